@@ -1,0 +1,67 @@
+"""The exceptions that a caller cannot foresee. What is ordinary (a failed fetch, an unreadable feed) is a value.
+
+AggregatorError          one line for a person: where, what, how to put it right
+├── ConfigError          one or more Problems in config/; exit code 2
+├── UsageError           a command was asked for something that does not exist; exit code 2
+├── StoreError           the database cannot be used
+│   └── SchemaError      its schema is missing, older or newer than this program
+├── TemplateError        a template cannot be read or rendered
+├── RenderError          a document would break a promise (malformed, or a duty not found in its bytes)
+└── ServeError           the web server cannot start
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class AggregatorError(Exception):
+    """Base of all. `str()` is one line for a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong in a file that the operator edits."""
+
+    file: str
+    """Path as the operator would type it, such as `config/sources.yaml`."""
+    line: int | None
+    """1-based; None if the problem is the file itself."""
+    message: str
+    """What is wrong and how to put it right; values in quotes, no line breaks."""
+
+    def __str__(self) -> str:
+        where = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{where}: {self.message}"
+
+
+class ConfigError(AggregatorError):
+    """The configuration cannot be used. `problems` names every reason, in file and line order."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = problems
+
+
+class UsageError(AggregatorError):
+    """A command names something that is not there. The message says what is."""
+
+
+class StoreError(AggregatorError):
+    """The database cannot be reached or used. The message names it without its password."""
+
+
+class SchemaError(StoreError):
+    """The database's schema is not the one this program knows. The message says which command mends it."""
+
+
+class TemplateError(AggregatorError):
+    """A template cannot be found, read or rendered. The message names its file and line."""
+
+
+class RenderError(AggregatorError):
+    """A document was not written because it would break a promise. The message names entry, format and duty."""
+
+
+class ServeError(AggregatorError):
+    """The web server cannot start, for example because its port is taken."""

@@ -1,0 +1,179 @@
+"""The question that rights is asked, and its answer with the way to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from aggregator.model.entry import StoredEntry
+from aggregator.model.policy import Duty, Effect, Limit
+from aggregator.model.use import Form, Use
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Everything that an answer may depend on beside the policies and grants."""
+
+    stored: StoredEntry
+    policy: str | None
+    """Id of the source's policy; None: it has none."""
+    use: Use
+    at: datetime
+    text: str | None = None
+    """All visible text of the entry, for markers; None: not at hand, so unknown."""
+    approved: bool = False
+    """A person picked this entry for this output, and nothing that counts has changed since (ruling 22)."""
+    released_at: datetime | None = None
+    """First release in this output, for `remove-after`; None: never."""
+    shares: tuple[tuple[str, float], ...] = ()
+    """(period, percent): how much of what the source published in the period this output would carry with this
+    entry, for `max-share`. A period that is not listed is unknown."""
+
+
+class Truth(StrEnum):
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Reason(StrEnum):
+    """Why a decision is what it is. `rights.reasons` has a sentence and a remedy for each."""
+
+    ALLOWED = "allowed"
+    DENIED = "denied"
+    MUST_ASK = "must-ask"
+    FACT_MISSING = "fact-missing"
+    DUTY_UNMET = "duty-unmet"
+    LIMIT_BROKEN = "limit-broken"
+    NO_RULE = "no-rule"
+    NO_POLICY = "no-policy"
+    THIRD_PARTY = "third-party"
+    NOTICE = "notice"
+    NOT_PICKED = "not-picked"
+    NOTHING_TO_SHOW = "nothing-to-show"
+    """The entry has no title, text or link to make the form of."""
+    EXPIRED = "expired"
+    """The time for which it might be shown has ended."""
+
+
+class FlagKind(StrEnum):
+    """What an admin is asked to settle (ruling 24)."""
+
+    PERMISSION = "permission"
+    THIRD_PARTY = "third-party"
+    NO_POLICY = "no-policy"
+    DUTY = "duty"
+    CONDITION = "condition"
+    NOTICE = "notice"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One condition, duty or limit looked at: `author: wanted AP, found unknown`."""
+
+    name: str
+    wanted: str
+    found: str
+    holds: Truth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One rule looked at, in a fixed order."""
+
+    hop: int
+    """Index into `Decision.hops`."""
+    layer: str
+    """`grant`, `policy`, `licence`, `entry-licence`, `default`, `third-party`, `notice`, `images`, `use`."""
+    rule: str
+    """The rule's key, or what stands for it: `default`, `licence CC-BY-4.0`, `third_party`."""
+    where: str = ""
+    """file:line, or the carrier of a notice."""
+    effect: Effect
+    form: Form
+    holds: Truth
+    """Whether the rule applies."""
+    unusable: str = ""
+    """Why a rule that applies could not be relied on: the duty or limit, in words."""
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """One publisher whose word counts."""
+
+    name: str
+    """As configured where a policy knows it, else as the feed claims."""
+    policy: str | None
+    """Id of its policy; None: unknown."""
+    url: str | None = None
+    """Of the article there, else of the publisher."""
+    claimed: bool = False
+    """True where only the feed says so."""
+    author: str | None = None
+    notice: str | None = None
+    carrier: str = ""
+    """`source` for the polled source itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """What stands in the way of the asked form, and who can take it away."""
+
+    kind: FlagKind
+    reason: Reason
+    effect: Effect
+    """`ask` or `deny`; a deny raises no flag."""
+    hop: int
+    publisher: str
+    contact: str | None
+    """Where to ask; None where nobody is known."""
+    rule: str
+    where: str
+    sentence: str
+    """For a person: `Global Research must be asked before print (policies/global-research.yaml:18).`"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The answer, with the way to it. Made in one pass; every page, command and letter reads only this."""
+
+    outcome: Effect
+    form: Form
+    """The form that is allowed; else the first form with the best outcome."""
+    reason: Reason
+    sentence: str
+    """The reason for a person, one line."""
+    duties: tuple[Duty, ...] = ()
+    """All that must be discharged, of all hops, each once. Empty unless allowed."""
+    duty_hops: tuple[int, ...] = ()
+    """For each duty, the hop that asks for it."""
+    limits: tuple[Limit, ...] = ()
+    """All that bind the copy, also those that only subscribers could break."""
+    removed: tuple[str, ...] = ()
+    """URLs of components that are not allowed and must not be in the copy."""
+    hops: tuple[Hop, ...] = ()
+    """First the originator, last the source."""
+    relied_on: tuple[str, ...] = ()
+    """Keys of the rules that allowed."""
+    held_by: tuple[str, ...] = ()
+    """Keys of the rules that kept the asked form away, also where a smaller one is allowed."""
+    holds: tuple[Hold, ...] = ()
+    """What stood in the way of the asked form; empty if that is allowed."""
+    missing: tuple[str, ...] = ()
+    """Facts that a person could supply: `author`, `category` …"""
+    contact: str | None = None
+    """Whom to ask first; None where the answer is allow or nobody is known."""
+    valid_from: datetime | None = None
+    """Since when it may be shown, if a time decided that; None: always."""
+    valid_until: datetime | None = None
+    """The first instant at which the answer may differ, whatever it is now; None: never by time alone."""
+    policy_version: str = ""
+    engine_version: str = ""
+    trace: tuple[Step, ...] = ()
+
+    @property
+    def allowed(self) -> bool:
+        return self.outcome is Effect.ALLOW

@@ -1,0 +1,136 @@
+"""An outbound feed: what it selects, declares and publishes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from aggregator.model.use import Use
+
+
+class Format(StrEnum):
+    RSS = "rss"
+    ATOM = "atom"
+    JSON = "json"
+    HTML = "html"
+
+
+class Access(StrEnum):
+    PUBLIC = "public"
+    REGISTERED = "registered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selector:
+    """Which entries an output would like to carry."""
+
+    tags: tuple[str, ...] = ()
+    """Tags of sources, any of them; with `sources` empty too: all sources."""
+    sources: tuple[str, ...] = ()
+    """Ids of sources, added to those that the tags name."""
+    language: tuple[str, ...] = ()
+    """BCP 47 prefixes; an entry of unknown language is not selected. Empty: any."""
+    category: tuple[str, ...] = ()
+    author: tuple[str, ...] = ()
+    match: str | None = None
+    """Words, all of which must stand in title or text; a quoted phrase counts as one. None: any."""
+    exclude: str | None = None
+    """Words, any of which keeps an entry out."""
+    newest: int = 50
+    max_age: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """An outbound feed."""
+
+    id: str
+    """[a-z0-9-], unique; part of its address."""
+    title: str
+    description: str = ""
+    select: Selector = Selector()
+    use: Use
+    access: Access = Access.PUBLIC
+    credit: str = "default"
+    """Template set under templates/credit/."""
+    formats: tuple[Format, ...] = (Format.RSS, Format.ATOM, Format.JSON, Format.HTML)
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """Ready bytes of one output in one format."""
+
+    output: str
+    format: Format
+    body: bytes
+    etag: str
+    """Strong, with its quotes: a digest of the body."""
+    modified_at: datetime
+    """When the bytes last changed; whole seconds."""
+    entries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """The fact that an entry stands in an output under a decision."""
+
+    output: str
+    entry: str
+    """Internal id."""
+    revision: str
+    decision: str
+    """Digest of the stored decision."""
+    opened_at: datetime
+    closed_at: datetime | None = None
+    """First instant at which it no longer stands; None while it does."""
+    reason: str = ""
+    """Why it ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """The end of an entry everywhere, by a person: it stays blocked (ruling 17)."""
+
+    entry: str
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """A person's pick of an entry for an output (ruling 22)."""
+
+    entry: str
+    output: str
+    digest: str
+    """Of origin, licence and notice at the time: another digest later means the approval has lapsed."""
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """An open question to an admin: one per subject, publisher and kind (ruling 24)."""
+
+    id: str
+    kind: str
+    """A `FlagKind`."""
+    subject: str
+    """`entry:KEY` or `source:ID`."""
+    source: str
+    entry: str | None
+    title: str
+    publisher: str
+    contact: str | None
+    reason: str
+    """A sentence for a person."""
+    rule: str
+    where: str
+    outputs: tuple[str, ...]
+    """Those that wait for the answer."""
+    opened_at: datetime
+    closed_at: datetime | None = None
+    closed_because: str = ""

@@ -1,0 +1,109 @@
+"""What the intake worker is asked and answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aggregator.model.entry import Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParseLimits:
+    """Bounds on one document and on the worker that reads it."""
+
+    time: timedelta = timedelta(seconds=10)
+    memory: int = 768_000_000
+    """Bytes of address space above which the worker is stopped."""
+    entries: int = 5_000
+    field: int = 1_000_000
+    """Characters of one field."""
+    depth: int = 200
+    attributes: int = 1_000
+    """Attributes of one element."""
+    per_entry: int = 100
+    """Categories, authors, links or components of one entry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParseRequest:
+    """One document to read."""
+
+    source: str
+    url: str
+    """Its address: the base of relative links, and the domain of the source."""
+    body: bytes
+    content_type: str | None = None
+    content_location: str | None = None
+    known: frozenset[str] = frozenset()
+    """Digests of items of the source's last document. An item with one of them is not read again."""
+    own_domains: frozenset[str] = frozenset()
+    """The publisher's domains: a link there is no other hop."""
+    own_names: frozenset[str] = frozenset()
+    """The publisher's names and aliases, as configured."""
+    others: tuple[tuple[str, str], ...] = ()
+    """(domain, name) of all other known publishers: an entry's link there is a hop (ruling 14)."""
+    limits: ParseLimits = ParseLimits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedEntry:
+    """One item, read."""
+
+    entry: Entry
+    content: bytes
+    """JSON of `Content`, ready to be stored."""
+    digest: str
+    """Of the item's bytes in the document; empty where items cannot be told apart without reading them all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """`at:deleted-entry` (RFC 6721)."""
+
+    ref: str
+    """The feed's own id of the deleted entry."""
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedFacts:
+    """What the document says of the feed itself: claims, shown as such."""
+
+    format: str = ""
+    """`rss20`, `atom10`, `json11`, `rdf` …"""
+    title: str | None = None
+    url: str | None = None
+    """Home page."""
+    feed_id: str | None = None
+    language: str | None = None
+    rights: str | None = None
+    ttl: timedelta | None = None
+    complete: bool = False
+    """`fh:complete`: absence from this document means removal (RFC 5005, 2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """A document that is a feed."""
+
+    source: str
+    feed: FeedFacts
+    entries: tuple[ParsedEntry, ...]
+    """In document order, without those that were known; each id once (the first wins)."""
+    items: tuple[tuple[str, str], ...]
+    """(digest, entry id) of each item of the document, known ones included (their id empty): the next `known`."""
+    tombstones: tuple[Tombstone, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What was wrong but could be read: for the source's page, one line each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParseFailed:
+    """Not a feed, or one that could not be read within its limits. Deletes nothing."""
+
+    source: str
+    detail: str
+    """One line: `answered with HTML; run 'aggregator sources discover'`, `the parser took more than 10 s`."""
+    killed: bool = False
+    """True if the worker was stopped at a limit or died."""

@@ -1,0 +1,60 @@
+"""A configured inbound feed and how it is polled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollSettings:
+    """How a source may be asked. Defaults are those of `config/aggregator.yaml`."""
+
+    interval: timedelta = timedelta(minutes=30)
+    min_interval: timedelta = timedelta(minutes=5)
+    max_interval: timedelta = timedelta(hours=24)
+    timeout: timedelta = timedelta(seconds=30)
+    """Total time of one poll over all its redirect hops."""
+    max_size: int = 20_000_000
+    """Bytes of the decoded body."""
+    concurrency: int = 64
+    per_host: int = 2
+    private_addresses: bool = False
+    """Whether addresses that are not global (loopback, private, link-local …) may be connected to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretRef:
+    """Where a secret stands; never the secret itself."""
+
+    scheme: str
+    """`env` or `file`."""
+    name: str
+    """Name of the variable, or path of the file."""
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A configured inbound feed."""
+
+    id: str
+    """[a-z0-9-], unique."""
+    feed: str
+    """http(s) URL, or `file:` and a path inside `config/` (only ever from configuration files)."""
+    policy: str | None = None
+    """Id of the publisher's policy; None: `unknown_policy` decides."""
+    tags: tuple[str, ...] = ()
+    enabled: bool = True
+    title: str | None = None
+    """The operator's name for it; None: the policy's publisher, else the feed's own title, shown as a claim."""
+    polling: PollSettings = PollSettings()
+    headers: tuple[tuple[str, SecretRef | str], ...] = ()
+    """Request headers sent to the feed's own origin only."""
+    basic_auth: SecretRef | None = None
+    """Refers to `user:password`."""
+    bearer_auth: SecretRef | None = None
+    where: str = ""
+    """file:line of its definition."""
