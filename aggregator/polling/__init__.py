@@ -1,1 +1,17 @@
-"""polling"""
+"""When a source is due, and one conditional request under all limits.
+
+Takes: a source, what its server wants to hear again, and the instant. Gives: one value (`Fetched`, `NotModified`,
+`FetchFailed`), and when to ask next. Knows: HTTP, addresses, files inside the configuration folder; nothing of what
+a feed says.
+
+    due      outcome and settings → the next poll, and why then; pure
+    fetch    one request with its redirects, under limits of time, size and number
+    gate     how many requests run at once, in all and per host
+    guard    which addresses, ports and schemes may be connected to
+    coding   gzip, deflate, br and zstd, decoded in bounded pieces
+    header   what an answer's header fields say: how long to wait, what to echo
+    local    `file:` sources
+    secret   credentials of a source, from the environment or a file
+    failure  why nothing usable came, in words
+    alarm    what runs when (APScheduler)
+"""

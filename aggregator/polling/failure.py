@@ -1,0 +1,113 @@
+"""Why nothing usable came, in words for a person and without secrets."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import socket
+import ssl
+from datetime import datetime, timedelta
+
+import aiohttp
+
+from aggregator.model.fetched import FailureKind, FetchFailed
+from aggregator.polling.guard import AddressRefused
+
+_DETAIL_CHARS_MAX = 300
+
+
+class Failure(Exception):  # noqa: N818  never leaves the package: it becomes a value
+    """Ends a fetch; `Fetcher` turns it into a `FetchFailed`."""
+
+    def __init__(
+        self, kind: FailureKind, detail: str, *, status: int | None = None, retry_after: timedelta | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+        self.status = status
+        self.retry_after = retry_after
+
+    def of(self, source: str, asked_at: datetime) -> FetchFailed:
+        return FetchFailed(
+            source=source,
+            asked_at=asked_at,
+            kind=self.kind,
+            detail=one_line(self.detail),
+            status=self.status,
+            retry_after=self.retry_after,
+        )
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and control characters, at most 300 characters."""
+    plain = "".join(char if char.isprintable() else " " for char in text[: 4 * _DETAIL_CHARS_MAX])
+    return re.sub(r" {2,}", " ", plain).strip()[:_DETAIL_CHARS_MAX]
+
+
+def explain(problem: Exception, host: str) -> Failure | None:
+    """What a network error means; None: it is none that a server or a network can cause."""
+    match problem:
+        case aiohttp.ClientConnectorDNSError():
+            return _lookup(problem.os_error, host)
+        case aiohttp.ClientConnectorCertificateError():
+            return Failure(FailureKind.TLS, f"the certificate of {host} is not valid: {_certificate(problem)}")
+        case aiohttp.ClientSSLError():
+            return Failure(FailureKind.TLS, f"no TLS connection to {host}: {_tls(problem.os_error)}")
+        case aiohttp.ClientConnectorError():
+            return _connect(problem.os_error, host, problem.port)
+        case aiohttp.ServerDisconnectedError():
+            return Failure(FailureKind.PROTOCOL, f"{host} closed the connection without an answer")
+        case aiohttp.ClientPayloadError():
+            return Failure(FailureKind.PROTOCOL, "the body was cut short or broken on its way")
+        case aiohttp.ClientResponseError():
+            return Failure(FailureKind.PROTOCOL, f"{host} did not answer in proper HTTP")
+        case aiohttp.InvalidURL():
+            return Failure(FailureKind.ADDRESS, f"the address of {host} cannot be read")
+        case ssl.SSLError():
+            return Failure(FailureKind.TLS, f"the TLS connection to {host} broke: {_tls(problem)}")
+        case aiohttp.ClientOSError() | ConnectionError():
+            return Failure(FailureKind.CONNECT, f"the connection to {host} broke: {_os_reason(problem)}")
+        case aiohttp.ClientError() | OSError() | UnicodeError():
+            return Failure(FailureKind.PROTOCOL, f"the exchange with {host} failed ({type(problem).__name__})")
+    return None
+
+
+def _lookup(problem: OSError, host: str) -> Failure:
+    if isinstance(problem, AddressRefused):
+        return _refused(problem, host)
+    if isinstance(problem, socket.gaierror) and problem.errno == socket.EAI_AGAIN:
+        return Failure(FailureKind.DNS, f"cannot look up {host}: the name server did not answer")
+    return Failure(FailureKind.DNS, f"cannot look up {host}: there is no such name")
+
+
+def _connect(problem: OSError, host: str, port: int | None) -> Failure:
+    if isinstance(problem, AddressRefused):
+        return _refused(problem, host)
+    return Failure(FailureKind.CONNECT, f"cannot connect to {host}:{port}: {_os_reason(problem)}")
+
+
+def _refused(problem: AddressRefused, host: str) -> Failure:
+    name = "" if problem.address in (host, host.strip("[]")) else f" of {host}"
+    return Failure(
+        FailureKind.ADDRESS,
+        f"address {problem.address}{name} is not public ({problem.why});"
+        " set private_addresses: true for this source to allow it",
+    )
+
+
+def _os_reason(problem: OSError) -> str:
+    if problem.errno is None or problem.errno not in errno.errorcode:
+        return "no address answered"
+    return os.strerror(problem.errno).lower()
+
+
+def _certificate(problem: aiohttp.ClientConnectorCertificateError) -> str:
+    cause = problem.certificate_error
+    return cause.verify_message if isinstance(cause, ssl.SSLCertVerificationError) else "it cannot be checked"
+
+
+def _tls(problem: OSError) -> str:
+    reason = getattr(problem, "reason", None)
+    return str(reason).lower().replace("_", " ") if reason else "the other side does not speak it"

@@ -1,0 +1,84 @@
+"""How many requests run at once: in all, and per host."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+class _Line:
+    """Those inside and those who wait, first come, first served."""
+
+    __slots__ = ("inside", "waiting")
+
+    def __init__(self) -> None:
+        self.inside = 0
+        self.waiting: deque[tuple[asyncio.Future[None], int]] = deque()
+
+    async def enter(self, limit: int) -> None:
+        """Wait until fewer than `limit` are inside and nobody waits longer."""
+        if self.inside < limit and not self.waiting:
+            self.inside += 1
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        place = (turn, limit)
+        self.waiting.append(place)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.cancelled():
+                self.waiting.remove(place)
+                self._admit()  # the next may have a higher limit than the one that left
+            else:
+                self.leave()  # the turn had come: it is given on
+            raise
+
+    def leave(self) -> None:
+        self.inside -= 1
+        self._admit()
+
+    def _admit(self) -> None:
+        while self.waiting and self.inside < self.waiting[0][1]:
+            turn, _ = self.waiting.popleft()
+            if not turn.done():
+                self.inside += 1
+                turn.set_result(None)
+
+    @property
+    def empty(self) -> bool:
+        return self.inside == 0 and not self.waiting
+
+
+class Gate:
+    """A door for each host, then one for all.
+
+    The host's comes first: with the common one first, the feeds of one slow host would hold every place while they
+    wait for one another. Nobody waits for a host while holding a place, so there is no deadlock either.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._all = _Line()
+        self._hosts: dict[str, _Line] = {}
+
+    @asynccontextmanager
+    async def through(self, host: str, per_host: int) -> AsyncIterator[None]:
+        """Hold one of `per_host` places of the host and one of all."""
+        line = self._hosts.get(host)
+        if line is None:
+            line = self._hosts[host] = _Line()
+        try:
+            await line.enter(per_host)
+            try:
+                await self._all.enter(self._limit)
+                try:
+                    yield
+                finally:
+                    self._all.leave()
+            finally:
+                line.leave()
+        finally:
+            if line.empty:
+                self._hosts.pop(host, None)

@@ -1,0 +1,106 @@
+"""What an answer's header fields say: how long to wait, and what to echo at the next request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from aggregator.model.fetched import Validators
+
+WAIT_MAX = timedelta(days=7)
+"""No header may silence a feed for longer: one wrong one would do so for good."""
+
+_NONE = Validators()
+_VALIDATOR_CHARS_MAX = 8_192
+_MAX_AGE = re.compile(r'(?:^|[\s,])max-age\s*=\s*"?(\d{1,10})', re.IGNORECASE)
+_SECONDS = re.compile(r"\d{1,10}")
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """How long the publisher asks us to stay away, 0 to 7 days; None: it does not, or nobody can tell.
+
+    Source: RFC 9110, 10.2.3. A date counts from the answer's own Date where it has one, so that neither clock need
+    be right.
+    """
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    return _bounded(_seconds(value) or _until(value, headers, now))
+
+
+def max_age(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """For how long the answer stays fresh, 0 to 7 days; None: it does not say.
+
+    Source: RFC 9111, 4.2.1. `no-store` and `no-cache` ask for no interval, so they say nothing here.
+    """
+    control = headers.get("Cache-Control")
+    if control is not None:
+        lowered = control.lower()
+        if "no-cache" in lowered or "no-store" in lowered:
+            return None
+        found = _MAX_AGE.search(control)
+        if found is not None:
+            return _bounded(timedelta(seconds=int(found[1])) - (_seconds(headers.get("Age", "")) or timedelta()))
+    expires = headers.get("Expires")
+    return _bounded(_until(expires, headers, now)) if expires is not None else None
+
+
+def validators(headers: Mapping[str, str], old: Validators = _NONE) -> Validators:
+    """What to send at the next request, byte for byte; where the answer names none, the old ones.
+
+    One that cannot be echoed is dropped: with control characters, longer than 8 KB, or not UTF-8.
+    """
+    etag, modified = headers.get("ETag"), headers.get("Last-Modified")
+    if (etag is None or etag == old.etag) and (modified is None or modified == old.last_modified):
+        return old
+    return Validators(
+        etag=old.etag if etag is None else _clean(etag),
+        last_modified=old.last_modified if modified is None else _clean(modified),
+    )
+
+
+def conditions(known: Validators) -> dict[str, str]:
+    """The request's fields for what is known. A hostile value, however it came to be stored, is not sent."""
+    fields = {}
+    if known.etag is not None and _clean(known.etag):
+        fields["If-None-Match"] = known.etag
+    if known.last_modified is not None and _clean(known.last_modified):
+        fields["If-Modified-Since"] = known.last_modified
+    return fields
+
+
+def _clean(value: str) -> str | None:
+    if not value or len(value) > _VALIDATOR_CHARS_MAX:
+        return None
+    if value.isascii():
+        return value if value.isprintable() else None
+    # Bytes that are no UTF-8 arrive as lone surrogates; C1 controls are controls too.
+    return (
+        None
+        if any(ord(char) < 32 or 127 <= ord(char) < 160 or 0xD800 <= ord(char) < 0xE000 for char in value)
+        else value
+    )
+
+
+def _seconds(value: str) -> timedelta | None:
+    value = value.strip()
+    return timedelta(seconds=int(value)) if _SECONDS.fullmatch(value) and value.isascii() else None
+
+
+def _until(value: str, headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    instant = _date(value)
+    return None if instant is None else instant - (_date(headers.get("Date", "")) or now)
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        instant = parsedate_to_datetime(value)
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def _bounded(wait: timedelta | None) -> timedelta | None:
+    return None if wait is None else min(max(wait, timedelta()), WAIT_MAX)

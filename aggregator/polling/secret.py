@@ -1,0 +1,62 @@
+"""Credentials of a source, from the environment or a file: read for each request, so that they can be changed."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from aggregator.model.fetched import FailureKind
+from aggregator.model.source import SecretRef, Source
+from aggregator.polling.failure import Failure
+
+_SECRET_CHARS_MAX = 8_192
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+async def own_headers(source: Source, environ: Mapping[str, str], root: Path) -> dict[str, str]:
+    """Request fields for the feed's own origin: the configured ones and Authorization.
+
+    Raises:
+        Failure: a secret is missing or cannot stand in a header field. Names where it should be, never what it is.
+    """
+    if not (source.headers or source.basic_auth or source.bearer_auth):
+        return {}
+    fields = {}
+    for name, value in source.headers:
+        fields[name] = await _value(value, environ, root) if isinstance(value, SecretRef) else value
+        if not (_NAME.fullmatch(name) and fields[name].isprintable()):
+            raise Failure(FailureKind.PROTOCOL, f"header '{name}' of this source cannot be sent as it stands")
+    if source.basic_auth is not None:
+        pair = await _value(source.basic_auth, environ, root)
+        if ":" not in pair:
+            raise Failure(FailureKind.SECRET, f"secret {source.basic_auth} is not of the form user:password")
+        fields["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode("ascii")
+    elif source.bearer_auth is not None:
+        fields["Authorization"] = "Bearer " + await _value(source.bearer_auth, environ, root)
+    return fields
+
+
+async def _value(ref: SecretRef, environ: Mapping[str, str], root: Path) -> str:
+    if ref.scheme == "env":
+        value = environ.get(ref.name, "")
+    else:
+        value = await asyncio.to_thread(_read, ref, root / ref.name)
+    value = value.strip("\r\n")
+    if not value:
+        raise Failure(FailureKind.SECRET, f"secret {ref} is not set")
+    if len(value) > _SECRET_CHARS_MAX or not value.isprintable():
+        raise Failure(
+            FailureKind.SECRET, f"secret {ref} holds what cannot be sent: a line break or too many characters"
+        )
+    return value
+
+
+def _read(ref: SecretRef, path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8") as file:
+            return file.read(_SECRET_CHARS_MAX + 3)
+    except (OSError, ValueError) as problem:
+        raise Failure(FailureKind.SECRET, f"secret {ref} cannot be read") from problem
