@@ -21,11 +21,18 @@ class Failure(Exception):  # noqa: N818  never leaves the package: it becomes a 
     """Ends a fetch; `Fetcher` turns it into a `FetchFailed`."""
 
     def __init__(
-        self, kind: FailureKind, detail: str, *, status: int | None = None, retry_after: timedelta | None = None
+        self,
+        kind: FailureKind,
+        detail: str,
+        *,
+        remedy: str = "",
+        status: int | None = None,
+        retry_after: timedelta | None = None,
     ) -> None:
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
+        self.remedy = remedy
         self.status = status
         self.retry_after = retry_after
 
@@ -34,7 +41,7 @@ class Failure(Exception):  # noqa: N818  never leaves the package: it becomes a 
             source=source,
             asked_at=asked_at,
             kind=self.kind,
-            detail=one_line(self.detail),
+            detail=one_line(f"{self.detail}; {self.remedy}" if self.remedy else self.detail),
             status=self.status,
             retry_after=self.retry_after,
         )
@@ -47,7 +54,7 @@ def one_line(text: str) -> str:
 
 
 def explain(problem: Exception, host: str) -> Failure | None:
-    """What a network error means; None: it is none that a server or a network can cause."""
+    """What an error on the way to a host means; None: it is none that a server or a network can cause."""
     match problem:
         case aiohttp.ClientConnectorDNSError():
             return _lookup(problem.os_error, host)
@@ -92,8 +99,8 @@ def _refused(problem: AddressRefused, host: str) -> Failure:
     name = "" if problem.address in (host, host.strip("[]")) else f" of {host}"
     return Failure(
         FailureKind.ADDRESS,
-        f"address {problem.address}{name} is not public ({problem.why});"
-        " set private_addresses: true for this source to allow it",
+        f"address {problem.address}{name} is not public ({problem.why})",
+        remedy="set private_addresses: true for this source to allow it",
     )
 
 

@@ -129,25 +129,23 @@ class Fetcher:
     async def _follow(self, source: Source, validators: Validators, now: datetime) -> Fetched | NotModified:
         """Ask hop by hop. Only the hop waits at the gate, and only the hops' own time counts."""
         clock = asyncio.get_running_loop().time
-        url = _address(source.feed, source.polling.private_addresses)
+        trail = _Trail(_address(source.feed, source.polling.private_addresses))
         headers = header.conditions(validators)
         sent = validators if headers else Validators()
         own = await secret.own_headers(source, self._environ, self._files_root)
-        trail = _Trail(url)
         left = source.polling.timeout.total_seconds()
         while True:
-            host = url.raw_host or ""
-            async with self._gate.through(host, source.polling.per_host):
+            async with self._gate.through(trail.host, source.polling.per_host):
                 begun = clock()
-                hop = _Hop(source, url, left, now)
+                hop = _Hop(source, trail, begun + left, now)
                 answer = await hop.ask(self._pool(source), {**headers, **own} if own else headers)
                 try:
                     if answer.status not in _MOVED:
-                        return await hop.read(answer, sent, trail)
+                        return await hop.read(answer, sent)
                 finally:
                     answer.release()
                 left -= clock() - begun
-            url = trail.next(answer, source.polling.private_addresses)
+            trail.follow(answer, private_addresses=source.polling.private_addresses)
             if not trail.at_home:
                 own = {}  # P28: never after a hop to another origin, not even back at home
 
@@ -171,11 +169,19 @@ class _Trail:
         self.for_good = True
 
     @property
-    def permanent_url(self) -> str | None:
-        return str(self.url) if self.seen is not None and self.for_good else None
+    def host(self) -> str:
+        return self.url.raw_host or ""
 
-    def next(self, answer: aiohttp.ClientResponse, private_addresses: bool) -> URL:
-        """The address that a redirect names. Raises `Failure` where it may not be followed."""
+    @property
+    def redirected(self) -> bool:
+        return self.seen is not None
+
+    @property
+    def permanent_url(self) -> str | None:
+        return str(self.url) if self.redirected and self.for_good else None
+
+    def follow(self, answer: aiohttp.ClientResponse, *, private_addresses: bool) -> None:
+        """Go to the address that a redirect names. Raises `Failure` where we may not."""
         target = _target(self.url, answer)
         refused = url_refusal(target, private_addresses=private_addresses)
         if refused is not None:
@@ -190,7 +196,6 @@ class _Trail:
         self.for_good = self.for_good and answer.status in _MOVED_FOR_GOOD
         self.at_home = self.at_home and target.origin() == self.home.origin()
         self.url = target
-        return target
 
 
 def _target(url: URL, answer: aiohttp.ClientResponse) -> URL:
@@ -217,25 +222,26 @@ def _address(feed: str, private_addresses: bool) -> URL:
 class _Hop:
     """One request and its answer, within the time that is left."""
 
-    __slots__ = ("ends", "now", "source", "url")
+    __slots__ = ("ends", "now", "source", "trail")
 
-    def __init__(self, source: Source, url: URL, left: float, now: datetime) -> None:
+    def __init__(self, source: Source, trail: _Trail, ends: float, now: datetime) -> None:
         self.source = source
-        self.url = url
-        self.ends = asyncio.get_running_loop().time() + left
+        self.trail = trail
+        self.ends = ends
+        """By the loop's clock."""
         self.now = now
 
     async def ask(self, session: aiohttp.ClientSession, headers: dict[str, str]) -> aiohttp.ClientResponse:
         """The answer's status and header."""
         try:
             async with asyncio.timeout_at(self.ends):
-                return await session.get(self.url, headers=headers, allow_redirects=False)
+                return await session.get(self.trail.url, headers=headers, allow_redirects=False)
         except TimeoutError as problem:
             raise self._late("no answer") from problem
         except Exception as problem:
             raise self._failure(problem) from problem
 
-    async def read(self, answer: aiohttp.ClientResponse, sent: Validators, trail: _Trail) -> Fetched | NotModified:
+    async def read(self, answer: aiohttp.ClientResponse, sent: Validators) -> Fetched | NotModified:
         """What the answer means; its body where it has one that counts."""
         wait = header.retry_after(answer.headers, self.now)
         if answer.status == 304:
@@ -247,11 +253,11 @@ class _Hop:
                 source=self.source.id,
                 asked_at=self.now,
                 validators=header.validators(answer.headers, sent),
-                permanent_url=trail.permanent_url,
+                permanent_url=self.trail.permanent_url,
                 retry_after=wait,
                 max_age=header.max_age(answer.headers, self.now),
             )
-        _judge_status(answer, wait, trail)
+        _judge_status(answer, wait, self.trail)
         body = await self._body(answer)
         if not body or body.isspace():
             raise Failure(
@@ -260,13 +266,13 @@ class _Hop:
         return Fetched(
             source=self.source.id,
             asked_at=self.now,
-            final_url=str(self.url),
+            final_url=str(self.trail.url),
             status=answer.status,
             body=body,
             content_type=answer.headers.get("Content-Type"),
             content_location=answer.headers.get("Content-Location"),
             validators=header.validators(answer.headers),
-            permanent_url=trail.permanent_url,
+            permanent_url=self.trail.permanent_url,
             retry_after=wait,
             max_age=header.max_age(answer.headers, self.now),
         )
@@ -287,7 +293,13 @@ class _Hop:
         return Failure(FailureKind.TIMEOUT, f"{what} within {seconds:g} s")
 
     def _failure(self, problem: Exception) -> Exception:
-        return explain(problem, self.url.raw_host or "") or problem
+        failure = explain(problem, self.trail.host)
+        if failure is None:
+            return problem
+        if self.trail.redirected:
+            # Whoever redirects us into a private network must not be helped in by our own advice.
+            failure.detail, failure.remedy = f"after a redirect: {failure.detail}", ""
+        return failure
 
 
 def _judge_status(answer: aiohttp.ClientResponse, wait: timedelta | None, trail: _Trail) -> None:
@@ -295,7 +307,7 @@ def _judge_status(answer: aiohttp.ClientResponse, wait: timedelta | None, trail:
     status = answer.status
     if status in (200, 203):
         return
-    where = f" after a redirect to {trail.url.raw_host}" if trail.seen is not None else ""
+    where = f" after a redirect to {trail.host}" if trail.redirected else ""
     if status == 410:
         raise Failure(FailureKind.GONE, f"answered 410 (gone){where}", status=status, retry_after=wait)
     if status == 206:
@@ -335,7 +347,9 @@ async def _decoded(answer: aiohttp.ClientResponse, max_size: int) -> bytes:
 
 
 def _too_large(max_size: int) -> Failure:
-    return Failure(FailureKind.TOO_LARGE, f"body is larger than {_bytes(max_size)}; raise max_size for this source")
+    return Failure(
+        FailureKind.TOO_LARGE, f"body is larger than {_bytes(max_size)}", remedy="raise max_size to allow it"
+    )
 
 
 def _bytes(size: int) -> str:

@@ -134,7 +134,7 @@ def url_refusal(url: URL | str, *, private_addresses: bool = False) -> str | Non
     if port is None or port == 0:
         return "the address names no usable port"
     if not private_addresses and port not in (80, 443) and (port < 1024 or port in _SERVICE_PORTS):
-        return f"port {port} is not a web port; set private_addresses: true for this source to allow it"
+        return f"port {port} is not a web port (private_addresses: true allows any)"
     return None
 
 

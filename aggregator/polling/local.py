@@ -60,9 +60,9 @@ def read(source: Source, root: Path, known: Validators, now: datetime) -> Fetche
 def _inside(name: str, root: Path) -> Path:
     plain = name[2:] if name.startswith("///") else name
     try:
-        folder = root.resolve(strict=True)
-        path = (folder / plain).resolve(strict=True)
-    except (OSError, ValueError, RuntimeError) as problem:  # missing; a NUL in the name; links in a circle
+        folder = root.resolve()
+        path = (folder / plain).resolve()  # what is missing is found out on opening, so only inside the folder
+    except (OSError, ValueError, RuntimeError) as problem:  # a NUL in the name; links in a circle
         raise _unreadable(name, problem) from problem
     if not path.is_relative_to(folder):
         raise Failure(FailureKind.FILE, f"'{name}' is outside the configuration folder; put the file inside it")

@@ -1,0 +1,126 @@
+"""What runs when, in this process (APScheduler, its memory job store: a database one would unpickle rows, P25)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from apscheduler.jobstores.base import JobLookupError
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+Work = Callable[[], Awaitable[object]]
+
+_STOP_SECONDS = 10
+_LOOK_SECONDS = 30
+_JUMP_SECONDS = 5
+_log = structlog.get_logger(__name__)
+
+
+class Alarm:
+    """Wakes coroutines, each under a name. A name holds one job; a job never runs twice at once.
+
+    A job that raises is told in the log and runs again at its next time. Rings that were missed (the process slept,
+    the job before took too long) become one. After a jump of the wall clock, intervals start anew (R17).
+    """
+
+    def __init__(self) -> None:
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC,
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        self._seconds: dict[str, float] = {}
+        self._running: dict[str, asyncio.Task[object]] = {}
+        self._watch: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    def every(self, name: str, seconds: float, work: Work) -> None:
+        """Run at the start and then every so many seconds."""
+        self._seconds[name] = seconds
+        self._scheduler.add_job(
+            self._runner(name, work),
+            "interval",
+            seconds=seconds,
+            id=name,
+            name=name,
+            next_run_time=datetime.now(UTC),
+            replace_existing=True,
+        )
+
+    def at(self, name: str, instant: datetime, work: Work) -> None:
+        """Run once at the instant; at once if it has passed. The same name again moves it."""
+        self._seconds.pop(name, None)
+        self._scheduler.add_job(
+            self._runner(name, work), "date", run_date=instant, id=name, name=name, replace_existing=True
+        )
+
+    def cancel(self, name: str) -> None:
+        """Forget a job, if there is one. One that runs now ends by itself."""
+        self._seconds.pop(name, None)
+        try:
+            self._scheduler.remove_job(name)
+        except JobLookupError:
+            return  # it has rung already
+
+    def start(self) -> None:
+        """Begin. Needs a running loop."""
+        self._scheduler.start()
+        self._watch = asyncio.get_running_loop().create_task(self._watch_clock(), name="alarm clock watch")
+
+    async def stop(self, seconds: float = _STOP_SECONDS) -> None:
+        """Start nothing more; give what runs so many seconds to end, then cancel it and wait until it has."""
+        self._stopping = True
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.wait([self._watch])
+            self._watch = None
+        if self._scheduler.running:
+            self._scheduler.pause()
+        if running := [task for task in self._running.values() if task is not asyncio.current_task()]:
+            _, late = await asyncio.wait(running, timeout=seconds)
+            for task in late:
+                task.cancel()
+            if late:
+                _log.warning("stopped jobs that did not end", jobs=sorted(task.get_name() for task in late))
+                await asyncio.wait(late)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+            await asyncio.sleep(0)  # APScheduler only puts its shutdown into the loop's queue
+
+    def _runner(self, name: str, work: Work) -> Work:
+        async def run() -> None:
+            task = asyncio.current_task()
+            if task is None:
+                raise RuntimeError("a job runs outside of a task")
+            if self._stopping:
+                return  # it had been handed to the loop when the stop came
+            task.set_name(name)
+            self._running[name] = task
+            try:
+                await work()
+            except Exception:
+                _log.exception("job failed", job=name)
+            finally:
+                self._running.pop(name, None)
+
+        return run
+
+    async def _watch_clock(self) -> None:
+        """Notice when the wall clock jumps: set back by a day, it would make every job a day late."""
+        offset = time.time() - time.monotonic()
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            new = time.time() - time.monotonic()
+            if abs(new - offset) > _JUMP_SECONDS:
+                _log.warning("the clock has jumped", seconds=round(new - offset))
+                self.reset()
+            offset = new
+
+    def reset(self) -> None:
+        """Start all intervals anew from now, and look again at what is due."""
+        now = datetime.now(UTC)
+        for name, seconds in self._seconds.items():
+            self._scheduler.modify_job(name, next_run_time=now + timedelta(seconds=seconds))
+        self._scheduler.wakeup()
