@@ -1,0 +1,338 @@
+"""What can only be seen with several keys or files together: references, duplicates, contradictions.
+
+It looks at the values as written, so that a file with other problems is still checked and all are told at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from aggregator.config.read import Place
+from aggregator.config.shape import lacks_contact
+from aggregator.config.words import in_words, one_of, quoted, suggestion
+from aggregator.errors import Problem
+from aggregator.model.policy import Effect, LimitName, Policy, Rule
+from aggregator.model.source import PollSettings, Source
+from aggregator.model.use import Audience, Form
+
+
+@dataclass(slots=True)
+class Document:
+    """One settings document, source, policy, output or policy test, as written."""
+
+    file: str
+    """As the operator types it."""
+    stable: str
+    """The same on every machine: `config/sources.yaml`."""
+    value: dict[str, Any]
+    place: Place
+
+    def problem(self, path: tuple[str | int, ...], message: str) -> Problem:
+        """A problem with what stands under `path`, or with the whole."""
+        above, step = self.place.at(path[:-1]), path[-1] if path else None
+        here = self.place.at(path)
+        line = here.line if isinstance(step, int) or here.raw else above.keys.get(str(step), here.line)
+        return Problem(file=self.file, line=line, message=message)
+
+    @property
+    def where(self) -> str:
+        return f"{self.stable}:{self.place.line}"
+
+    @property
+    def shown(self) -> str:
+        return f"{self.file}:{self.place.line}"
+
+
+@dataclass(slots=True)
+class Documents:
+    """All that was read, by kind."""
+
+    settings: list[Document] = field(default_factory=list)
+    sources: list[Document] = field(default_factory=list)
+    policies: list[Document] = field(default_factory=list)
+    outputs: list[Document] = field(default_factory=list)
+    policy_tests: list[Document] = field(default_factory=list)
+    incomplete: set[str] = field(default_factory=set)
+    """Kinds of which a file could not be read: what they define is unknown, so nothing is called undefined."""
+
+
+def _texts(value: Any) -> list[str]:
+    """The texts in a value as written: a list or a single one."""
+    values = value if isinstance(value, list) else [value]
+    return [item for item in values if isinstance(item, str)]
+
+
+def _ids(documents: Iterable[Document]) -> list[str]:
+    return [name for document in documents if isinstance(name := document.value.get("id"), str)]
+
+
+def errors(documents: Documents) -> Iterator[Problem]:
+    """Every error that takes several keys or files to see."""
+    for kind in (documents.sources, documents.policies, documents.outputs):
+        yield from _duplicates(kind)
+    yield from _references(documents)
+    for document in documents.policies:
+        yield from _rules(document)
+    for document in documents.outputs:
+        yield from _fallback(document, document.value.get("fallback"))
+    for document in documents.settings[1:]:
+        yield document.problem((), f"the settings stand in {documents.settings[0].shown} already; keep one of them")
+    for document in documents.settings[:1]:
+        settings = document.value
+        database = settings.get("database", "")
+        if settings.get("engine") == "procrastinate" and not str(database).startswith("postgresql://"):
+            yield document.problem(("engine",), "engine 'procrastinate' needs a postgresql:// database; set 'database'")
+
+
+def _duplicates(documents: list[Document]) -> Iterator[Problem]:
+    first: dict[str, Document] = {}
+    for document in documents:
+        for name in _texts(document.value.get("id")):
+            if name in first:
+                yield document.problem(
+                    ("id",), f"id {quoted(name)} is taken, first in {first[name].shown}; give one of them another id"
+                )
+            else:
+                first[name] = document
+
+
+def _references(documents: Documents) -> Iterator[Problem]:
+    if "policies" not in documents.incomplete:
+        policies = set(_ids(documents.policies))
+        for document in (*documents.sources, *documents.policy_tests):
+            for name in _texts(document.value.get("policy")):
+                if name not in policies:
+                    remedy = _nearest(name, policies, f"write config/policies/{name}.yaml")
+                    yield document.problem(("policy",), f"policy {quoted(name)} is not defined{remedy}")
+    if "sources" not in documents.incomplete:
+        sources = set(_ids(documents.sources))
+        for document in documents.outputs:
+            for index, name in _selected(document, "sources"):
+                if name not in sources:
+                    remedy = _nearest(name, sources, "add it to config/sources.yaml")
+                    yield document.problem(
+                        ("select", "sources", index), f"source {quoted(name)} is not defined{remedy}"
+                    )
+
+
+def _nearest(name: str, known: set[str], otherwise: str) -> str:
+    near = suggestion(name, sorted(known))
+    if near:
+        return near
+    return (
+        f"; defined are {one_of(sorted(known)).replace(' or ', ' and ')}" if 0 < len(known) <= 8 else f"; {otherwise}"
+    )
+
+
+def _selected(document: Document, key: str) -> Iterator[tuple[int, str]]:
+    select = document.value.get("select")
+    values = select.get(key) if isinstance(select, dict) else None
+    if isinstance(values, list):
+        yield from ((index, value) for index, value in enumerate(values) if isinstance(value, str))
+
+
+_EFFECTS = ("allow", "ask", "deny")
+
+
+def _rules(document: Document) -> Iterator[Problem]:
+    rules = document.value.get("rules")
+    for index, rule in enumerate(rules if isinstance(rules, list) else ()):
+        if not isinstance(rule, dict):
+            continue
+        effects = [effect for effect in _EFFECTS if effect in rule]
+        if not effects:
+            yield document.problem(
+                ("rules", index),
+                "a rule needs one of 'allow', 'ask' and 'deny' with its forms, such as allow: [headline]",
+            )
+        elif len(effects) > 1:
+            yield document.problem(
+                ("rules", index), f"a rule has one effect, here {' and '.join(effects)}; write a rule for each"
+            )
+
+
+def _fallback(document: Document, written: Any) -> Iterator[Problem]:
+    use = document.value.get("use")
+    asked = use.get("form", "full") if isinstance(use, dict) else None
+    forms = written if isinstance(written, list) else []
+    for index, form in enumerate(forms):
+        if form == asked:
+            yield document.problem(
+                ("fallback", index), f"fallback {quoted(form)} is the form that 'use' asks for; delete it"
+            )
+        elif form in forms[:index]:
+            yield document.problem(("fallback", index), f"fallback {quoted(form)} stands twice; delete one")
+
+
+def polling_problem(settings: PollSettings) -> str | None:
+    """Why intervals do not fit together; None: they do."""
+    low, wanted, high = settings.min_interval, settings.interval, settings.max_interval
+    if low > high:
+        return f"min_interval {in_words(low)} is above max_interval {in_words(high)}; lower one or raise the other"
+    if wanted < low:
+        return f"interval {in_words(wanted)} is below min_interval {in_words(low)}; raise one or lower the other"
+    if wanted > high:
+        return f"interval {in_words(wanted)} is above max_interval {in_words(high)}; lower one or raise the other"
+    return None
+
+
+_OURS = frozenset(
+    {"host", "connection", "content-length", "transfer-encoding", "if-none-match", "if-modified-since", "user-agent"}
+)
+_SECRETS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
+_TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
+
+
+def headers(document: Document, source: Source) -> Iterator[Problem]:
+    """Errors in the names of request headers."""
+    for name, _ in source.headers:
+        if not name or set(name.lower()) - _TOKEN:
+            yield document.problem(("headers", name), f"header {quoted(name)} is not a header name")
+        elif name.lower() in _OURS:
+            yield document.problem(("headers", name), f"header {quoted(name)} is set by the program; delete it")
+    if source.headers and len({name.lower() for name, _ in source.headers}) < len(source.headers):
+        yield document.problem(("headers",), "a header stands twice in different spellings; keep one of them")
+    if source.basic_auth and source.bearer_auth:
+        yield document.problem(("auth",), "auth holds both basic and bearer; keep one of them")
+
+
+def feed_problem(feed: str, folder: Path) -> str | None:
+    """Why a feed's address cannot be used; None: it can."""
+    scheme, _, path = feed.partition(":")
+    if scheme != "file":
+        return None
+    if path.startswith("/") or "\\" in path or not path.strip() or ".." in Path(path).parts:
+        return f"feed {quoted(feed)} is not a path inside the configuration folder, such as file:samples/feed.xml"
+    root = folder.resolve()
+    try:
+        inside = (root / path).resolve().is_relative_to(root)
+    except (OSError, RuntimeError, ValueError):
+        inside = False
+    return None if inside else f"feed {quoted(feed)} leads out of the configuration folder; copy the file into it"
+
+
+def contacts(document: Document, policy: Policy) -> Iterator[Problem]:
+    """Errors: somebody is to be notified, and nobody is named."""
+    if policy.contact is None:
+        for index, rule in enumerate(policy.rules):
+            if any(map(lacks_contact, rule.duties)):
+                yield document.problem(("rules", index), "notify names nobody; add 'contact' to it, or to the policy")
+
+
+# ── warnings ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def source_warnings(document: Document, source: Source, policy: Policy | None, folder: Path) -> Iterator[Problem]:
+    if source.feed.startswith("file:"):
+        if not (folder / source.feed.removeprefix("file:")).is_file():
+            yield document.problem(("feed",), f"file {quoted(source.feed.removeprefix('file:'))} is not there (yet)")
+    elif policy and policy.publisher.domains:
+        host = urlsplit(source.feed).hostname or ""
+        if not any(host == domain or host.endswith(f".{domain}") for domain in policy.publisher.domains):
+            yield document.problem(
+                ("feed",),
+                f"feed host {quoted(host)} is not among the domains of policy {quoted(policy.id)}"
+                f" ({', '.join(policy.publisher.domains)}); add it there if it is the publisher's",
+            )
+    for name, value in source.headers:
+        if name.lower() in _SECRETS and isinstance(value, str):
+            yield document.problem(
+                ("headers", name), f"header {quoted(name)} looks like a secret; write env:NAME or file:PATH instead"
+            )
+
+
+def tag_warnings(documents: Documents) -> Iterator[Problem]:
+    if "sources" in documents.incomplete:
+        return
+    tags = {tag for document in documents.sources for tag in _texts(document.value.get("tags"))}
+    for document in documents.outputs:
+        for index, tag in _selected(document, "tags"):
+            if tag not in tags:
+                remedy = _nearest(tag, tags, "add it to a source")
+                yield document.problem(("select", "tags", index), f"no source has the tag {quoted(tag)}{remedy}")
+
+
+def domain_warnings(policies: list[tuple[Document, Policy]]) -> Iterator[Problem]:
+    claimed: dict[str, str] = {}
+    for document, policy in policies:
+        for domain in policy.publisher.domains:
+            first = claimed.setdefault(domain, policy.id)
+            if first != policy.id:
+                yield document.problem(
+                    ("publisher", "domains"),
+                    f"domain {quoted(domain)} belongs to policy {quoted(first)} too; entries that link there"
+                    " take the stricter of both",
+                )
+
+
+def policy_warnings(document: Document, policy: Policy) -> Iterator[Problem]:
+    """What a policy says and most likely does not mean."""
+    if not policy.rules and policy.licence is None:
+        yield document.problem((), f"policy {quoted(policy.id)} has no rules and no licence: all is '{policy.default}'")
+    if policy.licence is None and (policy.waive or any(rule.waive for rule in policy.rules)):
+        yield document.problem(("waive",) if policy.waive else (), "waive has no effect without a licence")
+    for index, rule in enumerate(policy.rules):
+        for message in (*_odd_times(rule), *_odd_terms(rule)):
+            yield document.problem(("rules", index), message)
+        shadows = (_shadow(rule, other) for other in policy.rules if other is not rule)
+        shadow = next((message for message in shadows if message), None)
+        if shadow:
+            yield document.problem(("rules", index), shadow)
+
+
+def _odd_times(rule: Rule) -> Iterator[str]:
+    when = rule.when
+    if when.since and when.until and when.since > when.until:
+        yield f"since {when.since} is after until {when.until}: this rule never applies"
+    if when.embargo and when.window and when.embargo >= when.window:
+        yield f"the window of {in_words(when.window)} ends before the embargo of {in_words(when.embargo)} does"
+    if rule.effect is not Effect.ALLOW:
+        for name in ("embargo", "window"):
+            if getattr(when, name):
+                yield f"{name} on {_article(rule.effect)} rule says when that applies; was 'allow' meant?"
+
+
+def _odd_terms(rule: Rule) -> Iterator[str]:
+    if rule.effect is not Effect.ALLOW and (rule.duties or rule.limits or rule.waive):
+        yield f"duties, limits and waive have no effect on {_article(rule.effect)} rule"
+    names = {limit.name for limit in rule.limits}
+    if LimitName.EXCERPT_MAX in names and Form.FULL in rule.forms and rule.effect is Effect.ALLOW:
+        yield "excerpt-max beside an allowed 'full': write a rule for the excerpt alone"
+    if LimitName.FULL_ONLY in names and Form.FULL not in rule.forms:
+        yield "full-only on a rule that does not allow 'full': nothing can satisfy it"
+
+
+def _article(effect: Effect) -> str:
+    return "an 'ask'" if effect is Effect.ASK else "a 'deny'"
+
+
+_STRICTNESS = {Effect.ALLOW: 0, Effect.ASK: 1, Effect.DENY: 2}
+
+
+def _shadow(rule: Rule, other: Rule) -> str | None:
+    """Why `rule` says nothing beside `other`; None: it does."""
+    number = other.key.rpartition(":")[2]
+    any_to = frozenset({Audience.ANYONE})
+    covers_to = not other.to or other.to & any_to or (rule.to and rule.to <= other.to)
+    covers_media = not other.media or (rule.media and rule.media <= other.media)
+    if not covers_to or not covers_media or not rule.forms <= other.forms:
+        return None
+    if rule.effect is other.effect and rule.key > other.key:
+        same = (rule.to, rule.media, rule.forms, rule.when, rule.duties, rule.limits, rule.waive) == (
+            other.to,
+            other.media,
+            other.forms,
+            other.when,
+            other.duties,
+            other.limits,
+            other.waive,
+        )
+        return f"this rule says the same as rule {number}; delete one of them" if same else None
+    unconditional = other.when == type(other.when)()
+    if unconditional and _STRICTNESS[other.effect] > _STRICTNESS[rule.effect]:
+        return f"never decides: rule {number} says '{other.effect}' to all that it covers: the stricter wins"
+    return None

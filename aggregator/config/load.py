@@ -1,0 +1,322 @@
+"""The configuration folder → `Configuration`, or every problem in it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic_core import PydanticCustomError
+
+from aggregator.config import check, shape
+from aggregator.config.check import Document, Documents
+from aggregator.config.read import Finding, read
+from aggregator.config.settings import (
+    Configuration,
+    Log,
+    Mail,
+    PolicyTest,
+    Retention,
+    Server,
+    Settings,
+    Site,
+)
+from aggregator.config.words import quoted, web_url
+from aggregator.config.written import OutputKeys, PolicyKeys, PolicyTestKeys, SettingsKeys, SourceKeys, Written
+from aggregator.errors import ConfigError, Problem
+from aggregator.model.output import Output
+from aggregator.model.policy import Policy
+from aggregator.model.source import PollSettings, Source
+
+Keys = TypeVar("Keys", bound=Written)
+PROBLEMS_MAX = 1000
+"""More than anybody reads; what is left out is counted."""
+FILES_MAX = 50_000
+
+
+def load(folder: Path) -> Configuration:
+    """All that stands in a configuration folder, checked, with every default filled in.
+
+    Args:
+        folder: `config/`; relative to the current folder, or absolute.
+    Raises:
+        ConfigError: with all problems of all files, in file and line order.
+    """
+    loading = _Loading(folder)
+    configuration = loading.configuration()
+    if loading.problems:
+        raise ConfigError(_in_order(loading.problems))
+    return configuration
+
+
+def fingerprint(folder: Path) -> str:
+    """A cheap digest of names, sizes and change times of all files in the folder: another one means, load again."""
+    digest = hashlib.blake2b(digest_size=16)
+    for path in sorted(_walk(folder)):
+        try:
+            facts = path.stat()
+        except OSError:
+            continue  # deleted since it was listed; its absence is the change
+        digest.update(
+            f"{path.relative_to(folder)}\0{facts.st_size}\0{facts.st_mtime_ns}\0{facts.st_ino}\n".encode(
+                errors="surrogateescape"
+            )
+        )
+    return digest.hexdigest()
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for root, folders, files in os.walk(folder, followlinks=False):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(root) / name for name in files if not name.startswith("."))
+
+
+def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
+    unique = sorted(set(problems), key=lambda problem: (problem.file, problem.line or 0, problem.message))
+    if len(unique) <= PROBLEMS_MAX:
+        return tuple(unique)
+    last = unique[PROBLEMS_MAX - 1]
+    more = Problem(file=last.file, line=None, message=f"{len(unique) - PROBLEMS_MAX} more problems are not shown")
+    return (*unique[:PROBLEMS_MAX], more)
+
+
+@dataclass
+class _Loading:
+    """One attempt to load one folder."""
+
+    folder: Path
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+    digest: Any = field(default_factory=hashlib.sha256)
+
+    def __post_init__(self) -> None:
+        self.typed = self.folder
+        self.folder = Path(os.path.abspath(self.folder))  # noqa: PTH100 -- a link to the folder keeps its own name
+        here = Path.cwd()
+        if self.folder.is_relative_to(here):
+            self.typed = self.folder.relative_to(here)
+
+    # ── files → documents ────────────────────────────────────────────────────────────────────────────────────────
+
+    def documents(self) -> Documents:
+        """Everything that was read; what could not be is among the problems."""
+        documents = Documents()
+        if not self.folder.is_dir():
+            what = "is not a folder" if self.folder.exists() else "is not there"
+            self._problem(self.folder, None, f"{what}; name the configuration folder with --config DIR")
+            return documents
+        kinds = {
+            "aggregator": documents.settings,
+            "sources": documents.sources,
+            "policies": documents.policies,
+            "outputs": documents.outputs,
+            "policies/tests": documents.policy_tests,
+        }
+        for kind, found in kinds.items():
+            for path in self._files_of(kind):
+                read_all = self._read(path, found)
+                if not read_all:
+                    documents.incomplete.add(kind)
+        if not self.files and not self.problems:
+            self._problem(
+                self.folder,
+                None,
+                "holds no aggregator.yaml, sources.yaml, policies/ or outputs.yaml; is it the right folder?",
+            )
+        return documents
+
+    def _files_of(self, kind: str) -> list[Path]:
+        """`KIND.yaml` and `KIND/*.yaml`, whichever there are."""
+        single = [path for end in (".yaml", ".yml") if (path := self.folder / f"{kind}{end}").exists()]
+        below = self.folder / kind
+        if not below.is_dir():
+            return single
+        try:
+            names = sorted(entry.name for entry in os.scandir(below) if not entry.name.startswith("."))
+        except OSError as error:
+            self._problem(below, None, f"cannot be read: {error.strerror}")
+            return single
+        many = [below / name for name in names if name.endswith((".yaml", ".yml"))]
+        if len(many) > FILES_MAX:
+            self._problem(below, None, f"holds more than {FILES_MAX} files")
+            return single
+        return single + many
+
+    def _read(self, path: Path, found: list[Document]) -> bool:
+        """Adds the file's documents; False where some could not be read."""
+        self.files.append(path)
+        try:
+            body = path.read_bytes() if path.is_file() else None
+        except OSError as error:
+            self._problem(path, None, f"cannot be read: {error.strerror}")
+            return False
+        if body is None:
+            self._problem(path, None, "is not a file")
+            return False
+        name = path.relative_to(self.folder).as_posix()
+        self.digest.update(f"{name}\0{len(body)}\0".encode(errors="surrogateescape") + body)
+        text = read(body)
+        for finding in text.findings:
+            self._problem(path, finding.line, finding.message)
+        if text.findings:
+            return False
+        items = text.value if isinstance(text.value, list) else [] if text.value is None else [text.value]
+        complete = True
+        for index, item in enumerate(items):
+            place = text.place.at((index,)) if isinstance(text.value, list) else text.place
+            if isinstance(item, dict):
+                found.append(Document(self._shown(path), f"{self.folder.name}/{name}", item, place))
+            else:
+                complete = False
+                self._problem(path, place.line, f"holds {quoted(place.raw or item)} where keys and values are needed")
+        return complete
+
+    def _shown(self, path: Path) -> str:
+        return (self.typed / path.relative_to(self.folder)).as_posix()
+
+    def _problem(self, path: Path, line: int | None, message: str) -> None:
+        self.problems.append(Problem(file=self._shown(path), line=line, message=message))
+
+    # ── documents → values ───────────────────────────────────────────────────────────────────────────────────────
+
+    def _shaped(self, model: type[Keys], documents: list[Document]) -> Iterator[tuple[Document, Keys]]:
+        for document in documents:
+            keys, findings = shape.shape(model, document.value, document.place)
+            self._found(document, findings)
+            if keys is not None:
+                yield document, keys
+
+    def _found(self, document: Document, findings: list[Finding]) -> None:
+        self.problems += [
+            Problem(file=document.file, line=finding.line, message=finding.message) for finding in findings
+        ]
+
+    def configuration(self) -> Configuration:
+        documents = self.documents()
+        self.problems += check.errors(documents)
+        settings = self._settings(documents)
+        policies = list(self._policies(documents))
+        sources = list(self._sources(documents, settings.polling, {policy.id: policy for policy in policies}))
+        outputs = [shape.output(keys, document.where) for document, keys in self._shaped(OutputKeys, documents.outputs)]
+        tests = [
+            shape.policy_test(keys, document.where)
+            for document, keys in self._shaped(PolicyTestKeys, documents.policy_tests)
+        ]
+        self.warnings += check.tag_warnings(documents)
+        return self._whole(settings, sources, policies, outputs, tests)
+
+    def _whole(
+        self,
+        settings: Settings,
+        sources: list[Source],
+        policies: list[Policy],
+        outputs: list[Output],
+        tests: list[PolicyTest],
+    ) -> Configuration:
+        return Configuration(
+            folder=self.folder,
+            settings=settings,
+            sources=tuple(sources),
+            policies=tuple(policies),
+            outputs=tuple(outputs),
+            policy_tests=tuple(tests),
+            warnings=_in_order(self.warnings),
+            version=self.digest.hexdigest(),
+            files=tuple(sorted(self.files)),
+        )
+
+    def _settings(self, documents: Documents) -> Settings:
+        shaped = list(self._shaped(SettingsKeys, documents.settings[:1]))
+        keys = shaped[0][1] if shaped else SettingsKeys()
+        document = documents.settings[0] if documents.settings else None
+        polling = shape.poll_settings(keys.polling, PollSettings())
+        problem = check.polling_problem(polling)
+        if problem and document:
+            self.problems.append(document.problem(("polling",), problem))
+        if keys.site is None and not self.problems:
+            file = document.file if document else self._shown(self.folder / "aggregator.yaml")
+            message = (
+                "says nothing of your site; write site: {name: …, url: …, email: …}, so that publishers can reach you"
+            )
+            self.warnings.append(Problem(file=file, line=None, message=message))
+        public_url = (keys.server.public_url or f"http://{_host(keys.server.host)}:{keys.server.port}").rstrip("/")
+        email = keys.site.email if keys.site else None
+        return Settings(
+            site=Site(
+                name=keys.site.name if keys.site else "Feed aggregator",
+                url=(keys.site.url if keys.site else None) or f"{public_url}/",
+                email=email,
+            ),
+            database=self._database(keys.database),
+            server=Server(host=keys.server.host, port=keys.server.port, public_url=public_url),
+            polling=polling,
+            unknown_policy=keys.unknown_policy,
+            retention=Retention(entries=keys.retention.entries),
+            mail=Mail(smtp=keys.mail.smtp, from_=keys.mail.from_ or email),
+            engine=keys.engine,
+            templates=self._templates(keys.templates, document),
+            log=Log(level=keys.log.level, format=keys.log.format),
+        )
+
+    def _database(self, written: str) -> str:
+        """A relative SQLite path is meant from the folder that holds the configuration folder."""
+        if not written.startswith("sqlite:///"):
+            return written
+        path = written.removeprefix("sqlite:///")
+        return f"sqlite:///{Path(os.path.normpath(self.folder.parent / path)).as_posix()}"
+
+    def _templates(self, written: str | None, document: Document | None) -> Path | None:
+        if written is None or document is None:
+            return None
+        path = Path(os.path.normpath(self.folder.parent / written))
+        if not path.is_dir():
+            self.problems.append(
+                document.problem(
+                    ("templates",), f"template folder {quoted(written)} is not there; make it, or delete the key"
+                )
+            )
+        return path
+
+    def _policies(self, documents: Documents) -> Iterator[Policy]:
+        made: list[tuple[Document, Policy]] = []
+        for document, keys in self._shaped(PolicyKeys, documents.policies):
+            if all(sum(map(bool, (rule.allow, rule.ask, rule.deny))) == 1 for rule in keys.rules):
+                policy = shape.policy(keys, document.place, document.stable)
+                made.append((document, policy))
+                self.problems += check.contacts(document, policy)
+                self.warnings += check.policy_warnings(document, policy)
+        self.warnings += check.domain_warnings(made)
+        yield from (policy for _, policy in made)
+
+    def _sources(self, documents: Documents, base: PollSettings, policies: dict[str, Policy]) -> Iterator[Source]:
+        for document, keys in self._shaped(SourceKeys, documents.sources):
+            source = shape.source(keys, base, document.where)
+            self.problems += check.headers(document, source)
+            polling = check.polling_problem(source.polling)
+            if polling and source.polling != base:
+                self.problems.append(document.problem(("interval",), polling))
+            feed = _feed_problem(source.feed, self.folder)
+            if feed:
+                self.problems.append(document.problem(("feed",), feed))
+            else:
+                policy = policies.get(source.policy or "")
+                self.warnings += check.source_warnings(document, source, policy, self.folder)
+            yield source
+
+
+def _host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _feed_problem(feed: str, folder: Path) -> str | None:
+    if feed.startswith("file:"):
+        return check.feed_problem(feed, folder)
+    try:
+        web_url(feed)
+    except PydanticCustomError as error:
+        return error.message().replace("{key}", "feed")
+    return None

@@ -1,0 +1,123 @@
+"""What the configuration gives to the rest of the program: frozen, complete, every default filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from aggregator.errors import Problem
+from aggregator.model.decision import Question, Reason
+from aggregator.model.output import Output
+from aggregator.model.policy import Effect, Policy, UnknownPolicy
+from aggregator.model.source import PollSettings, Source
+from aggregator.model.use import Form
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Who runs this installation."""
+
+    name: str
+    url: str
+    email: str | None
+    """Where publishers reach the operator; None: not told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    host: str
+    port: int
+    """0: any free one."""
+    public_url: str
+    """Without a slash at its end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    entries: timedelta | None
+    """From the last sighting (ruling 17); None: for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    smtp: str | None
+    """`smtp://HOST[:PORT]` or `smtps://…`; None: letters are drafts."""
+    from_: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    level: Literal["debug", "info", "warning", "error"]
+    format: Literal["text", "json"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """config/aggregator.yaml"""
+
+    site: Site
+    database: str
+    """`sqlite:////absolute/path` or `postgresql://…`."""
+    server: Server
+    polling: PollSettings
+    unknown_policy: UnknownPolicy
+    retention: Retention
+    mail: Mail
+    engine: Literal["local", "procrastinate"]
+    templates: Path | None
+    """The operator's own template folder, absolute; None: there is none."""
+    log: Log
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """What a policy test looks at in the decision; None: not looked at. Sets where order does not matter."""
+
+    outcome: Effect
+    form: Form | None
+    reason: Reason | None
+    duties: frozenset[str] | None
+    """Names."""
+    limits: frozenset[str] | None
+    """Names."""
+    removed: frozenset[str] | None
+    """Component kinds (`image`) or addresses."""
+    relied_on: frozenset[str] | None
+    held_by: frozenset[str] | None
+    hops: tuple[str, ...] | None
+    """Names, first the originator."""
+    contact: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyTest:
+    """One test beside the policies: a question and what must come out."""
+
+    about: str
+    policy: str
+    question: Question
+    """Its use has an empty `can_discharge`: whoever runs the test fills it."""
+    expect: Expectation
+    where: str
+    """file:line"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """All that was read from one folder, checked."""
+
+    folder: Path
+    """Absolute."""
+    settings: Settings
+    sources: tuple[Source, ...]
+    policies: tuple[Policy, ...]
+    outputs: tuple[Output, ...]
+    policy_tests: tuple[PolicyTest, ...]
+    warnings: tuple[Problem, ...]
+    """What is allowed and most likely not meant, in file and line order."""
+    version: str
+    """Hex SHA-256 over names and bytes of all files that were read."""
+    files: tuple[Path, ...]
+    """Those files, absolute, sorted."""
