@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from aggregator.config.read import Place
 from aggregator.config.shape import lacks_contact
-from aggregator.config.words import in_words, one_of, quoted, suggestion
+from aggregator.config.words import in_words, listed, quoted, suggestion
 from aggregator.errors import Problem
 from aggregator.model.policy import Effect, LimitName, Policy, Rule
 from aggregator.model.source import PollSettings, Source
@@ -70,11 +70,14 @@ def _ids(documents: Iterable[Document]) -> list[str]:
     return [name for document in documents if isinstance(name := document.value.get("id"), str)]
 
 
-def errors(documents: Documents) -> Iterator[Problem]:
+def errors(documents: Documents, folder: Path) -> Iterator[Problem]:
     """Every error that takes several keys or files to see."""
     for kind in (documents.sources, documents.policies, documents.outputs):
         yield from _duplicates(kind)
     yield from _references(documents)
+    for document in documents.sources:
+        yield from _requests(document)
+        yield from _inside(document, folder)
     for document in documents.policies:
         yield from _rules(document)
     for document in documents.outputs:
@@ -123,9 +126,7 @@ def _nearest(name: str, known: set[str], otherwise: str) -> str:
     near = suggestion(name, sorted(known))
     if near:
         return near
-    return (
-        f"; defined are {one_of(sorted(known)).replace(' or ', ' and ')}" if 0 < len(known) <= 8 else f"; {otherwise}"
-    )
+    return f"; there is {listed(sorted(known))}" if 0 < len(known) <= 8 else f"; {otherwise}"
 
 
 def _selected(document: Document, key: str) -> Iterator[tuple[int, str]]:
@@ -187,32 +188,33 @@ _SECRETS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-k
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
 
 
-def headers(document: Document, source: Source) -> Iterator[Problem]:
-    """Errors in the names of request headers."""
-    for name, _ in source.headers:
+def _requests(document: Document) -> Iterator[Problem]:
+    """Errors in what is sent along with a request for a feed."""
+    headers, auth = document.value.get("headers"), document.value.get("auth")
+    names = list(headers) if isinstance(headers, dict) else []
+    for name in names:
         if not name or set(name.lower()) - _TOKEN:
             yield document.problem(("headers", name), f"header {quoted(name)} is not a header name")
         elif name.lower() in _OURS:
             yield document.problem(("headers", name), f"header {quoted(name)} is set by the program; delete it")
-    if source.headers and len({name.lower() for name, _ in source.headers}) < len(source.headers):
+    if len({name.lower() for name in names}) < len(names):
         yield document.problem(("headers",), "a header stands twice in different spellings; keep one of them")
-    if source.basic_auth and source.bearer_auth:
+    if isinstance(auth, dict) and {"basic", "bearer"} <= auth.keys():
         yield document.problem(("auth",), "auth holds both basic and bearer; keep one of them")
 
 
-def feed_problem(feed: str, folder: Path) -> str | None:
-    """Why a feed's address cannot be used; None: it can."""
-    scheme, _, path = feed.partition(":")
-    if scheme != "file":
-        return None
-    if path.startswith("/") or "\\" in path or not path.strip() or ".." in Path(path).parts:
-        return f"feed {quoted(feed)} is not a path inside the configuration folder, such as file:samples/feed.xml"
-    root = folder.resolve()
+def _inside(document: Document, folder: Path) -> Iterator[Problem]:
+    """Errors: a link in the configuration folder leads a file: feed out of it."""
+    feed = document.value.get("feed")
+    if not isinstance(feed, str) or not feed.startswith("file:"):
+        return
     try:
-        inside = (root / path).resolve().is_relative_to(root)
+        inside = (folder / feed.removeprefix("file:")).resolve().is_relative_to(folder.resolve())
     except (OSError, RuntimeError, ValueError):
         inside = False
-    return None if inside else f"feed {quoted(feed)} leads out of the configuration folder; copy the file into it"
+    if not inside and ".." not in feed and not feed.startswith("file:/"):  # those are told by the key itself
+        message = f"feed {quoted(feed)} leads out of the configuration folder; copy the file into it"
+        yield document.problem(("feed",), message)
 
 
 def contacts(document: Document, policy: Policy) -> Iterator[Problem]:

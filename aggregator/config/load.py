@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic_core import PydanticCustomError
-
 from aggregator.config import check, shape
 from aggregator.config.check import Document, Documents
 from aggregator.config.read import Finding, read
@@ -18,16 +16,14 @@ from aggregator.config.settings import (
     Configuration,
     Log,
     Mail,
-    PolicyTest,
     Retention,
     Server,
     Settings,
     Site,
 )
-from aggregator.config.words import quoted, web_url
+from aggregator.config.words import quoted
 from aggregator.config.written import OutputKeys, PolicyKeys, PolicyTestKeys, SettingsKeys, SourceKeys, Written
 from aggregator.errors import ConfigError, Problem
-from aggregator.model.output import Output
 from aggregator.model.policy import Policy
 from aggregator.model.source import PollSettings, Source
 
@@ -45,11 +41,7 @@ def load(folder: Path) -> Configuration:
     Raises:
         ConfigError: with all problems of all files, in file and line order.
     """
-    loading = _Loading(folder)
-    configuration = loading.configuration()
-    if loading.problems:
-        raise ConfigError(_in_order(loading.problems))
-    return configuration
+    return _Loading(folder).configuration()
 
 
 def fingerprint(folder: Path) -> str:
@@ -197,26 +189,19 @@ class _Loading:
 
     def configuration(self) -> Configuration:
         documents = self.documents()
-        self.problems += check.errors(documents)
+        self.problems += check.errors(documents, self.folder)
         settings = self._settings(documents)
         policies = list(self._policies(documents))
-        sources = list(self._sources(documents, settings.polling, {policy.id: policy for policy in policies}))
+        base = settings.polling if settings else None
+        sources = list(self._sources(documents, base, {policy.id: policy for policy in policies}))
         outputs = [shape.output(keys, document.where) for document, keys in self._shaped(OutputKeys, documents.outputs)]
         tests = [
             shape.policy_test(keys, document.where)
             for document, keys in self._shaped(PolicyTestKeys, documents.policy_tests)
         ]
         self.warnings += check.tag_warnings(documents)
-        return self._whole(settings, sources, policies, outputs, tests)
-
-    def _whole(
-        self,
-        settings: Settings,
-        sources: list[Source],
-        policies: list[Policy],
-        outputs: list[Output],
-        tests: list[PolicyTest],
-    ) -> Configuration:
+        if settings is None or self.problems:
+            raise ConfigError(_in_order(self.problems))
         return Configuration(
             folder=self.folder,
             settings=settings,
@@ -229,18 +214,21 @@ class _Loading:
             files=tuple(sorted(self.files)),
         )
 
-    def _settings(self, documents: Documents) -> Settings:
-        shaped = list(self._shaped(SettingsKeys, documents.settings[:1]))
-        keys = shaped[0][1] if shaped else SettingsKeys()
+    def _settings(self, documents: Documents) -> Settings | None:
+        """The settings; None where they are not known because of problems."""
         document = documents.settings[0] if documents.settings else None
+        shaped = list(self._shaped(SettingsKeys, documents.settings[:1]))
+        if "aggregator" in documents.incomplete or (document and not shaped):
+            return None
+        keys = shaped[0][1] if shaped else SettingsKeys()
         polling = shape.poll_settings(keys.polling, PollSettings())
         problem = check.polling_problem(polling)
         if problem and document:
             self.problems.append(document.problem(("polling",), problem))
-        if keys.site is None and not self.problems:
+        if keys.site is None:
             file = document.file if document else self._shown(self.folder / "aggregator.yaml")
             message = (
-                "says nothing of your site; write site: {name: …, url: …, email: …}, so that publishers can reach you"
+                "does not say who you are; write site: {name: …, url: …, email: …}, so that publishers can reach you"
             )
             self.warnings.append(Problem(file=file, line=None, message=message))
         public_url = (keys.server.public_url or f"http://{_host(keys.server.host)}:{keys.server.port}").rstrip("/")
@@ -292,31 +280,21 @@ class _Loading:
         self.warnings += check.domain_warnings(made)
         yield from (policy for _, policy in made)
 
-    def _sources(self, documents: Documents, base: PollSettings, policies: dict[str, Policy]) -> Iterator[Source]:
+    def _sources(
+        self, documents: Documents, base: PollSettings | None, policies: dict[str, Policy]
+    ) -> Iterator[Source]:
+        """Args:
+        base: the polling settings of aggregator.yaml; None: they are not known, so nothing is held against them.
+        """
         for document, keys in self._shaped(SourceKeys, documents.sources):
-            source = shape.source(keys, base, document.where)
-            self.problems += check.headers(document, source)
-            polling = check.polling_problem(source.polling)
-            if polling and source.polling != base:
-                self.problems.append(document.problem(("interval",), polling))
-            feed = _feed_problem(source.feed, self.folder)
-            if feed:
-                self.problems.append(document.problem(("feed",), feed))
-            else:
-                policy = policies.get(source.policy or "")
-                self.warnings += check.source_warnings(document, source, policy, self.folder)
+            source = shape.source(keys, base or PollSettings(), document.where)
+            problem = check.polling_problem(source.polling)
+            if problem and base and source.polling != base:
+                self.problems.append(document.problem(("interval",), problem))
+            policy = policies.get(source.policy or "")
+            self.warnings += check.source_warnings(document, source, policy, self.folder)
             yield source
 
 
 def _host(host: str) -> str:
     return f"[{host}]" if ":" in host else host
-
-
-def _feed_problem(feed: str, folder: Path) -> str | None:
-    if feed.startswith("file:"):
-        return check.feed_problem(feed, folder)
-    try:
-        web_url(feed)
-    except PydanticCustomError as error:
-        return error.message().replace("{key}", "feed")
-    return None

@@ -141,6 +141,8 @@ LIMITS: dict[LimitName, Spec] = dict.fromkeys(LimitName, _BARE) | {
     LimitName.MAX_COPIES: _spec("n", "{max-copies: 500}", n=_count),
     LimitName.OTHER: _spec("text", "{other: 'what is asked'}", text=_text),
 }
+NON_COMMERCIAL = "non-commercial"
+"""Under this name a policy waives the NC of its licence as a whole."""
 TERM_NAMES: tuple[str, ...] = tuple(dict.fromkeys([*map(str, DutyName), *map(str, LimitName)]))
 _SCOPES = ("medium", "component")
 _WRAPPERS = ("any_of", "requested")
@@ -264,13 +266,16 @@ def parse_limit(value: Any) -> Limit:
     return limit
 
 
+WAIVABLE = (*(name for name in TERM_NAMES if name != "other"), NON_COMMERCIAL)
+
+
 def _waived(value: Any) -> str:
-    if not isinstance(value, str) or value not in TERM_NAMES or value == "other":
-        raise said(unknown("duty or limit", value, [name for name in TERM_NAMES if name != "other"]))
+    if not isinstance(value, str) or value not in WAIVABLE:
+        raise said(unknown("duty or limit", value, WAIVABLE))
     return value
 
 
-Waived = Annotated[str, Reads(_waived, {"type": "string", "enum": [n for n in TERM_NAMES if n != "other"]})]
+Waived = Annotated[str, Reads(_waived, {"type": "string", "enum": list(WAIVABLE)})]
 
 
 _VALUE_SCHEMAS: dict[str, dict[str, Any]] = {

@@ -67,6 +67,12 @@ def suggestion(value: str, known: Iterable[str]) -> str:
     return f"; did you mean '{near[0]}'?" if near else ""
 
 
+def listed(values: Iterable[str]) -> str:
+    """`a, b and c`"""
+    *first, last = values
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def unknown(noun: str, value: object, known: Sequence[str]) -> str:
     """`form 'exerpt' is not known; use headline, excerpt or full`"""
     near = suggestion(str(value), known) if len(known) > 4 and isinstance(value, str) else ""
@@ -333,6 +339,21 @@ def web_url(value: object) -> str:
 
 
 Url = Annotated[str, Reads(web_url, {"type": "string", "format": "uri", "pattern": "^https?://"})]
+
+
+def _feed(value: object) -> str:
+    text = _line(value)
+    scheme, _, path = text.partition(":")
+    if scheme != "file":
+        return web_url(text)
+    if path.startswith("/") or "\\" in path or "\0" in path or not path.strip() or ".." in path.split("/"):
+        raise said(
+            f"{{key}} {quoted(text)} is not a path inside the configuration folder, such as file:samples/feed.xml"
+        )
+    return text
+
+
+Feed = Annotated[str, Reads(_feed, {"type": "string", "pattern": "^(https?://|file:).+"})]
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
 

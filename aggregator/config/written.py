@@ -17,6 +17,7 @@ from aggregator.config.words import (
     Day,
     Domain,
     Duration,
+    Feed,
     HeaderValue,
     Id,
     Instant,
@@ -202,7 +203,7 @@ class SourceKeys(SourcePollKeys):
     """One item of config/sources.yaml"""
 
     id: Id = key("Name of the source: a-z, 0-9 and '-'; entries are kept under it.", "example-news")
-    feed: Line = key("Address of the feed, or file:PATH inside config/.", "https://example.org/feed")
+    feed: Feed = key("Address of the feed, or file:PATH inside config/.", "https://example.org/feed")
     policy: Line | None = key("Id of its publisher's policy; none: unknown_policy decides.", default=None)
     tags: list[Line] = key("Words by which outputs select sources.", default=[])
     enabled: bool = key("false: not polled, and no output carries it.", default=True)
@@ -443,7 +444,7 @@ class EntryKeys(Written):
     notices: list[NoticeKeys] = key("What it says of its own rights.", default=[])
 
 
-class TestUseKeys(UseKeys):
+class TestedUseKeys(UseKeys):
     fallback: list[FormWord] = key("Smaller forms to try.", default=[])
 
 
@@ -469,7 +470,7 @@ class PolicyTestKeys(Written):
     policy: Line = key("Id of the policy.", "example-news")
     at: Instant | None = key("When it is decided; a day after the entry's date if left out.", default=None)
     entry: EntryKeys = key("Facts of the entry.", default=EntryKeys())
-    use: TestUseKeys = key("What is done with it.", "{audience: community, medium: web, form: full}")
+    use: TestedUseKeys = key("What is done with it.", "{audience: community, medium: web, form: full}")
     approved: bool = key("Whether a person picked the entry.", default=False)
     released: Instant | None = key("First release, for remove-after.", default=None)
     expect: ExpectKeys = key("What must come out.", "{outcome: allow}")
