@@ -1,0 +1,152 @@
+"""Question → decision: the strictest over all hops, form after form, with the way to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aggregator.model.decision import Decision, FlagKind, Hold, Question, Reason, Truth
+from aggregator.model.policy import Effect, Grant
+from aggregator.model.use import Form, Selection
+from aggregator.rights.components import strip
+from aggregator.rights.facts import Facts
+from aggregator.rights.hops import Party, parties
+from aggregator.rights.notices import overlay
+from aggregator.rights.policies import Policies
+from aggregator.rights.reasons import FORMS
+from aggregator.rights.sheet import STRICTNESS, Sheet
+from aggregator.rights.speak import Hearing, hear
+
+ENGINE_VERSION = "1"
+"""Changes where the same question may get another answer."""
+
+
+def decide(question: Question, policies: Policies, grants: Sequence[Grant] = ()) -> Decision:
+    """Whether an entry may be shown in a use, in which form, under which duties, and why.
+
+    Total: any value of the types gets an answer. The forms of the use are tried in order; the first that is allowed
+    is the answer, else the best outcome (ask before deny) in its earliest form.
+    """
+    return policies.memory.recall(question, policies, grants, evaluate)
+
+
+def evaluate(question: Question, policies: Policies, grants: Sequence[Grant]) -> Decision:
+    """`decide` without its memory."""
+    facts = Facts(question)
+    everyone = parties(question, policies)
+    sheets: list[Sheet] = []
+    for form in question.use.forms:
+        sheets.append(_hear_form(form, facts, everyone, policies, grants))
+        if sheets[-1].effect is Effect.ALLOW:
+            break
+    return _answer(facts, everyone, policies, sheets)
+
+
+def _hear_form(
+    form: Form, facts: Facts, everyone: tuple[Party, ...], policies: Policies, grants: Sequence[Grant]
+) -> Sheet:
+    """Everything there is to say about one form."""
+    sheet = Sheet(form)
+    last = len(everyone) - 1
+    lacks = facts.lacks(form)
+    if lacks is not None:
+        sheet.step(last, "use", NOTHING, Effect.DENY, Truth.YES, unusable=lacks)
+        sentence = f"it cannot be shown as {FORMS[form]}: {lacks}"
+        sheet.hold(last, everyone[last], FlagKind.REVIEW, Reason.NOTHING_TO_SHOW, Effect.DENY, NOTHING, sentence)
+        return sheet
+    own = everyone[last].policy
+    given = [
+        hear(Hearing(sheet, index, party, facts), own, policies.unknown_policy, grants)
+        for index, party in enumerate(everyone)
+    ]
+    overlay(Hearing(sheet, last, everyone[last], facts), given[last].over_notices)
+    strip(sheet, everyone, facts, given)
+    for index, party in enumerate(everyone):
+        if index not in sheet.spoken and all(hold.hop != index for hold in sheet.holds):
+            sentence = f"nothing is known that lets {party.hop.name}'s part be shown"
+            sheet.hold(index, party, FlagKind.PERMISSION, Reason.NO_RULE, Effect.ASK, "default", sentence)
+    return sheet
+
+
+NOTHING = "nothing-to-show"
+
+
+def _answer(facts: Facts, everyone: tuple[Party, ...], policies: Policies, sheets: list[Sheet]) -> Decision:
+    asked = sheets[0]
+    chosen = min(sheets, key=lambda sheet: STRICTNESS[sheet.effect])
+    steps = [step for sheet in sheets for step in sheet.steps]
+    holds = _strongest(asked)
+    if chosen is not asked and chosen.effect is Effect.ASK:
+        holds += [hold for hold in _strongest(chosen) if hold not in holds]
+    ends = [instant for sheet in sheets for instant in sheet.changes]
+    outcome = chosen.effect
+    if outcome is Effect.ALLOW:
+        ends += chosen.on_release
+        if chosen.form is not Form.HEADLINE:
+            holds += chosen.image_holds
+        if facts.use.selection is Selection.REVIEWED and not facts.question.approved:
+            outcome = Effect.ASK
+            review = _unpicked(chosen, everyone, sheet := Sheet(chosen.form))
+            steps += sheet.steps
+            holds.append(review)
+    allowed = outcome is Effect.ALLOW
+    first = _first(outcome, chosen, holds)
+    return Decision(
+        outcome=outcome,
+        form=chosen.form,
+        reason=Reason.ALLOWED if allowed or first is None else first.reason,
+        sentence=_sentence(asked, chosen, first),
+        duties=tuple(duty for duty, _ in chosen.duties) if allowed else (),
+        duty_hops=tuple(hop for _, hop in chosen.duties) if allowed else (),
+        limits=tuple(chosen.limits) if allowed else (),
+        removed=tuple(dict.fromkeys(chosen.removed)) if allowed else (),
+        hops=tuple(party.hop for party in everyone),
+        relied_on=tuple(dict.fromkeys(chosen.relied_on)) if allowed else (),
+        held_by=tuple(dict.fromkeys(hold.rule for hold in asked.holds)),
+        holds=tuple(holds),
+        missing=tuple(dict.fromkeys([*asked.missing, *(chosen.missing if not allowed else ())])),
+        contact=_contact(outcome, chosen, holds),
+        valid_from=max(chosen.since, default=None) if allowed else None,
+        valid_until=min(ends, default=None),
+        policy_version=policies.version,
+        engine_version=ENGINE_VERSION,
+        trace=tuple(steps),
+    )
+
+
+def _strongest(sheet: Sheet) -> list[Hold]:
+    """The obstacles that decide: where something is denied, asking about the rest helps nobody."""
+    effect = sheet.effect
+    return [hold for hold in sheet.holds if hold.effect is effect]
+
+
+def _unpicked(chosen: Sheet, everyone: tuple[Party, ...], sheet: Sheet) -> Hold:
+    """A reviewed output carries only what a person picked (ruling 22). Asked last: there must be something to pick."""
+    last = len(everyone) - 1
+    sheet.step(last, "use", "selection", Effect.ASK, Truth.YES, unusable="nobody has picked this entry")
+    sentence = f"{FORMS[chosen.form]} is allowed, and this output carries only entries that a person picked"
+    sheet.hold(last, everyone[last], FlagKind.REVIEW, Reason.NOT_PICKED, Effect.ASK, "selection", sentence)
+    return sheet.holds[0]
+
+
+def _first(outcome: Effect, chosen: Sheet, holds: list[Hold]) -> Hold | None:
+    """The obstacle that names the reason of an answer that is not allow."""
+    if outcome is Effect.ALLOW:
+        return None
+    own = _strongest(chosen)
+    return own[0] if own else holds[-1]
+
+
+def _contact(outcome: Effect, chosen: Sheet, holds: list[Hold]) -> str | None:
+    if outcome is Effect.ALLOW:
+        return None
+    return next((hold.contact for hold in _strongest(chosen) or holds if hold.contact), None)
+
+
+def _sentence(asked: Sheet, chosen: Sheet, first: Hold | None) -> str:
+    """The reason for a person, one line."""
+    if first is not None:
+        return " ".join(first.sentence.split())
+    text = f"{FORMS[chosen.form]} is allowed by {', '.join(dict.fromkeys(chosen.relied_on))}"
+    if chosen is not asked:
+        text += f"; {FORMS[asked.form]} is not: {_strongest(asked)[0].sentence}"
+    return " ".join(text.split())

@@ -1,0 +1,79 @@
+"""What can be known of an entry and its use, ready to be compared; what cannot be known is None."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from aggregator.model.decision import Question
+from aggregator.model.entry import Entry, NoticeKind
+from aggregator.model.policy import Param
+from aggregator.model.use import Form, Use
+from aggregator.rights.names import fold
+
+
+class Facts:
+    """The facts of one question. Folding is done once, and only where a rule asks."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.entry: Entry = question.stored.entry
+        self.use: Use = question.use
+        self.at = question.at
+
+    @cached_property
+    def authors(self) -> tuple[str, ...]:
+        """Folded bylines; empty: unknown."""
+        return tuple(filter(None, (fold(author.name) for author in self.entry.authors)))
+
+    @cached_property
+    def categories(self) -> tuple[str, ...]:
+        """Folded; empty: unknown."""
+        return tuple(filter(None, map(fold, self.entry.categories)))
+
+    @cached_property
+    def language(self) -> str | None:
+        """As declared; None: unknown, also where it is declared undetermined."""
+        told = self.entry.language
+        return told if told and told.strip() and told.strip().casefold() != "und" else None
+
+    @cached_property
+    def text(self) -> str | None:
+        """All visible text, folded."""
+        return None if self.question.text is None else fold(self.question.text)
+
+    @cached_property
+    def has_notice(self) -> bool:
+        """Whether entry, feed or an origin states its copyright in words."""
+        return any(notice.kind is NoticeKind.RIGHTS and notice.value.strip() for notice in self.entry.notices) or any(
+            origin.notice and origin.notice.strip() for origin in self.entry.origins
+        )
+
+    def lacks(self, form: Form) -> str | None:
+        """What the entry lacks to be shown in a form; None: nothing.
+
+        A feed that only carries summaries yields an excerpt, never the full text (ruling 9).
+        """
+        entry = self.entry
+        if form is Form.FULL:
+            return None if entry.size is not None else "its full text is not in the feed"
+        if form is Form.EXCERPT:
+            return None if entry.size is not None or entry.has_summary else "neither text nor summary is in the feed"
+        if not entry.title.strip():
+            return "it has no title"
+        return None if entry.url else "it has no link"
+
+
+def number(value: Param | None) -> float | None:
+    """A parameter as a number; None if it is none."""
+    if value is None or isinstance(value, tuple):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return None if found != found else found  # a NaN is no number
+
+
+def words(values: frozenset[str] | tuple[str, ...]) -> str:
+    """Alternatives for a person: `web or print`."""
+    return " or ".join(sorted(map(str, values)))

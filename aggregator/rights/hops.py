@@ -1,0 +1,129 @@
+"""Through whose hands an entry went, and whose policy speaks for each of them (rulings 13–15)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from aggregator.model.decision import Hop, Question
+from aggregator.model.origin import Certainty, Origin
+from aggregator.model.policy import Policy
+from aggregator.rights.names import fold, host, stands_in
+from aggregator.rights.policies import Policies
+
+IN_TEXT = ("credit-line", "copyright-line")
+"""Carriers whose words are the claim, and whose link is only a help to the reader."""
+NOBODY = "another publisher"
+"""Name of a hop of which nothing but its existence is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """One publisher whose word counts for this entry."""
+
+    hop: Hop
+    policy: Policy | None
+    """Whose word may loosen; None: nobody knows this publisher well enough for that."""
+    tighten: tuple[Policy, ...] = ()
+    """Whose asks and denies count as well: name or domain points to them, though not both."""
+    sure: bool = True
+    is_source: bool = False
+
+    @property
+    def contact(self) -> str | None:
+        return self.policy.contact if self.policy else None
+
+
+def _source(question: Question, policy: Policy | None) -> Party:
+    entry = question.stored.entry
+    author = entry.authors[0].name if entry.authors else None
+    if policy is None:
+        hop = Hop(name=entry.source, policy=None, url=entry.url, author=author, carrier="source")
+    else:
+        url = entry.url or policy.publisher.url
+        hop = Hop(name=policy.publisher.name, policy=policy.id, url=url, author=author, carrier="source")
+    return Party(hop=hop, policy=policy, is_source=True)
+
+
+def _own_first(policies: tuple[Policy, ...], own: Policy | None) -> tuple[Policy, ...]:
+    """The source's own policy before others that know the same domain or name."""
+    if own is None or all(policy.id != own.id for policy in policies):
+        return policies
+    return (own, *(policy for policy in policies if policy.id != own.id))
+
+
+def _credits_other(origin: Origin, own: Policy | None) -> bool:
+    """Whether a credit line names somebody else. Its link says nothing then: often it leads to the site's own tags."""
+    if own is None or origin.carrier not in IN_TEXT or not origin.name:
+        return False
+    claim = fold(origin.name)
+    return not any(stands_in(fold(name), claim) for name in (own.publisher.name, *own.publisher.aliases))
+
+
+def _party(origin: Origin, own: Policy | None, policies: Policies) -> Party:
+    """One origin as a party. To loosen, the domain must match, or there is a name and no address at all."""
+    known = policies.recognise(origin)
+    trusted = known.by_domain or (() if known.has_address else known.by_name)
+    trusted = _own_first(trusted, own)
+    if _credits_other(origin, own) and trusted and own is not None and trusted[0].id == own.id:
+        trusted = trusted[1:]
+    speaker = trusted[0] if trusted else None
+    others = {policy.id: policy for policy in (*known.by_domain, *known.by_name, *known.by_mention)}
+    if speaker is not None:
+        others.pop(speaker.id, None)
+    name = (origin.name or "").strip()
+    address = host(origin.url) or host(origin.feed_url)
+    hop = Hop(
+        name=speaker.publisher.name if speaker else name or address or NOBODY,
+        policy=speaker.id if speaker else None,
+        url=origin.url or origin.feed_url or (speaker.publisher.url if speaker else None),
+        claimed=speaker is None,
+        author=origin.author,
+        notice=origin.notice,
+        carrier=origin.carrier,
+    )
+    return Party(hop=hop, policy=speaker, tighten=tuple(others.values()), sure=origin.certainty is Certainty.SURE)
+
+
+def _merged(first: Party, second: Party) -> Party:
+    """Two mentions of one publisher: the first keeps its place and takes what it lacks from the second."""
+    hop = replace(
+        first.hop,
+        url=first.hop.url or second.hop.url,
+        author=first.hop.author or second.hop.author,
+        notice=first.hop.notice or second.hop.notice,
+    )
+    tighten = {policy.id: policy for policy in (*first.tighten, *second.tighten)}
+    if first.policy is not None:
+        tighten.pop(first.policy.id, None)
+    return replace(first, hop=hop, tighten=tuple(tighten.values()), sure=first.sure or second.sure)
+
+
+def _same(first: Party, second: Party) -> bool:
+    """Whether two hops are one publisher: one policy, or one claimed name, or one host where a name is missing."""
+    if first.policy is not None or second.policy is not None:
+        return first.policy is not None and second.policy is not None and first.policy.id == second.policy.id
+    if first.is_source or second.is_source:
+        return False
+    if fold(first.hop.name) == fold(second.hop.name):
+        return True
+    address = host(first.hop.url)
+    nameless = address in (first.hop.name, second.hop.name)
+    return address is not None and nameless and address == host(second.hop.url)
+
+
+def parties(question: Question, policies: Policies) -> tuple[Party, ...]:
+    """Every publisher whose word counts, the originator first, the source last, each once."""
+    own = policies.by_id(question.policy)
+    source = _source(question, own)
+    found: list[Party] = []
+    for origin in question.stored.entry.origins:
+        party = _party(origin, own, policies)
+        if _same(party, source):
+            source = _merged(source, party)
+            continue
+        twin = next((index for index, other in enumerate(found) if _same(party, other)), None)
+        if twin is None:
+            found.append(party)
+        else:
+            found[twin] = _merged(found[twin], party)
+    return (*found, source)

@@ -1,0 +1,209 @@
+"""Does one rule apply? Yes, no or unknown, with every check in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from aggregator.model.decision import Check, Truth
+from aggregator.model.policy import Effect, Rule, When
+from aggregator.model.use import Audience
+from aggregator.rights import times
+from aggregator.rights.facts import Facts, words
+from aggregator.rights.names import begins, fits, fold, stands_in
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One rule against one question."""
+
+    rule: Rule
+    holds: Truth
+    """Of all conditions but `other`."""
+    checks: tuple[Check, ...]
+    missing: tuple[str, ...] = ()
+    """Names of the conditions that cannot be known."""
+    changes: tuple[datetime, ...] = ()
+    """Instants still to come at which the answer differs."""
+    since: datetime | None = None
+    """Instant, already past, from which it has held; None: no time decided that."""
+
+    @property
+    def needs_ruling(self) -> bool:
+        """A condition that fits no term: a person must say whether it holds."""
+        return self.holds is not Truth.NO and bool(self.rule.when.other)
+
+
+def truth(found: bool | None) -> Truth:
+    return Truth.UNKNOWN if found is None else Truth.YES if found else Truth.NO
+
+
+def _check(name: str, wanted: tuple[str, ...], found: str, holds: bool | None) -> Check:
+    return Check(name=name, wanted=words(wanted), found=found, holds=truth(holds))
+
+
+def _category(when: When, facts: Facts) -> Check:
+    wanted = set(map(fold, when.category))
+    found = facts.categories
+    holds = None if not found else not wanted.isdisjoint(found)
+    return _check("category", when.category, ", ".join(facts.entry.categories) or UNKNOWN, holds)
+
+
+def _author(when: When, facts: Facts) -> Check:
+    found = facts.authors
+    holds = None if not found else any(stands_in(fold(name), byline) for name in when.author for byline in found)
+    return _check("author", when.author, ", ".join(facts.entry.author_names) or UNKNOWN, holds)
+
+
+def _language(when: When, facts: Facts) -> Check:
+    found = facts.language
+    holds = None if found is None else any(begins(prefix, found) for prefix in when.language)
+    return _check("language", when.language, found or UNKNOWN, holds)
+
+
+def _territory(when: When, effect: Effect, facts: Facts) -> Check:
+    """Ruling 11. An allow must cover all of the use; an ask or a deny bites where it touches any part of it."""
+    wanted = {code.strip().upper() for code in when.territory}
+    used = {code.strip().upper() for code in facts.use.territory}
+    inside, touches = bool(used) and used <= wanted, not used or not used.isdisjoint(wanted)
+    holds = inside if effect is Effect.ALLOW else touches
+    return _check("territory", when.territory, ", ".join(sorted(used)) or "worldwide", holds)
+
+
+def _url(when: When, facts: Facts) -> Check:
+    found = facts.entry.url
+    holds = None if not found else any(fits(glob, found) for glob in when.url)
+    return _check("url", when.url, found or UNKNOWN, holds)
+
+
+def _marker(when: When, facts: Facts) -> Check:
+    """Ruling 12: in categories as a whole value, in visible text as a whole phrase."""
+    wanted = [fold(marker) for marker in when.marker]
+    holds: bool | None
+    if not set(wanted).isdisjoint(facts.categories):
+        found, holds = "in its categories", True
+    elif facts.text is None:
+        found, holds = "text not at hand", None
+    else:
+        holds = any(stands_in(marker, facts.text) for marker in wanted)
+        found = "in its text" if holds else "not found"
+    return _check("marker", when.marker, found, holds)
+
+
+def _published_day(when: When, facts: Facts) -> list[Check]:
+    published = facts.entry.published_at
+    day = None if published is None else times.day(published)
+    found = UNKNOWN if day is None else f"published {day}"
+
+    def compared(name: str, bound: date, holds: bool) -> Check:
+        return Check(name=name, wanted=str(bound), found=found, holds=truth(None if day is None else holds))
+
+    checks = []
+    if when.since is not None:
+        checks.append(compared("since", when.since, day is not None and day >= when.since))
+    if when.until is not None:
+        checks.append(compared("until", when.until, day is not None and day <= when.until))
+    return checks
+
+
+def _standing(rule: Rule, facts: Facts) -> list[Check]:
+    """All checks of conditions that time does not change."""
+    when = rule.when
+    checks = []
+    if when.category:
+        checks.append(_category(when, facts))
+    if when.author:
+        checks.append(_author(when, facts))
+    if when.language:
+        checks.append(_language(when, facts))
+    if when.territory:
+        checks.append(_territory(when, rule.effect, facts))
+    if when.url:
+        checks.append(_url(when, facts))
+    if when.marker:
+        checks.append(_marker(when, facts))
+    if when.since is not None or when.until is not None:
+        checks.extend(_published_day(when, facts))
+    return checks
+
+
+def _embargo(embargo: timedelta, facts: Facts) -> tuple[Check, datetime]:
+    """Counts from the publication date, from the first sighting where that is missing (ruling 10)."""
+    start = times.later(facts.entry.published_at or facts.question.stored.first_seen_at, embargo)
+    check = Check(
+        name="embargo",
+        wanted=f"{times.span(embargo)} after publication",
+        found=f"ends {times.written(start)}",
+        holds=truth(facts.at >= start),
+    )
+    return check, start
+
+
+def _window(window: timedelta, effect: Effect, facts: Facts) -> tuple[Check, datetime | None]:
+    """Counts from the earliest date ever known, so that a feed cannot reopen it by a new date (ruling 10).
+
+    An entry without any date is outside: an allow does not reach it. For an ask or a deny, outside would be the
+    lenient reading of a fact that is missing, so there it is unknown.
+    """
+    earliest = facts.question.stored.earliest_at
+    end = None if earliest is None else times.later(earliest, window)
+    holds: bool | None = facts.at < end if end is not None else False if effect is Effect.ALLOW else None
+    check = Check(
+        name="window",
+        wanted=f"within {times.span(window)} of publication",
+        found="no date" if end is None else f"ends {times.written(end)}",
+        holds=truth(holds),
+    )
+    return check, end
+
+
+def _cover(rule: Rule, facts: Facts, form: str) -> Check | None:
+    """The first of form, audience and medium that the rule does not cover; None: it covers all three."""
+    use = facts.use
+    if form not in rule.forms:
+        return Check(name="form", wanted=words(rule.forms), found=form, holds=Truth.NO)
+    if rule.to and use.audience not in rule.to and Audience.ANYONE not in rule.to:
+        return Check(name="audience", wanted=words(rule.to), found=str(use.audience), holds=Truth.NO)
+    if rule.media and use.medium not in rule.media:
+        return Check(name="medium", wanted=words(rule.media), found=str(use.medium), holds=Truth.NO)
+    return None
+
+
+def judge(rule: Rule, facts: Facts, form: str) -> Judged:
+    """Whether a rule applies to a question in a form. Keys under `when` are AND, values in a list OR (ruling 4)."""
+    uncovered = _cover(rule, facts, form)
+    if uncovered is not None:
+        return Judged(rule, Truth.NO, (uncovered,))
+    checks = _standing(rule, facts)
+    no = any(check.holds is Truth.NO for check in checks)
+    changes: list[datetime] = []
+    since: datetime | None = None
+    if rule.when.embargo is not None:
+        check, start = _embargo(rule.when.embargo, facts)
+        checks.append(check)
+        if check.holds is Truth.YES:
+            since = start
+        elif start < times.NEVER:
+            changes.append(start)
+    if rule.when.window is not None:
+        check, end = _window(rule.when.window, rule.effect, facts)
+        checks.append(check)
+        if check.holds is Truth.YES and end is not None and end < times.NEVER:
+            changes.append(end)
+        no = no or check.holds is Truth.NO
+    checks.extend(Check(name="other", wanted=text, found=UNKNOWN, holds=Truth.UNKNOWN) for text in rule.when.other)
+    if no:  # no later instant can make it apply: the closed window stays closed, the rest does not know time
+        changes, since = [], None
+    return Judged(rule, _all(checks), tuple(checks), _unknown(checks), tuple(changes), since)
+
+
+def _all(checks: list[Check]) -> Truth:
+    """All checks together, `other` apart: that one is a person's to judge."""
+    told = [check.holds for check in checks if check.name != "other"]
+    return Truth.NO if Truth.NO in told else Truth.UNKNOWN if Truth.UNKNOWN in told else Truth.YES
+
+
+def _unknown(checks: list[Check]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(check.name for check in checks if check.holds is Truth.UNKNOWN))

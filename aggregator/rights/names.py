@@ -1,0 +1,117 @@
+"""How names, addresses and texts are compared: rulings 12 and 15, in one place.
+
+Everything here is total: text that is odd compares as unequal, an address that is odd has no host.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from urllib.parse import urlsplit
+
+SHORT_NAME_MAX = 3
+"""Letters up to which a publisher's name is compared with its case kept: `AP` is an agency, `ap` is a typo."""
+
+
+def fold(text: str) -> str:
+    """The form in which two spellings of one name are equal: NFKC, without case, spaces as one.
+
+    Look-alikes of other scripts stay different: a Cyrillic `А` is not a Latin `A`.
+    """
+    if text.isascii():
+        return " ".join(text.lower().split())
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
+
+
+def same_case(text: str) -> str:
+    """As `fold`, but with the case kept and without marks around: `(AP)` is `AP`."""
+    plain = " ".join(unicodedata.normalize("NFKC", text).split())
+    start, end = 0, len(plain)
+    while start < end and not plain[start].isalnum():
+        start += 1
+    while end > start and not plain[end - 1].isalnum():
+        end -= 1
+    return plain[start:end]
+
+
+def is_short(name: str) -> bool:
+    return len(same_case(name)) <= SHORT_NAME_MAX
+
+
+def stands_in(wanted: str, text: str) -> bool:
+    """Whether a name or phrase stands in a text as a whole: `Ann Lee` in `By Ann Lee, AP`, not in `Joann Lee`.
+
+    Args:
+        wanted, text: both folded, or both with their case kept.
+    """
+    if not wanted:
+        return False
+    at = text.find(wanted)
+    while at >= 0:
+        end = at + len(wanted)
+        open_before = at == 0 or not (text[at - 1].isalnum() and wanted[0].isalnum())
+        open_after = end == len(text) or not (text[end].isalnum() and wanted[-1].isalnum())
+        if open_before and open_after:
+            return True
+        at = text.find(wanted, at + 1)
+    return False
+
+
+def fits(glob: str, text: str) -> bool:
+    """Whether a whole text fits a glob in which `*` stands for anything; without case.
+
+    Linear, not a regular expression: the text comes from a feed.
+    """
+    text = text.casefold()
+    parts = glob.casefold().split("*")
+    if len(parts) == 1:
+        return text == parts[0]
+    first, last = parts[0], parts[-1]
+    if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):
+        return False
+    at, end = len(first), len(text) - len(last)
+    for part in parts[1:-1]:
+        found = text.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True
+
+
+def host(url: str | None) -> str | None:
+    """Host of an address in lower-case ASCII; None if there is none."""
+    if not url:
+        return None
+    try:
+        name = urlsplit(url).hostname
+    except ValueError:  # brackets that are no IPv6 address: no host that could be known
+        return None
+    if not name:
+        return None
+    name = name.rstrip(".").lower()
+    if name.isascii():
+        return name or None
+    try:
+        return name.encode("idna").decode("ascii").lower()
+    except UnicodeError:  # not a name that DNS could carry, so nobody's
+        return name
+
+
+def domains_of(name: str) -> list[str]:
+    """A host and all domains above it, the longest first."""
+    labels = name.split(".")
+    return [".".join(labels[start:]) for start in range(len(labels))]
+
+
+def primary(language: str) -> str:
+    """The first part of a language tag: `en` of `en-GB`."""
+    return tag(language).partition("-")[0]
+
+
+def tag(language: str) -> str:
+    return language.strip().replace("_", "-").casefold()
+
+
+def begins(prefix: str, language: str) -> bool:
+    """Whether a BCP 47 prefix covers a language tag: `en` covers `en-GB`, `en-GB` does not cover `en`."""
+    prefix, language = tag(prefix), tag(language)
+    return prefix == "*" or language == prefix or language.startswith(prefix + "-")

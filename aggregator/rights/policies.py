@@ -1,0 +1,110 @@
+"""The policies of a configuration, found by id, domain and name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from aggregator.model.origin import Origin
+from aggregator.model.policy import Policy, UnknownPolicy
+from aggregator.rights.names import domains_of, fold, host, is_short, same_case, stands_in
+from aggregator.rights.remember import Memory
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Whom an origin names, by each way of telling (ruling 15)."""
+
+    by_domain: tuple[Policy, ...]
+    by_name: tuple[Policy, ...]
+    """Names that are equal."""
+    by_mention: tuple[Policy, ...]
+    """Very short names that stand in a longer one: `AP` in `AP, Washington`. Enough to tighten, never to loosen."""
+    has_address: bool
+
+
+def _each_once(policies: Iterable[Policy]) -> tuple[Policy, ...]:
+    return tuple({policy.id: policy for policy in policies}.values())
+
+
+class Policies:
+    """All policies, indexed. Immutable from outside; inside it remembers answers for questions that differ in nothing.
+
+    Args:
+        policies: in file order. Of two with one id the first counts.
+        unknown_policy: what a source without a policy may give.
+        version: digest of the configuration, written into every decision.
+    """
+
+    def __init__(
+        self, policies: Iterable[Policy], unknown_policy: UnknownPolicy = UnknownPolicy.HOLD, version: str = ""
+    ) -> None:
+        self.unknown_policy = unknown_policy
+        self.version = version
+        self._by_id: dict[str, Policy] = {}
+        self._by_domain: dict[str, list[Policy]] = {}
+        self._by_name: dict[str, list[Policy]] = {}
+        self._short: list[tuple[str, Policy]] = []
+        for policy in policies:
+            if policy.id not in self._by_id:
+                self._by_id[policy.id] = policy
+                self._index(policy)
+        self.memory = Memory()
+
+    def _index(self, policy: Policy) -> None:
+        for domain in policy.publisher.domains:
+            self._by_domain.setdefault(domain.rstrip(".").lower(), []).append(policy)
+        for name in (policy.publisher.name, *policy.publisher.aliases):
+            if is_short(name):
+                if same_case(name):
+                    self._short.append((same_case(name), policy))
+            elif policy not in (known := self._by_name.setdefault(fold(name), [])):
+                known.append(policy)
+
+    def __iter__(self) -> Iterator[Policy]:
+        return iter(self._by_id.values())
+
+    def by_id(self, id_: str | None) -> Policy | None:
+        return None if id_ is None else self._by_id.get(id_)
+
+    def named(self, name: str | None) -> tuple[Policy, ...]:
+        """Policies whose publisher has exactly this name or alias; very short ones with their case kept."""
+        if not name or not name.strip():
+            return ()
+        claim = same_case(name)
+        short = [policy for known, policy in self._short if known == claim]
+        return _each_once([*self._by_name.get(fold(name), ()), *short])
+
+    def at(self, hosts: Iterable[str]) -> tuple[Policy, ...]:
+        """Policies whose domain is one of the hosts or above it, the nearest domain first."""
+        found: list[Policy] = []
+        for name in hosts:
+            for domain in domains_of(name):
+                if domain in self._by_domain:
+                    found.extend(self._by_domain[domain])
+                    break
+        return _each_once(found)
+
+    def recognise(self, origin: Origin) -> Recognised:
+        """Whom an origin names."""
+        hosts = [name for name in (host(origin.url), host(origin.feed_url)) if name]
+        by_name = self.named(origin.name)
+        claim = same_case(origin.name or "")
+        named = {policy.id for policy in by_name}
+        mentioned = _each_once(
+            policy for known, policy in self._short if policy.id not in named and stands_in(known, claim)
+        )
+        return Recognised(self.at(hosts), by_name, mentioned, bool(hosts))
+
+    def needs_text(self, policy_id: str | None, origins: Iterable[Origin] = ()) -> bool:
+        """Whether an answer may depend on the text: some rule that could be asked looks for a marker.
+
+        Args:
+            policy_id: of the source.
+            origins: the entry's; the policies that they name are asked as well.
+        """
+        asked = [self.by_id(policy_id)]
+        for origin in origins:
+            known = self.recognise(origin)
+            asked += [*known.by_domain, *known.by_name, *known.by_mention]
+        return any(rule.when.marker for policy in asked if policy is not None for rule in policy.rules)

@@ -1,0 +1,136 @@
+"""What has been found so far about one form of one entry: steps, obstacles, and what an allow would carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from aggregator.model.decision import Check, FlagKind, Hold, Reason, Step, Truth
+from aggregator.model.policy import Duty, Effect, Limit
+from aggregator.model.use import Form
+from aggregator.rights.hops import Party
+
+STRICTNESS = {Effect.ALLOW: 0, Effect.ASK: 1, Effect.DENY: 2}
+
+
+@dataclass(slots=True)
+class Sheet:
+    """Mutable, and private to one decision. Only `decide` turns it into a value."""
+
+    form: Form
+    steps: list[Step] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
+    image_holds: list[Hold] = field(default_factory=list)
+    """About components only: they leave the text where it is."""
+    duties: list[tuple[Duty, int]] = field(default_factory=list)
+    limits: list[Limit] = field(default_factory=list)
+    relied_on: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    component_limits: list[tuple[Limit, int, Party, str]] = field(default_factory=list)
+    """Limits on components, with hop and rule: what breaks one is taken out of the copy."""
+    component_duties: list[tuple[Duty, int, Party, str]] = field(default_factory=list)
+    """Duties on components: they count only if one of those stays in the copy."""
+    missing: list[str] = field(default_factory=list)
+    changes: list[datetime] = field(default_factory=list)
+    """Instants still to come at which the answer may differ."""
+    on_release: list[datetime] = field(default_factory=list)
+    """Ends of clocks that a release starts: they count only if this form is the one that is let out."""
+    since: list[datetime] = field(default_factory=list)
+    """Past instants from which allows have held."""
+    spoken: set[int] = field(default_factory=set)
+    """Hops for which something allowed. A form is allowed only if all hops are here: silence is never consent."""
+
+    @property
+    def effect(self) -> Effect:
+        return max((hold.effect for hold in self.holds), key=STRICTNESS.__getitem__, default=Effect.ALLOW)
+
+    @property
+    def severity(self) -> tuple[int, int]:
+        """Sorts sheets of one form from the one that leaves most."""
+        return STRICTNESS[self.effect], len(self.holds)
+
+    def step(
+        self,
+        hop: int,
+        layer: str,
+        rule: str,
+        effect: Effect,
+        holds: Truth,
+        *,
+        where: str = "",
+        unusable: str = "",
+        checks: tuple[Check, ...] = (),
+    ) -> None:
+        self.steps.append(
+            Step(
+                hop=hop,
+                layer=layer,
+                rule=rule,
+                where=where,
+                effect=effect,
+                form=self.form,
+                holds=holds,
+                unusable=unusable,
+                checks=checks,
+            )
+        )
+
+    def hold(
+        self,
+        hop: int,
+        party: Party,
+        kind: FlagKind,
+        reason: Reason,
+        effect: Effect,
+        rule: str,
+        sentence: str,
+        *,
+        where: str = "",
+        contact: str | None = None,
+        publisher: str | None = None,
+        missing: Iterable[str] = (),
+        on_images: bool = False,
+    ) -> None:
+        """Note an obstacle. Contact and publisher are the party's unless given."""
+        found = Hold(
+            kind=kind,
+            reason=reason,
+            effect=effect,
+            hop=hop,
+            publisher=publisher or party.hop.name,
+            contact=contact or party.contact,
+            rule=rule,
+            where=where,
+            sentence=sentence,
+        )
+        (self.image_holds if on_images else self.holds).append(found)
+        if not on_images:
+            self.missing.extend(missing)
+
+    def carry(self, duty: Duty, hop: int) -> None:
+        if (duty, hop) not in self.duties:
+            self.duties.append((duty, hop))
+
+    def bind(self, limit: Limit) -> None:
+        if limit not in self.limits:
+            self.limits.append(limit)
+
+    def take(self, other: Sheet) -> None:
+        """Everything of another sheet on this form."""
+        self.steps += other.steps
+        self.holds += other.holds
+        self.image_holds += other.image_holds
+        for duty, hop in other.duties:
+            self.carry(duty, hop)
+        for limit in other.limits:
+            self.bind(limit)
+        self.relied_on += other.relied_on
+        self.removed += other.removed
+        self.component_limits += other.component_limits
+        self.component_duties += other.component_duties
+        self.missing += other.missing
+        self.changes += other.changes
+        self.on_release += other.on_release
+        self.since += other.since
+        self.spoken |= other.spoken
