@@ -1,0 +1,116 @@
+"""Atom 1.0 (RFC 4287), with licences (RFC 4946) and the feed of origin on every entry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lxml import etree
+
+from aggregator.model.output import Format
+from aggregator.model.use import Form
+from aggregator.publishing.jsonfeed import MEDIA_TYPES, type_of
+from aggregator.publishing.xml import ATOM, DC, DCTERMS, XML_LANG, Shell, child
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from aggregator.publishing.item import FeedOfOrigin, Head, Item
+
+_A = f"{{{ATOM}}}"
+SHELL = Shell((f"{_A}feed",), {None: ATOM, "dc": DC, "dcterms": DCTERMS})
+
+
+def fragment(item: Item) -> bytes:
+    """The entry's bytes, as they stand in a document of ours."""
+    root, feed = SHELL.root()
+    entry = etree.SubElement(feed, f"{_A}entry")
+    if item.language:
+        entry.set(XML_LANG, item.language)
+    child(entry, f"{_A}id", item.atom_id)
+    child(entry, f"{_A}title", item.title or item.publisher)
+    _links(entry, item)
+    child(entry, f"{_A}published", instant(item.published_at))
+    child(entry, f"{_A}updated", instant(item.updated_at))
+    _people(entry, item)
+    for category in item.categories:
+        child(entry, f"{_A}category", term=category)
+    child(entry, f"{_A}rights", item.rights)
+    _texts(entry, item)
+    _source(entry, item.feed_of_origin, item)
+    if item.original_id != item.atom_id:
+        child(entry, f"{{{DC}}}identifier", item.original_id)
+    child(entry, f"{{{DCTERMS}}}provenance", " ".join(item.credit.text.split()))
+    return SHELL.cut(root)
+
+
+def _links(entry: Any, item: Item) -> None:
+    if item.url:
+        child(entry, f"{_A}link", rel="alternate", type="text/html", href=item.url)
+        child(entry, f"{_A}link", rel="via", href=item.url)
+    if item.canonical:
+        child(entry, f"{_A}link", rel="canonical", href=item.canonical)
+    for licence in item.licences:
+        if licence.url:
+            child(entry, f"{_A}link", rel="license", href=licence.url, title=licence.name)
+    for part in item.enclosures:
+        length = str(part.length) if part.length else None
+        child(entry, f"{_A}link", rel="enclosure", href=part.url, type=type_of(part), length=length, title=part.title)
+
+
+def _people(entry: Any, item: Item) -> None:
+    """Atom wants an author on every entry; without a person it is the publisher."""
+    for author in item.authors:
+        person = child(entry, f"{_A}author")
+        child(person, f"{_A}name", author.name)
+        if author.url:
+            child(person, f"{_A}uri", author.url)
+    if not item.authors:
+        child(child(entry, f"{_A}author"), f"{_A}name", item.publisher)
+
+
+def _texts(entry: Any, item: Item) -> None:
+    """A part of a text is a summary. Only an entry without a link must have content (RFC 4287, 4.1.2)."""
+    if item.form is Form.FULL:
+        child(entry, f"{_A}summary", item.summary)
+    as_content = item.form is Form.FULL or not item.url
+    child(entry, f"{_A}content" if as_content else f"{_A}summary", item.html, type="html")
+
+
+def _source(entry: Any, origin: FeedOfOrigin, item: Item) -> None:
+    source = child(entry, f"{_A}source")
+    child(source, f"{_A}id", origin.id)
+    child(source, f"{_A}title", origin.title)
+    child(source, f"{_A}updated", instant(item.updated_at))
+    if origin.url:
+        child(source, f"{_A}link", rel="alternate", href=origin.url)
+    if origin.feed:
+        child(source, f"{_A}link", rel="self", href=origin.feed)
+    if origin.rights:
+        child(source, f"{_A}rights", origin.rights)
+
+
+def document(head: Head, fragments: Sequence[bytes]) -> bytes:
+    """A whole feed around the bytes of its entries."""
+    root, feed = SHELL.root()
+    if head.language:
+        root.set(XML_LANG, head.language)
+    child(feed, f"{_A}id", head.id)
+    child(feed, f"{_A}title", head.title)
+    if head.description:
+        child(feed, f"{_A}subtitle", head.description)
+    child(feed, f"{_A}updated", instant(head.updated_at))
+    author = child(feed, f"{_A}author")
+    child(author, f"{_A}name", head.site_name)
+    child(author, f"{_A}uri", head.site_url)
+    child(feed, f"{_A}link", rel="self", type=MEDIA_TYPES[Format.ATOM], href=head.self_in(Format.ATOM))
+    child(feed, f"{_A}link", rel="alternate", type="text/html", href=head.home)
+    for hub in head.hubs:
+        child(feed, f"{_A}link", rel="hub", href=hub)
+    child(feed, f"{_A}generator", "aggregator")
+    return SHELL.document(root, list(fragments))
+
+
+def instant(at: datetime) -> str:
+    """RFC 3339, UTC, whole seconds."""
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")

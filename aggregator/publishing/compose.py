@@ -1,0 +1,271 @@
+"""An entry, its content and its decision become an Item, with every duty of the decision discharged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from markupsafe import Markup
+
+from aggregator.model.entry import Level, NoticeKind
+from aggregator.model.policy import DutyName
+from aggregator.model.use import Form
+from aggregator.publishing import duties as due
+from aggregator.publishing.credit import CreditContext
+from aggregator.publishing.excerpt import excerpt, gist, shown
+from aggregator.publishing.html import hrefs, parse, scrub, without
+from aggregator.publishing.ids import is_iri, tag_id
+from aggregator.publishing.item import EntryRefusedError, FeedOfOrigin, Item, Licence, Measure
+from aggregator.publishing.text import legal, line, name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aggregator.model.decision import Decision, Hop
+    from aggregator.model.entry import Author, Component, Content, Entry, StoredEntry
+    from aggregator.model.output import Output
+    from aggregator.publishing.credit import Credits
+    from aggregator.publishing.excerpt import Excerpt
+    from aggregator.publishing.item import Credit, Licence, Measure, Place
+
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+"""A date before this is a mistake, not a publication."""
+UNSPECIFIED = "http://purl.org/atompub/license#unspecified"
+"""Says that no licence is given, and stops inheritance (RFC 4946): there is nothing to carry."""
+
+
+class _Body(NamedTuple):
+    """What the form lets through of a text."""
+
+    html: str
+    summary: str
+    measure: Measure | None
+    shortened: bool
+    links: tuple[str, ...]
+    enclosures: tuple[Component, ...]
+
+
+def compose(
+    stored: StoredEntry, content: Content, decision: Decision, output: Output, place: Place, wording: Credits
+) -> Item:
+    """The entry as an output publishes it.
+
+    Args:
+        stored: the entry that was decided about.
+        content: of the same revision.
+        decision: allows it, in some form.
+        output: where it is published.
+        place: the site, and the feed that the entry was polled from.
+        wording: words the credit.
+    Raises:
+        EntryRefusedError: the decision does not allow it, or a duty cannot be discharged.
+        TemplateError: a credit template cannot be read or rendered.
+    """
+    entry = stored.entry
+    if not decision.allowed:
+        raise EntryRefusedError(entry=entry.key, what="its decision is not allow; nothing of it may go out")
+    body = _body(stored, content, decision)
+    facts = _facts(stored, decision, output, place)
+    required = due.due(decision, output.use.medium, _parts(entry, decision))
+    context, discharged = due.discharge(facts, required, entry.key, _changes(body, decision, place))
+    credit = wording.render(output.credit, context)
+    published_at, updated_at = _dates(stored)
+    outbound = place.outbound_id or legal(entry.id)
+    return Item(
+        key=entry.key,
+        revision=entry.revision,
+        output=output.id,
+        id=outbound,
+        atom_id=outbound if is_iri(outbound) else tag_id(place.site_url, entry.key),
+        original_id=legal(entry.id),
+        title=context.title,
+        url=entry.url,
+        canonical=_canonical(entry, discharged),
+        language=entry.language,
+        authors=_authors(entry),
+        categories=tuple(dict.fromkeys(filter(None, map(line, entry.categories)))),
+        published_at=published_at,
+        updated_at=updated_at,
+        form=decision.form,
+        html=_joined(credit, body.html),
+        summary="\n\n".join(filter(None, (body.summary, credit.text))),
+        summary_html=_summary_html(body.summary, credit.text),
+        enclosures=body.enclosures,
+        credit=credit,
+        publisher=facts.hops[-1].name,
+        hops=context.hops,
+        notices=context.notices,
+        licences=context.licences,
+        feed_of_origin=_feed_of_origin(entry, place),
+        home=context.home,
+        changes=context.changes,
+        duties=tuple(duty for duty, _ in required),
+        duty_hops=tuple(hop for _, hop in required),
+        discharges=discharged,
+        limits=decision.limits,
+        measure=body.measure,
+        removed=decision.removed,
+        links=body.links,
+    )
+
+
+def _parts(entry: Entry, decision: Decision) -> frozenset[str]:
+    """The components that a duty may be scoped to, as far as the copy has them."""
+    if decision.form is not Form.FULL:
+        return frozenset({"text"})
+    kept = {component.kind.value for component in entry.components if component.url not in decision.removed}
+    return frozenset({"text", *kept})
+
+
+def _body(stored: StoredEntry, content: Content, decision: Decision) -> _Body:
+    entry = stored.entry
+    removed = frozenset(decision.removed)
+    if decision.form is Form.HEADLINE:
+        if not line(entry.title):
+            raise EntryRefusedError(entry=entry.key, what="a headline needs a title, and it has none")
+        return _Body("", "", None, shortened=False, links=(), enclosures=())
+    summary = without(scrub(content.summary or ""), removed)
+    text = without(scrub(content.body or ""), removed)
+    if decision.form is Form.EXCERPT:
+        made, measure = excerpt(summary, text, decision.limits, entry.size)
+        if not made.text:
+            raise EntryRefusedError(entry=entry.key, what="there are no words to take an excerpt from")
+        return _excerpted(made, measure)
+    if content.body is None:
+        raise EntryRefusedError(entry=entry.key, what="its feed does not carry the full text; allow an excerpt instead")
+    enclosures = tuple(part for part in entry.components if part.enclosed and part.url not in removed)
+    return _Body(text, gist(summary), None, shortened=False, links=hrefs(parse(text)), enclosures=enclosures)
+
+
+def _excerpted(made: Excerpt, measure: Measure) -> _Body:
+    return _Body(shown(made.html), made.text, measure, shortened=True, links=hrefs(parse(made.html)), enclosures=())
+
+
+def _facts(stored: StoredEntry, decision: Decision, output: Output, place: Place) -> CreditContext:
+    """All that is known for the credit before any duty adds to it."""
+    entry = stored.entry
+    hops = tuple(_clean_hop(hop) for hop in decision.hops) or due.source_hop(entry.url, line(place.source_title))
+    return CreditContext(
+        title=line(entry.title),
+        url=entry.url,
+        home=None,
+        form=decision.form,
+        authors=_credited(entry, hops),
+        hops=hops,
+        notices=_notices(entry, hops),
+        licences=_licences(entry),
+        lines=(),
+        end_notes=(),
+        changes=(),
+        logos=(),
+        trackers=(),
+        site_name=line(place.site_name),
+        site_url=place.site_url,
+    )
+
+
+def _clean_hop(hop: Hop) -> Hop:
+    named = name(hop.name) or (hop.url or "unnamed")
+    return replace(hop, name=named, author=name(hop.author or "") or None, notice=line(hop.notice or "") or None)
+
+
+def _credited(entry: Entry, hops: tuple[Hop, ...]) -> tuple[str, ...]:
+    """Everyone named as an author, by the entry first, then by each hop."""
+    named = [name(author.name) for author in entry.authors] + [hop.author or "" for hop in hops]
+    return tuple(dict.fromkeys(filter(None, named)))
+
+
+def _authors(entry: Entry) -> tuple[Author, ...]:
+    cleaned = (replace(author, name=name(author.name)) for author in entry.authors)
+    return tuple({author.name: author for author in cleaned if author.name}.values())
+
+
+def _nearest(entry: Entry, kind: NoticeKind) -> Iterable[str]:
+    """What the entry says of itself, else its `atom:source`, else its feed: the nearest replaces (RFC 4946)."""
+    for level in (Level.ENTRY, Level.SOURCE, Level.FEED):
+        found = [notice.value for notice in entry.notices if notice.kind is kind and notice.level is level]
+        if found:
+            return found
+    return ()
+
+
+def _notices(entry: Entry, hops: tuple[Hop, ...]) -> tuple[str, ...]:
+    """Copyright notices, each once: one that another one holds whole says nothing more."""
+    found = [line(text) for text in (*(hop.notice or "" for hop in hops), *_nearest(entry, NoticeKind.RIGHTS))]
+    distinct = list(dict.fromkeys(filter(None, found)))
+    return tuple(text for text in distinct if not any(text != other and text in other for other in distinct))
+
+
+def _licences(entry: Entry) -> tuple[Licence, ...]:
+    values = [line(value) for value in _nearest(entry, NoticeKind.LICENCE)]
+    return tuple(due.licence(value) for value in dict.fromkeys(values) if value and value != UNSPECIFIED)
+
+
+def _changes(body: _Body, decision: Decision, place: Place) -> tuple[str, ...]:
+    """What was done to the copy, for a duty to label it."""
+    site = line(place.site_name)
+    made = []
+    if body.shortened:
+        made.append(f"Shortened by {site}.")
+    if decision.form is Form.FULL and decision.removed:
+        made.append(f"Pictures and media removed by {site}.")
+    return tuple(made)
+
+
+def _canonical(entry: Entry, discharged: tuple[str, ...]) -> str | None:
+    """Where search engines should look instead: said only where somebody asked for it, or it is not the permalink."""
+    told = next((link.href for link in entry.links if link.rel == "canonical"), None)
+    if DutyName.CANONICAL_OR_NOINDEX in discharged:
+        return told or entry.url
+    return told if told != entry.url else None
+
+
+def _dates(stored: StoredEntry) -> tuple[datetime, datetime]:
+    """(published, updated), both true and in order: a date that cannot be is replaced by when we saw it (R13)."""
+    entry = stored.entry
+    first, seen = stored.first_seen_at, stored.revised_at or stored.first_seen_at
+    published = entry.published_at if _possible(entry.published_at, first) else None
+    updated = entry.updated_at if _possible(entry.updated_at, seen) else stored.revised_at
+    published = published or min(updated or first, first)
+    return _whole(published), _whole(max(published, updated or published))
+
+
+def _possible(date: datetime | None, seen: datetime) -> bool:
+    return date is not None and EARLIEST <= date <= seen
+
+
+def _whole(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(microsecond=0)
+
+
+def _feed_of_origin(entry: Entry, place: Place) -> FeedOfOrigin:
+    """The inbound `atom:source` if there is one, else the feed that was polled (ruling 20)."""
+    for origin in entry.origins:
+        if origin.carrier == "atom:source":
+            id_ = legal(origin.feed_id or origin.feed_url or origin.url or "")
+            return FeedOfOrigin(
+                id=id_ if is_iri(id_) else tag_id(place.site_url, f"source/{entry.source}"),
+                title=name(origin.name or "") or origin.feed_url or origin.url or line(place.source_title),
+                url=origin.url,
+                feed=origin.feed_url,
+                rights=line(origin.notice or "") or None,
+            )
+    id_ = legal(place.source_id or place.source_feed or "")
+    return FeedOfOrigin(
+        id=id_ if is_iri(id_) else tag_id(place.site_url, f"source/{entry.source}"),
+        title=line(place.source_title) or entry.source,
+        url=place.source_home,
+        feed=place.source_feed,
+        rights=line(place.source_rights or "") or None,
+    )
+
+
+def _joined(credit: Credit, body: str) -> str:
+    return "\n".join(filter(None, (credit.head, credit.top, credit.byline, body, credit.end)))
+
+
+def _summary_html(summary: str, credit: str) -> str:
+    paragraphs = [part for part in (*summary.split("\n\n"), *credit.split("\n\n")) if part]
+    breaks = Markup("<br>")
+    return "".join(Markup("<p>{}</p>").format(breaks.join(part.split("\n"))) for part in paragraphs)

@@ -1,0 +1,36 @@
+"""Ids on their way out: the original's own wherever that can be, else one that never changes (ruling 16)."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+_TAG = re.compile(r"tag:[A-Za-z0-9.@_-]+,\d{4}(-\d\d(-\d\d)?)?:[^\s<>\"{}|\\^`]*")
+_URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{1,31}:[^\s<>\"{}|\\^`]+", re.IGNORECASE)
+_UUID = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_HTTP = re.compile(r"https?://[^\s<>\"{}|\\^`/?#@\[\]]+([/?#][^\s<>\"{}|\\^`]*)?", re.IGNORECASE)
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+# RFC 4151 wants a date on which the authority was the operator's. A fixed one: with the date of an entry, a corrected
+# date would be a new id, and a subscriber would see the story twice.
+_DATE = "2026"
+
+
+def is_iri(id_: str) -> bool:
+    """Whether Atom may carry it as an id (RFC 4287, 4.2.6): an absolute IRI of a scheme that readers know."""
+    if _STRAY_PERCENT.search(id_) or not id_.isprintable():
+        return False
+    if id_[:9].lower() == "urn:uuid:":
+        return _UUID.fullmatch(id_) is not None
+    return any(shape.fullmatch(id_) for shape in (_HTTP, _TAG, _URN))
+
+
+def tag_id(site_url: str, name: str) -> str:
+    """A `tag:` id under the site's domain, the same on every database.
+
+    Args:
+        site_url: its host is the authority.
+        name: what is named: an entry's key, a source's id; letters, digits, `-`, `/`.
+    """
+    host = urlsplit(site_url).hostname or "localhost"
+    return f"tag:{host.encode('idna').decode('ascii') if not host.isascii() else host},{_DATE}:{name}"

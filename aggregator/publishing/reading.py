@@ -1,0 +1,267 @@
+"""What a stranger's reader finds in our bytes: one entry of each format, read again from nothing but the bytes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from lxml import etree
+from lxml import html as lxml_html
+
+from aggregator.model.output import Format
+from aggregator.publishing import atom, rss
+from aggregator.publishing.excerpt import CLASS
+from aggregator.publishing.html import ATTRIBUTES, URL_ATTRIBUTES
+from aggregator.publishing.text import legal, spaced
+from aggregator.publishing.xml import ATOM, CC, CONTENT, DC
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_A = f"{{{ATOM}}}"
+_ABSOLUTE = re.compile(r"https?://[^\s/?#]|mailto:[^\s]", re.IGNORECASE)
+# What our own templates may add to the elements of other people's HTML.
+_OURS = frozenset({"class", "id", "rel", "role", "loading"})
+ENTRY_ID = "e-"
+"""How ids of entries begin on a page: nothing inside an entry may look like one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A piece of HTML as a browser would show it."""
+
+    text: str = ""
+    """Visible text, white space collapsed."""
+    hrefs: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    """Addresses of images and media."""
+    addresses: frozenset[str] = frozenset()
+    """Every address in any attribute."""
+    excerpt: tuple[str, ...] | None = None
+    """Paragraphs of the marked excerpt; None: none is marked."""
+    rest: str = ""
+    """Visible text outside the excerpt."""
+    danger: str | None = None
+    """The first thing that is active or deceptive; None: nothing is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One entry as found."""
+
+    id: str | None
+    title: str
+    url: str | None
+    main: Piece
+    """What is read."""
+    side: Piece
+    """The summary beside a full text."""
+    rights: str | None = None
+    """None: the format has only what is visible."""
+    licences: frozenset[str] = frozenset()
+    canonical: str | None = None
+    source: str | None = None
+    credit: str | None = None
+    enclosures: frozenset[str] = frozenset()
+
+
+# Text nodes in document order: what is left of a text when the excerpt is taken out of it.
+_OUTSIDE = etree.XPath(f".//text()[not(ancestor::div[@class='{CLASS}'])]")
+
+
+class UnreadableError(ValueError):
+    """The bytes are not a well-formed entry of the format."""
+
+
+def xml_parser() -> Any:
+    """A parser that resolves nothing and opens nothing (P9)."""
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+
+
+def read(format_: Format, fragment: bytes) -> Reading:
+    """The entry that a fragment holds.
+
+    Raises:
+        UnreadableError: it holds none, more than one, or bytes that no reader would take.
+    """
+    try:
+        return _READERS[format_](fragment)
+    except (etree.LxmlError, orjson.JSONDecodeError, UnicodeError, KeyError, TypeError, AttributeError) as error:
+        raise UnreadableError(" ".join(str(error).split())) from error
+
+
+def _only(entries: list[Any]) -> Any:
+    if len(entries) != 1:
+        raise UnreadableError(f"it holds {len(entries)} entries where one should be")
+    return entries[0]
+
+
+def _atom(fragment: bytes) -> Reading:
+    root = etree.fromstring(atom.SHELL.wrapped(fragment), xml_parser())
+    entry = _only(list(root))
+    links = [(link.get("rel"), link.get("href")) for link in entry.findall(f"{_A}link")]
+    content = entry.find(f"{_A}content")
+    summary = entry.find(f"{_A}summary")
+    main = content if content is not None else summary
+    return Reading(
+        id=entry.findtext(f"{_A}id"),
+        title=entry.findtext(f"{_A}title") or "",
+        url=_link(links, "alternate"),
+        main=piece(_typed(main)),
+        side=piece(_typed(summary)) if content is not None else Piece(),
+        rights=entry.findtext(f"{_A}rights"),
+        licences=frozenset(href for rel, href in links if rel == "license"),
+        canonical=_link(links, "canonical"),
+        source=entry.findtext(f"{_A}source/{_A}title"),
+        enclosures=frozenset(href for rel, href in links if rel == "enclosure"),
+    )
+
+
+def _typed(node: Any) -> str:
+    """A text construct as HTML."""
+    if node is None:
+        return ""
+    text = str(node.text or "")
+    return text if node.get("type") == "html" else text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def _link(links: list[tuple[str, str]], rel: str) -> str | None:
+    return next((href for kind, href in links if kind == rel), None)
+
+
+def _rss(fragment: bytes) -> Reading:
+    root = etree.fromstring(rss.SHELL.wrapped(fragment), xml_parser())
+    entry = _only(list(root[0]))
+    links = [(link.get("rel"), link.get("href")) for link in entry.findall(f"{_A}link")]
+    full = entry.findtext(f"{{{CONTENT}}}encoded")
+    description = entry.findtext("description") or ""
+    enclosures = {part.get("url") for part in entry.findall("enclosure")}
+    return Reading(
+        id=entry.findtext("guid"),
+        title=entry.findtext("title") or "",
+        url=entry.findtext("link"),
+        main=piece(description if full is None else full),
+        side=piece(description) if full is not None else Piece(),
+        rights=entry.findtext(f"{{{DC}}}rights"),
+        licences=frozenset(node.text for node in entry.findall(f"{{{CC}}}license")),
+        canonical=_link(links, "canonical"),
+        source=entry.findtext("source"),
+        enclosures=frozenset(enclosures | {href for rel, href in links if rel == "enclosure"}),
+    )
+
+
+def _json(fragment: bytes) -> Reading:
+    entry = orjson.loads(fragment)
+    rights = entry["_rights"]
+    if any(legal(text) != text for text in _strings(entry)):
+        raise UnreadableError("it holds characters that XML forbids")
+    return Reading(
+        id=entry["id"],
+        title=entry.get("title", ""),
+        url=entry.get("url"),
+        main=piece(entry["content_html"]),
+        side=Piece(text=spaced(entry.get("summary", ""))),
+        rights=rights["notice"],
+        licences=frozenset(licence["url"] for licence in rights.get("licences", ()) if "url" in licence),
+        canonical=rights.get("canonical"),
+        source=rights["source"]["name"],
+        credit=rights["credit"],
+        enclosures=frozenset(part["url"] for part in entry.get("attachments", ())),
+    )
+
+
+def _strings(value: Any) -> list[str]:
+    """Every text in a JSON value, keys left out."""
+    waiting, found = [value], []
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            found.append(part)
+        elif isinstance(part, dict):
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part
+    return found
+
+
+def _html(fragment: bytes) -> Reading:
+    text = fragment.decode()
+    if legal(text) != text:
+        raise UnreadableError("it holds characters that XML forbids")
+    tree = lxml_html.fragment_fromstring(text, create_parent="div")
+    article = _only([node for node in tree.iter("article") if (node.get("id") or "").startswith(ENTRY_ID)])
+    if article.getparent() is not tree or len(tree) != 1:
+        raise UnreadableError("it holds more than its entry")
+    body = _only([node for node in article if node.get("class") in ("e-content", "p-summary")])
+    heading = _only(article.findall("h2"))
+    canonical = article.xpath("./p/a[@class='u-canonical']/@href")
+    return Reading(
+        id=article.get("id"),
+        title=spaced(heading.text_content()),
+        url=next(iter(heading.xpath("a/@href")), None),
+        main=_piece(body),
+        # Whatever stands round the text on the page is held to the same rules.
+        side=_piece(article),
+        canonical=canonical[0] if canonical else None,
+        enclosures=frozenset(article.xpath("./ul/li/a[@class='u-enclosure']/@href")),
+    )
+
+
+_READERS: dict[Format, Callable[[bytes], Reading]] = {
+    Format.ATOM: _atom,
+    Format.RSS: _rss,
+    Format.JSON: _json,
+    Format.HTML: _html,
+}
+
+
+@lru_cache(maxsize=4)
+def piece(html: str) -> Piece:
+    """A piece of HTML as a browser would show it. Three formats carry the same piece, so the last ones are kept."""
+    if not html.strip():
+        return Piece()
+    return _piece(lxml_html.fragment_fromstring(legal(html), create_parent="div"))
+
+
+def _piece(tree: Any) -> Piece:
+    marked = [node for node in tree.iter("div") if node.get("class") == CLASS]
+    hrefs, sources, addresses = [], [], set()
+    danger = None
+    for node in tree.iter():
+        if not isinstance(node.tag, str):
+            continue
+        danger = danger or _danger(node, tree)
+        for name in URL_ATTRIBUTES.intersection(node.attrib):
+            addresses.add(node.get(name))
+        if node.tag == "a" and node.get("href"):
+            hrefs.append(node.get("href"))
+        elif node.get("src"):
+            sources.append(node.get("src"))
+    text = spaced(tree.text_content())
+    return Piece(
+        text=text,
+        hrefs=tuple(hrefs),
+        sources=tuple(sources),
+        addresses=frozenset(addresses),
+        excerpt=tuple(spaced(p.text_content()) for p in marked[0]) if len(marked) == 1 else None,
+        rest=spaced("".join(_OUTSIDE(tree))) if marked else text,
+        danger=danger or ("it marks more than one excerpt" if len(marked) > 1 else None),
+    )
+
+
+def _danger(node: Any, root: Any) -> str | None:
+    """What of an element is active, or could pass for a part of the page."""
+    if node.tag not in ATTRIBUTES and node.tag != "ul":
+        return f"element '{node.tag}' may not go out"
+    for name, value in node.attrib.items():
+        known = name in ATTRIBUTES.get(node.tag, ()) or name in _OURS or name.startswith("aria-")
+        if not known:
+            return f"attribute '{name}' of element '{node.tag}' may not go out"
+        if name in URL_ATTRIBUTES and not _ABSOLUTE.match(value):
+            return f"address '{value[:80]}' is not absolute http(s)"
+        if name == "id" and node is not root and value.startswith(ENTRY_ID):
+            return f"id '{value}' could pass for an entry"
+    return None

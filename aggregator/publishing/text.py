@@ -1,0 +1,65 @@
+"""Plain text on its way out: characters that XML forbids, marks that deceive, words by Unicode's rules."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import regex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# XML 1.0, 2.2, without the C1 controls and the non-characters that it only discourages: every reader chokes on some.
+_ILLEGAL = re.compile(
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]|["
+    + "".join(chr((plane << 16) | low) for plane in range(1, 17) for low in (0xFFFE, 0xFFFF))
+    + "]"
+)
+_JOINED = "Arab Syrc Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr"
+# Embeddings, overrides and isolates turn the text after them round; the rest cannot be seen at all.
+_DECEPTIVE = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\u2060-\u2064\ufeff\u00ad\u180e]")
+_JOINING = "".join(rf"\p{{{script}}}" for script in _JOINED.split())
+# Joiners are letters' business in these scripts and a disguise anywhere else.
+_DISGUISE = regex.compile(
+    rf"[\u200e\u200f\u061c]|(?<![{_JOINING}\p{{M}}])[\u200c\u200d]|[\u200c\u200d](?![{_JOINING}\p{{M}}])"
+)
+_SPACE = re.compile(r"\s+")
+_WORD = regex.compile(r"\b\w.*?\b", regex.WORD | regex.DOTALL)
+
+
+def legal(text: str) -> str:
+    """The text without characters that may not stand in an XML document."""
+    return _ILLEGAL.sub("", text)
+
+
+def spaced(text: str) -> str:
+    """The text with every run of white space as one space: how texts are compared letter for letter."""
+    return _SPACE.sub(" ", text).strip()
+
+
+def line(text: str) -> str:
+    """One line of plain text that shows what it says."""
+    return spaced(_DECEPTIVE.sub("", legal(text)))
+
+
+def name(text: str) -> str:
+    """A name out of a feed, without marks that make two different names look the same (P32)."""
+    return spaced(_DISGUISE.sub("", line(text)))
+
+
+def words(text: str) -> Iterator[tuple[int, int]]:
+    """(start, end) of each word by UAX 29, which also counts where a script writes no spaces."""
+    return (match.span() for match in _WORD.finditer(text))
+
+
+def count_words(text: str, at_most: int | None = None) -> int:
+    """How many words by UAX 29, counted no further than `at_most`."""
+    return sum(1 for _ in islice(_WORD.finditer(text), at_most))
+
+
+def folded(text: str) -> str:
+    """The text as names and words are compared: NFKC, without case, single spaces."""
+    return spaced(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()))

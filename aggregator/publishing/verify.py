@@ -1,0 +1,306 @@
+"""The proof: bytes that are about to be published are read again, and every duty is looked for in them.
+
+What is looked for is taken from the duties, hops and removals of the decision, not from what `compose` believes it
+has done. A proof that fails keeps the last good document (DESIGN, section 5).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from lxml import etree
+from lxml import html as lxml_html
+
+from aggregator.errors import RenderError
+from aggregator.model.output import Format
+from aggregator.model.policy import DutyName
+from aggregator.model.use import Form
+from aggregator.publishing.abilities import TEXT_BOUND
+from aggregator.publishing.duties import ELSEWHERE, licence
+from aggregator.publishing.item import EntryRefusedError
+from aggregator.publishing.reading import ENTRY_ID, UnreadableError, piece, read, xml_parser
+from aggregator.publishing.text import count_words, legal, spaced
+from aggregator.publishing.xml import ATOM
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from aggregator.model.policy import Duty
+    from aggregator.publishing.item import Item
+    from aggregator.publishing.reading import Reading
+
+_A = f"{{{ATOM}}}"
+
+
+def verify_fragment(format_: Format, fragment: bytes, item: Item) -> None:
+    """Reads one entry's bytes and looks for all that its decision asks for.
+
+    Raises:
+        EntryRefusedError: names entry, format and duty of the first thing that is missing or should not be there.
+    """
+    try:
+        found = read(format_, fragment)
+    except UnreadableError as error:
+        raise EntryRefusedError(entry=item.key, format_=format_, what=f"cannot be read again: {error}") from error
+    for what in (*_identity(format_, found, item), *_safety(found, item), *_form(found, item), *_chain(found, item)):
+        raise EntryRefusedError(entry=item.key, format_=format_, what=what)
+    if format_ is not Format.HTML:
+        for what in _metadata(found, item):
+            raise EntryRefusedError(entry=item.key, format_=format_, what=what)
+    for duty, hop in zip(item.duties, item.duty_hops, strict=True):
+        _prove(format_, found, item, duty, hop)
+
+
+def _identity(format_: Format, found: Reading, item: Item) -> Iterator[str]:
+    if found.id != item.id_in(format_):
+        yield f"its id is '{found.id}', not '{item.id_in(format_)}'"
+    if item.title and spaced(found.title) != item.title:
+        yield f"its title is '{found.title}', not '{item.title}'"
+    if item.url and found.url != item.url:
+        yield f"it links to '{found.url}', not to '{item.url}'"
+
+
+def _safety(found: Reading, item: Item) -> Iterator[str]:
+    for part in (found.main, found.side):
+        if part.danger:
+            yield part.danger
+    shown = found.main.addresses | found.side.addresses | found.enclosures
+    for url in item.removed:
+        if url in shown:
+            yield f"'{url}' is not allowed in the copy and must be removed"
+
+
+def _form(found: Reading, item: Item) -> Iterator[str]:
+    """Exactly the form that is allowed: a headline holds no text, an excerpt no more than its measure."""
+    credit = _credit_text(item)
+    if item.form is Form.HEADLINE:
+        if found.main.text != credit:
+            yield "a headline may hold nothing but its credit"
+        if found.enclosures or found.main.excerpt is not None:
+            yield "a headline may hold no enclosure and no excerpt"
+    if item.form is Form.EXCERPT:
+        if found.main.excerpt is None:
+            yield "its excerpt cannot be found"
+        elif found.main.rest != credit:
+            yield "beside its excerpt it may hold nothing but its credit"
+        elif found.enclosures:
+            yield "an excerpt may hold no enclosure"
+        else:
+            yield from _too_long(found.main.excerpt, item)
+    if item.form is Form.FULL:
+        for link in item.links:
+            if link not in found.main.addresses:
+                yield f"the link to '{link}' of its text is lost"
+
+
+def _too_long(paragraphs: tuple[str, ...], item: Item) -> Iterator[str]:
+    measure = item.measure
+    if measure is None:
+        yield "no measure is known for its excerpt"
+        return
+    lengths = (
+        ("words", sum(map(count_words, paragraphs)), measure.words),
+        ("characters", sum(map(len, paragraphs)) + len(paragraphs) - 1, measure.chars),
+        ("paragraphs", len(paragraphs), measure.paragraphs),
+    )
+    for unit, length, most in lengths:
+        if most is not None and length > most:
+            yield f"its excerpt has {length} {unit}; {most} are allowed"
+
+
+def _credit_text(item: Item) -> str:
+    credit = item.credit
+    return piece("\n".join(filter(None, (credit.head, credit.top, credit.byline, credit.end)))).text
+
+
+def _chain(found: Reading, item: Item) -> Iterator[str]:
+    """Every hop is credited, whoever asks for it."""
+    if not item.hops:
+        yield "nobody is credited: no hop is known"
+    for hop in item.hops:
+        if spaced(hop.name) not in found.main.text:
+            yield f"'{hop.name}' is not credited"
+
+
+def _metadata(found: Reading, item: Item) -> Iterator[str]:
+    """The same facts in the format's own elements, for programs that do not read prose."""
+    if spaced(found.rights or "") != item.rights:
+        yield "its rights are not in the format's own element"
+    for known in item.licences:
+        if known.url and known.url not in found.licences:
+            yield f"licence '{known.url}' is not in the format's own element"
+    origin = item.feed_of_origin
+    if (origin.feed or origin.url) and spaced(found.source or "") != origin.title:
+        yield f"the feed '{origin.title}' that it comes from is not in the format's own element"
+
+
+def _prove(format_: Format, found: Reading, item: Item, duty: Duty, hop: int) -> None:
+    """One duty, or one of its alternatives, is found in the bytes."""
+    alternatives = duty.any_of or (duty,)
+    if duty.requested and not any(term.name in item.discharges for term in alternatives):
+        return
+    missing = [_missing(format_, found, item, term, hop) for term in alternatives]
+    if all(missing):
+        raise EntryRefusedError(entry=item.key, format_=format_, duty=duty.name, what=next(filter(None, missing)))
+
+
+def _missing(format_: Format, found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
+    """What of a duty is not in the bytes; None if nothing is missing."""
+    if duty.name in ELSEWHERE or (item.form is Form.HEADLINE and duty.name in TEXT_BOUND):
+        return None
+    if duty.name is DutyName.CANONICAL_OR_NOINDEX and format_ is Format.HTML:
+        return None  # the page as a whole is kept out of search engines, and `verify_document` looks for that
+    return _PROOFS[duty.name](found, item, duty, hop)
+
+
+def _source_named(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
+    named = item.hops[hop].name
+    return None if spaced(named) in found.main.text else f"'{named}' is not named"
+
+
+def _author_named(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
+    named = [author.name for author in item.authors] or [item.hops[hop].author or item.hops[hop].name]
+    return next((f"author '{who}' is not named" for who in named if spaced(who) not in found.main.text), None)
+
+
+def _words_stand(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
+    text = spaced(legal(duty.text("text")))
+    return None if text and text in found.main.text else f"the words '{text}' are not there letter for letter"
+
+
+def _linked(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
+    last = hop == len(item.hops) - 1
+    target = item.url if last else item.hops[hop].url
+    if duty.text("target", "article") == "home":
+        target = duty.text("url") or (item.home if last else item.hops[hop].url)
+    return None if target and target in found.main.hrefs else f"there is no link to '{target}'"
+
+
+def _links_kept(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
+    lost = Counter(item.links) - Counter(found.main.hrefs)
+    return next((f"the link to '{link}' is lost" for link in lost), None)
+
+
+def _notices_stand(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
+    if not item.notices:
+        return "there is no copyright notice"
+    return next((f"the notice '{text}' is not there" for text in item.notices if text not in found.main.text), None)
+
+
+def _licence_linked(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
+    told = next(filter(None, (duty.text(key) for key in ("url", "licence", "text"))), "")
+    wanted = (licence(told, duty.text("name")),) if told else item.licences
+    if not wanted:
+        return "no licence is named"
+    for known in wanted:
+        there = known.url in found.main.hrefs if known.url else known.name in found.main.text
+        if not there:
+            return f"licence '{known.url or known.name}' is not there"
+    return None
+
+
+def _pictured(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
+    url = duty.text("url")
+    return None if url in found.main.sources else f"'{url}' is not loaded"
+
+
+def _canonical(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
+    same = item.canonical is not None and found.canonical == item.canonical
+    return None if same else f"the canonical link is '{found.canonical}', not '{item.canonical}'"
+
+
+def _labelled(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
+    if not item.changes and (item.form is Form.EXCERPT or (item.form is Form.FULL and item.removed)):
+        return "what was changed is not said"
+    return next((f"'{change}' is not said" for change in item.changes if change not in found.main.text), None)
+
+
+def _never(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
+    return f"'{duty.text('text')}' is for a person to rule on"
+
+
+_PROOFS: dict[DutyName, Callable[[Reading, Item, Duty, int], str | None]] = {
+    DutyName.CREDIT_SOURCE: _source_named,
+    DutyName.CREDIT_AUTHOR: _author_named,
+    DutyName.CREDIT_LINE: _words_stand,
+    DutyName.LINK_ORIGINAL: _linked,
+    DutyName.KEEP_LINKS: _links_kept,
+    DutyName.END_NOTE: _words_stand,
+    DutyName.COPYRIGHT_NOTICE: _notices_stand,
+    DutyName.LICENCE_NOTICE: _licence_linked,
+    DutyName.SHARE_ALIKE: _licence_linked,
+    DutyName.CANONICAL_OR_NOINDEX: _canonical,
+    DutyName.TRACKER: _pictured,
+    DutyName.LOGO: _pictured,
+    DutyName.LABEL_CHANGES: _labelled,
+    DutyName.OTHER: _never,
+}
+
+
+def verify_document(format_: Format, body: bytes, ids: Sequence[str]) -> None:
+    """Reads a whole document and looks that it holds exactly these entries, in this order, and nothing active.
+
+    What each entry holds was proved when its bytes were made; they stand here unchanged.
+
+    Raises:
+        RenderError: it is not well formed, or holds other entries or one of them twice.
+    """
+    try:
+        found = _IDS[format_](body)
+    except (etree.LxmlError, orjson.JSONDecodeError, UnicodeError, KeyError, TypeError, AttributeError) as error:
+        raise RenderError(
+            f"the {format_.value} document cannot be read again: {' '.join(str(error).split())}"
+        ) from error
+    except UnreadableError as error:
+        raise RenderError(f"the {format_.value} document: {error}") from error
+    twice = next((id_ for id_, times in Counter(found).items() if times > 1), None)
+    if twice is not None:
+        raise RenderError(f"the {format_.value} document holds the id '{twice}' twice")
+    if found != list(ids):
+        odd = next(iter(set(ids) ^ set(found)), "their order")
+        raise RenderError(f"the {format_.value} document holds other entries than it should: '{odd}'")
+
+
+def _atom_ids(body: bytes) -> list[str]:
+    root = etree.fromstring(body, xml_parser())
+    if root.tag != f"{_A}feed" or not all(root.findtext(f"{_A}{tag}") for tag in ("id", "title", "updated")):
+        raise UnreadableError("it has no id, title or date of its own")
+    return [entry.findtext(f"{_A}id") for entry in root.iterchildren(f"{_A}entry")]
+
+
+def _rss_ids(body: bytes) -> list[str]:
+    channel = etree.fromstring(body, xml_parser()).find("channel")
+    if not all(channel.findtext(tag) for tag in ("title", "link", "description")):
+        raise UnreadableError("it has no title, link or description of its own")
+    return [item.findtext("guid") for item in channel.iterchildren("item")]
+
+
+def _json_ids(body: bytes) -> list[str]:
+    feed: Any = orjson.loads(body)
+    if feed["version"] != "https://jsonfeed.org/version/1.1" or not feed["title"]:
+        raise UnreadableError("it has no version or title of its own")
+    return [item["id"] for item in feed["items"]]
+
+
+_FORBIDDEN = ("script", "iframe", "object", "embed", "form", "svg", "math", "base", "template")
+
+
+def _html_ids(body: bytes) -> list[str]:
+    text = body.decode()
+    root = lxml_html.document_fromstring(text)
+    active = next(root.iter(*_FORBIDDEN), None)
+    if active is not None:
+        raise UnreadableError(f"element '{active.tag}' may not go out")
+    if not any("noindex" in (meta.get("content") or "") for meta in root.iter("meta") if meta.get("name") == "robots"):
+        raise UnreadableError("it does not keep search engines out")
+    return [node.get("id") for node in root.iter("article") if (node.get("id") or "").startswith(ENTRY_ID)]
+
+
+_IDS: dict[Format, Callable[[bytes], list[str]]] = {
+    Format.ATOM: _atom_ids,
+    Format.RSS: _rss_ids,
+    Format.JSON: _json_ids,
+    Format.HTML: _html_ids,
+}

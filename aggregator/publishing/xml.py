@@ -1,0 +1,70 @@
+"""What both XML formats need: an entry's bytes cut out of a document that declares all namespaces on its root."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lxml import etree
+
+from aggregator.publishing.text import legal
+
+ATOM = "http://www.w3.org/2005/Atom"
+DC = "http://purl.org/dc/elements/1.1/"
+DCTERMS = "http://purl.org/dc/terms/"
+CC = "http://backend.userland.com/creativeCommonsRssModule"
+CONTENT = "http://purl.org/rss/1.0/modules/content/"
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+def child(parent: Any, tag: str, text: str | None = None, /, **attributes: str | None) -> Any:
+    """A new last child; attributes that are None or blank are left out."""
+    node = etree.SubElement(parent, tag)
+    for name, value in attributes.items():
+        if value:
+            node.set(name, legal(value))
+    if text:
+        node.text = legal(text)
+    return node
+
+
+class Shell:
+    """The root of a format's documents, with what it takes to put entries in and get their bytes out.
+
+    An entry is serialised inside a root that declares every namespace, so that it declares none itself; the root's
+    own bytes are then cut away. They are known: an empty root gives them.
+    """
+
+    def __init__(self, path: tuple[str, ...], namespaces: dict[str | None, str], **attributes: str) -> None:
+        """A root by its element names from the outside in: `("rss", "channel")`."""
+        self._path = path
+        self._namespaces = namespaces
+        self._attributes = attributes
+        root, place = self.root()
+        place.text = "|"
+        before, _, after = etree.tostring(root, encoding="utf-8").partition(b"|")
+        self.open, self.close = before, after
+
+    def root(self) -> tuple[Any, Any]:
+        """(outermost element, the one that holds the entries), both new."""
+        outer = place = etree.Element(self._path[0], nsmap=self._namespaces)
+        for name, value in self._attributes.items():
+            outer.set(name, value)
+        for tag in self._path[1:]:
+            place = etree.SubElement(place, tag)
+        return outer, place
+
+    def cut(self, root: Any) -> bytes:
+        """The bytes of all that a root holds, in the root's namespaces."""
+        data: bytes = etree.tostring(root, encoding="utf-8")
+        return data[len(self.open) : -len(self.close)]
+
+    def document(self, root: Any, fragments: list[bytes]) -> bytes:
+        """A root with its head, then the entries, in one document."""
+        head = etree.tostring(root, encoding="utf-8", xml_declaration=True)
+        return b"".join(
+            (head[: -len(self.close)], b"\n", *(part for f in fragments for part in (f, b"\n")), self.close)
+        )
+
+    def wrapped(self, fragment: bytes) -> bytes:
+        """A fragment in a document of its own."""
+        return b"".join((self.open, fragment, self.close))
