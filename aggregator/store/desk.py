@@ -1,0 +1,184 @@
+"""The permission desk: flags, approvals, withdrawals and grants, each change with its record in the ledger."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, delete, select, update
+
+from aggregator.errors import StoreError
+from aggregator.model.output import Approval, Flag, Withdrawal
+from aggregator.model.policy import Grant
+from aggregator.store import ledger
+from aggregator.store.ledger import Note
+from aggregator.store.statements import among, insert, text_of
+from aggregator.store.tables import approvals, flag_outputs, flags, grants, withdrawals
+
+NO_LONGER_NEEDED = "no longer needed"
+
+_grant = msgspec.json.Decoder(Grant)
+_DESCRIBED = ("title", "contact", "reason", "rule", "where")
+"""What may change while a flag stays the same question."""
+
+
+def flag_id(subject: str, publisher: str, kind: str) -> str:
+    """The id of the one flag about this subject, publisher and kind (ruling 24): 16 hex digits, stable."""
+    return blake2b(f"{subject}\0{publisher}\0{kind}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def sync_flags(connection: Connection, output: str, raised: Sequence[Flag], now: datetime) -> list[Note]:
+    """Makes `raised` all that this output waits for: new questions open, known ones learn that it waits too, and those
+    that nobody waits for any more close themselves; they open again when they are needed again.
+
+    Returns:
+        What the ledger is to record.
+    """
+    wanted = {flag.id: flag for flag in raised}
+    waits = select(flag_outputs.c.flag).where(flag_outputs.c.output == output)
+    waiting = set(connection.scalars(waits))
+    gone = sorted(waiting - wanted.keys())
+    notes = _raise(connection, wanted, now)
+    if new := sorted(wanted.keys() - waiting):
+        connection.execute(flag_outputs.insert(), [{"flag": flag, "output": output} for flag in new])
+    if gone:
+        ended = delete(flag_outputs).where(flag_outputs.c.output == output)
+        connection.execute(ended.where(among(connection, flag_outputs.c.flag, gone)))
+        notes += _close_unneeded(connection, gone, now)
+    return notes
+
+
+def _raise(connection: Connection, wanted: dict[str, Flag], now: datetime) -> list[Note]:
+    read = select(flags).where(among(connection, flags.c.id, sorted(wanted)))
+    stored = {row.id: row._mapping for row in connection.execute(read)}
+    notes: list[Note] = []
+    fresh: list[dict[str, Any]] = []
+    for flag_id, flag in sorted(wanted.items()):
+        row = stored.get(flag_id)
+        if row is None:
+            fresh.append(_row(flag) | {"opened_at": now, "closed_at": None, "closed_because": ""})
+            notes.append(_flag_note(flag, "opened"))
+        elif row["closed_at"] is not None:
+            opened = _row(flag) | {"opened_at": now, "closed_at": None, "closed_because": ""}
+            connection.execute(update(flags).where(flags.c.id == flag_id).values(opened))
+            notes.append(_flag_note(flag, "opened again"))
+        elif any(row[name] != getattr(flag, name) for name in _DESCRIBED):
+            connection.execute(update(flags).where(flags.c.id == flag_id).values(_row(flag)))
+    if fresh:
+        connection.execute(flags.insert(), fresh)
+    return notes
+
+
+def _close_unneeded(connection: Connection, ids: Sequence[str], now: datetime) -> list[Note]:
+    closed = (
+        update(flags)
+        .where(among(connection, flags.c.id, ids), flags.c.closed_at.is_(None))
+        .where(~select(flag_outputs.c.flag).where(flag_outputs.c.flag == flags.c.id).exists())
+        .values(closed_at=now, closed_because=NO_LONGER_NEEDED)
+        .returning(flags)
+    )
+    rows = connection.execute(closed).all()
+    return [_flag_note(_flag(row._mapping, ()), "closed") for row in sorted(rows, key=lambda row: str(row.id))]
+
+
+def read_flags(connection: Connection, open_only: bool) -> list[Flag]:
+    """Flags in the order in which they were opened; `outputs` are those that wait now."""
+    outputs: dict[str, list[str]] = defaultdict(list)
+    for row in connection.execute(select(flag_outputs).order_by(flag_outputs.c.output)):
+        outputs[row.flag].append(row.output)
+    read = select(flags).order_by(flags.c.opened_at, flags.c.id)
+    if open_only:
+        read = read.where(flags.c.closed_at.is_(None))
+    return [_flag(row._mapping, tuple(outputs[row.id])) for row in connection.execute(read)]
+
+
+def approve(connection: Connection, approval: Approval) -> None:
+    """Stores a person's pick; a newer one for the same entry and output replaces it."""
+    row = _fields(approval)
+    new = insert(connection.dialect.name, approvals).values(row)
+    changed = {name: new.excluded[name] for name in ("digest", "at", "by")}
+    connection.execute(new.on_conflict_do_update(index_elements=["entry", "output"], set_=changed))
+    body = {"digest": approval.digest, "by": approval.by}
+    ledger.append(
+        connection, [Note(kind=ledger.APPROVAL, subject=f"{approval.output}/{approval.entry}", body=body)], approval.at
+    )
+
+
+def approvals_of(connection: Connection, output: str) -> dict[str, Approval]:
+    """The picks for an output, by entry."""
+    read = select(approvals).where(approvals.c.output == output)
+    return {row.entry: Approval(**row._mapping) for row in connection.execute(read)}
+
+
+def withdraw(connection: Connection, withdrawal: Withdrawal) -> None:
+    """Blocks an entry for good. Its releases end at the next build. The first withdrawal stands."""
+    ledger.lock(connection)
+    new = insert(connection.dialect.name, withdrawals).values(_fields(withdrawal)).on_conflict_do_nothing()
+    if connection.execute(new.returning(withdrawals.c.entry)).first() is None:
+        return
+    body = {"by": withdrawal.by, "reason": withdrawal.reason}
+    ledger.append(connection, [Note(kind=ledger.WITHDRAWAL, subject=withdrawal.entry, body=body)], withdrawal.at)
+
+
+def read_withdrawals(connection: Connection) -> dict[str, Withdrawal]:
+    """All withdrawals, by entry."""
+    return {row.entry: Withdrawal(**row._mapping) for row in connection.execute(select(withdrawals))}
+
+
+def add_grant(connection: Connection, grant: Grant, now: datetime) -> None:
+    """Stores a grant as it was given.
+
+    Raises:
+        StoreError: its id is taken.
+    """
+    ledger.lock(connection)
+    if connection.execute(select(grants.c.id).where(grants.c.id == grant.id)).first() is not None:
+        raise StoreError(f"grant '{grant.id}' is recorded already; give this one another id")
+    row = {"id": grant.id, "given_at": grant.given_at, "revoked_at": grant.revoked_at, "facts": text_of(grant)}
+    connection.execute(grants.insert(), row)
+    body = {"grant": msgspec.to_builtins(grant)}
+    ledger.append(connection, [Note(kind=ledger.GRANT, subject=grant.id, body=body)], now)
+
+
+def revoke_grant(connection: Connection, grant: str, now: datetime) -> bool:
+    """Ends a grant.
+
+    Returns:
+        False if there is no such grant, or it was revoked before.
+    """
+    ended = update(grants).where(grants.c.id == grant, grants.c.revoked_at.is_(None)).values(revoked_at=now)
+    if connection.execute(ended.returning(grants.c.id)).first() is None:
+        return False
+    ledger.append(connection, [Note(kind=ledger.GRANT, subject=grant, body={"revoked": True})], now)
+    return True
+
+
+def read_grants(connection: Connection) -> list[Grant]:
+    """All grants, revoked ones too, by id."""
+    rows = connection.execute(select(grants).order_by(grants.c.id))
+    return [replace(_grant.decode(row.facts), revoked_at=row.revoked_at) for row in rows]
+
+
+def _row(flag: Flag) -> dict[str, Any]:
+    row = _fields(flag)
+    for name in ("outputs", "opened_at", "closed_at", "closed_because"):
+        del row[name]
+    return row
+
+
+def _fields(value: Flag | Approval | Withdrawal) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in type(value).__slots__}
+
+
+def _flag(row: Any, outputs: Iterable[str]) -> Flag:
+    return Flag(**row, outputs=tuple(outputs))
+
+
+def _flag_note(flag: Flag, what: str) -> Note:
+    body = {"what": what, "kind": flag.kind, "subject": flag.subject, "publisher": flag.publisher}
+    return Note(kind=ledger.FLAG, subject=flag.id, body=body)

@@ -1,0 +1,218 @@
+"""Entries: what is known of them, what outputs may choose from, and how a person finds one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, Select, and_, func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Text
+
+from aggregator.model.entry import Content, Entry, StoredEntry, entry_key
+from aggregator.model.poll import KnownEntry
+from aggregator.store.statements import among, digest_of, text_of
+from aggregator.store.tables import entries, revisions
+
+_entry = msgspec.json.Decoder(Entry)
+_content = msgspec.json.Decoder(Content)
+
+FEW = 200
+"""Up to so many sources, the newest entries of each are looked up; for more, all entries are walked newest first.
+Each lookup costs about 30 µs; the walk is short as soon as most entries belong to one of the sources."""
+
+After = tuple[datetime, str]
+"""(ordered_at, key) of the last entry of the page before."""
+
+_NAMES = ("facts", "first_seen_at", "ordered_at", "earliest_at", "revised_at", "deleted_at")
+_FACTS = tuple(entries.c[name] for name in _NAMES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One revision of an entry."""
+
+    revision: str
+    seen_at: datetime
+    entry: Entry
+    content: Content
+
+
+def known(connection: Connection, source: str, ids: Sequence[str]) -> dict[str, KnownEntry]:
+    """What is stored of the entries with these ids, by id."""
+    keys = {entry_key(source, feed_id): feed_id for feed_id in ids}
+    names = ("key", "revision", "first_seen_at", "earliest_at", "deleted_at")
+    read = select(*(entries.c[name] for name in names)).where(among(connection, entries.c.key, list(keys)))
+    return {
+        keys[row.key]: KnownEntry(
+            key=row.key,
+            id=keys[row.key],
+            revision=row.revision,
+            first_seen_at=row.first_seen_at,
+            earliest_at=row.earliest_at,
+            deleted_at=row.deleted_at,
+        )
+        for row in connection.execute(read)
+    }
+
+
+def candidates(
+    connection: Connection, sources: Sequence[str], since: datetime | None, limit: int, after: After | None
+) -> list[StoredEntry]:
+    """The newest entries of these sources that were not deleted upstream, newest first, then by key downwards.
+
+    Args:
+        sources: ids; none gives none.
+        since: entries placed before it are left out.
+        limit: how many at most.
+        after: the place after which to go on.
+    """
+    wanted = sorted(set(sources))
+    if len(wanted) <= FEW:
+        read = _of_few(connection, wanted, since, limit, after)
+    else:
+        read = _newest(select(*_FACTS).where(among(connection, entries.c.source, wanted)), since, limit, after)
+    return [_stored(row) for row in connection.execute(read)]
+
+
+def _newest(read: Select[Any], since: datetime | None, limit: int, after: After | None) -> Select[Any]:
+    """Filters, order and bound that every reading of candidates has."""
+    place = entries.c
+    read = read.where(place.deleted_at.is_(None))
+    if since is not None:
+        read = read.where(place.ordered_at >= since)
+    if after is not None:
+        read = read.where(_behind(after))
+    return read.order_by(place.ordered_at.desc(), place.key.desc()).limit(limit)
+
+
+def _behind(after: After) -> Any:
+    at, key = after
+    # The first term alone bounds the walk through the index; the second decides among entries of the same instant.
+    return and_(entries.c.ordered_at <= at, or_(entries.c.ordered_at < at, entries.c.key < key))
+
+
+def _of_few(
+    connection: Connection, sources: list[str], since: datetime | None, limit: int, after: After | None
+) -> Select[Any]:
+    """The newest of each source by its index, then the newest of those."""
+    if connection.dialect.name == "postgresql":
+        each = func.unnest(literal(sources, ARRAY(Text))).table_valued("value").render_derived()
+        mine = _newest(select(*_FACTS, entries.c.key).where(entries.c.source == each.c.value), since, limit, after)
+        found = mine.lateral("found")
+        read = select(*(found.c[column.name] for column in _FACTS)).select_from(each.join(found, true()))
+        return read.order_by(found.c.ordered_at.desc(), found.c.key.desc()).limit(limit)
+    # SQLite knows no LATERAL, but runs a correlated subquery with a LIMIT, which here never leaves the index.
+    each = func.json_each(literal(text_of(sources))).table_valued("value")
+    inner = entries.alias("mine")
+    keys = (
+        select(inner.c.key)
+        .where(inner.c.source == each.c.value, inner.c.deleted_at.is_(None))
+        .order_by(inner.c.ordered_at.desc(), inner.c.key.desc())
+        .limit(limit)
+    )
+    if since is not None:
+        keys = keys.where(inner.c.ordered_at >= since)
+    if after is not None:
+        at, key = after
+        keys = keys.where(inner.c.ordered_at <= at, or_(inner.c.ordered_at < at, inner.c.key < key))
+    read = select(*_FACTS).select_from(each.join(entries, entries.c.key.in_(keys.correlate(each))))
+    return read.order_by(entries.c.ordered_at.desc(), entries.c.key.desc()).limit(limit)
+
+
+def by_key(connection: Connection, keys: Sequence[str]) -> dict[str, StoredEntry]:
+    """The entries with these keys, deleted ones too; those that do not exist are missing."""
+    read = select(entries.c.key, *_FACTS).where(among(connection, entries.c.key, keys))
+    return {row.key: _stored(row) for row in connection.execute(read)}
+
+
+def contents(connection: Connection, keys: Sequence[str]) -> dict[str, Content]:
+    """The content of the newest revision of these entries."""
+    read = select(entries.c.key, entries.c.content).where(among(connection, entries.c.key, keys))
+    return {row.key: _content.decode(row.content) for row in connection.execute(read)}
+
+
+def last_seen(connection: Connection, keys: Sequence[str]) -> dict[str, datetime]:
+    """When these entries were last known to stand in their documents: exact once one has left, else not later than
+    its source's last success."""
+    read = select(entries.c.key, entries.c.last_seen_at).where(among(connection, entries.c.key, keys))
+    return {row[0]: row[1] for row in connection.execute(read)}
+
+
+def find(connection: Connection, name: str) -> list[StoredEntry]:
+    """The entries that a person may mean (ruling 25): by internal id or `SOURCE:ID`, else by the feed's id, else by
+    URL. Several: the name is ambiguous."""
+    source, colon, feed_id = name.partition(":")
+    keys = [name, entry_key(source, feed_id)] if colon else [name]
+    digest = digest_of(name)
+    for condition in (
+        among(connection, entries.c.key, keys),
+        entries.c.id_digest == digest,
+        entries.c.url_digest == digest,
+    ):
+        read = select(*_FACTS).where(condition).order_by(entries.c.ordered_at.desc(), entries.c.key)
+        if found := [stored for stored in map(_stored, connection.execute(read)) if _is_named(stored.entry, name)]:
+            return found
+    return []
+
+
+def _is_named(entry: Entry, name: str) -> bool:
+    """Whether it is really so called: two texts may share a digest."""
+    return name in (entry.key, f"{entry.source}:{entry.id}", entry.id, entry.url)
+
+
+def listed(connection: Connection, source: str | None, limit: int, after: After | None) -> list[StoredEntry]:
+    """Entries newest first, deleted ones too."""
+    read = select(*_FACTS).order_by(entries.c.ordered_at.desc(), entries.c.key.desc()).limit(limit)
+    if source is not None:
+        read = read.where(entries.c.source == source)
+    if after is not None:
+        read = read.where(_behind(after))
+    return [_stored(row) for row in connection.execute(read)]
+
+
+def count(connection: Connection, source: str | None) -> dict[str, int]:
+    """How many entries each source has that were not deleted upstream; sources without any are missing."""
+    read = select(entries.c.source, func.count()).where(entries.c.deleted_at.is_(None)).group_by(entries.c.source)
+    if source is not None:
+        read = read.where(entries.c.source == source)
+    return {row[0]: row[1] for row in connection.execute(read)}
+
+
+def history(connection: Connection, key: str) -> list[Revision]:
+    """All revisions of an entry, oldest first; the last is the one that stands."""
+    former = select(revisions.c.revision, revisions.c.seen_at, revisions.c.facts, revisions.c.content)
+    current = select(
+        entries.c.revision,
+        func.coalesce(entries.c.revised_at, entries.c.first_seen_at).label("seen_at"),
+        entries.c.facts,
+        entries.c.content,
+    ).where(entries.c.key == key)
+    rows = [
+        *connection.execute(former.where(revisions.c.entry == key).order_by(revisions.c.number)),
+        *connection.execute(current),
+    ]
+    return [
+        Revision(
+            revision=row.revision,
+            seen_at=row.seen_at,
+            entry=_entry.decode(row.facts),
+            content=_content.decode(row.content),
+        )
+        for row in rows
+    ]
+
+
+def _stored(row: Row[Any]) -> StoredEntry:
+    facts, first_seen_at, ordered_at, earliest_at, revised_at, deleted_at = row[-len(_FACTS) :]
+    return StoredEntry(
+        entry=_entry.decode(facts),
+        first_seen_at=first_seen_at,
+        ordered_at=ordered_at,
+        earliest_at=earliest_at,
+        revised_at=revised_at,
+        deleted_at=deleted_at,
+    )

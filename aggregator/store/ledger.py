@@ -1,0 +1,132 @@
+"""The ledger: records that are only ever appended, each bound to the one before by its hash."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, insert, select, text
+
+from aggregator.store.tables import ledger, to_microseconds
+
+RELEASE, END, WITHDRAWAL, FLAG = "release", "end", "withdrawal", "flag"
+APPROVAL, GRANT, CONFIG = "approval", "grant", "config"
+
+LOCK = 0x6C656467
+"""Number of PostgreSQL's advisory lock under which one transaction at a time appends."""
+PAGE = 1000
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What is to be recorded."""
+
+    kind: str
+    subject: str
+    body: dict[str, Any]
+    """Plain JSON values; instants as text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What was recorded."""
+
+    number: int
+    """From 1, without gaps."""
+    at: datetime
+    kind: str
+    subject: str
+    body: str
+    """Canonical JSON: keys sorted, no spaces, UTF-8."""
+    previous: str
+    """Hash of the record before; empty for the first."""
+    hash: str
+
+
+def lock(connection: Connection) -> None:
+    """Makes this transaction the only one that appends, until it ends. SQLite has only one that writes anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+
+
+def append(connection: Connection, notes: Sequence[Note], at: datetime) -> None:
+    """Records the notes, in this order, in the transaction of what they record."""
+    if not notes:
+        return
+    lock(connection)
+    last = connection.execute(select(ledger.c.number, ledger.c.hash).order_by(ledger.c.number.desc()).limit(1)).first()
+    number, previous = (0, "") if last is None else (last.number, last.hash)
+    rows = []
+    for note in notes:
+        number += 1
+        body = canonical(note.body)
+        own = _hash(number, at, note.kind, note.subject, body, previous)
+        rows.append(
+            {
+                "number": number,
+                "at": at,
+                "kind": note.kind,
+                "subject": note.subject,
+                "body": body,
+                "previous": previous,
+                "hash": own,
+            }
+        )
+        previous = own
+    connection.execute(insert(ledger), rows)
+
+
+def records(connection: Connection, after: int, limit: int) -> list[Record]:
+    """Records with numbers above `after`, in order."""
+    read = select(ledger).where(ledger.c.number > after).order_by(ledger.c.number).limit(limit)
+    return [Record(**row._mapping) for row in connection.execute(read)]
+
+
+def last_of(connection: Connection, kind: str, subject: str) -> Record | None:
+    """The newest record of this kind about this subject."""
+    read = select(ledger).where(ledger.c.kind == kind, ledger.c.subject == subject)
+    row = connection.execute(read.order_by(ledger.c.number.desc()).limit(1)).first()
+    return None if row is None else Record(**row._mapping)
+
+
+def verify(connection: Connection) -> list[str]:
+    """What is wrong with the chain, a line for each break; empty if it is whole.
+
+    A chain proves that nothing inside it was changed, left out or put in. That nothing was cut off its end shows only
+    against a hash that was noted elsewhere.
+    """
+    problems: list[str] = []
+    number, previous = 0, ""
+    while page := records(connection, number, PAGE):
+        for record in page:
+            problems += _breaks(record, number, previous)
+            number, previous = record.number, record.hash
+    return problems
+
+
+def _breaks(record: Record, number: int, previous: str) -> list[str]:
+    problems = []
+    if record.number != number + 1:
+        problems.append(f"ledger record {number + 1}: missing; the next is {record.number}")
+    elif record.previous != previous:
+        problems.append(f"ledger record {record.number}: does not follow record {number}")
+    own = _hash(record.number, record.at, record.kind, record.subject, record.body, record.previous)
+    if record.hash != own:
+        problems.append(f"ledger record {record.number}: was changed after it was written")
+    return problems
+
+
+def _hash(number: int, at: datetime, kind: str, subject: str, body: str, previous: str) -> str:
+    # A JSON list, because joined texts could be cut elsewhere and still look the same.
+    return sha256(_encode([number, to_microseconds(at), kind, subject, body, previous])).hexdigest()
+
+
+def canonical(body: dict[str, Any]) -> str:
+    """JSON with sorted keys and no spaces: the same value is the same text."""
+    return _encode(body).decode()

@@ -1,0 +1,106 @@
+"""The schema: is it ours, and bring it up to date. Alembic, from inside the package: there is no ini file."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from aggregator.errors import SchemaError
+from aggregator.store.address import Address, check_file, locate, prepare_folder
+from aggregator.store.session import set_up_sqlite, told
+
+REVISIONS = ("0001",)
+"""All that this program knows, oldest first. Written here too, so that a start with a schema that is up to date need
+not load Alembic (0.2 s)."""
+HEAD = REVISIONS[-1]
+LOCK = 0x61676772
+"""Number of PostgreSQL's advisory lock under which one process at a time changes the schema."""
+_ONE_AT_A_TIME = threading.Lock()
+"""Alembic keeps its context in module variables."""
+
+UPGRADE = "run 'aggregator db upgrade' (or start with 'aggregator run', which does it)"
+
+
+def upgrade(url: str) -> str:
+    """Brings the schema up to date; creates the folder and file of an SQLite database. May be run again, and by two
+    processes at once.
+
+    Returns:
+        The revision that the schema has now.
+    Raises:
+        SchemaError: it was written by a newer program.
+        StoreError: the database cannot be used.
+    """
+    address = locate(url)
+    prepare_folder(address)
+    check_file(address)
+    engine = _engine(address)
+    try:
+        with _ONE_AT_A_TIME, engine.begin() as connection:
+            # SQLite: the transaction began IMMEDIATE, so another process waits here, and then finds nothing to do.
+            if address.file is None:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+            if _found(connection, address) != HEAD:
+                _run(connection)
+    except SQLAlchemyError as error:
+        raise told(address, error) from error
+    finally:
+        engine.dispose()
+    return HEAD
+
+
+def check_exists(address: Address) -> None:
+    """Refuses an SQLite file that is not there, which a driver would create empty.
+
+    Raises:
+        SchemaError: there is none.
+    """
+    if address.file is not None and not address.file.exists():
+        raise SchemaError(f"database '{address.name}' does not exist yet; {UPGRADE}")
+
+
+def check(connection: Connection, address: Address) -> None:
+    """Refuses a schema that this program does not know.
+
+    Raises:
+        SchemaError: missing, older or newer.
+    """
+    found = _found(connection, address)
+    if found is None:
+        raise SchemaError(f"database '{address.name}' has no tables yet; {UPGRADE}")
+    if found != HEAD:
+        raise SchemaError(f"database '{address.name}' has the older schema '{found}'; {UPGRADE}")
+
+
+def _found(connection: Connection, address: Address) -> str | None:
+    """The schema's revision; None: there is none."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    if found is not None and found not in REVISIONS:
+        raise SchemaError(
+            f"database '{address.name}' was written by a newer aggregator (schema '{found}', this one knows '{HEAD}'); "
+            "install that version, or restore a backup made by this one"
+        )
+    return None if found is None else str(found)
+
+
+def _run(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _engine(address: Address) -> Engine:
+    if address.file is None:
+        return create_engine(address.sync_url, connect_args={"connect_timeout": 10, "application_name": "aggregator"})
+    engine = create_engine(address.sync_url, connect_args={"isolation_level": None, "timeout": 10})
+    set_up_sqlite(engine, "BEGIN IMMEDIATE")
+    return engine

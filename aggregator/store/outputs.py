@@ -1,0 +1,249 @@
+"""Outputs: what a build publishes, all of it or nothing, and what stands where since when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, select, update
+
+from aggregator.errors import StoreError
+from aggregator.model.output import Document, Flag, Format, Release
+from aggregator.store import decisions, desk, ledger
+from aggregator.store.ledger import Note
+from aggregator.store.statements import among, insert
+from aggregator.store.tables import documents, flag_outputs, outputs, releases, withdrawals
+
+REPLACED = "replaced"
+DROPPED = "the output is no longer configured"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildResult:
+    """All that one build of one output changes."""
+
+    output: str
+    at: datetime
+    built_from: str
+    """Digest of what it was built from."""
+    documents: tuple[Document, ...] = ()
+    """Those whose bytes changed."""
+    dropped_formats: tuple[Format, ...] = ()
+    """Those in which it is no longer offered."""
+    opened: tuple[Release, ...] = ()
+    """One for an entry that stands already, with another revision or decision, replaces its release."""
+    closed: tuple[tuple[str, str], ...] = ()
+    """(entry, why it ends); one that does not stand is passed over."""
+    decisions: tuple[decisions.Made, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    """All that the output waits for now."""
+    wake_at: datetime | None = None
+    """First instant at which a decision may differ; None: none by time alone."""
+    problem: str | None = None
+    """Why nothing could be published; the documents of before stay. None: it could."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputState:
+    """What is known of the last build of an output."""
+
+    output: str
+    built_at: datetime
+    """Of the last build, whether or not it was published."""
+    built_from: str
+    wake_at: datetime | None
+    problem: str | None
+    entries: int
+    """Open releases."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentInfo:
+    """A document without its bytes."""
+
+    output: str
+    format: Format
+    etag: str
+    modified_at: datetime
+    entries: int
+
+
+def publish(connection: Connection, result: BuildResult) -> None:
+    """Writes what a build changes.
+
+    Raises:
+        StoreError: an entry that would stand was withdrawn since the build looked; build again.
+    """
+    # First of all, so that no withdrawal comes between the look and the commit.
+    ledger.lock(connection)
+    decisions.keep(connection, result.decisions, result.at)
+    notes = _close(connection, result.output, result.closed, result.at)
+    notes += _open(connection, result)
+    if result.problem is None:
+        _refuse_withdrawn(connection, result.output)
+    notes += desk.sync_flags(connection, result.output, result.flags, result.at)
+    _write_documents(connection, result)
+    _write_state(connection, result)
+    ledger.append(connection, notes, result.at)
+
+
+def _close(connection: Connection, output: str, closed: Iterable[tuple[str, str]], at: datetime) -> list[Note]:
+    reasons = dict(closed)
+    if not reasons:
+        return []
+    read = select(releases).where(releases.c.output == output, releases.c.closed_at.is_(None))
+    standing = connection.execute(read.where(among(connection, releases.c.entry, sorted(reasons)))).all()
+    if not standing:
+        return []
+    ended = update(releases).where(releases.c.number == bindparam("row"))
+    connection.execute(
+        ended.values(closed_at=bindparam("at"), reason=bindparam("why")),
+        [{"row": row.number, "at": at, "why": reasons[row.entry]} for row in standing],
+    )
+    return [
+        Note(
+            kind=ledger.END,
+            subject=f"{output}/{row.entry}",
+            body={"revision": row.revision, "decision": row.decision, "reason": reasons[row.entry]},
+        )
+        for row in sorted(standing, key=lambda row: str(row.entry))
+    ]
+
+
+def _open(connection: Connection, result: BuildResult) -> list[Note]:
+    standing = open_releases(connection, result.output)
+    fresh = [release for release in result.opened if not _stands(release, standing)]
+    replaced = [(release.entry, REPLACED) for release in fresh if release.entry in standing]
+    notes = _close(connection, result.output, replaced, result.at)
+    if fresh:
+        connection.execute(releases.insert(), [_release_row(release, result.output) for release in fresh])
+    for release in fresh:
+        body = {"revision": release.revision, "decision": release.decision}
+        notes.append(Note(kind=ledger.RELEASE, subject=f"{result.output}/{release.entry}", body=body))
+    return notes
+
+
+def _stands(release: Release, standing: dict[str, Release]) -> bool:
+    known = standing.get(release.entry)
+    return known is not None and (known.revision, known.decision) == (release.revision, release.decision)
+
+
+def _release_row(release: Release, output: str) -> dict[str, Any]:
+    return {
+        "output": output,
+        "entry": release.entry,
+        "revision": release.revision,
+        "decision": release.decision,
+        "opened_at": release.opened_at,
+        "closed_at": None,
+        "reason": "",
+    }
+
+
+def _refuse_withdrawn(connection: Connection, output: str) -> None:
+    read = select(releases.c.entry).join(withdrawals, withdrawals.c.entry == releases.c.entry)
+    read = read.where(releases.c.output == output, releases.c.closed_at.is_(None)).order_by(releases.c.entry)
+    if blocked := connection.scalars(read).all():
+        raise StoreError(f"output '{output}': entry '{blocked[0]}' was withdrawn while it was built; build it again")
+
+
+def _write_documents(connection: Connection, result: BuildResult) -> None:
+    gone = sorted(form.value for form in result.dropped_formats)
+    if gone:
+        connection.execute(delete(documents).where(documents.c.output == result.output, documents.c.format.in_(gone)))
+    if not result.documents:
+        return
+    new = insert(connection.dialect.name, documents)
+    changed = {name: new.excluded[name] for name in ("etag", "modified_at", "entries", "body")}
+    rows = [
+        {
+            "output": result.output,
+            "format": document.format.value,
+            "etag": document.etag,
+            "modified_at": document.modified_at,
+            "entries": document.entries,
+            "body": document.body,
+        }
+        for document in result.documents
+    ]
+    connection.execute(new.on_conflict_do_update(index_elements=["output", "format"], set_=changed), rows)
+
+
+def _write_state(connection: Connection, result: BuildResult) -> None:
+    standing = select(func.count()).where(releases.c.output == result.output, releases.c.closed_at.is_(None))
+    new = insert(connection.dialect.name, outputs).values(
+        id=result.output,
+        built_at=result.at,
+        built_from=result.built_from,
+        wake_at=result.wake_at,
+        problem=result.problem,
+        entries=connection.execute(standing).scalar_one(),
+    )
+    changed = {name: new.excluded[name] for name in ("built_at", "built_from", "wake_at", "problem", "entries")}
+    connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=changed))
+
+
+def drop(connection: Connection, output: str, now: datetime) -> None:
+    """Ends an output that is no longer configured: its releases, documents and questions."""
+    ledger.lock(connection)
+    notes = _close(connection, output, [(entry, DROPPED) for entry in open_releases(connection, output)], now)
+    notes += desk.sync_flags(connection, output, (), now)
+    connection.execute(delete(documents).where(documents.c.output == output))
+    connection.execute(delete(flag_outputs).where(flag_outputs.c.output == output))
+    connection.execute(delete(outputs).where(outputs.c.id == output))
+    ledger.append(connection, notes, now)
+
+
+def states(connection: Connection, output: str | None) -> dict[str, OutputState]:
+    """Of the given output, None: of all that were ever built, by id."""
+    read = select(outputs).order_by(outputs.c.id)
+    if output is not None:
+        read = read.where(outputs.c.id == output)
+    return {row.id: _state(row._mapping) for row in connection.execute(read)}
+
+
+def _state(row: Any) -> OutputState:
+    fields = dict(row)
+    return OutputState(output=fields.pop("id"), **fields)
+
+
+def open_releases(connection: Connection, output: str) -> dict[str, Release]:
+    """What stands in an output, by entry."""
+    read = select(releases).where(releases.c.output == output, releases.c.closed_at.is_(None))
+    return {row.entry: _release(row._mapping) for row in connection.execute(read)}
+
+
+def first_releases(connection: Connection, output: str, keys: Sequence[str] | None) -> dict[str, datetime]:
+    """When each entry first stood in an output, of those that ever did; keys None: of all."""
+    read = select(releases.c.entry, func.min(releases.c.opened_at)).where(releases.c.output == output)
+    if keys is not None:
+        read = read.where(among(connection, releases.c.entry, keys))
+    return {row[0]: row[1] for row in connection.execute(read.group_by(releases.c.entry))}
+
+
+def releases_of(connection: Connection, entry: str) -> list[Release]:
+    """Where an entry stood or stands, in the order of opening."""
+    read = select(releases).where(releases.c.entry == entry).order_by(releases.c.opened_at, releases.c.number)
+    return [_release(row._mapping) for row in connection.execute(read)]
+
+
+def _release(row: Any) -> Release:
+    fields = dict(row)
+    del fields["number"]
+    return Release(**fields)
+
+
+def document_infos(connection: Connection) -> list[DocumentInfo]:
+    """All documents, without their bytes, by output and format."""
+    read = select(*(column for column in documents.c if column.name != "body"))
+    rows = connection.execute(read.order_by(documents.c.output, documents.c.format))
+    return [DocumentInfo(**{**row._mapping, "format": Format(row.format)}) for row in rows]
+
+
+def document(connection: Connection, output: str, form: Format) -> Document | None:
+    """The ready bytes of an output in one format; None: there are none."""
+    read = select(documents).where(documents.c.output == output, documents.c.format == form.value)
+    row = connection.execute(read).first()
+    return None if row is None else Document(**{**row._mapping, "format": form, "body": bytes(row.body)})

@@ -1,0 +1,228 @@
+"""Connections and transactions: who may write, what is tried again, and how trouble is told.
+
+Every use of the database is a plain function that takes a synchronous `Connection`; `Session` runs it in one
+transaction on asyncio's drivers. So a module per aggregate reads from top to bottom, and retry, rollback, cancellation
+and error messages stand here once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from aggregator.errors import StoreError
+
+if TYPE_CHECKING:
+    from aggregator.store.address import Address
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Work = Callable[Concatenate[Connection, P], T]
+"""What is done in one transaction."""
+
+BACKOFF = (0.05, 0.2, 0.5, 1.0, 2.0)
+"""Seconds to wait before each further try of a transaction that failed for a passing reason. SQLite has waited 10 s
+for its lock before each of them."""
+READERS = 4
+"""Connections that only read SQLite: more would only share the same two or four cores."""
+POSTGRESQL_CONNECTIONS = 8
+
+SQLITE_PRAGMAS = (
+    "busy_timeout = 10000",
+    "journal_mode = WAL",
+    # FULL, because a commit is shared by a batch of polls: then it is free, and a power cut takes nothing.
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "cache_size = -16384",
+)
+POSTGRESQL_SETTINGS = (
+    "statement_timeout = '60s'",
+    "lock_timeout = '20s'",
+    # A process that hangs between two statements must not hold leases' rows for good.
+    "idle_in_transaction_session_timeout = '60s'",
+)
+TRANSIENT_SQLSTATES = ("08", "40", "53", "55P03", "57014", "57P")
+"""Connection lost, deadlock or serialisation, out of resources, lock or statement timeout, shutting down."""
+
+
+class UnavailableError(StoreError):
+    """The database does not answer, or not in time: the same may succeed later."""
+
+
+class Session:
+    """The engines of one database, and every transaction on them."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self.problem: str | None = None
+        """Why the last use failed; None while the database answers."""
+        if address.file is not None:
+            self._writer = _sqlite_engine(address, "BEGIN IMMEDIATE", 1)
+            self._reader = _sqlite_engine(address, "BEGIN", READERS, "query_only = ON")
+            self._turn: asyncio.Lock | None = asyncio.Lock()
+        else:
+            self._writer = self._reader = _postgresql_engine(address)
+            self._turn = None
+        self._running: set[asyncio.Task[Any]] = set()
+
+    async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Does `work` in one durable transaction: all of it or nothing. A passing trouble is waited for.
+
+        A caller that is cancelled leaves; the transaction ends undisturbed.
+
+        Raises:
+            StoreError: the database cannot be used, or refuses what it is given.
+        """
+        return await self._undisturbed(self._tried(True, work, *args, **kwargs))
+
+    async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Does `work`, which only reads, in one transaction.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        return await self._undisturbed(self._tried(False, work, *args, **kwargs))
+
+    async def close(self) -> None:
+        """Ends what runs, then the connections."""
+        if self._running:
+            await asyncio.gather(*self._running, return_exceptions=True)
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+
+    async def _undisturbed(self, doing: Coroutine[Any, Any, T]) -> T:
+        """A cancelled caller must not stop a driver between two statements: the connection would be lost, and with
+        SQLite the one that writes."""
+        task = asyncio.create_task(doing)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # marks it as seen where the caller has left; `problem` keeps it
+
+    async def _tried(self, writes: bool, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        for pause in (*(BACKOFF if writes else BACKOFF[:2]), None):
+            try:
+                result = await self._once(writes, work, *args, **kwargs)
+            except (SQLAlchemyError, UnicodeError) as error:
+                passing = is_transient(error)
+                failure = told(self.address, error)
+                if passing:
+                    self.problem = str(failure)
+                if not passing or pause is None:
+                    raise failure from error
+                await asyncio.sleep(pause)
+            else:
+                self.problem = None
+                return result
+        raise AssertionError("the last try returns or raises")
+
+    async def _once(self, writes: bool, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if not writes:
+            async with self._reader.connect() as connection:
+                return await connection.run_sync(work, *args, **kwargs)
+        async with self._turn or contextlib.nullcontext(), self._writer.begin() as connection:
+            return await connection.run_sync(work, *args, **kwargs)
+
+
+def is_transient(error: Exception) -> bool:
+    """Whether the same transaction may succeed a little later."""
+    if isinstance(error, PoolTimeoutError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated:
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return str(state).startswith(TRANSIENT_SQLSTATES)
+    words = str(error.orig)
+    if type(error.orig).__module__.startswith("psycopg"):
+        # Without a state the server was not reached, or the line went dead.
+        return type(error.orig).__name__ in ("OperationalError", "InterfaceError", "ConnectionTimeout")
+    return "locked" in words or "busy" in words
+
+
+def told(address: Address, error: Exception) -> StoreError:
+    """The error as one line: which database, what, and what to do."""
+    kind = UnavailableError if is_transient(error) else StoreError
+    reason = address.without_password(str(error.orig if isinstance(error, DBAPIError) else error))
+    if address.file is not None:
+        remedy = _sqlite_remedy(reason, address)
+    elif is_transient(error):
+        remedy = "check that the server runs and that name, user and password are right"
+    else:
+        remedy = "nothing of this was stored"
+    return kind(f"database '{address.name}': {reason}; {remedy}")
+
+
+def _sqlite_remedy(reason: str, address: Address) -> str:
+    if "not a database" in reason or "malformed" in reason:
+        return "restore it from a backup, or move it away and start with a new one"
+    if "full" in reason:
+        return "free some space; nothing of this was stored"
+    if "locked" in reason:
+        return "another process holds it for too long; end that one"
+    if "unable to open" in reason or "readonly" in reason:
+        return f"make folder '{address.file.parent if address.file else ''}' writable for this user"
+    return "nothing of this was stored"
+
+
+def _sqlite_engine(address: Address, begin: str, connections: int, *pragmas: str) -> AsyncEngine:
+    engine = create_async_engine(
+        address.url, pool_size=connections, max_overflow=0, connect_args={"isolation_level": None, "timeout": 10}
+    )
+    set_up_sqlite(engine.sync_engine, begin, pragmas)
+    return engine
+
+
+def set_up_sqlite(engine: Any, begin: str, pragmas: tuple[str, ...] = ()) -> None:
+    """Gives each connection its pragmas, and each transaction its kind of start: a transaction that first reads and
+    then writes is refused at once where another has written in between, whatever the time-out; IMMEDIATE waits."""
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, record: object) -> None:
+        cursor = connection.cursor()
+        for pragma in (*SQLITE_PRAGMAS, *pragmas):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def _postgresql_engine(address: Address) -> AsyncEngine:
+    engine = create_async_engine(
+        address.url,
+        pool_size=POSTGRESQL_CONNECTIONS,
+        max_overflow=0,
+        pool_pre_ping=True,
+        pool_recycle=3600,
+        # Positional parameters: rows of a bulk statement are then plain tuples on both databases.
+        paramstyle="format",
+        connect_args={"connect_timeout": 10, "application_name": "aggregator"},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def connected(connection: Any, record: object) -> None:
+        # Not as start-up options: connection poolers refuse those.
+        cursor = connection.cursor()
+        for setting in POSTGRESQL_SETTINGS:
+            cursor.execute(f"SET {setting}")
+        cursor.close()
+        connection.commit()
+
+    return engine

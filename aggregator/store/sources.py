@@ -1,0 +1,180 @@
+"""Sources: their rows, when each is due, and what is remembered of each between two polls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, update
+
+from aggregator.model.fetched import FailureKind, Validators
+from aggregator.model.parsed import FeedFacts
+from aggregator.model.poll import PollState
+from aggregator.store.statements import Bulk, among, insert
+from aggregator.store.tables import counters, from_microseconds, polls, sources, to_microseconds
+
+Items = tuple[tuple[str, str], ...]
+
+_items = msgspec.json.Decoder(Items)
+_feed = msgspec.json.Decoder(FeedFacts)
+NO_ITEMS = "[]"
+NO_FEED = msgspec.json.encode(FeedFacts()).decode()
+
+_add_sources = Bulk(
+    lambda dialect: (
+        insert(dialect, sources)
+        .values(
+            id=bindparam("id"),
+            active=bindparam("active"),
+            added_at=bindparam("added_at"),
+            change=bindparam("change"),
+            known_items=bindparam("known_items"),
+            feed_facts=bindparam("feed_facts"),
+        )
+        .on_conflict_do_nothing()
+    ),
+    ("id", "active", "added_at", "change", "known_items", "feed_facts"),
+)
+_add_polls = Bulk(
+    lambda dialect: (
+        insert(dialect, polls)
+        .values(
+            source=bindparam("source"),
+            active=bindparam("active"),
+            next_poll_at=bindparam("next_poll_at"),
+            leased_until=bindparam("leased_until"),
+            failures=bindparam("failures"),
+            why_due=bindparam("why_due"),
+        )
+        .on_conflict_do_nothing()
+    ),
+    ("source", "active", "next_poll_at", "leased_until", "failures", "why_due"),
+)
+_switch_sources = Bulk(
+    lambda dialect: (
+        update(sources)
+        .where(sources.c.id == bindparam("source"))
+        .values(active=bindparam("to"), retired_at=bindparam("retired"))
+    ),
+    ("to", "retired", "source"),
+)
+_switch_polls = Bulk(
+    lambda dialect: update(polls).where(polls.c.source == bindparam("id")).values(active=bindparam("to")),
+    ("to", "id"),
+)
+
+
+def sync(connection: Connection, ids: Sequence[str], now: datetime) -> None:
+    """Makes the sources of the configuration, and only those, active: new ones get their rows, others are retired
+    with all that is known of them, returning ones go on where they stopped."""
+    active: dict[str, bool] = {row.id: row.active for row in connection.execute(select(sources.c.id, sources.c.active))}
+    wanted = set(ids)
+    add(connection, wanted - active.keys(), True, now)
+    returned = sorted(source for source, is_active in active.items() if source in wanted and not is_active)
+    retired = sorted(source for source, is_active in active.items() if source not in wanted and is_active)
+    instant = to_microseconds(now)
+    switched = [*((True, None, source) for source in returned), *((False, instant, source) for source in retired)]
+    _switch_sources.run(connection, switched)
+    _switch_polls.run(connection, [(to, source) for to, _, source in switched])
+
+
+def add(connection: Connection, ids: Iterable[str], active: bool, now: datetime) -> None:
+    """Rows of sources that have none yet."""
+    instant, ordered = to_microseconds(now), sorted(ids)
+    _add_sources.run(connection, [(source, active, instant, 0, NO_ITEMS, NO_FEED) for source in ordered])
+    _add_polls.run(connection, [(source, active, 0, 0, 0, "") for source in ordered])
+
+
+def some_due(connection: Connection, now: datetime) -> bool:
+    """Whether `claim` would find any: a look at the head of an index."""
+    read = select(polls.c.source).where(*_is_due(to_microseconds(now))).limit(1)
+    return connection.execute(read).first() is not None
+
+
+def _is_due(instant: int) -> tuple[ColumnElement[bool], ...]:
+    return polls.c.active, polls.c.next_poll_at <= instant, polls.c.leased_until <= instant
+
+
+def claim(connection: Connection, now: datetime, lease: timedelta, owner: str, limit: int) -> list[PollState]:
+    """Leases the sources that are due, the longest due first, in one statement: two processes never get the same."""
+    instant = to_microseconds(now)
+    due = (
+        select(polls.c.source)
+        .where(*_is_due(instant))
+        .order_by(polls.c.next_poll_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    leased = connection.execute(
+        update(polls)
+        .where(polls.c.source.in_(select(due.c.source)))
+        .values(leased_until=to_microseconds(now + lease), lease_owner=owner)
+        .returning(*_STATE)
+    ).all()
+    if not leased:
+        return []
+    read = select(sources.c.id, sources.c.known_items, sources.c.feed_facts)
+    known = {row.id: row for row in connection.execute(read.where(among(connection, sources.c.id, _ids(leased))))}
+    ordered = sorted(leased, key=lambda row: (row.next_poll_at, row.source))
+    return [_state(row, known[row.source].known_items, known[row.source].feed_facts) for row in ordered]
+
+
+def states(connection: Connection, ids: Sequence[str] | None) -> dict[str, PollState]:
+    """What is remembered of the given sources; None: of all that are active."""
+    read = select(*_STATE, sources.c.known_items, sources.c.feed_facts).join(sources, sources.c.id == polls.c.source)
+    read = read.where(polls.c.active) if ids is None else read.where(among(connection, polls.c.source, ids))
+    rows = connection.execute(read.order_by(polls.c.source)).all()
+    return {row.source: _state(row, row.known_items, row.feed_facts) for row in rows}
+
+
+def release(connection: Connection, owner: str) -> None:
+    """Gives back every lease of a process: at its end, so that another need not wait for them."""
+    connection.execute(update(polls).where(polls.c.lease_owner == owner).values(leased_until=0, lease_owner=None))
+
+
+def changed_since(connection: Connection, cursor: int) -> tuple[int, list[str]]:
+    """The cursor for the next call, and the sources whose entries changed after the given one."""
+    # The counter is locked until its transaction ends, so numbers become visible in their order: none is skipped.
+    rows = connection.execute(select(sources.c.id, sources.c.change).where(sources.c.change > cursor)).all()
+    return max((row.change for row in rows), default=cursor), sorted(row.id for row in rows)
+
+
+def next_change(connection: Connection) -> int:
+    """A number above all that were given before."""
+    taken = update(counters).where(counters.c.name == "change").values(value=counters.c.value + 1)
+    return int(connection.execute(taken.returning(counters.c.value)).scalar_one())
+
+
+def count(connection: Connection) -> int:
+    """How many sources are active."""
+    return connection.execute(select(func.count()).select_from(polls).where(polls.c.active)).scalar_one()
+
+
+_STATE = tuple(column for column in polls.c if column.name not in ("active", "leased_until", "lease_owner"))
+
+
+def _ids(rows: Iterable[Row[Any]]) -> list[str]:
+    return [row.source for row in rows]
+
+
+def _state(row: Any, items: str, feed: str) -> PollState:
+    return PollState(
+        source=row.source,
+        next_poll_at=from_microseconds(row.next_poll_at) if row.next_poll_at else None,
+        validators=Validators(etag=row.etag, last_modified=row.last_modified),
+        body_digest=row.body_digest,
+        config_digest=row.config_digest,
+        items=_items.decode(items),
+        failures=row.failures,
+        last_polled_at=row.last_polled_at,
+        last_success_at=row.last_success_at,
+        last_changed_at=row.last_changed_at,
+        last_error=row.last_error,
+        last_error_kind=None if row.last_error_kind is None else FailureKind(row.last_error_kind),
+        last_status=row.last_status,
+        feed=_feed.decode(feed),
+        why_due=row.why_due,
+    )

@@ -1,0 +1,279 @@
+"""All tables, as Core metadata: one schema for SQLite and PostgreSQL. `migrations/` builds the same step by step.
+
+Conventions: instants are UTC microseconds in a BIGINT (exact, small and equal on both databases; PostgreSQL's own type
+and SQLite's text would cost a parse for each value); JSON is text, so that a person with a database shell can read it
+(`facts ->> '$.title'`), and so that an escaped NUL in a feed's text is no trouble for PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def to_microseconds(instant: datetime) -> int:
+    """Microseconds since 1970, exactly.
+
+    Raises:
+        ValueError: the instant has no time zone.
+    """
+    if instant.tzinfo is None:
+        raise ValueError(f"instant '{instant}' has no time zone")
+    return (instant - EPOCH) // MICROSECOND
+
+
+def from_microseconds(value: int) -> datetime:
+    """The aware UTC instant."""
+    return EPOCH + timedelta(microseconds=value)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, stored as UTC microseconds since 1970."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else to_microseconds(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else from_microseconds(value)
+
+
+Number = BigInteger().with_variant(Integer, "sqlite")
+"""Counts up by itself; only SQLite's INTEGER does there."""
+
+_STANDS = text("closed_at IS NULL")
+
+metadata = MetaData()
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Text, primary_key=True, comment="as configured"),
+    Column("active", Boolean, nullable=False, comment="configured and enabled; polled only then"),
+    Column("added_at", Instant, nullable=False),
+    Column("retired_at", Instant, comment="when it left the configuration; null while it is there"),
+    Column("change", BigInteger, nullable=False, comment="number of the last change of its entries; 0: none yet"),
+    Column("known_items", Text, nullable=False, comment="JSON: (digest, entry id) of the items of the last document"),
+    Column("feed_facts", Text, nullable=False, comment="JSON: what the last document says of the feed itself"),
+    Index("ix_sources_change", "change"),
+    comment="What is rewritten only where a document changed; what every poll writes stands in polls",
+)
+
+polls = Table(
+    "polls",
+    metadata,
+    Column("source", Text, ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True),
+    Column("active", Boolean, nullable=False, comment="as in sources, for the index"),
+    Column("next_poll_at", BigInteger, nullable=False, comment="UTC microseconds; 0: never polled, so due"),
+    Column("leased_until", BigInteger, nullable=False, comment="UTC microseconds; 0: not leased"),
+    Column("lease_owner", Text, comment="process that polls it now"),
+    Column("etag", Text, comment="byte for byte as the server sent it"),
+    Column("last_modified", Text, comment="byte for byte as the server sent it"),
+    Column("body_digest", Text),
+    Column("config_digest", Text),
+    Column("failures", Integer, nullable=False, comment="failed polls in a row"),
+    Column("last_polled_at", Instant),
+    Column("last_success_at", Instant),
+    Column("last_changed_at", Instant),
+    Column("last_error", Text, comment="one line; null after a success"),
+    Column("last_error_kind", Text),
+    Column("last_status", Integer, comment="HTTP status"),
+    Column("why_due", Text, nullable=False, comment="why next_poll_at is what it is"),
+    Index("ix_polls_due", "next_poll_at", sqlite_where=text("active = 1"), postgresql_where=text("active")),
+    comment="Schedule, lease and validators: narrow, because every poll rewrites its row",
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    comment="Counters whose row lock makes the order of numbers the order of commits, which a sequence would not",
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("key", Text, primary_key=True, comment="digest of source and the feed's id: unique means exactly once"),
+    Column("source", Text, ForeignKey("sources.id"), nullable=False),
+    Column("id_digest", BigInteger, nullable=False, comment="of the feed's id, which may be too long for an index"),
+    Column("url_digest", BigInteger, comment="of the permalink; null: none"),
+    Column("revision", Text, nullable=False),
+    Column("ordered_at", Instant, nullable=False, comment="place in outputs, fixed at the first sighting"),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False, comment="exact once the entry has left its document"),
+    Column("earliest_at", Instant, comment="earliest date that any revision gave"),
+    Column("revised_at", Instant, comment="when the newest revision was stored; null: it is the first"),
+    Column("deleted_at", Instant, comment="when it was deleted upstream; null: it was not"),
+    Column("facts", Text, nullable=False, comment="JSON of model.Entry"),
+    Column("content", Text, nullable=False, comment="JSON of model.Content; last, so that reading facts skips it"),
+    Index("ix_entries_source", "source", "ordered_at", "key", "deleted_at"),
+    Index("ix_entries_order", "ordered_at", "key"),
+    Index("ix_entries_id", "id_digest"),
+    Index("ix_entries_url", "url_digest"),
+    comment="Newest revision of each entry",
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("entry", Text, ForeignKey("entries.key", ondelete="CASCADE"), nullable=False),
+    Column("revision", Text, nullable=False),
+    Column("seen_at", Instant, nullable=False, comment="when this revision was stored"),
+    Column("facts", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Index("ix_revisions_entry", "entry", "number"),
+    comment="Former revisions, appended when a newer one replaces them; never changed",
+)
+
+outputs = Table(
+    "outputs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("built_at", Instant, nullable=False, comment="last build, whether or not it was published"),
+    Column("built_from", Text, nullable=False, comment="digest of what it was built from"),
+    Column("wake_at", Instant, comment="first instant at which a decision may differ; null: none by time alone"),
+    Column("problem", Text, comment="why the last build was not published; null: it was"),
+    Column("entries", Integer, nullable=False, comment="open releases"),
+    comment="What is known of the last build of each output",
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("output", Text, primary_key=True),
+    Column("format", Text, primary_key=True),
+    Column("etag", Text, nullable=False, comment="strong, with its quotes"),
+    Column("modified_at", Instant, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    comment="Ready bytes",
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("digest", Text, primary_key=True, comment="of question and decision, by whoever made them"),
+    Column("policy_version", Text, nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    Column("question", LargeBinary, nullable=False, comment="JSON"),
+    Column("decision", LargeBinary, nullable=False, comment="JSON"),
+    comment="Append-only: what was asked and answered, so that any release can be reproduced",
+)
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("output", Text, nullable=False),
+    Column("entry", Text, nullable=False, comment="no foreign key: proof outlives the entry"),
+    Column("revision", Text, nullable=False),
+    Column("decision", Text, nullable=False, comment="digest of the decision"),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant, comment="first instant at which it no longer stands; null while it does"),
+    Column("reason", Text, nullable=False, comment="why it ended"),
+    Index("ix_releases_open", "output", "entry", unique=True, sqlite_where=_STANDS, postgresql_where=_STANDS),
+    Index("ix_releases_entry", "entry", "output"),
+    Index("ix_releases_output", "output", "entry", "opened_at"),
+    comment="That an entry stood in an output, from when until when, under which decision",
+)
+
+flags = Table(
+    "flags",
+    metadata,
+    Column("id", Text, primary_key=True, comment="digest of subject, publisher and kind"),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False, comment="entry:KEY or source:ID"),
+    Column("source", Text, nullable=False),
+    Column("entry", Text),
+    Column("title", Text, nullable=False),
+    Column("publisher", Text, nullable=False),
+    Column("contact", Text),
+    Column("reason", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("where", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("closed_because", Text, nullable=False),
+    Index("ix_flags_opened", "opened_at"),
+    comment="Questions to an admin",
+)
+
+flag_outputs = Table(
+    "flag_outputs",
+    metadata,
+    Column("flag", Text, ForeignKey("flags.id", ondelete="CASCADE"), primary_key=True),
+    Column("output", Text, primary_key=True),
+    Index("ix_flag_outputs_output", "output"),
+    comment="Which outputs wait for the answer",
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("entry", Text, primary_key=True),
+    Column("output", Text, primary_key=True),
+    Column("digest", Text, nullable=False, comment="of origin, licence and notice when it was picked"),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Index("ix_approvals_output", "output"),
+    comment="Entries that a person picked for an output",
+)
+
+withdrawals = Table(
+    "withdrawals",
+    metadata,
+    Column("entry", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    comment="Entries that a person took out everywhere; they stay out",
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("given_at", Instant, comment="as the grant says"),
+    Column("revoked_at", Instant),
+    Column("facts", Text, nullable=False, comment="JSON of model.Grant as it was given"),
+    comment="Recorded written permissions",
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False, comment="from 1, without gaps"),
+    Column("at", Instant, nullable=False),
+    Column("kind", Text, nullable=False, comment="release, end, withdrawal, flag, approval, grant, config"),
+    Column("subject", Text, nullable=False, comment="what it is about: output/entry, flag, grant …"),
+    Column("body", Text, nullable=False, comment="canonical JSON"),
+    Column("previous", Text, nullable=False, comment="hash of the record before; empty for the first"),
+    Column("hash", Text, nullable=False, comment="hex SHA-256 over all columns before this one"),
+    Index("ix_ledger_subject", "subject"),
+    comment="Append-only, hash-chained: what changed what is public, and who or what decided it",
+)

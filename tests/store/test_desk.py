@@ -1,0 +1,97 @@
+"""The permission desk: flags, approvals, withdrawals, grants."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from aggregator.errors import StoreError
+from aggregator.model.output import Approval, Withdrawal
+from aggregator.model.policy import Grant
+from aggregator.model.use import Form
+from aggregator.store import Store, flag_id
+from tests.store.builders import MINUTE, NOW, a_flag, an_entry
+
+FIRST, SECOND = a_flag(an_entry("1")), a_flag(an_entry("2"))
+
+
+async def test_a_question_of_two_outputs_is_one_flag(store: Store) -> None:
+    await store.sync_flags("community", [FIRST], NOW)
+    await store.sync_flags("print", [replace(FIRST, outputs=("print",))], NOW + MINUTE)
+    assert await store.flags() == [replace(FIRST, outputs=("community", "print"))]
+
+
+async def test_a_flag_closes_itself_when_nobody_waits_and_opens_again_when_needed(store: Store) -> None:
+    await store.sync_flags("community", [FIRST, SECOND], NOW)
+    await store.sync_flags("print", [FIRST], NOW)
+    await store.sync_flags("community", [SECOND], NOW + MINUTE)
+    assert {flag.id for flag in await store.flags()} == {FIRST.id, SECOND.id}
+    await store.sync_flags("print", [], NOW + 2 * MINUTE)
+    assert await store.flags() == [SECOND]
+    closed = replace(FIRST, outputs=(), closed_at=NOW + 2 * MINUTE, closed_because="no longer needed")
+    assert closed in await store.flags(open_only=False)
+    await store.sync_flags("print", [FIRST], NOW + 3 * MINUTE)
+    assert replace(FIRST, outputs=("print",), opened_at=NOW + 3 * MINUTE) in await store.flags()
+    told = [(record.subject, record.body) for record in await store.ledger() if record.subject == FIRST.id]
+    assert ["again" in body for _, body in told] == [False, False, True]
+
+
+async def test_raising_the_same_flags_again_changes_and_records_nothing(store: Store) -> None:
+    await store.sync_flags("community", [FIRST], NOW)
+    await store.sync_flags("community", [FIRST, FIRST], NOW + MINUTE)
+    assert await store.flags() == [FIRST]
+    assert len(await store.ledger()) == 1
+
+
+async def test_an_open_flag_shows_the_contact_of_today(store: Store) -> None:
+    await store.sync_flags("community", [FIRST], NOW)
+    await store.sync_flags("community", [replace(FIRST, contact="new@herald.example")], NOW + MINUTE)
+    assert await store.flags() == [replace(FIRST, contact="new@herald.example")]
+
+
+def test_a_flags_id_depends_on_subject_publisher_and_kind() -> None:
+    ids = {flag_id("a", "b", "c"), flag_id("a", "b", "d"), flag_id("a", "x", "c"), flag_id("y", "b", "c")}
+    assert len(ids) == 4
+    assert flag_id("a", "b", "c") == flag_id("a", "b", "c")
+
+
+async def test_a_newer_approval_replaces_the_older(store: Store) -> None:
+    first = Approval(entry="e1", output="community", digest="x", at=NOW, by="ann")
+    second = replace(first, digest="y", at=NOW + MINUTE, by="bob")
+    await store.approve(first)
+    await store.approve(second)
+    await store.approve(replace(first, output="print"))
+    assert await store.approvals("community") == {"e1": second}
+    assert [record.subject for record in await store.ledger()] == ["community/e1", "community/e1", "print/e1"]
+
+
+async def test_the_first_withdrawal_stands(store: Store) -> None:
+    first = Withdrawal(entry="e1", at=NOW, by="ann", reason="asked by the author")
+    await store.withdraw(first)
+    await store.withdraw(replace(first, at=NOW + MINUTE, by="bob"))
+    assert await store.withdrawals() == {"e1": first}
+    assert len(await store.ledger()) == 1
+
+
+async def test_a_grant_comes_back_as_it_was_given_and_can_be_revoked_once(store: Store) -> None:
+    grant = Grant(
+        id="g1",
+        policy="herald",
+        outputs=("print",),
+        forms=frozenset({Form.FULL}),
+        since=date(2026, 1, 1),
+        waive=frozenset({"logo"}),
+        evidence="Mail of 3 March",
+        given_at=NOW,
+    )
+    await store.add_grant(grant, NOW)
+    assert await store.grants() == [grant]
+    with pytest.raises(StoreError, match="grant 'g1' is recorded already"):
+        await store.add_grant(grant, NOW)
+    assert await store.revoke_grant("g1", NOW + MINUTE) is True
+    assert await store.revoke_grant("g1", NOW + 2 * MINUTE) is False
+    assert await store.revoke_grant("g2", NOW) is False
+    assert await store.grants() == [replace(grant, revoked_at=NOW + MINUTE)]
+    assert [(record.kind, record.subject) for record in await store.ledger()] == [("grant", "g1")] * 2

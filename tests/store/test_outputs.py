@@ -1,0 +1,135 @@
+"""Outputs: what a build publishes is there as a whole or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from aggregator.errors import StoreError
+from aggregator.model.output import Format, Withdrawal
+from aggregator.store import BuildResult, DocumentInfo, OutputState, Store
+from tests.store.builders import MINUTE, NOW, a_document, a_flag, a_release, an_entry
+
+FIRST, SECOND = an_entry("1"), an_entry("2")
+
+
+def a_build(at: datetime = NOW, output: str = "community", **more: Any) -> BuildResult:
+    return BuildResult(output=output, at=at, built_from=more.pop("built_from", "f"), **more)
+
+
+def a_withdrawal(entry: str) -> Withdrawal:
+    return Withdrawal(entry=entry, at=NOW, by="ann", reason="asked by the author")
+
+
+async def kinds(store: Store) -> list[tuple[str, str]]:
+    return [(record.kind, record.subject) for record in await store.ledger()]
+
+
+async def test_a_build_is_published_as_a_whole(store: Store) -> None:
+    release = a_release(FIRST)
+    document = a_document(body=b"\0\xff<rss/>")
+    result = a_build(
+        documents=(document,),
+        opened=(release,),
+        decisions=(("d1", b'{"q":1}', b'{"d":1}', "v1"),),
+        flags=(a_flag(SECOND),),
+        wake_at=NOW + MINUTE,
+    )
+    await store.publish(result)
+    assert await store.document("community", Format.RSS) == document
+    assert await store.document("community", Format.ATOM) is None
+    info = DocumentInfo(output="community", format=Format.RSS, etag=document.etag, modified_at=NOW, entries=1)
+    assert await store.documents() == [info]
+    assert await store.open_releases("community") == {FIRST.key: release}
+    assert await store.decision("d1") == (b'{"q":1}', b'{"d":1}')
+    assert await store.decision("d2") is None
+    assert await store.flags() == [a_flag(SECOND)]
+    state = OutputState(output="community", built_at=NOW, built_from="f", wake_at=NOW + MINUTE, problem=None, entries=1)
+    assert await store.output_state("community") == state
+    assert await store.output_states() == {"community": state}
+    assert await store.output_state("print") is None
+    assert await kinds(store) == [("release", f"community/{FIRST.key}"), ("flag", a_flag(SECOND).id)]
+
+
+async def test_a_build_that_cannot_be_stored_leaves_everything_as_it_was(store: Store) -> None:
+    await store.publish(a_build(documents=(a_document(),), opened=(a_release(FIRST),)))
+    before = await store.ledger()
+    twice = (a_release(SECOND), a_release(SECOND))
+    with pytest.raises(StoreError):
+        await store.publish(
+            a_build(NOW + MINUTE, documents=(a_document(body=b"other"),), opened=twice, closed=((FIRST.key, "gone"),))
+        )
+    assert await store.document("community", Format.RSS) == a_document()
+    assert list(await store.open_releases("community")) == [FIRST.key]
+    assert await store.ledger() == before
+    assert (await store.output_states())["community"].built_at == NOW
+
+
+async def test_a_release_that_ends_says_when_and_why(store: Store) -> None:
+    await store.publish(a_build(opened=(a_release(FIRST),)))
+    await store.publish(a_build(NOW + MINUTE, closed=((FIRST.key, "the policy changed"), ("0" * 16, "never stood"))))
+    ended = a_release(FIRST, closed_at=NOW + MINUTE, reason="the policy changed")
+    assert await store.releases_of(FIRST.key) == [ended]
+    assert await store.open_releases("community") == {}
+    assert [kind for kind, _ in await kinds(store)] == ["release", "end"]
+    await store.publish(a_build(NOW + 2 * MINUTE, opened=(a_release(FIRST, opened_at=NOW + 2 * MINUTE),)))
+    assert await store.first_releases("community") == {FIRST.key: NOW}
+    assert await store.first_releases("community", [SECOND.key]) == {}
+
+
+async def test_a_new_revision_replaces_the_release_of_the_old_one(store: Store) -> None:
+    await store.publish(a_build(opened=(a_release(FIRST),)))
+    second = a_release(replace(FIRST, revision="b"), opened_at=NOW + MINUTE)
+    await store.publish(a_build(NOW + MINUTE, opened=(second,)))
+    await store.publish(a_build(NOW + 2 * MINUTE, opened=(second,)))
+    assert await store.releases_of(FIRST.key) == [
+        a_release(FIRST, closed_at=NOW + MINUTE, reason="replaced"),
+        second,
+    ]
+
+
+async def test_an_entry_withdrawn_during_a_build_is_not_published(store: Store) -> None:
+    await store.publish(a_build(opened=(a_release(FIRST),), documents=(a_document(),)))
+    await store.withdraw(a_withdrawal(FIRST.key))
+    for result in (a_build(documents=(a_document(body=b"2"),)), a_build(opened=(a_release(FIRST, revision="b"),))):
+        with pytest.raises(StoreError, match="withdrawn while it was built"):
+            await store.publish(result)
+    assert await store.document("community", Format.RSS) == a_document()
+    await store.publish(a_build(closed=((FIRST.key, "withdrawn"),)))
+    assert await store.open_releases("community") == {}
+
+
+async def test_a_build_with_a_problem_keeps_the_documents_that_are_there(store: Store) -> None:
+    await store.publish(a_build(documents=(a_document(),), opened=(a_release(FIRST),)))
+    await store.publish(a_build(NOW + MINUTE, problem="rss: duty 'credit-source' not found"))
+    state = await store.output_state("community")
+    assert state is not None
+    assert (state.problem, state.entries) == ("rss: duty 'credit-source' not found", 1)
+    assert await store.document("community", Format.RSS) == a_document()
+
+
+async def test_a_format_that_is_no_longer_offered_is_gone(store: Store) -> None:
+    await store.publish(a_build(documents=(a_document(), a_document(form=Format.JSON))))
+    await store.publish(a_build(dropped_formats=(Format.JSON,)))
+    assert [info.format for info in await store.documents()] == [Format.RSS]
+
+
+async def test_a_dropped_output_ends_with_its_releases_documents_and_questions(store: Store) -> None:
+    await store.publish(a_build(documents=(a_document(),), opened=(a_release(FIRST),), flags=(a_flag(SECOND),)))
+    await store.publish(a_build(output="other", documents=(a_document("other"),)))
+    await store.drop_output("community", NOW + MINUTE)
+    assert list(await store.output_states()) == ["other"]
+    assert [info.output for info in await store.documents()] == ["other"]
+    assert await store.flags() == []
+    assert [release.closed_at for release in await store.releases_of(FIRST.key)] == [NOW + MINUTE]
+    assert [kind for kind, _ in await kinds(store)] == ["release", "flag", "end", "flag"]
+
+
+async def test_a_stored_decision_never_changes(store: Store) -> None:
+    await store.publish(a_build(decisions=(("d1", b"first", b"first", "v1"),)))
+    await store.publish(a_build(decisions=(("d1", b"second", b"second", "v2"), ("d2", b"q", b"a", "v2"))))
+    assert await store.decision("d1") == (b"first", b"first")
+    assert await store.decision("d2") == (b"q", b"a")
