@@ -1,0 +1,174 @@
+"""What was read of one item, put together: components, hops, notices, sizes, and the revision over all of it."""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from aggregator.intake.carriers import FeedClaims, ItemClaims
+from aggregator.intake.clean import clean_text, size_of, text_of
+from aggregator.intake.provenance import forbidding_lines, known, origins
+from aggregator.model.entry import Author, Component, ComponentKind, Content, Entry
+from aggregator.model.parsed import ParsedEntry, ParseRequest
+
+_JSON = msgspec.json.Encoder()
+_CANONICAL = msgspec.json.Encoder(order="sorted")
+_MEDIUM = re.compile(r'<(img|audio|video|source)((?:\s[a-z-]+="[^"]*")*)>')
+_FIGURE = re.compile(r"<figure(?:\s[^>]*)?>.*?</figure>", re.DOTALL)
+_CAPTION = re.compile(r"<figcaption(?:\s[^>]*)?>(.*?)</figcaption>", re.DOTALL)
+_ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
+_PARAGRAPH = re.compile(r"<(?:p|h[1-6]|ul|ol|blockquote|figure|table)[\s>]")
+_CUT_SHORT = re.compile(
+    r"(?:…|\.\.\.|\[…\]|\[\.\.\.\]|\[&hellip;\]|(?:continue|keep) reading|read (?:more|on|the (?:rest|full))|weiterlesen|mehr lesen|"
+    r"lire la suite|en savoir plus|seguir leyendo|leer más|leia mais|continua a leggere|leggi tutto|lees (?:meer|verder)|читать (?:далее|дальше))"
+    r"[\s\W]*$|the post .{1,300} (?:first )?appeared first on .{1,100}$",
+    re.IGNORECASE | re.DOTALL,
+)
+_FULL_TEXT_CHARS_MIN = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One item as a format's reader found it; HTML is clean, text is plain."""
+
+    id: str | None
+    title: str
+    url: str | None
+    authors: tuple[Author, ...] = ()
+    categories: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    body: str | None = None
+    summary: str | None = None
+    claims: ItemClaims = ItemClaims()
+    digest: str = ""
+
+
+def passes_for_full(html: str) -> bool:
+    """Whether a lone RSS description is the whole article.
+
+    RSS 2.0 has one element for both. It counts as full text where it is built like an article (two or more blocks, or
+    over 1,000 characters) and does not end as a teaser does. In doubt it is a summary: an article too few is put
+    right by the publisher or a person, an excerpt that passes for the whole breaks a promise (ruling 9).
+    """
+    text = text_of(html)
+    if _CUT_SHORT.search(text[-500:]):
+        return False
+    return len(text) > _FULL_TEXT_CHARS_MIN or (len(_PARAGRAPH.findall(html)) >= 2 and len(text) > 300)
+
+
+def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest) -> ParsedEntry:
+    """The entry with its content, its hops and its revision."""
+    limit = request.limits.per_entry
+    claims = draft.claims
+    body, summary = draft.body or None, draft.summary or None
+    authors = draft.authors[:limit]
+    names = tuple(author.name for author in authors)
+    who = known(request, feed, names)
+    shown = body or summary or ""
+    body_text = text_of(body) if body else ""
+    summary_text = text_of(summary) if summary else ""
+    entry = Entry(
+        source=request.source,
+        id=draft.id or draft.url or _made_id(draft),
+        revision="",
+        title=draft.title,
+        url=draft.url,
+        authors=authors,
+        categories=tuple(dict.fromkeys(draft.categories))[:limit],
+        language=claims.language,
+        published_at=draft.published_at,
+        updated_at=draft.updated_at,
+        links=claims.links[:limit],
+        components=_components(shown, claims.components)[:limit],
+        origins=origins(claims, feed, draft.url, shown, who, names, request)[:limit],
+        notices=(claims.notices + forbidding_lines(shown))[:limit],
+        size=size_of(body) if body else None,
+        has_summary=summary is not None,
+    )
+    text = "\n".join(part for part in (draft.title, summary_text, body_text) if part)
+    content = Content(body=body, summary=summary, text=text)
+    entry = replace(entry, revision=revision_of(entry, content))
+    return ParsedEntry(entry=entry, content=_JSON.encode(content), digest=draft.digest)
+
+
+def revision_of(entry: Entry, content: Content) -> str:
+    """Hex SHA-256 over facts and content, the revision itself left out.
+
+    What is empty is left out, too, so that a release which learns a new fact does not revise every entry without it.
+    """
+    facts = _filled(msgspec.to_builtins(replace(entry, revision="")))
+    return sha256(_CANONICAL.encode([facts, content.body, content.summary])).hexdigest()
+
+
+def _filled(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(part) for key, part in value.items() if part not in (None, "", [], (), False)}
+    if isinstance(value, list | tuple):
+        return [_filled(part) for part in value]
+    return value
+
+
+def _made_id(draft: Draft) -> str:
+    """An id for an item with neither id nor link: a digest of title and text."""
+    return f"urn:sha256:{sha256(_CANONICAL.encode([draft.title, draft.body, draft.summary])).hexdigest()}"
+
+
+def _components(html: str, enclosed: tuple[Component, ...]) -> tuple[Component, ...]:
+    """What stands in the text, then what is enclosed; a credit that one copy of an address carries holds for all."""
+    inside = list(_inside(html)) if "<img" in html or "<audio" in html or "<video" in html else []
+    found = list({(part.url, part.enclosed): part for part in reversed((*inside, *enclosed))}.values())[::-1]
+    credits = {part.url: part for part in found if part.credit or part.licence}
+    return tuple(
+        replace(part, credit=part.credit or credits[part.url].credit, licence=part.licence or credits[part.url].licence)
+        if part.url in credits
+        else part
+        for part in found
+    )
+
+
+def _inside(html: str) -> Iterator[Component]:
+    credits: dict[int, str] = {}
+    for figure in _FIGURE.finditer(html) if "<figure" in html else ():
+        caption = _CAPTION.search(figure[0])
+        if caption is not None:
+            for medium in _MEDIUM.finditer(figure[0]):
+                credits[figure.start() + medium.start()] = clean_text(text_of(caption[1]), 300)
+    for medium in _MEDIUM.finditer(html):
+        attributes = dict(_ATTRIBUTE.findall(medium[2]))
+        kind = ComponentKind.IMAGE if medium[1] == "img" else ComponentKind.MEDIA
+        credit = credits.get(medium.start()) or None
+        for name, of in (("src", kind), ("poster", ComponentKind.IMAGE)):
+            if address := attributes.get(name):
+                yield Component(
+                    kind=of,
+                    url=entities.unescape(address),
+                    credit=credit,
+                    type=attributes.get("type"),
+                    title=_alt(attributes),
+                )
+
+
+def _alt(attributes: dict[str, str]) -> str | None:
+    return clean_text(entities.unescape(attributes.get("alt") or attributes.get("title") or ""), 300) or None
+
+
+def each_id_once(entries: Iterable[ParsedEntry], warnings: list[str]) -> tuple[ParsedEntry, ...]:
+    """The entries in their order, the first of each id."""
+    found: dict[str, ParsedEntry] = {}
+    twice = 0
+    for entry in entries:
+        if entry.entry.id in found:
+            twice += 1
+        else:
+            found[entry.entry.id] = entry
+    if twice:
+        warnings.append(f"{twice} items repeat the id of another; the first of each was kept")
+    return tuple(found.values())

@@ -1,0 +1,532 @@
+"""What the elements of a feed say about rights, sources and places: read strictly, from the tree, item by item.
+
+feedparser is made to read anything; it merges, guesses, and lets one entry's link leak into the next one's base. Words
+that decide what may be republished are read here instead, each with the name of its carrier.
+Sources: RFC 4287, 4946, 5005, 5023, 6721, RSS 2.0, Media RSS 1.5.1, the Creative Commons and podcast namespaces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urljoin
+
+from aggregator.intake.clean import clean_text, clean_url
+from aggregator.intake.document import Document, Element, local, namespace
+from aggregator.intake.phrases import forbids
+from aggregator.model.entry import Component, ComponentKind, Level, Link, Notice, NoticeKind
+from aggregator.model.parsed import ParseLimits, Tombstone
+
+_XML = "{http://www.w3.org/XML/1998/namespace}"
+_PREFIXES = {
+    "": "rss",
+    "http://backend.userland.com/rss": "rss",
+    "http://backend.userland.com/rss2": "rss",
+    "http://blogs.law.harvard.edu/tech/rss": "rss",
+    "http://purl.org/rss/1.0/": "rss",
+    "http://purl.org/net/rss1.1#": "rss",
+    "http://my.netscape.com/rdf/simple/0.9/": "rss",
+    "http://www.w3.org/2005/Atom": "atom",
+    "http://purl.org/atom/ns#": "atom",
+    "http://purl.org/dc/elements/1.1/": "dc",
+    "http://purl.org/dc/terms/": "dcterms",
+    "http://purl.org/rss/1.0/modules/content/": "content",
+    "http://www.w3.org/1999/xhtml": "xhtml",
+    "http://backend.userland.com/creativeCommonsRssModule": "creativeCommons",
+    "http://cyber.law.harvard.edu/rss/creativeCommonsRssModule.html": "creativeCommons",
+    "http://web.resource.org/cc/": "cc",
+    "http://creativecommons.org/ns#": "cc",
+    "http://creativecommons.org/ns#license": "cc",
+    "http://search.yahoo.com/mrss/": "media",
+    "http://search.yahoo.com/mrss": "media",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
+    "http://www.itunes.com/DTDs/Podcast-1.0.dtd": "itunes",
+    "http://www.itunes.com/DTDs/PodCast-1.0.dtd": "itunes",
+    "https://podcastindex.org/namespace/1.0": "podcast",
+    "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md": "podcast",
+    "http://www.w3.org/2007/app": "app",
+    "http://purl.org/atom/app#": "app",
+    "http://www.bloglines.com/about/specs/fac-1.0": "access",
+    "http://purl.org/atompub/tombstones/1.0": "at",
+    "http://purl.org/syndication/history/1.0": "fh",
+    "http://purl.org/rss/1.0/modules/syndication/": "sy",
+    "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf",
+}
+_RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
+_RDF_RESOURCE = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}resource"
+_PERIODS = {
+    "hourly": timedelta(hours=1),
+    "daily": timedelta(days=1),
+    "weekly": timedelta(weeks=1),
+    "monthly": timedelta(days=30),
+    "yearly": timedelta(days=365),
+}
+_VALUE_MAX = 1_000
+_BODIES = ("content:encoded", "atom:content", "rss:content", "rss:fullitem", "xhtml:body", "rss:body")
+_SUMMARIES = ("rss:description", "atom:summary", "rss:summary", "rss:abstract", "dc:description", "itunes:summary")
+
+Fields = dict[str, list[Element]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceClaim:
+    """Where an item says that it was taken from: `atom:source` or RSS `<source>`."""
+
+    carrier: str
+    title: str | None = None
+    url: str | None = None
+    feed_id: str | None = None
+    feed_url: str | None = None
+    author: str | None = None
+    rights: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """Another element that names where an item came from or whose it is."""
+
+    carrier: str
+    name: str | None = None
+    url: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemClaims:
+    """What one item says, as far as its elements go."""
+
+    id: str | None = None
+    """As written, surrounding white space removed."""
+    url: str | None = None
+    links: tuple[Link, ...] = ()
+    base: str | None = None
+    """What relative URLs in its text are relative to."""
+    language: str | None = None
+    has_body: bool = False
+    has_summary: bool = False
+    body_raw: str | None = None
+    """The escaped body as written, to tell it from other texts that feedparser mixes in."""
+    notices: tuple[Notice, ...] = ()
+    source: SourceClaim | None = None
+    mentions: tuple[Mention, ...] = ()
+    components: tuple[Component, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedClaims:
+    """What the feed says of itself."""
+
+    title: str | None = None
+    url: str | None = None
+    feed_id: str | None = None
+    self_url: str | None = None
+    language: str | None = None
+    rights: str | None = None
+    ttl: timedelta | None = None
+    complete: bool = False
+    notices: tuple[Notice, ...] = ()
+    tombstones: tuple[Tombstone, ...] = ()
+    authors: tuple[str, ...] = ()
+    """Atom only: they hold for entries that name none (RFC 4287, 4.2.1)."""
+    is_atom: bool = False
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads the claims of one document."""
+
+    document: Document
+    address: str
+    """Where the document stands: the last resort for relative URLs."""
+    limits: ParseLimits
+    warnings: list[str] = field(default_factory=list)
+    has_base: bool = False
+
+    def __post_init__(self) -> None:
+        self.has_base = b"xml:base" in self.document.data
+
+    def feed(self) -> FeedClaims:
+        root = self.document.root
+        place = root
+        if local(root) in {"rss", "rdf"}:
+            place = next((child for child in root if local(child) == "channel"), root)
+        fields = fields_of(place)
+        if place is not root:
+            for key, elements in fields_of(root).items():
+                if key not in {"rss:channel", "rss:item"}:
+                    fields.setdefault(key, []).extend(elements)
+        links = self._links(fields, self.address)
+        home = (
+            _permalink(links)
+            or self._link_text(fields, self.address)
+            or clean_url(_attribute(place, "href"), self.address)
+        )
+        return FeedClaims(
+            title=_first_text(fields, "rss:title", "atom:title", "dc:title") or None,
+            url=home,
+            feed_id=_raw(fields, "atom:id") or place.get(_RDF_ABOUT),
+            self_url=next((link.href for link in links if link.rel == "self"), None),
+            language=_language(place, fields) or _language(root, {}),
+            rights=_first_text(fields, "rss:copyright", "atom:rights", "atom:copyright", "dc:rights", "dcterms:rights")
+            or None,
+            ttl=_ttl(fields),
+            complete=bool(fields.get("fh:complete")),
+            notices=self._notices(fields, Level.FEED, self.address),
+            tombstones=tuple(_tombstones(place)),
+            authors=tuple(_person(element) for element in fields.get("atom:author", ())),
+            is_atom=local(root) == "feed",
+        )
+
+    def item(self, item: Element, feed: FeedClaims) -> ItemClaims:
+        fields = fields_of(item)
+        near = self._base(item, feed.url or self.address)
+        links = self._links(fields, near)
+        url = self._url(item, fields, links, near)
+        body = next((fields[key][0] for key in _BODIES if _has_text(fields.get(key))), None)
+        explicit = self._base(body if body is not None else item, None) if self.has_base else None
+        source = self._source(fields, near)
+        notices = self._notices(fields, Level.ENTRY, near)
+        for element in fields.get("atom:source", ())[:1]:
+            notices += self._notices(fields_of(element), Level.SOURCE, near)
+        return ItemClaims(
+            id=item_id(item, fields),
+            url=url,
+            links=tuple(links[: self.limits.per_entry]),
+            base=explicit or url or feed.url or self.address,
+            language=_language(item, fields) or (_language(body, {}) if body is not None else None) or feed.language,
+            has_body=body is not None,
+            has_summary=any(_has_text(fields.get(key)) for key in _SUMMARIES),
+            body_raw=body.text if body is not None and not len(body) else None,
+            notices=notices + feed.notices,
+            source=source,
+            mentions=tuple(self._mentions(fields, near))[: self.limits.per_entry],
+            components=tuple(self._components(fields, near))[: self.limits.per_entry],
+        )
+
+    def _base(self, element: Element, fallback: str | None) -> str | None:
+        """The base that `xml:base` of the element and its ancestors give; the fallback where there is none."""
+        if not self.has_base:
+            return fallback
+        chain = [step.get(f"{_XML}base") for step in (element, *element.iterancestors())]
+        given = [part for part in chain if part]
+        if not given:
+            return fallback
+        base = self.address
+        for part in reversed(given):
+            try:
+                base = urljoin(base, part.strip())
+            except ValueError:
+                self.warnings.append("an xml:base is not a URL")
+        return clean_url(base) or fallback
+
+    def _links(self, fields: Fields, base: str | None) -> list[Link]:
+        links: list[Link] = []
+        for element in (*fields.get("atom:link", ()), *fields.get("rss:link", ())):
+            href = element.get("href")
+            url = clean_url(href, self._base(element, base))
+            if url is None:
+                if href:
+                    self.warnings.append(f"a link was dropped: '{clean_text(href, 80)}'")
+                continue
+            links.append(
+                Link(
+                    rel=clean_text(element.get("rel"), 100).lower() or "alternate",
+                    href=url,
+                    type=clean_text(element.get("type"), 100).lower() or None,
+                    title=clean_text(element.get("title"), 300) or None,
+                )
+            )
+        return list(dict.fromkeys(links))
+
+    def _link_text(self, fields: Fields, base: str | None) -> str | None:
+        for element in fields.get("rss:link", ()):
+            url = clean_url(element.text, self._base(element, base))
+            if url is not None:
+                return url
+            if element.text and element.text.strip():
+                self.warnings.append(f"a link was dropped: '{clean_text(element.text, 80)}'")
+        return None
+
+    def _url(self, item: Element, fields: Fields, links: list[Link], base: str | None) -> str | None:
+        original = clean_url(_raw(fields, "feedburner:origlink"))
+        if original is not None:
+            return original
+        url = self._link_text(fields, base) or _permalink(links) or clean_url(_attribute(item, "href"), base)
+        if url is None:
+            for guid in fields.get("rss:guid", ()):
+                if (_attribute(guid, "ispermalink") or "true").strip().lower() != "false":
+                    return clean_url(guid.text)
+        return url
+
+    def _source(self, fields: Fields, base: str | None) -> SourceClaim | None:
+        for element in fields.get("atom:source", ())[:1]:
+            inner = fields_of(element)
+            links = self._links(inner, base)
+            authors = [_person(author) for author in inner.get("atom:author", ())]
+            return SourceClaim(
+                carrier="atom:source",
+                title=_first_text(inner, "atom:title") or None,
+                url=_permalink(links),
+                feed_id=_raw(inner, "atom:id"),
+                feed_url=next((link.href for link in links if link.rel == "self"), None),
+                author=next((author for author in authors if author), None),
+                rights=_first_text(inner, "atom:rights") or None,
+            )
+        for element in fields.get("rss:source", ())[:1]:
+            title, url = clean_text(element.text, 300), clean_url(element.get("url"), base)
+            if title or url:
+                return SourceClaim(carrier="rss:source", title=title or None, feed_url=url)
+        return None
+
+    def _notices(self, fields: Fields, level: Level, base: str | None) -> tuple[Notice, ...]:
+        notices = [*self._licences(fields, level, base), *_prose(fields, level)]
+        for control in (*fields.get("app:control", ()), *fields.get("app:draft", ())):
+            draft = control if local(control) == "draft" else next((c for c in control if local(c) == "draft"), None)
+            if draft is not None and (draft.text or "").strip().lower() == "yes":
+                notices.append(Notice(kind=NoticeKind.DRAFT, level=level, value="yes", carrier="app:draft"))
+        for element in fields.get("access:restriction", ()):
+            if clean_text(element.get("relationship"), 20).lower() == "deny":
+                notices.append(Notice(kind=NoticeKind.DENY, level=level, value="deny", carrier="access:restriction"))
+        return tuple(dict.fromkeys(notices))
+
+    def _licences(self, fields: Fields, level: Level, base: str | None) -> Iterator[Notice]:
+        for element in (*fields.get("atom:link", ()), *fields.get("rss:link", ())):
+            href = (element.get("href") or "").strip()
+            if (element.get("rel") or "").strip().lower() == "license" and href:
+                # Compared as strings (RFC 4946): as written where it is absolute.
+                value = href if "://" in href else clean_url(href, self._base(element, base)) or href
+                yield _licence(level, value, "atom:link rel=license")
+        for key in ("creativeCommons:license", "cc:license", "dcterms:license", "podcast:license"):
+            for element in fields.get(key, ()):
+                value = element.get(_RDF_RESOURCE) or element.get("url") or element.text or ""
+                if value.strip():
+                    yield _licence(level, value, key)
+        for key in ("dc:rights", "dcterms:rights", "atom:rights", "rss:copyright"):
+            for element in fields.get(key, ()):
+                value = (element.get(_RDF_RESOURCE) or element.text or "").strip()
+                if "creativecommons.org/" in value and clean_url(value) is not None:
+                    yield _licence(level, value, key)
+
+    def _mentions(self, fields: Fields, base: str | None) -> Iterator[Mention]:
+        for key in ("dc:source", "dcterms:source", "dcterms:isversionof", "dcterms:provenance", "dcterms:rightsholder"):
+            for element in fields.get(key, ()):
+                text = _text(element)
+                value = element.get(_RDF_RESOURCE) or text
+                url = clean_url(value) if "://" in value else None
+                if url is None and not text:
+                    continue
+                carrier = {
+                    "dcterms:rightsholder": "dcterms:rightsHolder",
+                    "dcterms:isversionof": "dcterms:isVersionOf",
+                }.get(key, key)
+                yield Mention(carrier=carrier, name=None if url else text, url=url, text=value[:300])
+
+    def _components(self, fields: Fields, base: str | None) -> Iterator[Component]:
+        for element in fields.get("rss:enclosure", ()):
+            yield from self._component(element, element.get("url") or element.get("href"), base, {})
+        for element in (*fields.get("atom:link", ()), *fields.get("rss:link", ())):
+            if (element.get("rel") or "").strip().lower() == "enclosure":
+                yield from self._component(element, element.get("href"), base, {})
+        groups = [(fields, fields)] + [(fields_of(group), fields) for group in fields.get("media:group", ())]
+        for inner, outer in groups:
+            for element in (*inner.get("media:content", ()), *inner.get("media:thumbnail", ())):
+                around = {
+                    key: inner.get(key) or outer.get(key) or []
+                    for key in ("media:credit", "media:license", "media:title")
+                }
+                yield from self._component(element, element.get("url"), base, around)
+        for element in fields.get("itunes:image", ()):
+            yield from self._component(element, element.get("href"), base, {})
+
+    def _component(
+        self, element: Element, address: str | None, base: str | None, around: Fields
+    ) -> Iterator[Component]:
+        url = clean_url(address, self._base(element, base))
+        if url is None:
+            if address:
+                self.warnings.append(f"an enclosure was dropped: '{clean_text(address, 80)}'")
+            return
+        inner = fields_of(element)
+        credits = [_text(credit) for credit in inner.get("media:credit") or around.get("media:credit") or ()]
+        licence = next(iter(inner.get("media:license") or around.get("media:license") or ()), None)
+        length = (element.get("length") or element.get("fileSize") or "").strip()
+        yield Component(
+            kind=_kind(element, url),
+            url=url,
+            credit=", ".join(credit for credit in credits if credit)[:300] or None,
+            licence=None if licence is None else (licence.get("href") or _text(licence) or None),
+            type=clean_text(element.get("type"), 100).lower() or None,
+            length=int(length) if length.isascii() and length.isdigit() and len(length) < 16 else None,
+            title=next((_text(title) for title in inner.get("media:title") or around.get("media:title") or ()), None)
+            or clean_text(element.get("title"), 300)
+            or None,
+            enclosed=True,
+        )
+
+
+def fields_of(element: Element) -> Fields:
+    """The children, by `prefix:name` with our own prefixes and names in lower case; foreign ones are left out."""
+    fields: Fields = {}
+    for child in element:
+        prefix = _PREFIXES.get(namespace(child))
+        name = local(child)
+        if prefix is not None and name:
+            fields.setdefault(f"{prefix}:{name}", []).append(child)
+    return fields
+
+
+def _licence(level: Level, value: str, carrier: str) -> Notice:
+    return Notice(kind=NoticeKind.LICENCE, level=level, value=clean_text(value, _VALUE_MAX), carrier=carrier)
+
+
+def _prose(fields: Fields, level: Level) -> Iterator[Notice]:
+    for key in (
+        "atom:rights",
+        "atom:copyright",
+        "rss:copyright",
+        "dc:rights",
+        "dcterms:rights",
+        "dcterms:accessrights",
+        "dcterms:rightsholder",
+        "media:copyright",
+        "media:restriction",
+    ):
+        for element in fields.get(key, ()):
+            text = _text(element) or clean_text(element.get(_RDF_RESOURCE), _VALUE_MAX)
+            if key == "media:restriction":
+                text = " ".join(
+                    (clean_text(element.get("relationship"), 20), clean_text(element.get("type"), 20), text)
+                ).strip()
+            if text:
+                kind = NoticeKind.FORBID if forbids(text) else NoticeKind.RIGHTS
+                yield Notice(kind=kind, level=level, value=text, carrier=key)
+
+
+def _text(element: Element, limit: int = _VALUE_MAX) -> str:
+    """The element's text on one line; markup resolved where the element declares some, or plainly holds some."""
+    text = element.text or ""
+    if len(element):
+        text = "".join(element.itertext())
+        return clean_text(text, limit)
+    declared = (element.get("type") or "").lower()
+    plain = declared in {"text", "text/plain", "plain"} or (
+        not declared and namespace(element) == "http://www.w3.org/2005/Atom"
+    )
+    return clean_text(text, limit, markup=not plain)
+
+
+def _first_text(fields: Fields, *keys: str) -> str:
+    return next((text for key in keys for element in fields.get(key, ()) if (text := _text(element))), "")
+
+
+def _raw(fields: Fields, key: str) -> str | None:
+    for element in fields.get(key, ()):
+        text = "".join(element.itertext()).strip()
+        if text:
+            return text[:10_000]
+    return None
+
+
+def _has_text(elements: list[Element] | None) -> bool:
+    return any(len(element) or (element.text and element.text.strip()) for element in elements or ())
+
+
+def _attribute(element: Element, name: str) -> str | None:
+    """An attribute, whatever the case of its name (CDF and old RSS write them in capitals)."""
+    value = element.get(name)
+    if value is None:
+        value = next((v for k, v in element.attrib.items() if isinstance(k, str) and k.lower() == name), None)
+    return value
+
+
+def item_id(item: Element, fields: Fields | None = None) -> str | None:
+    """The item's own id as written, surrounding white space removed."""
+    fields = fields_of(item) if fields is None else fields
+    return _raw(fields, "atom:id") or _raw(fields, "rss:guid") or (item.get(_RDF_ABOUT) or "").strip() or None
+
+
+def _permalink(links: list[Link]) -> str | None:
+    alternates = [link for link in links if link.rel == "alternate"]
+    html = [link for link in alternates if link.type in {None, "text/html", "application/xhtml+xml"}]
+    return next((link.href for link in (*html, *alternates)), None)
+
+
+def _language(element: Element, fields: Fields) -> str | None:
+    tagged = element.get(f"{_XML}lang")
+    if not tagged:
+        tagged = next((e.text for key in ("dc:language", "rss:language") for e in fields.get(key, ()) if e.text), None)
+    return language_tag(tagged)
+
+
+def language_tag(tag: str | None) -> str | None:
+    """A BCP 47 tag in its usual case (`pt-BR`, `zh-Hant`), or None for what is none."""
+    if not tag:
+        return None
+    parts = tag.strip().replace("_", "-").split("-")
+    if not (2 <= len(parts[0]) <= 3 and parts[0].isascii() and parts[0].isalpha()):
+        return None
+    if not all(1 <= len(part) <= 8 and part.isascii() and part.isalnum() for part in parts[1:]):
+        return None
+    rest = [
+        part.upper() if len(part) == 2 else part.title() if len(part) == 4 and part.isalpha() else part.lower()
+        for part in parts[1:]
+    ]
+    return "-".join([parts[0].lower(), *rest])
+
+
+def _person(element: Element) -> str:
+    names = [child for child in element if local(child) == "name"]
+    return clean_text("".join((names[0] if names else element).itertext()), 300)
+
+
+def _ttl(fields: Fields) -> timedelta | None:
+    """How long the feed asks to be left alone: RSS `ttl` in minutes, else the syndication module's period."""
+    minutes = _count(_raw(fields, "rss:ttl"))
+    if minutes:
+        return timedelta(minutes=minutes)
+    period = _PERIODS.get((_raw(fields, "sy:updateperiod") or "").lower())
+    return period / (_count(_raw(fields, "sy:updatefrequency")) or 1) if period is not None else None
+
+
+def _count(text: str | None) -> int:
+    text = (text or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
+
+
+def _tombstones(place: Element) -> Iterator[Tombstone]:
+    for element in fields_of(place).get("at:deleted-entry", ()):
+        ref, when = (element.get("ref") or "").strip(), instant(element.get("when"))
+        if ref and when is not None:
+            yield Tombstone(ref=ref, when=when)
+
+
+def instant(text: str | None) -> datetime | None:
+    """An RFC 3339 date-time, or None."""
+    try:
+        parsed = datetime.fromisoformat((text or "").strip().upper())
+    except ValueError:
+        return None
+    if parsed.tzinfo is None:
+        return None
+    try:
+        return parsed.astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def _kind(element: Element, url: str) -> ComponentKind:
+    kind = (element.get("medium") or element.get("type") or "").lower()
+    if local(element) in {"thumbnail", "image"} or kind.startswith("image"):
+        return ComponentKind.IMAGE
+    if kind.startswith(("audio", "video")):
+        return ComponentKind.MEDIA
+    suffix = url.partition("?")[0].rpartition(".")[2].lower()
+    if suffix in {"jpg", "jpeg", "png", "gif", "webp", "avif", "svg"}:
+        return ComponentKind.IMAGE
+    return (
+        ComponentKind.MEDIA
+        if suffix in {"mp3", "m4a", "ogg", "oga", "opus", "wav", "mp4", "m4v", "mov", "webm"}
+        else ComponentKind.EMBED
+    )

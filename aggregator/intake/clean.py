@@ -1,0 +1,374 @@
+"""HTML, URLs and text of strangers made safe, once, on the way in.
+
+HTML goes through an HTML5 parser and an allowlist; what is not on the list is not there. A URL is absolute http(s) or
+it is dropped. A name or title is plain text on one line. Cleaning what is clean changes nothing.
+"""
+
+from __future__ import annotations
+
+import html as entities
+import re
+import threading
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+import nh3
+import regex
+
+from aggregator.model.entry import TextSize
+
+HTML_DEPTH_MAX = 100
+"""Nested elements. nh3 is superlinear in depth (100,000 divs: 21 s); no article that was seen nests beyond 40."""
+HTML_ATTRIBUTES_MAX = 200
+"""Attributes of one HTML element. nh3 is quadratic in them."""
+URL_MAX = 4_096
+"""Characters of a URL; a longer one is dropped."""
+
+_GLOBAL = {"lang", "dir", "title"}
+_PLAIN_TAGS = (
+    "p br hr em strong b i u s small mark sub sup abbr cite code kbd samp var dfn pre span div section article aside "
+    "header footer main address nav h1 h2 h3 h4 h5 h6 ul dl dt dd figure figcaption table caption colgroup thead tbody "
+    "tfoot tr ruby rb rt rp rtc bdi bdo wbr details summary hgroup center tt big strike picture"
+)
+ATTRIBUTES: dict[str, set[str]] = {
+    **{tag: set(_GLOBAL) for tag in _PLAIN_TAGS.split()},
+    "a": {*_GLOBAL, "href", "hreflang"},
+    "img": {*_GLOBAL, "src", "alt", "width", "height"},
+    "audio": {*_GLOBAL, "src", "controls"},
+    "video": {*_GLOBAL, "src", "poster", "width", "height", "controls"},
+    "source": {"src", "type"},
+    "blockquote": {*_GLOBAL, "cite"},
+    "q": {*_GLOBAL, "cite"},
+    "ins": {*_GLOBAL, "cite", "datetime"},
+    "del": {*_GLOBAL, "cite", "datetime"},
+    "time": {*_GLOBAL, "datetime"},
+    "ol": {*_GLOBAL, "start", "reversed", "type"},
+    "li": {*_GLOBAL, "value"},
+    "col": {"span"},
+    "td": {*_GLOBAL, "colspan", "rowspan"},
+    "th": {*_GLOBAL, "colspan", "rowspan", "scope"},
+}
+"""What may stand in cleaned HTML: elements and their attributes. Nothing else ever does."""
+
+_DROPPED = (
+    "script style template svg math iframe frame frameset noframes noembed noscript object applet embed param canvas "
+    "title head form button select option optgroup datalist textarea input label fieldset legend output xmp plaintext "
+    "dialog portal marquee map area link meta base slot"
+)
+"""Elements that go with all they hold. A form's labels without the form say nothing, and the elements of this list
+that open a scope of their own in the HTML5 parser would leave markup that reads otherwise when parsed again."""
+_GONE = set(_DROPPED.split())
+_URL_ATTRIBUTES = frozenset({"href", "src", "cite", "poster"})
+_SCHEMES = {"http", "https", "mailto"}
+
+# Controls, surrogates and non-characters: never legal in XML 1.0, and PostgreSQL refuses NUL.
+_ILLEGAL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
+    + "]"
+)
+# What can make a name read as another: bidi controls, zero-width and invisible characters, tags, line separators.
+# U+200C and U+200D stay between letters: Persian and Indic names are misspelt without them.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+_LONE_JOINER = re.compile(r"[\u200c\u200d]+(?!\w)|(?<!\w)[\u200c\u200d]+|(?<=[A-Za-z0-9])[\u200c\u200d]+")
+
+_PLAIN_URL = re.compile(
+    r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?(?:[/?#](?:[A-Za-z0-9\-._~:/?#@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)?"
+)
+_URL_REFUSED = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u2028\u2029]|(?! )\s")
+_MAILTO = re.compile(r"mailto:[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+(?=\?|$)", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?|\[[0-9a-f:.]+\]")
+_PATH_SAFE = "-._~:/@!$&'()*+,;=%"
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)([^>]*)>?")
+# Exact on what nh3 writes: attribute values are double-quoted and hold no raw quotes.
+_CLEAN_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:\s[a-z-]+="[^"]*")*)>')
+_CLEAN_IMG = re.compile(r'<img((?:\s[a-z-]+="[^"]*")*)>')
+_ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
+_PRE = re.compile(r"(<pre(?:\s[a-z-]+=\"[^\"]*\")*>)\n+")
+_VOID = frozenset(
+    {"br", "hr", "img", "source", "wbr", "col", "input", "meta", "link", "area", "base", "embed", "param"}
+)
+_SELF_CLOSING = frozenset({"p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "rt", "rp"})
+_BLOCKS = frozenset(
+    [
+        "p",
+        "div",
+        "section",
+        "article",
+        "aside",
+        "header",
+        "footer",
+        "main",
+        "address",
+        "nav",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "figure",
+        "figcaption",
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "blockquote",
+        "pre",
+        "hr",
+        "details",
+        "summary",
+        "hgroup",
+        "center",
+    ]
+)
+_TRACKER_HOSTS = re.compile(
+    r"https?://(?:pixel\.wp\.com|stats\.wordpress\.com/b\.gif|[a-z0-9.-]*feedsportal\.com|"
+    r"feeds\.feedburner\.com/~r/|b\.scorecardresearch\.com|www\.google-analytics\.com|pixel\.quantserve\.com)"
+)
+_TINY = re.compile(r"\s*0*[01](?:\.0*)?(?:px)?\s*")
+_HIDDEN = re.compile(
+    r"(?:display\s*:\s*none|visibility\s*:\s*hidden|(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|!|$))", re.I
+)
+_SPACE = re.compile(r"\s+")
+_WORD = regex.compile(r"(?w)\b\w")
+_ASCII_WORD = re.compile(r"\w+(?:(?:(?<=[A-Za-z])[.':](?=[A-Za-z])|(?<=[0-9])[.,;'](?=[0-9]))\w+)*", re.ASCII)
+_FIXED_POINT_TRIES = 5
+
+
+def strip_illegal(text: str) -> str:
+    """The text without controls (but tab and line breaks), lone surrogates and non-characters (R15)."""
+    return _ILLEGAL.sub("", text)
+
+
+def clean_url(url: str | None, base: str | None = None, *, mailto: bool = False) -> str | None:
+    """The URL as absolute http(s) in ASCII, or None where it is anything else (P3).
+
+    Args:
+        url: as found; may be relative.
+        base: what a relative one is relative to, itself absolute.
+        mailto: whether a plain `mailto:` address passes too.
+    Returns:
+        The URL with its host in lower case (IDNA) and spaces and other characters that no URI may hold percent-encoded.
+        None for other schemes, user names in the address, controls, line breaks, bidi marks and backslashes.
+    """
+    if not url:
+        return None
+    url = url.strip(" \t\r\n\f")
+    if len(url) > URL_MAX:
+        return None
+    if _PLAIN_URL.fullmatch(url):
+        return url
+    if _URL_REFUSED.search(url) or _INVISIBLE.search(url) or _ILLEGAL.search(url):
+        return None
+    if mailto and (address := _MAILTO.match(url)):
+        # The address alone: subject and body of a letter are not a stranger's to fill in.
+        return address[0]
+    try:
+        return _normal_url(urljoin(base or "", url))
+    except (ValueError, UnicodeError):
+        return None
+
+
+def _normal_url(url: str) -> str | None:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+        return None
+    host = parts.hostname.lower()
+    if not host.isascii():
+        host = host.encode("idna").decode("ascii").lower()
+    host = f"[{host}]" if ":" in host else host
+    if not _HOST.fullmatch(host):
+        return None
+    netloc = host if parts.port is None else f"{host}:{parts.port}"
+    return urlunsplit(
+        (
+            parts.scheme,
+            netloc,
+            quote(_stray_percent(parts.path), safe=_PATH_SAFE),
+            quote(_stray_percent(parts.query), safe=_PATH_SAFE + "?"),
+            quote(_stray_percent(parts.fragment), safe=_PATH_SAFE + "?"),
+        )
+    )
+
+
+def _stray_percent(part: str) -> str:
+    return re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", part) if "%" in part else part
+
+
+def clean_text(text: str | None, limit: int = 1_000, *, markup: bool = False) -> str:
+    """A title or name: plain text on one line.
+
+    Args:
+        text: as found.
+        limit: characters above which it is cut.
+        markup: whether it is HTML, so that tags go and entities are resolved.
+    Returns:
+        Text without controls, bidi and invisible characters, white space collapsed; may be empty.
+    """
+    if not text:
+        return ""
+    text = text[: limit * 8]
+    if markup and ("<" in text or "&" in text):
+        text = text_of(_sanitise(_bounded(text), None))
+    return tidy(text)[:limit].rstrip()
+
+
+def tidy(text: str) -> str:
+    """Plain text on one line, without what is invisible."""
+    text = _SPACE.sub(" ", text).strip()
+    if text.isascii() and text.isprintable():
+        return text
+    text = _INVISIBLE.sub("", strip_illegal(text))
+    return _SPACE.sub(" ", _LONE_JOINER.sub("", text)).strip()
+
+
+def escape_paragraphs(text: str) -> str:
+    """Plain text as HTML: escaped, a paragraph per blank line, a break per line."""
+    paragraphs = re.split(r"\n[ \t]*\n\s*", strip_illegal(text.replace("\r\n", "\n").replace("\r", "\n")).strip())
+    return "".join(
+        f"<p>{entities.escape(part, quote=False).replace(chr(10), '<br>')}</p>" for part in paragraphs if part
+    )
+
+
+def clean_html(html: str | None, base: str | None = None) -> str:
+    """Safe HTML: only `ATTRIBUTES`, only absolute http(s) URLs, no trackers (P1, P3, P4).
+
+    Args:
+        html: a fragment of HTML from a stranger.
+        base: what its relative URLs are relative to; without one they are dropped.
+    Returns:
+        HTML as an HTML5 serialiser writes it. Cleaning it again gives the same.
+    """
+    if not html:
+        return ""
+    html = strip_illegal(html.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    if not any(mark in html for mark in "<>&\xa0"):
+        return html
+    cleaned = _sanitise(_bounded(html), base)
+    # Some trees read otherwise once written (a link in a link, a heading in a heading whose parent was dropped): what
+    # is published is parsed again by strangers, so it must be what their parser makes of it, too.
+    for _ in range(_FIXED_POINT_TRIES):
+        again = _sanitise(cleaned, base)
+        if again == cleaned:
+            return cleaned
+        cleaned = again
+    return clean_html(escape_paragraphs(text_of(cleaned)))
+
+
+class _Cleaner(threading.local):
+    """nh3 with its lists read once (building them costs 75 µs, more than a short field takes), a copy per thread."""
+
+    def __init__(self) -> None:
+        self._base: str | None = None
+        self._nh3 = nh3.Cleaner(
+            tags=set(ATTRIBUTES),
+            clean_content_tags=_GONE,
+            attributes={**ATTRIBUTES, "img": {*ATTRIBUTES["img"], "style"}},
+            attribute_filter=self._keep,
+            link_rel=None,
+            url_schemes=_SCHEMES,
+            set_tag_attribute_values={"audio": {"controls": ""}, "video": {"controls": ""}},
+        )
+
+    def clean(self, html: str, base: str | None) -> str:
+        self._base = base
+        return self._nh3.clean(html)
+
+    def _keep(self, tag: str, name: str, value: str) -> str | None:
+        if name in _URL_ATTRIBUTES:
+            return clean_url(value, self._base, mailto=tag == "a")
+        if name == "style":  # only of images, and only to know a tracker by it: `_image` drops the element
+            return "hidden" if _HIDDEN.search(value) else None
+        return value
+
+
+_CLEANER = _Cleaner()
+
+
+def _sanitise(html: str, base: str | None) -> str:
+    cleaned = _CLEANER.clean(html, base)
+    if "<img" in cleaned:
+        cleaned = _CLEAN_IMG.sub(_image, cleaned)
+    if "<pre" in cleaned:
+        # An HTML5 parser drops the first line break in `pre`, at every reading one more.
+        cleaned = _PRE.sub(r"\1", cleaned)
+    return cleaned.strip()
+
+
+def _image(match: re.Match[str]) -> str:
+    """The image, or nothing where it has no address or only counts readers (ruling 21)."""
+    attributes = dict(_ATTRIBUTE.findall(match[1]))
+    source = attributes.get("src")
+    if not source or "style" in attributes or _TRACKER_HOSTS.match(source):
+        return ""
+    if any(_TINY.fullmatch(attributes.get(side, "")) for side in ("width", "height")):
+        return ""
+    return match[0]
+
+
+def _bounded(html: str) -> str:
+    """The HTML without tags that nest too deep or carry too many attributes for nh3 to read in reasonable time."""
+    if html.count("<") <= HTML_DEPTH_MAX and html.count("=") <= HTML_ATTRIBUTES_MAX:
+        return html
+    foreign = "<svg" in html.lower() or "<math" in html.lower()
+    depth, dropped = 0, 0
+
+    def bound(match: re.Match[str]) -> str:
+        nonlocal depth, dropped
+        name = match[2].lower()
+        if name in _VOID or (name in _SELF_CLOSING and not foreign):
+            return _few_attributes(match)
+        if match[1]:
+            if dropped:
+                dropped -= 1
+                return ""
+            depth = max(0, depth - 1)
+            return match[0]
+        if depth >= HTML_DEPTH_MAX:
+            dropped += 1
+            return ""
+        depth += 1
+        return _few_attributes(match)
+
+    return _TAG.sub(bound, html)
+
+
+def _few_attributes(match: re.Match[str]) -> str:
+    if len(match[3]) > HTML_ATTRIBUTES_MAX and len(match[3].split()) > HTML_ATTRIBUTES_MAX:
+        return f"<{match[1]}{match[2]}>"
+    return match[0]
+
+
+def text_of(html: str) -> str:
+    """The visible text of cleaned HTML: a line per block or `<br>`, entities resolved."""
+    if "<" in html:
+        html = _CLEAN_TAG.sub(_break, html)
+    text = entities.unescape(html) if "&" in html else html
+    return "\n".join(line for line in (_SPACE.sub(" ", part).strip() for part in text.split("\n")) if line)
+
+
+def _break(match: re.Match[str]) -> str:
+    name = match[2]
+    if name in _BLOCKS or name == "br":
+        return "\n"
+    return " " if name in {"td", "th"} else ""
+
+
+def size_of(html: str) -> TextSize:
+    """How long the visible text of cleaned HTML is: words by UAX 29, characters, paragraphs (a `<br>` makes none)."""
+    text = text_of(html)
+    words = len(_ASCII_WORD.findall(text)) if text.isascii() else sum(1 for _ in _WORD.finditer(text))
+    blocks = text_of(html.replace("<br>", " ")) if "<br>" in html else text
+    return TextSize(words=words, chars=len(text), paragraphs=len(blocks.split("\n")) if blocks else 0)

@@ -1,0 +1,290 @@
+"""One XML document as a tree: made well-formed where that is plain, bounded, and its items told apart.
+
+The one lxml tree of a reading: the bounds are checked on it, known items are taken out of it (`prune`), and rights and
+sources are read from it (`carriers`). No entity, DTD or network address is ever resolved.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html.entities import html5
+from typing import Any
+
+from lxml import etree
+
+from aggregator.model.parsed import ParseLimits
+
+Element = Any
+"""An lxml element; lxml ships no types."""
+
+AUTHOR_MAX = 1_000
+"""Characters of a name. feedparser's author pattern is quadratic: 32 KB take 3.8 s."""
+TITLE_MAX = 10_000
+"""Characters of a title, date, link, category."""
+
+FEED_NAMESPACES = frozenset(
+    {
+        "",
+        "http://backend.userland.com/rss",
+        "http://backend.userland.com/rss2",
+        "http://blogs.law.harvard.edu/tech/rss",
+        "http://purl.org/rss/1.0/",
+        "http://purl.org/net/rss1.1#",
+        "http://my.netscape.com/rdf/simple/0.9/",
+        "http://purl.org/atom/ns#",
+        "http://www.w3.org/2005/Atom",
+    }
+)
+_AUTHORS = frozenset(
+    {"author", "creator", "publisher", "managingeditor", "webmaster", "name", "email", "owner", "contributor"}
+)
+_LONG = frozenset(
+    {"description", "summary", "content", "encoded", "body", "fullitem", "abstract", "subtitle", "tagline"}
+)
+
+_ILLEGAL_BYTES = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0D}) + b"\x7f"
+_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,10}));")
+_NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
+_XML_ENTITIES = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
+_ITEM_NAMES = "translate(local-name(), 'EIMNRTY', 'eimnrty')"
+_ITEMS = etree.XPath(f"descendant::*[{_ITEM_NAMES} = 'item' or {_ITEM_NAMES} = 'entry']")
+_ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
+
+
+class RefusedError(Exception):
+    """The document is not read at all. `str()` is one line for a person."""
+
+
+@dataclass(slots=True)
+class Document:
+    """The tree, and what is known of it."""
+
+    data: bytes
+    """UTF-8, as feedparser shall read it."""
+    root: Element
+    strict: bool
+    """Whether it is well-formed: only then items are told apart."""
+    kind: str
+    """`rss`, `rdf`, `atom` where items stand where they belong; `other`."""
+    items: list[Element]
+    changed: bool = False
+    """Whether the tree is no longer what `data` says."""
+    truncated: bool = False
+    warnings: list[str] = field(default_factory=list)
+
+
+def legal(data: bytes) -> bytes:
+    """UTF-8 bytes without characters, and references to characters, that XML forbids (R15).
+
+    One stray control character would cost the strict reading, and with it the evidence of rights and sources.
+    """
+    data = data.translate(None, _ILLEGAL_BYTES)
+    if b"\xef\xbf" in data:
+        data = data.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
+    return _REFERENCE.sub(_legal_reference, data) if b"&#" in data else data
+
+
+def _legal_reference(match: re.Match[bytes]) -> bytes:
+    code = int(match[1], 16) if match[1] else int(match[2])
+    if code in (0x9, 0xA, 0xD) or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or 0x10000 <= code <= 0x10FFFF:
+        return match[0]
+    return b""
+
+
+def refuse_entities(data: bytes) -> None:
+    """Raise `RefusedError` where the document declares entities: no feed needs them, every entity bomb does (P9)."""
+    doctype = _doctype(data)
+    if doctype >= 0 and b"[" in data[doctype : doctype + 2_000] and b"<!ENTITY" in data[doctype:].upper():
+        raise RefusedError("its DOCTYPE declares entities, which is not read; ask the publisher for a feed without them")
+
+
+def _doctype(data: bytes) -> int:
+    """Where the DOCTYPE starts, -1 without one. Looks at the prolog only."""
+    at = 0
+    while (at := data.find(b"<", at)) >= 0:
+        if data.startswith(b"<!--", at):
+            at = data.find(b"-->", at)
+        elif data.startswith(b"<?", at):
+            at = data.find(b"?>", at)
+        else:
+            return at if data[at : at + 9].upper() == b"<!DOCTYPE" else -1
+        if at < 0:
+            return -1
+        at += 1
+    return -1
+
+
+def read(data: bytes, limits: ParseLimits) -> Document | None:
+    """The document as a tree.
+
+    Args:
+        data: UTF-8 without characters that XML forbids.
+    Returns:
+        The document; not strict where it is not well-formed. None where not even a torn tree can be had.
+    Raises:
+        RefusedError: it is not a feed, or breaks a bound that protects the reader.
+    """
+    refuse_entities(data)
+    if _doctype(data) >= 0:
+        data = _NAMED.sub(_numeric, data)
+    root, error = _tree(data)
+    mended: list[str] = []
+    truncated = False
+    if root is None and "Excessive depth" in error:
+        raise RefusedError(f"its elements nest deeper than {limits.depth}")
+    if root is None and "ntity" in error:
+        data = _NAMED.sub(_numeric, data)
+        root, error = _tree(data)
+        mended.append("uses HTML entities that XML does not know; read as characters")
+    if root is None and (cut := _without_torn_end(data)) is not None:
+        truncated = True
+        mended.append("the document is cut off; its last, torn item was left out")
+        data = cut
+        root, error = _tree(data)
+    strict = root is not None
+    if root is None:
+        mended.append(f"not well-formed XML ({error[:120]}): marks of licence and source may be missing")
+        root, _ = _tree(data, recover=True)
+    if root is None:
+        return None
+    _check_bounds(root, limits)
+    kind, items = _items(root)
+    document = Document(data, root, strict, kind, items, truncated=truncated, warnings=mended)
+    if len(items) > limits.entries:
+        _keep_first(document, limits.entries)
+    return document
+
+
+def _tree(data: bytes, *, recover: bool = False) -> tuple[Element | None, str]:
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        strip_cdata=False,
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+        recover=recover,
+        encoding="utf-8",
+    )
+    try:
+        return etree.fromstring(data, parser), ""
+    except etree.XMLSyntaxError as error:
+        return None, " ".join(str(error).split())
+    except ValueError as error:
+        return None, str(error)
+
+
+def _numeric(match: re.Match[bytes]) -> bytes:
+    if match[1] in _XML_ENTITIES:
+        return match[0]
+    known = html5.get(f"{match[1].decode('ascii')};")
+    return match[0] if known is None else "".join(f"&#{ord(char)};" for char in known).encode("ascii")
+
+
+def _without_torn_end(data: bytes) -> bytes | None:
+    """The document up to its last whole item, closed; None unless its end is missing."""
+    start = re.search(rb"<([A-Za-z][\w.-]*:)?(rss|RDF|feed)[\s>]", data)
+    if start is None:
+        return None
+    name = (start[1] or b"") + start[2]
+    if re.search(rb"</" + re.escape(name) + rb"\s*>", data[-200_000:]):
+        return None
+    last = None
+    for last in re.finditer(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", data):
+        pass
+    if last is None:
+        raise RefusedError("the document is cut off before its first item ends")
+    closing = b"</channel></rss>" if start[2] == b"rss" else b"</" + name + b">"
+    return data[: last.end()] + closing
+
+
+def local(element: Element) -> str:
+    """The element's name without namespace, in lower case."""
+    tag = element.tag
+    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+
+
+def namespace(element: Element) -> str:
+    tag = element.tag
+    return tag[1:].partition("}")[0] if isinstance(tag, str) and tag.startswith("{") else ""
+
+
+def _check_bounds(root: Element, limits: ParseLimits) -> None:
+    name = local(root)
+    if name == "html":
+        raise RefusedError("answered with HTML; run 'aggregator sources discover'")
+    if name not in _ROOTS:
+        raise RefusedError(f"answered with XML that is not a feed (root element '{name[:40]}')")
+    if root.xpath(f"boolean(//*[@*[{limits.attributes + 1}]])"):
+        raise RefusedError(f"an element has more than {limits.attributes} attributes")
+    if root.xpath(f"boolean(/*{'/*' * limits.depth})"):
+        raise RefusedError(f"its elements nest deeper than {limits.depth}")
+
+
+def _items(root: Element) -> tuple[str, list[Element]]:
+    """Where the items stand, and the items, in document order."""
+    found = [item for item in _ITEMS(root) if namespace(item) in FEED_NAMESPACES]
+    name = local(root)
+    if name == "rss":
+        channels = [child for child in root if local(child) == "channel"]
+        place = channels[0] if len(channels) == 1 else None
+        kind, item = "rss", "item"
+    elif name == "rdf":
+        place, kind, item = root, "rdf", "item"
+    else:
+        place, kind, item = root, "atom", "entry"
+    in_place = (
+        []
+        if place is None
+        else [child for child in place if local(child) == item and namespace(child) in FEED_NAMESPACES]
+    )
+    # feedparser sees items wherever they stand: where there are others, they cannot be told apart here.
+    if name != "channel" and place is not None and len(in_place) == len(found):
+        return kind, in_place
+    return "other", found
+
+
+def _keep_first(document: Document, count: int) -> None:
+    for item in document.items[count:]:
+        item.getparent().remove(item)
+    document.warnings.append(f"has {len(document.items)} items; only the first {count} were read")
+    document.items = document.items[:count]
+    document.changed = True
+
+
+def bound_fields(document: Document, parents: list[Element], limits: ParseLimits) -> None:
+    """Cut what is longer than its kind may be, before feedparser sees it.
+
+    A text is never cut short: one that is too long is left out, or a torn copy would pass for the whole article.
+    """
+    for parent in parents:
+        for child in parent:
+            name = local(child)
+            if not name or name in {"item", "entry"}:
+                continue
+            if len(child):
+                if name in _AUTHORS or name == "source":
+                    for part in child.iter():
+                        _bound(document, part, local(part), limits)
+            else:
+                _bound(document, child, name, limits)
+
+
+def _bound(document: Document, element: Element, name: str, limits: ParseLimits) -> None:
+    text = element.text
+    if text is None or len(text) <= AUTHOR_MAX:
+        return
+    if name in _LONG:
+        if len(text) > limits.field:
+            element.text = ""
+            document.changed = True
+            document.warnings.append(f"a '{name}' of {len(text)} characters was left out")
+        return
+    bound = AUTHOR_MAX if name in _AUTHORS else TITLE_MAX
+    if len(text) > bound:
+        element.text = text[:bound]
+        document.changed = True
+        document.warnings.append(f"a '{name}' of {len(text)} characters was cut")

@@ -1,0 +1,212 @@
+"""JSON Feed 1.0 and 1.1. Wrong types cost the field, not the feed.
+
+The format has no element for rights or source; `external_url` names what an item is about, and a `_rights` extension is
+evidence and no more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any
+
+from aggregator.intake.assemble import Draft, assemble, each_id_once
+from aggregator.intake.carriers import FeedClaims, ItemClaims, instant, language_tag
+from aggregator.intake.clean import clean_html, clean_text, clean_url, escape_paragraphs, strip_illegal
+from aggregator.intake.document import RefusedError
+from aggregator.intake.phrases import forbids
+from aggregator.intake.prune import READER
+from aggregator.model.entry import Author, Component, ComponentKind, Level, Link, Notice, NoticeKind
+from aggregator.model.parsed import FeedFacts, ParsedEntry, ParsedFeed, ParseRequest
+
+_VERSIONS = {"1": "json1", "1.0": "json1", "1.1": "json11"}
+_LASTING = ("version", "title", "home_page_url", "feed_url", "author", "authors", "language", "_rights")
+
+
+def parse(request: ParseRequest) -> ParsedFeed:
+    """The document as a feed. Raises `RefusedError` where it is none."""
+    warnings: list[str] = []
+    document = _load(request.body)
+    raw_items = document.get("items")
+    version = str(document.get("version") or "")
+    if "jsonfeed.org" not in version and not isinstance(raw_items, list):
+        raise RefusedError("answered with JSON that is not a JSON Feed")
+    if not isinstance(raw_items, list):
+        raise RefusedError("'items' is not a list: not a JSON Feed")
+    if len(raw_items) > request.limits.entries:
+        warnings.append(f"has {len(raw_items)} items; only the first {request.limits.entries} were read")
+    feed = _feed(document, request)
+    inherited = json.dumps([READER, request.url, [document.get(key) for key in _LASTING]], sort_keys=True)
+    entries: list[ParsedEntry] = []
+    items: list[tuple[str, str]] = []
+    for raw in raw_items[: request.limits.entries]:
+        if not isinstance(raw, dict):
+            warnings.append("an item is no object; it was left out")
+            continue
+        digest = blake2b((inherited + json.dumps(raw, sort_keys=True)).encode(), digest_size=16).hexdigest()
+        if digest in request.known:
+            items.append((digest, ""))
+            continue
+        entry = assemble(_draft(raw, feed, request, digest, warnings), feed, request)
+        entries.append(entry)
+        items.append((digest, entry.entry.id))
+    facts = FeedFacts(
+        format=_VERSIONS.get(version.rstrip("/").rpartition("/")[2], "json"),
+        title=feed.title,
+        url=feed.url,
+        language=feed.language,
+        rights=feed.rights,
+    )
+    return ParsedFeed(
+        source=request.source,
+        feed=facts,
+        entries=each_id_once(entries, warnings),
+        items=tuple(items),
+        warnings=tuple(dict.fromkeys(warnings))[:20],
+    )
+
+
+def _load(body: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(body.removeprefix(b"\xef\xbb\xbf"), parse_constant=lambda _: None)
+    except RecursionError:
+        raise RefusedError("its JSON nests too deep") from None
+    except ValueError as error:
+        raise RefusedError(f"answered with JSON that cannot be read: {' '.join(str(error).split())[:120]}") from None
+    if not isinstance(document, dict):
+        raise RefusedError("answered with JSON that is not a JSON Feed")
+    return document
+
+
+def _feed(document: dict[str, Any], request: ParseRequest) -> FeedClaims:
+    notices = tuple(_rights(document.get("_rights"), Level.FEED))
+    return FeedClaims(
+        title=clean_text(_text(document.get("title"))) or None,
+        url=clean_url(_text(document.get("home_page_url")), request.url),
+        self_url=clean_url(_text(document.get("feed_url")), request.url),
+        language=language_tag(_text(document.get("language"))),
+        rights=next((notice.value for notice in notices), None),
+        notices=notices,
+        authors=tuple(author.name for author in _authors(document, request.url, request.limits.per_entry)),
+        is_atom=False,
+    )
+
+
+def _draft(raw: dict[str, Any], feed: FeedClaims, request: ParseRequest, digest: str, warnings: list[str]) -> Draft:
+    field_max, near = request.limits.field, feed.url or request.url
+    url = clean_url(_text(raw.get("url")), near)
+    external = clean_url(_text(raw.get("external_url")), near)
+    base = url or near
+    body = _body(raw, base, field_max, warnings)
+    summary = escape_paragraphs(_text(raw.get("summary"), field_max)) or None
+    identifier = _text(raw.get("id")).strip()
+    if not identifier:
+        warnings.append("an item has no id; its link, else its text, stands for it")
+    authors = tuple(_authors(raw, base, request.limits.per_entry))
+    links = [Link(rel="alternate", href=url)] if url else []
+    links += [Link(rel="related", href=external)] if external else []
+    claims = ItemClaims(
+        links=tuple(links),
+        base=base,
+        language=language_tag(_text(raw.get("language"))) or feed.language,
+        has_body=body is not None,
+        has_summary=summary is not None,
+        notices=(*_rights(raw.get("_rights"), Level.ENTRY), *feed.notices),
+        components=tuple(_attachments(raw, base))[: request.limits.per_entry],
+    )
+    return Draft(
+        id=identifier or None,
+        title=clean_text(_text(raw.get("title"))),
+        url=url,
+        authors=authors or tuple(Author(name=name) for name in feed.authors),
+        categories=_tags(raw.get("tags"), request.limits.per_entry),
+        published_at=_date(raw, "date_published", warnings),
+        updated_at=_date(raw, "date_modified", warnings),
+        body=body,
+        summary=summary,
+        claims=claims,
+        digest=digest,
+    )
+
+
+def _text(value: object, limit: int = 10_000) -> str:
+    """A text, or what a sloppy writer puts in its place: a number."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    text = strip_illegal(str(value))
+    return text if len(text) <= limit else ""
+
+
+def _body(raw: dict[str, Any], base: str | None, field_max: int, warnings: list[str]) -> str | None:
+    html, text = raw.get("content_html"), raw.get("content_text")
+    for name, value in (("content_html", html), ("content_text", text)):
+        if value is not None and not isinstance(value, str):
+            warnings.append(f"'{name}' is no text; it was left out")
+        elif value is not None and len(value) > field_max:
+            warnings.append(f"a '{name}' of {len(value)} characters was left out")
+    if cleaned := clean_html(_text(html, field_max), base):
+        return cleaned
+    return escape_paragraphs(_text(text, field_max)) or None
+
+
+def _authors(raw: dict[str, Any], base: str | None, count: int) -> Iterator[Author]:
+    people = raw.get("authors")
+    if not isinstance(people, list) or not people:
+        people = [raw.get("author")]
+    for person in people[:count]:
+        given = person if isinstance(person, dict) else {"name": person}
+        name = clean_text(_text(given.get("name")), 300)
+        if name:
+            yield Author(name=name, url=clean_url(_text(given.get("url")), base))
+
+
+def _tags(raw: object, count: int) -> tuple[str, ...]:
+    if not isinstance(raw, list):
+        return ()
+    return tuple(dict.fromkeys(name for tag in raw[:count] if (name := clean_text(_text(tag), 200))))
+
+
+def _attachments(raw: dict[str, Any], base: str | None) -> Iterator[Component]:
+    for key in ("image", "banner_image"):
+        if url := clean_url(_text(raw.get(key)), base):
+            yield Component(kind=ComponentKind.IMAGE, url=url, enclosed=True)
+    attachments = raw.get("attachments")
+    for attachment in attachments if isinstance(attachments, list) else ():
+        if not isinstance(attachment, dict) or (url := clean_url(_text(attachment.get("url")), base)) is None:
+            continue
+        kind = clean_text(_text(attachment.get("mime_type")), 100).lower()
+        size = attachment.get("size_in_bytes")
+        yield Component(
+            kind=ComponentKind.IMAGE
+            if kind.startswith("image/")
+            else ComponentKind.MEDIA
+            if kind.startswith(("audio/", "video/"))
+            else ComponentKind.EMBED,
+            url=url,
+            type=kind or None,
+            length=size if isinstance(size, int) and not isinstance(size, bool) and 0 <= size < 2**53 else None,
+            title=clean_text(_text(attachment.get("title")), 300) or None,
+            enclosed=True,
+        )
+
+
+def _rights(raw: object, level: Level) -> Iterator[Notice]:
+    """A `_rights` extension as prose: what another aggregator decided is no word of the publisher's."""
+    if raw is None:
+        return
+    text = clean_text(raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False, sort_keys=True), 1_000)
+    if text:
+        kind = NoticeKind.FORBID if forbids(text) else NoticeKind.RIGHTS
+        yield Notice(kind=kind, level=level, value=text, carrier="json:_rights")
+
+
+def _date(raw: dict[str, Any], name: str, warnings: list[str]) -> datetime | None:
+    value = raw.get(name)
+    if value is None or value == "":
+        return None
+    found = instant(value) if isinstance(value, str) else None
+    if found is None:
+        warnings.append(f"a '{name}' cannot be read as a date")
+    return found.astimezone(UTC) if found is not None else None

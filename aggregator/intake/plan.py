@@ -1,0 +1,238 @@
+"""What one poll writes, as one value: the stored state, the outcome and the clock in, an `IntakePlan` out. Pure.
+
+The service's way through a poll:
+
+    state = remembered(state, digest := config_digest(…))      # before the fetch: what still holds of it
+    outcome = await fetch(source, state.validators)
+    FetchFailed              → plan_failed(state, outcome, …)
+    NotModified, same_body() → plan_unchanged(state, outcome, …)
+    Fetched → parse(known=known_digests(state), …)
+        ParseFailed → plan_failed(state, failure_of(outcome, failed), …)
+        ParsedFeed  → plan_parsed(state, outcome, parsed, store.known(source, ids_to_know(state, parsed)), …)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+
+import msgspec
+
+from aggregator.intake.prune import READER
+from aggregator.model.entry import Entry
+from aggregator.model.fetched import FailureKind, Fetched, FetchFailed, NotModified, Validators
+from aggregator.model.parsed import ParsedFeed, ParseFailed
+from aggregator.model.poll import ChangeKind, EntryChange, IntakePlan, KnownEntry, PollReport, PollState
+
+PLAUSIBLE_FROM = datetime(1990, 1, 1, tzinfo=UTC)
+"""No article was published on the web before: an earlier date is a slip of software (1970 means zero)."""
+
+
+def body_digest(body: bytes) -> str:
+    """By which the same bytes under new validators are known."""
+    return blake2b(body, digest_size=16).hexdigest()
+
+
+def config_digest(
+    feed: str, own_domains: Iterable[str], own_names: Iterable[str], others: Iterable[tuple[str, str]]
+) -> str:
+    """Of what the operator configured, and of the program, that the reading of a source depends on."""
+    facts = [READER, feed, sorted(own_domains), sorted(own_names), sorted(others)]
+    return blake2b(msgspec.json.encode(facts), digest_size=16).hexdigest()
+
+
+def remembered(state: PollState, config: str) -> PollState:
+    """The state as far as it still holds: under another configuration the document is asked for and read anew."""
+    if state.config_digest == config:
+        return state
+    forgotten = tuple(("", entry_id) for _, entry_id in state.items)
+    return replace(state, validators=Validators(), body_digest=None, items=forgotten, config_digest=config)
+
+
+def same_body(state: PollState, outcome: Fetched) -> bool:
+    """Whether these are the bytes that were read last time."""
+    return state.body_digest is not None and state.body_digest == body_digest(outcome.body)
+
+
+def known_digests(state: PollState) -> frozenset[str]:
+    """Digests of the items that need not be read again: `ParseRequest.known`."""
+    return frozenset(digest for digest, _ in state.items if digest)
+
+
+def ids_to_know(state: PollState, parsed: ParsedFeed) -> tuple[str, ...]:
+    """Ids of the entries that `plan_parsed` must know: those read, those named by tombstones, those that left."""
+    ids = {entry.entry.id for entry in parsed.entries} | {stone.ref for stone in parsed.tombstones}
+    return tuple(sorted(ids.union(_departed(state, _items(state, parsed)))))
+
+
+def failure_of(outcome: Fetched, failed: ParseFailed) -> FetchFailed:
+    """An answer that could not be read, as the failure that it is for the schedule."""
+    return FetchFailed(
+        source=outcome.source,
+        asked_at=outcome.asked_at,
+        kind=FailureKind.PARSER if failed.killed else FailureKind.CONTENT,
+        detail=failed.detail,
+        status=outcome.status,
+        retry_after=outcome.retry_after,
+    )
+
+
+def plan_unchanged(
+    state: PollState, outcome: NotModified | Fetched, *, next_poll_at: datetime, why: str, now: datetime
+) -> IntakePlan:
+    """304, or the same bytes: validators and schedule, no entries."""
+    kept = _succeeded(state, outcome, next_poll_at, why, now)
+    report = PollReport(source=state.source, outcome="unchanged", next_poll_at=next_poll_at)
+    return IntakePlan(state=kept, report=report, at=now)
+
+
+def plan_failed(
+    state: PollState, outcome: FetchFailed, *, next_poll_at: datetime, why: str, now: datetime
+) -> IntakePlan:
+    """Nothing usable: the schedule and the error. Entries, items and validators stay as they are (R11)."""
+    failed = replace(
+        state,
+        next_poll_at=next_poll_at,
+        why_due=why,
+        failures=state.failures + 1,
+        last_polled_at=outcome.asked_at,
+        last_error=outcome.detail,
+        last_error_kind=outcome.kind,
+        last_status=outcome.status,
+    )
+    report = PollReport(source=state.source, outcome="failed", detail=outcome.detail, next_poll_at=next_poll_at)
+    return IntakePlan(state=failed, report=report, at=now)
+
+
+def plan_parsed(
+    state: PollState,
+    outcome: Fetched,
+    parsed: ParsedFeed,
+    known: Mapping[str, KnownEntry],
+    *,
+    next_poll_at: datetime,
+    why: str,
+    now: datetime,
+) -> IntakePlan:
+    """A document that was read: what is new, revised, back or gone, and the state that goes with it.
+
+    Args:
+        state: as `remembered` gave it.
+        known: by the feed's own id, at least for `ids_to_know`; entries of this source only.
+    """
+    items = _items(state, parsed)
+    departed = _departed(state, items)
+    buried = _buried(parsed, known)
+    changes = tuple(
+        change
+        for position, read in enumerate(parsed.entries)
+        if read.entry.id not in buried
+        and (change := _change(read.entry, read.content, known.get(read.entry.id), position, now)) is not None
+    )
+    deleted = [
+        (known[ref].key, min(when, now))
+        for ref, when in buried.items()
+        if ref in known and known[ref].deleted_at is None
+    ]
+    if parsed.feed.complete:
+        gone = [known[ref] for ref in departed if ref in known and ref not in buried and known[ref].deleted_at is None]
+        deleted += [(entry.key, now) for entry in gone]
+    has_changed = bool(changes or deleted)
+    read_state = replace(
+        _succeeded(state, outcome, next_poll_at, why, now),
+        body_digest=body_digest(outcome.body),
+        items=items,
+        feed=parsed.feed,
+        last_changed_at=now if has_changed else state.last_changed_at,
+    )
+    new = sum(change.kind is ChangeKind.NEW for change in changes)
+    report = PollReport(
+        source=state.source,
+        outcome="changed" if has_changed else "unchanged",
+        new=new,
+        revised=len(changes) - new,
+        deleted=len(deleted),
+        detail="; ".join(parsed.warnings[:3]),
+        next_poll_at=next_poll_at,
+        warnings=parsed.warnings,
+    )
+    return IntakePlan(
+        state=read_state, changes=changes, deleted=tuple(deleted), departed=departed, report=report, at=now
+    )
+
+
+def _succeeded(
+    state: PollState, outcome: NotModified | Fetched, next_poll_at: datetime, why: str, now: datetime
+) -> PollState:
+    return replace(
+        state,
+        next_poll_at=next_poll_at,
+        why_due=why,
+        validators=outcome.validators,
+        failures=0,
+        last_polled_at=outcome.asked_at,
+        last_success_at=now,
+        last_error=None,
+        last_error_kind=None,
+        last_status=outcome.status if isinstance(outcome, Fetched) else 304,
+    )
+
+
+def _items(state: PollState, parsed: ParsedFeed) -> tuple[tuple[str, str], ...]:
+    """(digest, entry id) of the document's items; those that were not read again keep the id they had."""
+    before = {digest: entry_id for digest, entry_id in state.items if digest}
+    named = ((digest, entry_id or before.get(digest, "")) for digest, entry_id in parsed.items)
+    return tuple(dict.fromkeys((digest, entry_id) for digest, entry_id in named if entry_id))
+
+
+def _departed(state: PollState, items: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    staying = {entry_id for _, entry_id in items}
+    return tuple(dict.fromkeys(entry_id for _, entry_id in state.items if entry_id and entry_id not in staying))
+
+
+def _buried(parsed: ParsedFeed, known: Mapping[str, KnownEntry]) -> dict[str, datetime]:
+    """Ids whose tombstone holds, with its time: of entries of this source, and not older than the entry beside it."""
+    beside = {read.entry.id: read.entry.updated_at or read.entry.published_at for read in parsed.entries}
+    buried: dict[str, datetime] = {}
+    for stone in parsed.tombstones:
+        if stone.ref not in known and stone.ref not in beside:
+            continue
+        updated = beside.get(stone.ref)
+        if updated is None or stone.when >= updated:
+            buried[stone.ref] = max(stone.when, buried.get(stone.ref, stone.when))
+    return buried
+
+
+def _change(entry: Entry, content: bytes, known: KnownEntry | None, position: int, now: datetime) -> EntryChange | None:
+    """What is to be written of an entry that was read; None where it is stored as it is."""
+    if known is None:
+        kind = ChangeKind.NEW
+    elif known.deleted_at is not None:
+        kind = ChangeKind.RETURNED
+    elif known.revision != entry.revision:
+        kind = ChangeKind.REVISED
+    else:
+        return None
+    first_seen_at = now if known is None else known.first_seen_at
+    dates = [date for date in (entry.published_at, entry.updated_at) if date is not None and date >= PLAUSIBLE_FROM]
+    if known is not None and known.earliest_at is not None:
+        dates.append(known.earliest_at)
+    return EntryChange(
+        kind=kind,
+        entry=entry,
+        content=content,
+        first_seen_at=first_seen_at,
+        ordered_at=_ordered_at(entry, first_seen_at, position),
+        earliest_at=min(dates, default=None),
+        at=now,
+    )
+
+
+def _ordered_at(entry: Entry, first_seen_at: datetime, position: int) -> datetime:
+    """The entry's place: its date if that can be, else its first sighting, in the order of the document (R13)."""
+    date = entry.published_at or entry.updated_at
+    if date is not None and PLAUSIBLE_FROM <= date <= first_seen_at:
+        return date
+    return first_seen_at - timedelta(microseconds=position)

@@ -1,0 +1,599 @@
+"""Through whose hands an entry went: hops from elements and from credit lines in its text, each with its evidence.
+
+A credit line is a line of its own that starts with a phrase of `phrases`; links in running text make no hops (ruling
+14). What may or may not name a third party is `unsure` (ruling 13). The publisher itself is never a hop here. The
+phrases, language by language, stand in `docs/provenance.md`.
+"""
+
+from __future__ import annotations
+
+import html as entities
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from aggregator.intake.carriers import FeedClaims, ItemClaims, Mention, SourceClaim
+from aggregator.intake.phrases import AGENCIES, ORIGINALLY, SOURCES, forbids
+from aggregator.model.entry import Level, Notice, NoticeKind
+from aggregator.model.origin import Certainty, Origin
+from aggregator.model.parsed import ParseRequest
+
+LINE_MAX = 300
+"""Characters of a credit line; a longer one is running text."""
+EVIDENCE_MAX = 300
+NAME_MAX = 80
+
+_CLEAN_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:\s[a-z-]+="[^"]*")*)>')
+_HREF = re.compile(r'\shref="([^"]*)"')
+_INLINE = frozenset(
+    [
+        "a",
+        "em",
+        "strong",
+        "b",
+        "i",
+        "u",
+        "s",
+        "small",
+        "mark",
+        "sub",
+        "sup",
+        "abbr",
+        "cite",
+        "code",
+        "span",
+        "time",
+        "q",
+        "bdi",
+        "bdo",
+        "tt",
+        "big",
+        "strike",
+        "del",
+        "ins",
+    ]
+)
+_SPACE = re.compile(r"\s+")
+
+_PREFIX = (
+    r"^[\s\W]*(?:(?:editor'?s? note|ed\.? note|note|anmerkung|hinweis|nota|note de la rédaction)\s*[:.—–-]\s*)?[\s\W]*"
+)
+_DATE = (
+    r"(?:\s+(?:on|am|le|el|em|il|op)?\s*(?:[^\W\d_]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?|\d{1,2}\.? (?:de )?[^\W\d_]{3,9}\.?)"
+    r"(?:,?\s*(?:de )?\d{4})?,?\s+(?:by|at|in|on|from|bei|in|auf|par|sur|en|por|em|su|da|op|door))?"
+)
+_PHRASES = [phrase for phrases in ORIGINALLY.values() for phrase in phrases]
+_ORIGINALLY = re.compile(
+    _PREFIX + "(?:" + "|".join(f"(?:{phrase})" for phrase in _PHRASES) + ")" + _DATE + r"(?![\w-])",
+    re.IGNORECASE,
+)
+_SOURCE = re.compile(
+    _PREFIX + "(?:" + "|".join(phrase for phrases in SOURCES.values() for phrase in phrases) + r")(?![\w-])",
+    re.IGNORECASE,
+)
+_COPYRIGHT = re.compile(
+    r"^[\s\W]*(?:(?:copyright|urheberrecht)\b\s*(?:©|\(c\)|℗|by\b|:)?|©(?:\s*copyright)?|\(c\)(?=\s))\s*:?\s*",
+    re.IGNORECASE,
+)
+_YEARS = re.compile(r"\b(?:19|20)\d\d(?:\s*[-–/]\s*(?:(?:19|20)?\d\d|present))?\b")
+_BOILERPLATE = re.compile(
+    r"[.,;|–—-]?\s*(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados|"
+    r"todos os direitos reservados|tutti i diritti riservati|alle rechten voorbehouden|все права защищены)\b.*$",
+    re.IGNORECASE,
+)
+_NAME_END = re.compile(
+    r"[.,;:!|](?=\s|$)|\s[-–—(\[]|\s(?:on|and|under|with|where|as|in (?=\d|[A-Z][a-z]+ \d)|at (?=https?:)|am|und|et|y|e|en|и)\s|[)\]]|https?://"
+)
+_GENERIC = re.compile(
+    r"(?:here|this|it|link|article|original|the original|original article|this article|this link|read more|source|website|the website|"
+    r"our|my|your|their|a|an|hier|ici|aquí|aqui|qui|quelle|print|english|spanish|french|german|russian|arabic|"
+    r"(?:our|my|this|the author's|a|an) .*|\d.*|(?:january|february|march|april|may|june|july|august|september|october|november|december)\b.*)",
+    re.IGNORECASE,
+)
+_BARE_DOMAIN = re.compile(r"(?:https?://)?(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})(?:/\S*)?", re.IGNORECASE)
+_DATELINE = re.compile(r"^[^()]{0,80}?\(([^()]{2,40})\)\s*(?:[—–:]|-{1,2}\s)")
+_SIGNATURE = re.compile(r"^[\s\W]*([^()]{2,40}?)[\s\W]*$")
+_UNKNOWN_AGENCY = re.compile(r"[A-Z]{2,6}")
+_BYLINE_PARTS = re.compile(r"\s*(?:[,/|;–—]|\s-\s|\bfor\b|\bof\b|\bvia\b|\()\s*")
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of an article as a reader sees it."""
+
+    text: str
+    links: list[tuple[int, str, str]]
+    """(where its words start in `text`, the words, the address)."""
+    caption: bool
+    """Under an image: it speaks of the image, not of the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who is who, from the operator's configuration and the feed's own address."""
+
+    names: frozenset[str]
+    """The publisher's, in `same_name` form."""
+    domains: tuple[str, ...]
+    others: tuple[tuple[str, str], ...]
+    """(domain, name) of other publishers."""
+    authors: frozenset[str]
+
+    def owns(self, name: str | None, url: str | None) -> bool:
+        """Whether it is the publisher itself. To loosen, an address must match where there is one (ruling 15)."""
+        if url is not None and not self.is_own_url(url):
+            return False
+        if name is None:
+            return url is not None
+        return same_name(name) in self.names or self._own_domain_name(name)
+
+    def _own_domain_name(self, name: str) -> bool:
+        match = _BARE_DOMAIN.fullmatch(name.strip())
+        return match is not None and within(match[1].lower(), self.domains)
+
+    def is_own_url(self, url: str) -> bool:
+        return within(host(url), self.domains)
+
+    def other(self, url: str | None) -> str | None:
+        """Name of the known publisher whose address it is."""
+        if url is None or self.is_own_url(url):
+            return None
+        return next((name for domain, name in self.others if within(host(url), (domain,))), None)
+
+    def is_known(self, name: str) -> bool:
+        return any(same_name(name) == same_name(other) for _, other in self.others)
+
+
+def same_name(name: str) -> str:
+    """A name as it is compared: NFKC, case folded, white space collapsed, no leading article or closing dot."""
+    folded = _SPACE.sub(" ", unicodedata.normalize("NFKC", name).casefold()).strip(" .,;:'\"“”‘’«»")
+    return folded.removeprefix("the ")
+
+
+def host(url: str) -> str:
+    return (urlsplit(url).hostname or "").rstrip(".")
+
+
+def within(name: str, domains: tuple[str, ...]) -> bool:
+    """Whether a host is one of the domains or below one. `notexample.org` is not below `example.org`."""
+    return any(name == domain or name.endswith(f".{domain}") for domain in domains)
+
+
+def known(request: ParseRequest, feed: FeedClaims, authors: tuple[str, ...]) -> Known:
+    """Who is who for one entry."""
+    domains = tuple(domain.lower().removeprefix("www.") for domain in sorted(request.own_domains))
+    names = {same_name(name) for name in request.own_names}
+    if not domains:
+        # Without a policy nobody vouches for domains: the place that was polled is the publisher's, and no other.
+        domains = (re.sub(r"^(?:www|feeds?|rss)\.", "", host(request.url)),)
+    if not names and feed.title:
+        names.add(same_name(feed.title))
+    return Known(frozenset(names), domains, request.others, frozenset(same_name(author) for author in authors))
+
+
+def origins(
+    claims: ItemClaims,
+    feed: FeedClaims,
+    url: str | None,
+    html: str,
+    who: Known,
+    authors: tuple[str, ...],
+    request: ParseRequest,
+) -> tuple[Origin, ...]:
+    """The hops of one entry, the first originated it; the publisher itself is not among them.
+
+    Args:
+        html: the cleaned text.
+        authors: names as the entry gives them.
+    """
+    lines = read_lines(html)
+    found = [
+        *credit_lines(lines, who),
+        *_bylines(authors, who),
+        *_canonical(claims, who),
+        *(origin for mention in claims.mentions if (origin := _mention(mention, who)) is not None),
+        *_source(claims.source, feed, who, request),
+        *_entry_link(url, who),
+        *_via(claims, who),
+        *_held_by_others(claims, who),
+    ]
+    return _merged(found)
+
+
+# Elements
+
+
+def _canonical(claims: ItemClaims, who: Known) -> Iterator[Origin]:
+    for link in claims.links:
+        if link.rel == "canonical" and not who.is_own_url(link.href):
+            yield Origin(
+                name=who.other(link.href), url=link.href, carrier="rel=canonical", evidence=link.href[:EVIDENCE_MAX]
+            )
+
+
+def _via(claims: ItemClaims, who: Known) -> Iterator[Origin]:
+    for link in claims.links:
+        if link.rel == "via" and not who.is_own_url(link.href):
+            name = who.other(link.href) or link.title
+            yield Origin(name=name, url=link.href, carrier="rel=via", evidence=link.href[:EVIDENCE_MAX])
+
+
+def _entry_link(url: str | None, who: Known) -> Iterator[Origin]:
+    name = who.other(url)
+    if name is not None and url is not None:
+        yield Origin(name=name, url=url, carrier="entry-link", evidence=url[:EVIDENCE_MAX])
+
+
+def _source(source: SourceClaim | None, feed: FeedClaims, who: Known, request: ParseRequest) -> Iterator[Origin]:
+    if source is None or _is_this_feed(source, feed, who, request):
+        return
+    yield Origin(
+        name=source.title,
+        url=source.url,
+        author=source.author,
+        notice=source.rights,
+        feed_id=source.feed_id,
+        feed_url=source.feed_url,
+        carrier=source.carrier,
+        evidence=" ".join(part for part in (source.title, source.feed_id, source.url, source.feed_url) if part)[
+            :EVIDENCE_MAX
+        ],
+    )
+
+
+def _is_this_feed(source: SourceClaim, feed: FeedClaims, who: Known, request: ParseRequest) -> bool:
+    addresses = [address for address in (source.feed_url, source.url) if address]
+    if addresses:
+        mine = {request.url, feed.self_url, feed.url}
+        return all(address in mine or who.is_own_url(address) for address in addresses)
+    if source.feed_id is not None:
+        return source.feed_id == feed.feed_id
+    return source.title is None or who.owns(source.title, None) or source.title == feed.title
+
+
+def _mention(mention: Mention, who: Known) -> Origin | None:
+    if mention.url is not None:
+        if who.is_own_url(mention.url):
+            return None
+        name = who.other(mention.url)
+    else:
+        name = (mention.name or "")[:NAME_MAX]
+        if not name or who.owns(name, None) or same_name(name) in who.authors:
+            return None
+    sure = mention.carrier in {"dc:source", "dcterms:source", "dcterms:isVersionOf"} and not (
+        name or ""
+    ).lower().startswith(("urn:", "isbn"))
+    return Origin(
+        name=name,
+        url=mention.url,
+        carrier=mention.carrier,
+        evidence=mention.text[:EVIDENCE_MAX],
+        certainty=Certainty.SURE if sure else Certainty.UNSURE,
+    )
+
+
+def _held_by_others(claims: ItemClaims, who: Known) -> Iterator[Origin]:
+    """Copyright notices of the item that name an agency or a publisher that we know as another."""
+    for notice in claims.notices:
+        if notice.level is Level.ENTRY and notice.kind is NoticeKind.RIGHTS and _COPYRIGHT.match(notice.value):
+            for name in _holders(notice.value):
+                if not who.owns(name, None) and (name in AGENCIES or who.is_known(name)):
+                    yield Origin(
+                        name=AGENCIES.get(name, name),
+                        notice=notice.value[:EVIDENCE_MAX],
+                        carrier="copyright-line",
+                        evidence=notice.value[:EVIDENCE_MAX],
+                    )
+
+
+# Lines of the text
+
+
+def read_lines(html: str) -> list[Line]:
+    """The lines of cleaned HTML, those that are too long to be a credit line left out of reading but kept in place."""
+    reading = _Lines()
+    at = 0
+    for match in _CLEAN_TAG.finditer(html):
+        if match.start() > at:
+            reading.add(html[at : match.start()])
+        at = match.end()
+        reading.tag(bool(match[1]), match[2], match[3])
+    reading.add(html[at:])
+    reading.flush()
+    return reading.lines
+
+
+class _Lines:
+    """Puts words and links together to lines."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self._parts: list[str] = []
+        self._links: list[tuple[int, int, str]] = []
+        self._open: tuple[int, str] | None = None
+        self._figure = 0
+        self._after_image = False
+
+    def add(self, raw: str) -> None:
+        if raw:
+            self._parts.append(entities.unescape(raw) if "&" in raw else raw)
+
+    def tag(self, closing: bool, name: str, attributes: str) -> None:
+        if name == "a":
+            self._link(closing, attributes)
+        elif name == "img":
+            self._after_image = True
+        elif name not in _INLINE:
+            self.flush()
+            if name == "figure":
+                self._figure = max(0, self._figure + (-1 if closing else 1))
+
+    def _link(self, closing: bool, attributes: str) -> None:
+        if not closing:
+            found = _HREF.search(attributes)
+            self._open = (len(self._parts), entities.unescape(found[1])) if found else None
+        elif self._open is not None:
+            self._links.append((self._open[0], len(self._parts), self._open[1]))
+            self._open = None
+
+    def flush(self) -> None:
+        raw = "".join(self._parts)
+        text = _SPACE.sub(" ", raw).strip()
+        if text:
+            links = self._placed(text) if self._links and len(text) <= LINE_MAX else []
+            self.lines.append(Line(text, links, self._figure > 0 or self._after_image))
+            self._after_image = False
+        self._parts.clear()
+        self._links.clear()
+        self._open = None
+
+    def _placed(self, text: str) -> list[tuple[int, str, str]]:
+        placed = []
+        for start, end, address in self._links:
+            words = _SPACE.sub(" ", "".join(self._parts[start:end])).strip()
+            before = _SPACE.sub(" ", "".join(self._parts[:start])).lstrip()
+            at = min(len(before), len(text))
+            if words:
+                placed.append((at, words, address))
+        return placed
+
+
+def credit_lines(lines: list[Line], who: Known) -> list[Origin]:
+    """Hops that lines of their own tell: original-source lines, copyright lines, source lines, datelines."""
+    found: list[Origin] = []
+    last = len(lines) - 1
+    for position, line in enumerate(lines):
+        if len(line.text) > LINE_MAX:
+            if position < 2:
+                found += _dateline(line, who)
+            continue
+        text = line.text.replace("’", "'")
+        if match := _ORIGINALLY.match(text):
+            found += _originally(line, text, match, who)
+        elif match := _COPYRIGHT.match(text):
+            _copyright(line, text, match, who, found)
+        elif position < 2 and (origins := _dateline(line, who)):
+            found += origins
+        elif position > last - 3 and not line.caption:
+            found += _closing(line, text, who, is_last=position == last)
+    return found
+
+
+def _originally(line: Line, text: str, match: re.Match[str], who: Known) -> list[Origin]:
+    if line.caption and re.match(r"[\s\W]*courtesy", text, re.IGNORECASE):
+        return []
+    late = match.group("late")
+    start = match.start("late") if late else match.end()
+    name, url = _named(line, text[start:] if not late else late, start)
+    if name is None and url is None:
+        unnamed = text[start:].strip(" .:")
+        if not unnamed or _GENERIC.match(unnamed):
+            return []
+        return [Origin(carrier="credit-line", evidence=line.text[:EVIDENCE_MAX], certainty=Certainty.UNSURE)]
+    if who.owns(name, url):
+        return []
+    if url is not None and who.is_own_url(url):
+        url = None
+    if name is None and url is None:
+        return []
+    return [Origin(name=name or who.other(url), url=url, carrier="credit-line", evidence=line.text[:EVIDENCE_MAX])]
+
+
+def _named(line: Line, rest: str, start: int) -> tuple[str | None, str | None]:
+    """Name and address that follow a phrase: the first link if it stands at once, else the words up to a stop."""
+    rest_start = start + len(rest) - len(rest.lstrip(" :'\"“«"))
+    words = _until_stop(rest)
+    for at, text, address in line.links:
+        if at < start - 1:
+            continue
+        if at <= rest_start + 5:
+            name = text if not _generic(text) and len(text) <= NAME_MAX else None
+            return (name or _domain_name(address) if name is None else name), address
+        return (words if words and not _generic(words) else None), address
+    earlier = next((address for at, text, address in line.links if at < start), None)
+    domain = _BARE_DOMAIN.match(rest.strip(" :"))
+    if domain is not None and (not words or "." in domain[0]):
+        return domain[1].lower(), earlier or f"https://{domain[1].lower()}/"
+    if words and not _generic(words):
+        return words, earlier
+    return None, earlier
+
+
+def _until_stop(rest: str) -> str:
+    rest = rest.strip(" :'\"“«")
+    stop = _NAME_END.search(rest)
+    words = (rest[: stop.start()] if stop else rest).strip(" .'\"”»")
+    if not words or len(words) > NAME_MAX or len(words.split()) > 8:
+        return ""
+    return words
+
+
+def _generic(words: str) -> bool:
+    first = words.removeprefix("the ").removeprefix("The ")[:1]
+    return _GENERIC.fullmatch(words) is not None or not (
+        first.isupper() or first.isdigit() or "." in words or not first.isascii()
+    )
+
+
+def _domain_name(url: str) -> str | None:
+    return host(url).removeprefix("www.") or None
+
+
+def _copyright(line: Line, text: str, match: re.Match[str], who: Known, found: list[Origin]) -> None:
+    """A copyright line completes the hop before it, or is one."""
+    holders = _holders(text)
+    if not holders or line.caption:
+        return
+    notice = line.text[:EVIDENCE_MAX]
+    for at, origin in enumerate(found):
+        if origin.carrier != "credit-line" or origin.notice is not None:
+            continue
+        same = [holder for holder in holders if origin.name is not None and same_name(holder) == same_name(origin.name)]
+        if same:
+            author = next((holder for holder in holders if holder not in same), origin.author)
+            found[at] = replace(origin, author=author, notice=notice)
+            return
+    if any(who.owns(holder, None) for holder in holders):
+        return
+    outlet = holders[-1]
+    author = holders[0] if len(holders) > 1 else None
+    if author is None and same_name(outlet) in who.authors:
+        return
+    url = next((address for _, words, address in line.links if same_name(words) == same_name(outlet)), None)
+    if url is not None and who.is_own_url(url):
+        url = None
+    is_sure = outlet in AGENCIES or who.is_known(outlet) or who.other(url) is not None
+    found.append(
+        Origin(
+            name=AGENCIES.get(outlet, outlet),
+            url=url,
+            author=author,
+            notice=notice,
+            carrier="copyright-line",
+            evidence=notice,
+            certainty=Certainty.SURE if is_sure else Certainty.UNSURE,
+        )
+    )
+
+
+def _holders(text: str) -> list[str]:
+    """Names in a copyright line, in order: without sign, years and "all rights reserved"."""
+    match = _COPYRIGHT.match(text)
+    rest = _BOILERPLATE.sub("", text[match.end() if match else 0 :])
+    parts = re.split(r"\s*[,;|/]\s*|\s+(?:and|und|et|y|for|by)\s+", _YEARS.sub(",", rest))
+    names = [part.strip(" .©-–—:()'\"") for part in parts]
+    return [name for name in names if 2 <= len(name) <= NAME_MAX and any(char.isalpha() for char in name)][:4]
+
+
+def _dateline(line: Line, who: Known) -> list[Origin]:
+    match = _DATELINE.match(line.text[:160])
+    if match is None:
+        return []
+    return _agencies(match[1], line, who, unknown=True)
+
+
+def _agencies(words: str, line: Line, who: Known, *, unknown: bool) -> list[Origin]:
+    found = []
+    for part in re.split(r"\s*[/,]\s*", words):
+        if who.owns(part, None):
+            continue
+        name = AGENCIES.get(part)
+        if name is None and not (unknown and _UNKNOWN_AGENCY.fullmatch(part)):
+            continue
+        found.append(
+            Origin(
+                name=name or part,
+                carrier="credit-line",
+                evidence=line.text[:EVIDENCE_MAX],
+                certainty=Certainty.SURE if name else Certainty.UNSURE,
+            )
+        )
+    return found
+
+
+def _closing(line: Line, text: str, who: Known, *, is_last: bool) -> list[Origin]:
+    """A short line near the end: `Source: X`, `via X`, `(dpa)`."""
+    if is_last and len(text) <= 60 and (match := _SIGNATURE.match(line.text)) is not None:
+        signed = _agencies(match[1], line, who, unknown=False)
+        if signed:
+            return signed
+    match = _SOURCE.match(text)
+    if match is None or len(text) > 160:
+        return []
+    name, url = _named(line, text[match.end() :], match.end())
+    if (name is None and url is None) or who.owns(name, url) or (name is None and url and who.is_own_url(url)):
+        return []
+    if url is not None and who.is_own_url(url):
+        url = None
+    return [
+        Origin(
+            name=AGENCIES.get(name, name) if name else who.other(url),
+            url=url,
+            carrier="credit-line",
+            evidence=line.text[:EVIDENCE_MAX],
+            certainty=Certainty.UNSURE,
+        )
+    ]
+
+
+def _bylines(authors: tuple[str, ...], who: Known) -> Iterator[Origin]:
+    """Agencies that stand in the byline: alone, or behind a person."""
+    for author in authors:
+        parts = [part.strip(" ).") for part in _BYLINE_PARTS.split(author[:200])]
+        for part in parts:
+            if part in AGENCIES and not who.owns(part, None) and not who.owns(AGENCIES[part], None):
+                person = parts[0] if parts[0] != part else None
+                yield Origin(name=AGENCIES[part], author=person, carrier="byline", evidence=author[:EVIDENCE_MAX])
+
+
+# Together
+
+
+def _merged(found: list[Origin]) -> tuple[Origin, ...]:
+    """Each publisher once, where it first stood, with all that was told of it."""
+    kept: list[Origin] = []
+    for origin in found:
+        at = next((position for position, other in enumerate(kept) if _same(origin, other)), None)
+        if at is None:
+            kept.append(origin)
+        else:
+            kept[at] = _joined(kept[at], origin)
+    return tuple(kept)
+
+
+def _same(one: Origin, other: Origin) -> bool:
+    hosts, others = _hosts(one), _hosts(other)
+    if hosts and others:
+        return bool(hosts & others)
+    return one.name is not None and other.name is not None and same_name(one.name) == same_name(other.name)
+
+
+def _hosts(origin: Origin) -> set[str]:
+    return {host(url).removeprefix("www.") for url in (origin.url, origin.feed_url) if url}
+
+
+def _joined(first: Origin, second: Origin) -> Origin:
+    sure = Certainty.SURE in (first.certainty, second.certainty)
+    return replace(
+        first,
+        name=first.name or second.name,
+        url=first.url or second.url,
+        author=first.author or second.author,
+        notice=first.notice or second.notice,
+        feed_id=first.feed_id or second.feed_id,
+        feed_url=first.feed_url or second.feed_url,
+        certainty=Certainty.SURE if sure else Certainty.UNSURE,
+    )
+
+
+def forbidding_lines(html: str) -> tuple[Notice, ...]:
+    """Short lines at the head or the end of a text that refuse republication (ruling 13)."""
+    lines = read_lines(html)
+    near = lines if len(lines) <= 9 else [*lines[:3], *lines[-6:]]
+    return tuple(
+        Notice(kind=NoticeKind.FORBID, level=Level.ENTRY, value=line.text, carrier="text")
+        for line in near
+        if len(line.text) <= LINE_MAX and not line.caption and forbids(line.text)
+    )

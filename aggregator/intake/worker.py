@@ -1,0 +1,201 @@
+"""Reading in child processes that can be killed: a hostile feed costs its own reading, and nothing else.
+
+A frame is four bytes of length (big-endian) and msgpack; an answer's first byte says which kind it is. No pickle. A
+child is started when it is first needed, and again after it was killed, died, or has read `TASKS_MAX` documents.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import resource
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+import aggregator
+from aggregator.model.parsed import ParsedFeed, ParseFailed, ParseLimits, ParseRequest
+
+TASKS_MAX = 1_000
+"""Documents after which a child is replaced, so that no leak of a library grows for good."""
+START_SECONDS = 60
+"""How long a child may take to be ready. Its imports take 0.5 s on a quiet machine."""
+ORPHAN_SECONDS = 5
+"""How long after the limit a child ends itself, in case nobody is left to do it."""
+
+_FEED, _FAILED, _READY = b"F", b"X", b"R"
+_ENCODER = msgspec.msgpack.Encoder()
+_REQUEST = msgspec.msgpack.Decoder(ParseRequest)
+_DECODERS: dict[bytes, msgspec.msgpack.Decoder[ParsedFeed] | msgspec.msgpack.Decoder[ParseFailed]] = {
+    _FEED: msgspec.msgpack.Decoder(ParsedFeed),
+    _FAILED: msgspec.msgpack.Decoder(ParseFailed),
+}
+# A child reads strangers' bytes: it is given no secret of ours to leak.
+_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH")
+
+
+class ParserPool:
+    """Up to `size` children that read documents, each within the limits.
+
+    `async with` it; outside of that, no child is left.
+    """
+
+    def __init__(self, size: int, limits: ParseLimits | None = None) -> None:
+        self._limits = limits or ParseLimits()
+        self._children = [_Child(self._limits) for _ in range(max(1, size))]
+        self._idle: asyncio.LifoQueue[_Child] = asyncio.LifoQueue()
+        for child in self._children:
+            self._idle.put_nowait(child)
+
+    async def __aenter__(self) -> ParserPool:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Kill all children, busy or not, and wait for their end."""
+        await asyncio.gather(*(child.kill() for child in self._children))
+
+    async def parse(self, request: ParseRequest) -> ParsedFeed | ParseFailed:
+        """Read one document. The pool's limits hold, whatever the request says.
+
+        Never raises but `CancelledError`; a child that is cancelled, too slow or dead is replaced at the next request.
+        """
+        frame = _ENCODER.encode(replace(request, limits=self._limits))
+        child = await self._idle.get()
+        try:
+            answer = await child.ask(frame)
+        except asyncio.CancelledError:
+            await child.kill()
+            raise
+        except TimeoutError:
+            await child.kill()
+            seconds = self._limits.time.total_seconds()
+            return _killed(request, f"reading took more than {seconds:g} s; the feed was left as it was")
+        except (OSError, EOFError) as error:
+            return _killed(request, await child.obituary(error))
+        finally:
+            self._idle.put_nowait(child)
+        return _DECODERS[answer[:1]].decode(answer[1:])
+
+
+def _killed(request: ParseRequest, detail: str) -> ParseFailed:
+    return ParseFailed(source=request.source, detail=detail, killed=True)
+
+
+class _Child:
+    """One child process, started when it is asked."""
+
+    def __init__(self, limits: ParseLimits) -> None:
+        self._limits = limits
+        self._process: asyncio.subprocess.Process | None = None
+        self._tasks = 0
+
+    async def ask(self, frame: bytes) -> bytes:
+        """Send a frame, await the answer within the time limit."""
+        if self._tasks >= TASKS_MAX:
+            await self.kill()
+        if self._process is None or self._process.returncode is not None:
+            await self._start()
+        self._tasks += 1
+        async with asyncio.timeout(self._limits.time.total_seconds()):
+            await self._write(frame)
+            return await self._read()
+
+    async def _start(self) -> None:
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "aggregator.intake.worker",
+            str(self._limits.memory),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=_environment(),
+        )
+        self._tasks = 0
+        async with asyncio.timeout(START_SECONDS):
+            await self._read()
+
+    async def _write(self, frame: bytes) -> None:
+        assert self._process is not None and self._process.stdin is not None  # noqa: S101, PT018  opened as pipes above
+        self._process.stdin.write(len(frame).to_bytes(4, "big") + frame)
+        await self._process.stdin.drain()
+
+    async def _read(self) -> bytes:
+        assert self._process is not None and self._process.stdout is not None  # noqa: S101, PT018
+        size = await self._process.stdout.readexactly(4)
+        return await self._process.stdout.readexactly(int.from_bytes(size, "big"))
+
+    async def obituary(self, error: BaseException) -> str:
+        """Why the child died, in words; it is dead afterwards in any case."""
+        process = self._process
+        await self.kill()
+        if process is None:
+            return f"the parser could not be started: {error}"
+        code = process.returncode or 0
+        how = f"ended by signal {-code}" if code < 0 else f"exit status {code}"
+        memory = self._limits.memory // 1_000_000
+        return f"the parser died ({how}), most likely at its limit of {memory} MB; the feed was left as it was"
+
+    async def kill(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.returncode is None:
+            try:
+                process.kill()
+            except ProcessLookupError:
+                pass  # it ended by itself in between
+        await process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
+
+
+def _environment() -> dict[str, str]:
+    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    environment["PYTHONPATH"] = str(Path(aggregator.__file__).resolve().parent.parent)
+    return environment
+
+
+# In the child
+
+
+def main() -> None:
+    """Read frames from standard input, answer on standard output, until there is no more input."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which closes our input
+    memory = int(sys.argv[1])
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not stand among the answers
+    from aggregator.intake.parse import parse
+
+    _send(answers, _READY, b"")
+    while (frame := _receive(requests)) is not None:
+        request = _REQUEST.decode(frame)
+        # Ends this process even in the midst of C code, and even where the parent is gone.
+        signal.alarm(math.ceil(request.limits.time.total_seconds()) + ORPHAN_SECONDS)
+        answer = parse(request)
+        signal.alarm(0)
+        _send(answers, _FEED if isinstance(answer, ParsedFeed) else _FAILED, _ENCODER.encode(answer))
+
+
+def _send(answers: BinaryIO, kind: bytes, payload: bytes) -> None:
+    answers.write((len(payload) + 1).to_bytes(4, "big") + kind + payload)
+    answers.flush()
+
+
+def _receive(requests: BinaryIO) -> bytes | None:
+    size = requests.read(4)
+    return requests.read(int.from_bytes(size, "big")) if len(size) == 4 else None
+
+
+if __name__ == "__main__":
+    main()
