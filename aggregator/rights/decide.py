@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from aggregator.model.decision import Decision, FlagKind, Hold, Question, Reason, Truth
 from aggregator.model.policy import Effect, Grant
@@ -64,7 +65,19 @@ def _hear_form(
         if index not in sheet.spoken and all(hold.hop != index for hold in sheet.holds):
             sentence = f"nothing is known that lets {party.hop.name}'s part be shown"
             sheet.hold(index, party, FlagKind.PERMISSION, Reason.NO_RULE, Effect.ASK, "default", sentence)
+    _mark_unusable(sheet)
     return sheet
+
+
+def _mark_unusable(sheet: Sheet) -> None:
+    """Write into the trace why a rule that allows could not be relied on."""
+    if not sheet.holds:
+        return
+    for number, step in enumerate(sheet.steps):
+        if step.effect is Effect.ALLOW and step.holds is not Truth.NO and not step.unusable:
+            why = [hold.sentence for hold in sheet.holds if hold.rule == step.rule and hold.hop == step.hop]
+            if why:
+                sheet.steps[number] = replace(step, unusable="; ".join(why))
 
 
 NOTHING = "nothing-to-show"

@@ -6,9 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aggregator.model.decision import Reason
-from aggregator.model.use import Ads, Form, Use
+from aggregator.model.use import Ads, Form, Medium, Use
 
 FORMS = {Form.FULL: "the full text", Form.EXCERPT: "an excerpt", Form.HEADLINE: "the headline"}
+
+MEDIA = {
+    Medium.WEB: "on the web",
+    Medium.NEWSLETTER: "in a newsletter",
+    Medium.SOCIAL: "on social media",
+    Medium.PRINT: "in print",
+    Medium.BROADCAST: "on air",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +80,8 @@ def at(where: str) -> str:
     return f" ({where})" if where else ""
 
 
-def before(form: Form, use: Use) -> str:
-    """A use for a person: `the full text for commercial use on web, sold`."""
+def described(form: Form, use: Use) -> str:
+    """A use for a person: `the full text for commercial use on the web, sold`."""
     extras = []
     if use.ads is not Ads.NONE:
         extras.append("with ads on the page" if use.ads is Ads.PAGE else "with ads sold against it")
@@ -81,7 +89,7 @@ def before(form: Form, use: Use) -> str:
         extras.append("behind a paywall")
     if use.sold:
         extras.append("sold")
-    return ", ".join([f"{FORMS[form]} for {use.audience} use in {use.medium}", *extras])
+    return ", ".join([f"{FORMS[form]} for {use.audience} use {MEDIA[use.medium]}", *extras])
 
 
 def unknown_facts(names: Sequence[str]) -> str:

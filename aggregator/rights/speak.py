@@ -30,7 +30,7 @@ from aggregator.rights.hops import Party
 from aggregator.rights.judge import Judged, judge
 from aggregator.rights.licences import NON_COMMERCIAL, Licence, known, stated_licences
 from aggregator.rights.limits import Bound
-from aggregator.rights.reasons import at, before, unknown_facts
+from aggregator.rights.reasons import at, described, unknown_facts
 from aggregator.rights.sheet import Sheet
 
 HEADLINE_DUTIES = (Duty(name=DutyName.CREDIT_SOURCE), Duty(name=DutyName.LINK_ORIGINAL))
@@ -123,10 +123,10 @@ def _hold_rule(hearing: Hearing, one: Judged) -> None:
         sentence = f"{who} {'bars' if rule.effect is Effect.DENY else 'must be asked about'} some entries, and {facts}"
         hearing.hold(FlagKind.CONDITION, Reason.FACT_MISSING, Effect.ASK, rule.key, sentence, rule.where, one.missing)
     elif rule.effect is Effect.DENY:
-        sentence = f"{who} does not allow {before(form, use)}"
+        sentence = f"{who} does not allow {described(form, use)}"
         hearing.hold(FlagKind.PERMISSION, Reason.DENIED, Effect.DENY, rule.key, sentence, rule.where)
     else:
-        sentence = f"{who} must be asked before {before(form, use)}"
+        sentence = f"{who} must be asked about {described(form, use)}"
         hearing.hold(FlagKind.PERMISSION, Reason.MUST_ASK, Effect.ASK, rule.key, sentence, rule.where)
 
 
@@ -158,9 +158,9 @@ def _hear_default(hearing: Hearing, policy: Policy, judged: list[Judged]) -> Non
     who, form, use = policy.publisher.name, hearing.sheet.form, hearing.facts.use
     where = f" ({', '.join(dict.fromkeys(lacking))} not known)" if lacking else ""
     if policy.default is Effect.DENY:
-        sentence, kind = f"{who} allows nothing that covers {before(form, use)}{where}", Effect.DENY
+        sentence, kind = f"{who} allows nothing that covers {described(form, use)}{where}", Effect.DENY
     else:
-        sentence, kind = f"no rule of {who} covers {before(form, use)}{where}: it must be asked", Effect.ASK
+        sentence, kind = f"no rule of {who} covers {described(form, use)}{where}: it must be asked", Effect.ASK
     hearing.step("default", "default", kind, Truth.YES, policy.where)
     hearing.hold(FlagKind.PERMISSION, Reason.NO_RULE, kind, "default", sentence, policy.where, lacking)
 
