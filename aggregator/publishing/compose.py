@@ -16,7 +16,7 @@ from aggregator.publishing.credit import CreditContext
 from aggregator.publishing.excerpt import excerpt, gist, shown
 from aggregator.publishing.html import hrefs, parse, scrub, without
 from aggregator.publishing.ids import is_iri, tag_id
-from aggregator.publishing.item import EntryRefusedError, FeedOfOrigin, Item, Licence, Measure
+from aggregator.publishing.item import EntryRefused, FeedOfOrigin, Item, Licence, Measure
 from aggregator.publishing.text import legal, line, name
 
 if TYPE_CHECKING:
@@ -59,12 +59,12 @@ def compose(
         place: the site, and the feed that the entry was polled from.
         wording: words the credit.
     Raises:
-        EntryRefusedError: the decision does not allow it, or a duty cannot be discharged.
+        EntryRefused: the decision does not allow it, or a duty cannot be discharged.
         TemplateError: a credit template cannot be read or rendered.
     """
     entry = stored.entry
     if not decision.allowed:
-        raise EntryRefusedError(entry=entry.key, what="its decision is not allow; nothing of it may go out")
+        raise EntryRefused(entry=entry.key, what="its decision is not allow; nothing of it may go out")
     body = _body(stored, content, decision)
     facts = _facts(stored, decision, output, place)
     required = due.due(decision, output.use.medium, _parts(entry, decision))
@@ -100,6 +100,7 @@ def compose(
         feed_of_origin=_feed_of_origin(entry, place),
         home=context.home,
         changes=context.changes,
+        components=context.components,
         duties=tuple(duty for duty, _ in required),
         duty_hops=tuple(hop for _, hop in required),
         discharges=discharged,
@@ -112,10 +113,14 @@ def compose(
 
 def _parts(entry: Entry, decision: Decision) -> frozenset[str]:
     """The components that a duty may be scoped to, as far as the copy has them."""
+    return frozenset({"text", *(component.kind.value for component in _kept(entry, decision))})
+
+
+def _kept(entry: Entry, decision: Decision) -> tuple[Component, ...]:
+    """The components that stay: only a full text has any."""
     if decision.form is not Form.FULL:
-        return frozenset({"text"})
-    kept = {component.kind.value for component in entry.components if component.url not in decision.removed}
-    return frozenset({"text", *kept})
+        return ()
+    return tuple(component for component in entry.components if component.url not in decision.removed)
 
 
 def _body(stored: StoredEntry, content: Content, decision: Decision) -> _Body:
@@ -123,18 +128,18 @@ def _body(stored: StoredEntry, content: Content, decision: Decision) -> _Body:
     removed = frozenset(decision.removed)
     if decision.form is Form.HEADLINE:
         if not line(entry.title):
-            raise EntryRefusedError(entry=entry.key, what="a headline needs a title, and it has none")
+            raise EntryRefused(entry=entry.key, what="a headline needs a title, and it has none")
         return _Body("", "", None, shortened=False, links=(), enclosures=())
     summary = without(scrub(content.summary or ""), removed)
     text = without(scrub(content.body or ""), removed)
     if decision.form is Form.EXCERPT:
         made, measure = excerpt(summary, text, decision.limits, entry.size)
         if not made.text:
-            raise EntryRefusedError(entry=entry.key, what="there are no words to take an excerpt from")
+            raise EntryRefused(entry=entry.key, what="there are no words to take an excerpt from")
         return _excerpted(made, measure)
     if content.body is None:
-        raise EntryRefusedError(entry=entry.key, what="its feed does not carry the full text; allow an excerpt instead")
-    enclosures = tuple(part for part in entry.components if part.enclosed and part.url not in removed)
+        raise EntryRefused(entry=entry.key, what="its feed does not carry the full text; allow an excerpt instead")
+    enclosures = tuple(part for part in _kept(entry, decision) if part.enclosed)
     return _Body(text, gist(summary), None, shortened=False, links=hrefs(parse(text)), enclosures=enclosures)
 
 
@@ -145,7 +150,7 @@ def _excerpted(made: Excerpt, measure: Measure) -> _Body:
 def _facts(stored: StoredEntry, decision: Decision, output: Output, place: Place) -> CreditContext:
     """All that is known for the credit before any duty adds to it."""
     entry = stored.entry
-    hops = tuple(_clean_hop(hop) for hop in decision.hops) or due.source_hop(entry.url, line(place.source_title))
+    hops = tuple(_clean_hop(hop, place) for hop in decision.hops) or due.source_hop(entry.url, line(place.source_title))
     return CreditContext(
         title=line(entry.title),
         url=entry.url,
@@ -162,12 +167,19 @@ def _facts(stored: StoredEntry, decision: Decision, output: Output, place: Place
         trackers=(),
         site_name=line(place.site_name),
         site_url=place.site_url,
+        components=_kept(entry, decision),
     )
 
 
-def _clean_hop(hop: Hop) -> Hop:
-    named = name(hop.name) or (hop.url or "unnamed")
-    return replace(hop, name=named, author=name(hop.author or "") or None, notice=line(hop.notice or "") or None)
+def _clean_hop(hop: Hop, place: Place) -> Hop:
+    """The hop with names that can be printed. A source without a policy goes by what the operator calls it."""
+    told = place.source_title if hop.policy is None and hop.carrier == "source" else hop.name
+    return replace(
+        hop,
+        name=name(told) or hop.url or "unnamed",
+        author=name(hop.author or "") or None,
+        notice=line(hop.notice or "") or None,
+    )
 
 
 def _credited(entry: Entry, hops: tuple[Hop, ...]) -> tuple[str, ...]:

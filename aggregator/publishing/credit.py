@@ -18,6 +18,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from aggregator.errors import TemplateError
 from aggregator.model.decision import Hop
+from aggregator.model.entry import Component
 from aggregator.model.use import Form
 from aggregator.publishing.item import Credit, Licence
 from aggregator.publishing.text import legal
@@ -68,6 +69,10 @@ class CreditContext:
     trackers: tuple[str, ...]
     site_name: str
     site_url: str
+    components: tuple[Component, ...] = ()
+    """Images, recordings and embeds that stay in the copy."""
+    pictures: tuple[str, ...] = ()
+    """Whom a duty asks to be credited for them."""
 
 
 class Templates:

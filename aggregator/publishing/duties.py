@@ -11,7 +11,7 @@ from aggregator.model.policy import DutyName
 from aggregator.model.use import Form
 from aggregator.publishing.abilities import LIFECYCLE, TEXT_BOUND
 from aggregator.publishing.credit import SLOTS, CreditContext, Line, Logo
-from aggregator.publishing.item import EntryRefusedError, Licence
+from aggregator.publishing.item import EntryRefused, Licence
 from aggregator.publishing.text import legal, spaced
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def discharge(
     """The credit's facts with what the duties add to them, and the names of the duties that are discharged.
 
     Raises:
-        EntryRefusedError: one that is not only requested cannot be discharged.
+        EntryRefused: one that is not only requested cannot be discharged.
     """
     done: list[str] = []
     facts = replace(facts, changes=changes if any(_asks_for_label(duty) for duty, _ in duties) else ())
@@ -60,7 +60,7 @@ def discharge(
             facts = added
             done.append(name)
         elif not duty.requested:
-            raise EntryRefusedError(entry=key, duty=duty.name, what=why)
+            raise EntryRefused(entry=key, duty=duty.name, what=why)
     return facts, tuple(dict.fromkeys(done))
 
 
@@ -93,6 +93,13 @@ def _stands(facts: CreditContext, duty: Duty, hop: int) -> CreditContext | str:
     return facts
 
 
+def _author(facts: CreditContext, duty: Duty, hop: int) -> CreditContext | str:
+    if not duty.components or "text" in duty.components:
+        return facts
+    credits_ = [spaced(legal(one.credit or "")) for one in facts.components if one.kind.value in duty.components]
+    return replace(facts, pictures=tuple(dict.fromkeys((*facts.pictures, *filter(None, credits_)))))
+
+
 def _line(facts: CreditContext, duty: Duty, hop: int) -> CreditContext | str:
     text = spaced(legal(duty.text("text")))
     slot = duty.text("slot", "end")
@@ -103,7 +110,8 @@ def _line(facts: CreditContext, duty: Duty, hop: int) -> CreditContext | str:
 
 def _link(facts: CreditContext, duty: Duty, hop: int) -> CreditContext | str:
     last = hop == len(facts.hops) - 1
-    url = facts.url if last else facts.hops[hop].url
+    # Where only the copy's address is known, that is the nearest that a reader can be sent.
+    url = facts.url if last else facts.hops[hop].url or facts.url
     if duty.text("target", "article") != "home":
         return facts if url else f"no link to the article of '{facts.hops[hop].name}' is known"
     home = duty.text("url") or _home_of(facts.hops[hop].url or url)
@@ -178,7 +186,7 @@ def _is_web(url: str) -> bool:
 _HOW: dict[DutyName, Callable[[CreditContext, Duty, int], CreditContext | str]] = {
     DutyName.CREDIT_SOURCE: _stands,
     # Without an author the publisher is named, where rights lets that pass (ruling 18).
-    DutyName.CREDIT_AUTHOR: _stands,
+    DutyName.CREDIT_AUTHOR: _author,
     DutyName.CREDIT_LINE: _line,
     DutyName.LINK_ORIGINAL: _link,
     DutyName.KEEP_LINKS: _stands,
@@ -186,7 +194,7 @@ _HOW: dict[DutyName, Callable[[CreditContext, Duty, int], CreditContext | str]] 
     DutyName.END_NOTE: _end_note,
     DutyName.COPYRIGHT_NOTICE: _notice,
     DutyName.LICENCE_NOTICE: _licence,
-    DutyName.SHARE_ALIKE: _licence,
+    DutyName.SHARE_ALIKE: _stands,
     DutyName.CANONICAL_OR_NOINDEX: _canonical,
     DutyName.TRACKER: _tracker,
     DutyName.LOGO: _logo,

@@ -125,6 +125,8 @@ class Item:
     """Home page of the publisher."""
     changes: tuple[str, ...]
     """What was done to the copy, in words."""
+    components: tuple[Component, ...]
+    """Images, recordings and embeds that stay in the copy."""
     duties: tuple[Duty, ...]
     """Those of the decision that are due in this form and medium."""
     duty_hops: tuple[int, ...]
@@ -180,7 +182,7 @@ class Head:
         return next((url for kind, url in self.selves if kind is format_), None)
 
 
-class EntryRefusedError(RenderError):
+class EntryRefused(RenderError):  # noqa: N818  an entry is refused, nothing is in error
     """One entry would break a promise: the others of its output can do without it."""
 
     def __init__(self, *, entry: str, what: str, format_: Format | None = None, duty: str | None = None) -> None:

@@ -16,7 +16,7 @@ from aggregator.model.output import Format
 from aggregator.publishing import atom, jsonfeed, rss
 from aggregator.publishing.compose import compose
 from aggregator.publishing.credit import Credits
-from aggregator.publishing.item import EntryRefusedError
+from aggregator.publishing.item import EntryRefused
 from aggregator.publishing.page import River
 from aggregator.publishing.verify import verify_document, verify_fragment
 
@@ -78,6 +78,7 @@ class Renderer:
         self._kept: OrderedDict[Hashable, _Made] = OrderedDict()
         self._kept_bytes_max = kept_bytes
         self._kept_bytes = 0
+        self._held: dict[str, frozenset[Hashable]] = {}
         self._fragment: dict[Format, Callable[[Item], bytes]] = {
             Format.RSS: rss.fragment,
             Format.ATOM: atom.fragment,
@@ -97,7 +98,8 @@ class Renderer:
         return self.credits.version
 
     def missing(self, output: Output, wanted: Sequence[Wanted]) -> list[str]:
-        """Keys of the entries whose contents `render` will need; the others are kept from before."""
+        """Keys of the entries whose contents `render` will need; the others are kept, and stay so until it is done."""
+        self._held[output.id] = frozenset(_identity(output, one) for one in wanted)
         return [one.key for one in wanted if _identity(output, one) not in self._kept]
 
     def render(
@@ -111,7 +113,7 @@ class Renderer:
             wanted: the entries in their order.
             contents: by key, of those that `missing` names at least.
         Raises:
-            EntryRefusedError: an entry would break a promise; `entry` names it, and the output can do without it.
+            EntryRefused: an entry would break a promise; `entry` names it, and the output can do without it.
             RenderError: a document would.
             TemplateError: a template cannot be read or rendered.
         """
@@ -126,17 +128,17 @@ class Renderer:
             body = self._document[format_](head, [one.fragments[format_] for one in made])
             verify_document(format_, body, [one.ids[format_] for one in made])
             documents[format_] = body
+        self._held.pop(output.id, None)
+        self._forget()
         return documents
 
-    def refused(
-        self, output: Output, wanted: Sequence[Wanted], contents: Mapping[str, Content]
-    ) -> list[EntryRefusedError]:
+    def refused(self, output: Output, wanted: Sequence[Wanted], contents: Mapping[str, Content]) -> list[EntryRefused]:
         """The entries that cannot stand in the output, with the reason; all others are kept for `render`."""
         problems = []
         for one in wanted:
             try:
                 self._made(output, one, contents)
-            except EntryRefusedError as error:
+            except EntryRefused as error:
                 problems.append(error)
         return problems
 
@@ -168,9 +170,17 @@ class Renderer:
     def _keep(self, identity: Hashable, made: _Made) -> None:
         self._kept[identity] = made
         self._kept_bytes += made.size
-        while self._kept_bytes > self._kept_bytes_max and len(self._kept) > 1:
-            _, old = self._kept.popitem(last=False)
-            self._kept_bytes -= old.size
+        self._forget()
+
+    def _forget(self) -> None:
+        """Drops what was used longest ago, but nothing that a build under way was told it need not load."""
+        if self._kept_bytes <= self._kept_bytes_max:
+            return
+        held = frozenset().union(*self._held.values())
+        for identity in [identity for identity in self._kept if identity not in held]:
+            if self._kept_bytes <= self._kept_bytes_max:
+                return
+            self._kept_bytes -= self._kept.pop(identity).size
 
 
 def _identity(output: Output, one: Wanted) -> Hashable:

@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 
 # XML 1.0, 2.2, without the C1 controls and the non-characters that it only discourages: every reader chokes on some.
 _ILLEGAL = re.compile(
-    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]|["
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
     + "".join(chr((plane << 16) | low) for plane in range(1, 17) for low in (0xFFFE, 0xFFFF))
     + "]"
 )
+_C0 = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
+# The first bytes in UTF-8 of what lies beyond C0: C1 controls, U+FDD0 and following, the ends of all planes.
+_SUSPICIOUS = re.compile(b"\xc2[\x80-\x9f]")
+_SUSPICIOUS_PARTS = (b"\xef\xb7", b"\xbf\xbe", b"\xbf\xbf")
 _JOINED = "Arab Syrc Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr"
 # Embeddings, overrides and isolates turn the text after them round; the rest cannot be seen at all.
 _DECEPTIVE = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\u2060-\u2064\ufeff\u00ad\u180e]")
@@ -30,9 +34,23 @@ _SPACE = re.compile(r"\s+")
 _WORD = regex.compile(r"\b\w.*?\b", regex.WORD | regex.DOTALL)
 
 
+def is_legal(data: bytes) -> bool:
+    """Whether UTF-8 text surely holds no character that `legal` would take out; False: it may hold one.
+
+    Looks at bytes, because `re` over 200 KB of text costs more than all the rest of a build (7 ms against 0.2).
+    """
+    if len(data.translate(None, _C0)) != len(data):
+        return False
+    return data.isascii() or not (any(part in data for part in _SUSPICIOUS_PARTS) or _SUSPICIOUS.search(data))
+
+
 def legal(text: str) -> str:
     """The text without characters that may not stand in an XML document."""
-    return _ILLEGAL.sub("", text)
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        return _ILLEGAL.sub("", text)
+    return text if is_legal(data) else _ILLEGAL.sub("", text)
 
 
 def spaced(text: str) -> str:

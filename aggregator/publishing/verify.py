@@ -19,7 +19,7 @@ from aggregator.model.policy import DutyName
 from aggregator.model.use import Form
 from aggregator.publishing.abilities import TEXT_BOUND
 from aggregator.publishing.duties import ELSEWHERE, licence
-from aggregator.publishing.item import EntryRefusedError
+from aggregator.publishing.item import EntryRefused
 from aggregator.publishing.reading import ENTRY_ID, UnreadableError, piece, read, xml_parser
 from aggregator.publishing.text import count_words, legal, spaced
 from aggregator.publishing.xml import ATOM
@@ -38,17 +38,17 @@ def verify_fragment(format_: Format, fragment: bytes, item: Item) -> None:
     """Reads one entry's bytes and looks for all that its decision asks for.
 
     Raises:
-        EntryRefusedError: names entry, format and duty of the first thing that is missing or should not be there.
+        EntryRefused: names entry, format and duty of the first thing that is missing or should not be there.
     """
     try:
         found = read(format_, fragment)
     except UnreadableError as error:
-        raise EntryRefusedError(entry=item.key, format_=format_, what=f"cannot be read again: {error}") from error
+        raise EntryRefused(entry=item.key, format_=format_, what=f"cannot be read again: {error}") from error
     for what in (*_identity(format_, found, item), *_safety(found, item), *_form(found, item), *_chain(found, item)):
-        raise EntryRefusedError(entry=item.key, format_=format_, what=what)
+        raise EntryRefused(entry=item.key, format_=format_, what=what)
     if format_ is not Format.HTML:
         for what in _metadata(found, item):
-            raise EntryRefusedError(entry=item.key, format_=format_, what=what)
+            raise EntryRefused(entry=item.key, format_=format_, what=what)
     for duty, hop in zip(item.duties, item.duty_hops, strict=True):
         _prove(format_, found, item, duty, hop)
 
@@ -143,7 +143,7 @@ def _prove(format_: Format, found: Reading, item: Item, duty: Duty, hop: int) ->
         return
     missing = [_missing(format_, found, item, term, hop) for term in alternatives]
     if all(missing):
-        raise EntryRefusedError(entry=item.key, format_=format_, duty=duty.name, what=next(filter(None, missing)))
+        raise EntryRefused(entry=item.key, format_=format_, duty=duty.name, what=next(filter(None, missing)))
 
 
 def _missing(format_: Format, found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
@@ -161,8 +161,16 @@ def _source_named(found: Reading, item: Item, duty: Duty, hop: int) -> str | Non
 
 
 def _author_named(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
+    if duty.components and "text" not in duty.components:
+        return _pictures_credited(found, item, duty)
     named = [author.name for author in item.authors] or [item.hops[hop].author or item.hops[hop].name]
     return next((f"author '{who}' is not named" for who in named if spaced(who) not in found.main.text), None)
+
+
+def _pictures_credited(found: Reading, item: Item, duty: Duty) -> str | None:
+    kept = [one for one in item.components if one.kind.value in duty.components]
+    credited = [spaced(legal(one.credit or "")) for one in kept]
+    return next((f"'{who}' is not named for a picture" for who in credited if who not in found.main.text), None)
 
 
 def _words_stand(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
@@ -172,7 +180,7 @@ def _words_stand(found: Reading, item: Item, duty: Duty, hop: int) -> str | None
 
 def _linked(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
     last = hop == len(item.hops) - 1
-    target = item.url if last else item.hops[hop].url
+    target = item.url if last else item.hops[hop].url or item.url
     if duty.text("target", "article") == "home":
         target = duty.text("url") or (item.home if last else item.hops[hop].url)
     return None if target and target in found.main.hrefs else f"there is no link to '{target}'"
@@ -192,7 +200,7 @@ def _notices_stand(found: Reading, item: Item, duty: Duty, hop: int) -> str | No
 def _licence_linked(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
     told = next(filter(None, (duty.text(key) for key in ("url", "licence", "text"))), "")
     wanted = (licence(told, duty.text("name")),) if told else item.licences
-    if not wanted:
+    if not wanted and duty.name is not DutyName.SHARE_ALIKE:
         return "no licence is named"
     for known in wanted:
         there = known.url in found.main.hrefs if known.url else known.name in found.main.text
