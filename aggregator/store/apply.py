@@ -164,49 +164,48 @@ def apply(connection: Connection, plans: Sequence[Prepared]) -> list[bool]:
     Returns:
         For each plan whether it was written: not, if its owner has lost the lease.
     """
-    seen = _lock(connection, plans)
-    taken: set[str] = set()
+    owners = _lock(connection, plans)
     written: list[bool] = []
     for plan in plans:
-        owner, _ = seen[plan.source]
-        written.append(plan.owner is None or (plan.owner == owner and plan.source not in taken))
+        written.append(plan.owner is None or plan.owner == owners[plan.source])
         if written[-1]:
-            taken.add(plan.source)
+            owners[plan.source] = None  # the lease ends with the plan
     held = [plan for plan, holds in zip(plans, written, strict=True) if holds]
+    departed = _departed(connection, [plan for plan in held if plan.departed])
     _write_polls.run(connection, [plan.poll for plan in held])
     _write_documents.run(connection, [(*plan.document, plan.source) for plan in held if plan.document is not None])
     _keep_former.run(connection, [row for plan in held for row in plan.former])
     _write_entries.run(connection, [row for plan in held for row in plan.entries])
     _restore.run(connection, [row for plan in held for row in plan.restored])
     _delete.run(connection, [row for plan in held for row in plan.deleted])
-    _depart.run(connection, [(_last(seen, plan), key) for plan in held for key in plan.departed])
+    _depart.run(connection, departed)
     if changed := sorted({plan.source for plan in held if plan.changes}):
         number = source_rows.next_change(connection)
         _write_changes.run(connection, [(number, source) for source in changed])
     return written
 
 
-Seen = dict[str, tuple[str | None, datetime | None]]
-"""Lease owner and last success of each source, before anything is written."""
-
-
-def _lock(connection: Connection, plans: Sequence[Prepared]) -> Seen:
-    """Locks the rows of the plans' sources, always in the same order, and says who holds each."""
+def _lock(connection: Connection, plans: Sequence[Prepared]) -> dict[str, str | None]:
+    """Locks the rows of the plans' sources, always in the same order, and says who holds the lease of each."""
     wanted = {plan.source for plan in plans}
-    read = select(polls.c.source, polls.c.lease_owner, polls.c.last_success_at)
-    read = read.where(among(connection, polls.c.source, sorted(wanted))).order_by(polls.c.source).with_for_update()
-    seen: Seen = {source: (owner, success) for source, owner, success in connection.execute(read)}
-    unknown = wanted - seen.keys()
-    if unknown:
+    read = select(polls.c.source, polls.c.lease_owner).where(among(connection, polls.c.source, sorted(wanted)))
+    rows = connection.execute(read.order_by(polls.c.source).with_for_update())
+    owners: dict[str, str | None] = {row[0]: row[1] for row in rows}
+    if unknown := wanted - owners.keys():
         # Polled by name before it was ever configured here: it has a row, but no tick asks for it.
         source_rows.add(connection, unknown, False, plans[0].at)
-        seen |= dict.fromkeys(unknown, (None, None))
-    return seen
+        owners |= dict.fromkeys(unknown)
+    return owners
 
 
-def _last(seen: Seen, plan: Prepared) -> int:
-    """When entries that are gone now were still there: at the success before this one."""
-    return to_microseconds(seen[plan.source][1] or plan.at)
+def _departed(connection: Connection, plans: Sequence[Prepared]) -> list[tuple[int, str]]:
+    """When each entry that is gone now was still there: at its source's last success, which the new state hides."""
+    if not plans:
+        return []
+    read = select(polls.c.source, polls.c.last_success_at)
+    read = read.where(among(connection, polls.c.source, sorted({plan.source for plan in plans})))
+    last: dict[str, datetime | None] = {row[0]: row[1] for row in connection.execute(read)}
+    return [(to_microseconds(last[plan.source] or plan.at), key) for plan in plans for key in plan.departed]
 
 
 def _poll_row(plan: IntakePlan) -> tuple[Any, ...]:

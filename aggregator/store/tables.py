@@ -131,7 +131,7 @@ entries = Table(
     Column("facts", Text, nullable=False, comment="JSON of model.Entry"),
     Column("content", Text, nullable=False, comment="JSON of model.Content; last, so that reading facts skips it"),
     Index("ix_entries_source", "source", "ordered_at", "key", "deleted_at"),
-    Index("ix_entries_order", "ordered_at", "key"),
+    Index("ix_entries_order", "ordered_at", "key", "source", "deleted_at"),
     Index("ix_entries_id", "id_digest"),
     Index("ix_entries_url", "url_digest"),
     comment="Newest revision of each entry",

@@ -211,7 +211,7 @@ def upgrade() -> None:
         comment="Newest revision of each entry",
     )
     op.create_index("ix_entries_id", "entries", ["id_digest"], unique=False)
-    op.create_index("ix_entries_order", "entries", ["ordered_at", "key"], unique=False)
+    op.create_index("ix_entries_order", "entries", ["ordered_at", "key", "source", "deleted_at"], unique=False)
     op.create_index("ix_entries_source", "entries", ["source", "ordered_at", "key", "deleted_at"], unique=False)
     op.create_index("ix_entries_url", "entries", ["url_digest"], unique=False)
     op.create_table(
