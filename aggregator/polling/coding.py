@@ -100,8 +100,8 @@ class _Brotli:
             data = b""
             if piece:
                 yield piece
-            if inner.can_accept_more_data():
-                return
+            elif inner.can_accept_more_data():
+                return  # only then: it accepts more also while it still holds output back
 
     def finish(self) -> None:
         if not self._inner.is_finished():

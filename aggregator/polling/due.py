@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
-from aggregator.model.fetched import FailureKind, Fetched, FetchFailed, NotModified, Outcome
+from aggregator.model.fetched import FailureKind, FetchFailed, Outcome
 from aggregator.model.poll import PollState
 from aggregator.model.source import PollSettings
 
@@ -19,8 +20,6 @@ _SPREAD = 0.1
 _DOUBLINGS_MAX = 20  # 2^20 intervals are beyond every ceiling, and a timedelta cannot hold 2^100 of them
 _OURS = frozenset({FailureKind.FILE, FailureKind.SECRET})
 
-_Wait = tuple[timedelta, str]
-
 
 def next_poll_at(
     outcome: Outcome, state: PollState, settings: PollSettings, ttl: timedelta | None, seed: str
@@ -32,49 +31,53 @@ def next_poll_at(
         state: as it was before that poll; its `failures` and `last_error_kind` count.
         settings: the source's; `interval` is first brought between `min_interval` and `max_interval`.
         ttl: what the feed itself asks for (RSS `ttl`), if it does.
-        seed: spreads sources that were asked together; the same seed always gives the same answer. The source's id.
+        seed: spreads sources that were asked together, by up to 10 % of the wait to either side; the same seed always
+            gives the same answer. The source's id.
     Returns:
-        An instant from `asked_at + min_interval` up to 7 days after `asked_at`, and one line for a person. It lies up
-        to 10 % before or after the plain interval, and never before what the publisher or the back-off asks for.
+        An instant from `asked_at + min_interval` up to 7 days after `asked_at`, and one line for a person. It is never
+        before what the publisher asks for; a success without Retry-After is never followed by more than
+        `max_interval`, a failure without it never by more than a day (or `max_interval`, if that is longer).
     Source: RFC 9110, 10.2.3 (Retry-After); RFC 9111, 4.2.1 (freshness); RSS 2.0, `ttl`.
     """
-    interval = min(max(settings.interval, settings.min_interval), max(settings.max_interval, settings.min_interval))
-    if isinstance(outcome, FetchFailed):
-        wait, why = _after_failure(outcome, state, settings, interval)
-    else:
-        wait, why = _after_success(outcome, settings, interval, ttl)
-    if outcome.retry_after is not None and min(outcome.retry_after, WAIT_MAX) > wait:
-        wait, why = (
-            min(outcome.retry_after, WAIT_MAX),
-            f"publisher asks for {_words(outcome.retry_after)} (Retry-After)",
-        )
-    shortest = settings.min_interval if wait == interval else wait
-    spread = wait * (1 + _SPREAD * _position(seed))
-    return outcome.asked_at + min(max(spread, shortest), max(WAIT_MAX, settings.min_interval)), why
-
-
-def _after_success(
-    outcome: Fetched | NotModified, settings: PollSettings, interval: timedelta, ttl: timedelta | None
-) -> _Wait:
-    """The longest of the interval and what the publisher would like, within the operator's bounds.
-
-    What else a feed can ask for (skipHours, sy:update*) is one more wish in this list.
-    """
-    wishes = ((outcome.max_age, "Cache-Control"), (ttl, "ttl"))
+    longest = max(settings.max_interval, settings.min_interval)
+    interval = min(max(settings.interval, settings.min_interval), longest, WAIT_MAX)
     wait, why = interval, f"every {_words(interval)}"
-    for wish, name in wishes:
-        if wish is None or min(wish, settings.max_interval) <= wait:
-            continue
-        wait = min(wish, settings.max_interval)
-        bounded = "" if wait == wish else f", at most {_words(wait)} by max_interval"
-        why = f"publisher asks for {_words(wish)} ({name}){bounded}"
-    return wait, why
+    if isinstance(outcome, FetchFailed):
+        longest = max(longest, BACK_OFF_MAX)
+        wait, why = _after_failure(outcome, state, interval, longest)
+    shortest = settings.min_interval
+    for wish, name, most in _wishes(outcome, settings, ttl):
+        granted = min(wish, most)
+        shortest, longest = max(shortest, granted), max(longest, granted)
+        if granted > wait:
+            bounded = "" if granted == wish else f", granted {_words(granted)}"
+            wait, why = granted, f"publisher asks for {_words(wish)} ({name}){bounded}"
+    spread = wait * (1 + _SPREAD * _position(seed))
+    return outcome.asked_at + min(max(spread, shortest), max(longest, wait), WAIT_MAX), why
 
 
-def _after_failure(outcome: FetchFailed, state: PollState, settings: PollSettings, interval: timedelta) -> _Wait:
+def _wishes(
+    outcome: Outcome, settings: PollSettings, ttl: timedelta | None
+) -> Iterator[tuple[timedelta, str, timedelta]]:
+    """(what the publisher would like, where it says so, the most that is granted).
+
+    What else a feed can ask for as a length of time (sy:update*) is one more line here; what it asks for as hours or
+    days (skipHours, skipDays) moves the instant that comes out of it all.
+    """
+    if not isinstance(outcome, FetchFailed):
+        if outcome.max_age is not None:
+            yield outcome.max_age, "Cache-Control", settings.max_interval
+        if ttl is not None:
+            yield ttl, "ttl", settings.max_interval
+    if outcome.retry_after is not None:
+        yield outcome.retry_after, "Retry-After", WAIT_MAX
+
+
+def _after_failure(
+    outcome: FetchFailed, state: PollState, interval: timedelta, ceiling: timedelta
+) -> tuple[timedelta, str]:
     if outcome.kind in _OURS:  # nobody is burdened by another look, and the operator is waiting for it
         return interval, f"every {_words(interval)}, until it can be read"
-    ceiling = max(BACK_OFF_MAX, settings.max_interval, interval)
     if outcome.kind is FailureKind.GONE:
         again = state.last_error_kind is FailureKind.GONE
         return (WAIT_MAX if again else ceiling), "gone (410): asked only to see whether it is back"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -121,8 +122,9 @@ class Fetcher:
         except Failure as failure:
             return failure.of(source.id, now)
         except Exception as problem:
-            # R16: a mistake of ours on one feed's answer must not stop the others. It is told, with its place.
-            _log.exception("fetch broke", source=source.id)
+            # R16: a mistake of ours on one feed's answer must not stop the others. It is told by its place alone: a
+            # traceback may be shown with its variables, and there are credentials among them.
+            _log.error("fetch broke", source=source.id, problem=type(problem).__name__, places=_places(problem))
             detail = f"the answer could not be handled ({type(problem).__name__})"
             return Failure(FailureKind.PROTOCOL, detail).of(source.id, now)
 
@@ -154,6 +156,12 @@ class Fetcher:
         if session is None:
             raise RuntimeError("the fetcher is not open; use it as 'async with Fetcher(...)'")
         return session
+
+
+def _places(problem: Exception) -> list[str]:
+    """The innermost places that an exception came through, the deepest last."""
+    frames = traceback.extract_tb(problem.__traceback__)[-4:]
+    return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
 
 
 class _Trail:

@@ -27,7 +27,8 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     value = headers.get("Retry-After")
     if value is None:
         return None
-    return _bounded(_seconds(value) or _until(value, headers, now))
+    seconds = _seconds(value)
+    return _bounded(seconds if seconds is not None else _until(value, headers, now))
 
 
 def max_age(headers: Mapping[str, str], now: datetime) -> timedelta | None:

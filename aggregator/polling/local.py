@@ -25,23 +25,18 @@ def read(source: Source, root: Path, known: Validators, now: datetime) -> Fetche
     name = source.feed.removeprefix(SCHEME)
     path = _inside(name, root)
     try:
-        # A link put in the last component's place after the check is not followed, and a pipe does not block.
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(path, "rb", opener=_open) as file:
+            facts = os.fstat(file.fileno())
+            if not stat.S_ISREG(facts.st_mode):
+                raise Failure(FailureKind.FILE, f"'{name}' is not a file")
+            if facts.st_size > source.polling.max_size:
+                raise _too_large(name, source.polling.max_size)
+            validators = Validators(etag=f"{facts.st_mtime_ns}-{facts.st_size}")
+            if known == validators:
+                return NotModified(source=source.id, asked_at=now, validators=known)
+            body = file.read(source.polling.max_size + 1)
     except OSError as problem:
         raise _unreadable(name, problem) from problem
-    with os.fdopen(handle, "rb") as file:
-        facts = os.fstat(handle)
-        if not stat.S_ISREG(facts.st_mode):
-            raise Failure(FailureKind.FILE, f"'{name}' is not a file")
-        if facts.st_size > source.polling.max_size:
-            raise _too_large(name, source.polling.max_size)
-        validators = Validators(etag=f"{facts.st_mtime_ns}-{facts.st_size}")
-        if known == validators:
-            return NotModified(source=source.id, asked_at=now, validators=known)
-        try:
-            body = file.read(source.polling.max_size + 1)
-        except OSError as problem:
-            raise _unreadable(name, problem) from problem
     if len(body) > source.polling.max_size:
         raise _too_large(name, source.polling.max_size)
     if not body or body.isspace():
@@ -55,6 +50,11 @@ def read(source: Source, root: Path, known: Validators, now: datetime) -> Fetche
         content_type=None,
         validators=validators,
     )
+
+
+def _open(path: str, flags: int) -> int:
+    """A link put in the last component's place after the check is not followed, and a pipe does not block."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def _inside(name: str, root: Path) -> Path:
