@@ -241,12 +241,26 @@ def hear(hearing: Hearing, source: Policy | None, unknown: UnknownPolicy, grants
     given = permission(grants, hearing.party, hearing.sheet.form, hearing.facts)
     hearing.sheet.changes.extend(given.changes)
     if given.grants:
-        _hear_grants(hearing, given)
+        granted, plain = (replace(hearing, sheet=Sheet(hearing.sheet.form)) for _ in range(2))
+        _hear_grants(granted, given)
+        if granted.sheet.holds:
+            # What the policy allows by itself needs no grant: a letter must never make things worse.
+            _hear_ungranted(plain, source, unknown)
+            if not plain.sheet.holds:
+                hearing.sheet.steps += granted.sheet.steps
+                hearing.sheet.take(plain.sheet)
+                return given
+        hearing.sheet.take(granted.sheet)
         return given
+    _hear_ungranted(hearing, source, unknown)
+    return given
+
+
+def _hear_ungranted(hearing: Hearing, source: Policy | None, unknown: UnknownPolicy) -> None:
     covered = source is not None and source.third_party is ThirdParty.COVERED
     if not hearing.party.sure and not (covered and hearing.party.policy is None):
         _hear_unsure(hearing)
-        return given
+        return
     if hearing.party.policy is not None:
         hear_policy(hearing, hearing.party.policy)
     elif hearing.party.is_source:
@@ -255,7 +269,6 @@ def hear(hearing: Hearing, source: Policy | None, unknown: UnknownPolicy, grants
         _hear_third_party(hearing, source)
     for policy in hearing.party.tighten:
         _hear_tightening(hearing, policy)
-    return given
 
 
 def _hear_grants(hearing: Hearing, given: Permission) -> None:
