@@ -54,6 +54,13 @@ class PostgresServer:
         name = url.split("?")[0].rpartition("/")[2]
         self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
+    def go_away(self) -> None:
+        """Ends as a restart would, for tests of an outage; `come_back` must follow."""
+        self._server._stop()
+
+    def come_back(self) -> None:
+        self._server.ensure_postgres_running()
+
     def stop(self) -> None:
         self._server.cleanup()
 

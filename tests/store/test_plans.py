@@ -1,0 +1,69 @@
+"""Queries that run often use an index, whatever the size of the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, create_engine, event, text
+
+from aggregator.store import desk, entries, outputs, sources
+from aggregator.store.address import locate
+from tests.store.builders import LEASE, NOW
+
+HOT = {
+    "some_due": lambda connection: sources.some_due(connection, NOW),
+    "claim": lambda connection: sources.claim(connection, NOW, LEASE, "a", 10),
+    "changed_since": lambda connection: sources.changed_since(connection, 5),
+    "candidates of one source": lambda connection: entries.candidates(connection, ["a"], NOW, 50, None),
+    "next page of candidates": lambda connection: entries.candidates(connection, ["a"], None, 50, (NOW, "f")),
+    "candidates of many": lambda connection: entries.candidates(connection, list(map(str, range(99))), NOW, 50, None),
+    "known": lambda connection: entries.known(connection, "a", ["1", "2"]),
+    "contents": lambda connection: entries.contents(connection, ["1", "2"]),
+    "find": lambda connection: entries.find(connection, "https://herald.example/1"),
+    "open_releases": lambda connection: outputs.open_releases(connection, "community"),
+    "first_releases": lambda connection: outputs.first_releases(connection, "community", ["1"]),
+    "releases_of": lambda connection: outputs.releases_of(connection, "1"),
+    "approvals": lambda connection: desk.approvals_of(connection, "community"),
+}
+WALKS = {"candidates of many"}
+"""Read an index from its newest end until they have enough."""
+TABLES = ("polls", "sources", "entries", "mine", "releases", "approvals")
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[Connection]:
+    engine = create_engine(locate(database_url).sync_url)
+    with engine.connect() as opened:
+        if engine.dialect.name == "postgresql":
+            # On empty tables a scan is cheapest; what matters is that an index could be used at all.
+            opened.execute(text("SET enable_seqscan = off"))
+        yield opened
+    engine.dispose()
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_a_hot_query_never_scans_a_table(connection: Connection, name: str) -> None:
+    statements: list[tuple[str, Any]] = []
+
+    @event.listens_for(connection, "before_cursor_execute")
+    def note(_: Any, __: Any, statement: str, parameters: Any, *rest: Any) -> None:
+        statements.append((statement, parameters))
+
+    HOT[name](connection)
+    event.remove(connection, "before_cursor_execute", note)
+    assert statements
+    explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+    for statement, parameters in statements:
+        rows = connection.exec_driver_sql(f"{explain} {statement}", parameters).all()
+        plan = [str(row[-1]) for row in rows]
+        assert [line for line in plan if scans(line, name in WALKS)] == [], "\n".join(plan)
+
+
+def scans(line: str, walks: bool) -> bool:
+    """Whether a line of a plan reads a whole table of ours; `walks`: the whole of an index is well."""
+    words = line.split()
+    if "SCAN" in words:
+        return words[words.index("SCAN") + 1] in TABLES and not (walks and "INDEX" in words)
+    return any(f"Seq Scan on {table}" in line for table in TABLES)
