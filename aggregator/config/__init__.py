@@ -12,7 +12,7 @@ Takes a folder, gives a `Configuration`, knows the files' shape and nothing of w
     schema   JSON Schemas of the same keys
 """
 
-from aggregator.config.load import fingerprint, load
+from aggregator.config.load import fingerprint, load, load_settings
 from aggregator.config.schema import schemas
 from aggregator.config.settings import (
     Configuration,
@@ -38,5 +38,6 @@ __all__ = [
     "Site",
     "fingerprint",
     "load",
+    "load_settings",
     "schemas",
 ]

@@ -44,6 +44,19 @@ def load(folder: Path) -> Configuration:
     return _Loading(folder).configuration()
 
 
+def load_settings(folder: Path) -> Settings:
+    """The settings alone, for where the rest of the folder has problems and somebody asks how things are.
+
+    Raises:
+        ConfigError: the settings have problems themselves; all problems of the folder are named.
+    """
+    loading = _Loading(folder)
+    settings = loading._settings(loading.documents())
+    if settings is None:
+        return load(folder).settings  # names every problem
+    return settings
+
+
 def fingerprint(folder: Path) -> str:
     """A cheap digest of names, sizes and change times of all files in the folder: another one means, load again."""
     digest = hashlib.blake2b(digest_size=16)

@@ -18,7 +18,7 @@ from aggregator.model.entry import Content, StoredEntry
 from aggregator.model.output import Approval, Document, Flag, Format, Release, Withdrawal
 from aggregator.model.policy import Grant
 from aggregator.model.poll import IntakePlan, KnownEntry, PollState
-from aggregator.store import decisions, desk, entries, ledger, outputs, sources
+from aggregator.store import decisions, desk, entries, ledger, notes, outputs, sources
 from aggregator.store.address import check_file, locate
 from aggregator.store.apply import Remembered, prepare
 from aggregator.store.desk import flag_id
@@ -122,6 +122,15 @@ class Store:
         for state in claimed:
             self._claimed[state.source] = (state.items, state.feed)
         return claimed
+
+    async def claim_named(
+        self, ids: Sequence[str], now: datetime, *, lease: timedelta, owner: str
+    ) -> dict[str, PollState]:
+        """Leases these sources, due or not, by id; one that another process polls at this moment is missing."""
+        claimed = await self._session.write(sources.claim_named, ids, now, lease, owner)
+        for state in claimed:
+            self._claimed[state.source] = (state.items, state.feed)
+        return {state.source: state for state in claimed}
 
     async def poll_states(self, ids: Sequence[str] | None = None) -> dict[str, PollState]:
         """What is remembered of these sources, by id; None: of all active ones. A source without a row is missing."""
@@ -301,6 +310,20 @@ class Store:
     async def revoke_grant(self, grant: str, now: datetime) -> bool:
         """Ends a grant; False: there is none such, or it was revoked before."""
         return await self._session.write(desk.revoke_grant, grant, now)
+
+    async def desk_version(self) -> str:
+        """Changes whenever a person rules, in whichever process: an approval, a withdrawal, a grant."""
+        return await self._session.read(desk.version)
+
+    # Signs of life
+
+    async def write_note(self, name: str, value: bytes, now: datetime) -> None:
+        """Stores a small fact as JSON under a name; a newer one replaces it."""
+        await self._session.write(notes.write, name, value, now)
+
+    async def read_note(self, name: str) -> bytes | None:
+        """The fact of that name, as JSON; None: there is none."""
+        return await self._session.read(notes.read, name)
 
     # The ledger
 

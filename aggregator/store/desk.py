@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from aggregator.errors import StoreError
 from aggregator.model.output import Approval, Flag, Withdrawal
@@ -182,3 +182,13 @@ def _flag(row: Any, outputs: Iterable[str]) -> Flag:
 def _flag_note(flag: Flag, what: str) -> Note:
     body = {"what": what, "kind": flag.kind, "subject": flag.subject, "publisher": flag.publisher}
     return Note(kind=ledger.FLAG, subject=flag.id, body=body)
+
+
+def version(connection: Connection) -> str:
+    """Changes whenever a person rules: an approval, a withdrawal, a grant given or revoked."""
+    parts = [
+        connection.execute(select(func.count(), func.max(approvals.c.at)).select_from(approvals)).one(),
+        connection.execute(select(func.count()).select_from(withdrawals)).one(),
+        connection.execute(select(func.count(), func.count(grants.c.revoked_at)).select_from(grants)).one(),
+    ]
+    return repr([tuple(part) for part in parts])

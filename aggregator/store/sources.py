@@ -122,6 +122,20 @@ def claim(connection: Connection, now: datetime, lease: timedelta, owner: str, l
     return [_state(row, known[row.source].known_items, known[row.source].feed_facts) for row in ordered]
 
 
+def claim_named(
+    connection: Connection, ids: Sequence[str], now: datetime, lease: timedelta, owner: str
+) -> list[PollState]:
+    """Leases these sources, due or not, unless another process polls them at this moment."""
+    instant = to_microseconds(now)
+    leased = connection.execute(
+        update(polls)
+        .where(among(connection, polls.c.source, ids), polls.c.leased_until <= instant)
+        .values(leased_until=to_microseconds(now + lease), lease_owner=owner)
+        .returning(polls.c.source)
+    ).all()
+    return list(states(connection, _ids(leased)).values()) if leased else []
+
+
 def states(connection: Connection, ids: Sequence[str] | None) -> dict[str, PollState]:
     """What is remembered of the given sources; None: of all that are active."""
     read = select(*_STATE, sources.c.known_items, sources.c.feed_facts).join(sources, sources.c.id == polls.c.source)

@@ -114,6 +114,15 @@ counters = Table(
     comment="Counters whose row lock makes the order of numbers the order of commits, which a sequence would not",
 )
 
+notes = Table(
+    "notes",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False, comment="JSON"),
+    Column("at", Instant, nullable=False),
+    comment="What a running service says of itself: its last sign of life, and an edited configuration it did not take",
+)
+
 entries = Table(
     "entries",
     metadata,

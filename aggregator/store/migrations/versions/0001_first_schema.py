@@ -29,6 +29,14 @@ def upgrade() -> None:
         comment="Counters whose row lock makes the order of numbers the order of commits, which a sequence would not",
     )
     op.create_table(
+        "notes",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False, comment="JSON"),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+        comment="What a running service says of itself: its last sign of life, and an edited configuration it did not take",
+    )
+    op.create_table(
         "decisions",
         sa.Column("digest", sa.Text(), nullable=False, comment="of question and decision, by whoever made them"),
         sa.Column("policy_version", sa.Text(), nullable=False),
@@ -287,5 +295,6 @@ def downgrade() -> None:
     op.drop_table("flags")
     op.drop_table("documents")
     op.drop_table("decisions")
+    op.drop_table("notes")
     op.drop_table("counters")
     op.drop_table("approvals")

@@ -1,0 +1,109 @@
+"""What all commands share: the options, one way to print, one way to fail."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import msgspec
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
+
+T = TypeVar("T")
+
+FINE, HELD, USAGE = 0, 1, 2
+"""Exit codes: all well; something held back or failed; usage or configuration."""
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", metavar="DIR", help="The configuration folder.", envvar="AGGREGATOR_CONFIG"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+
+
+@dataclass
+class Choices:
+    """Options given before the command's name; those given after it win."""
+
+    config: Path | None = None
+    json: bool = False
+
+
+choices = Choices()
+
+
+def folder_of(config: Path | None) -> Path:
+    """The configuration folder: as given, else `config` here."""
+    return config or choices.config or Path("config")
+
+
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    """Runs a use case to its end, on uvloop where it is at hand."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(work)
+    return uvloop.run(work)
+
+
+def plain(value: object) -> Any:
+    """A report as JSON-ready data: dataclasses as objects, instants as RFC 3339, enums as their words."""
+    return msgspec.to_builtins(value, builtin_types=(), enc_hook=str)
+
+
+def show(value: object, as_json: bool, human: Callable[[Printer], None]) -> None:
+    """Prints a report: as one JSON document on stdout, or as a person reads it."""
+    if as_json or choices.json:
+        sys.stdout.buffer.write(orjson.dumps(plain(value), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        sys.stdout.flush()
+    else:
+        human(Printer())
+
+
+class Printer:
+    """Plain lines and tables on stdout; colours and fitted columns on a terminal only."""
+
+    def __init__(self) -> None:
+        tty = sys.stdout.isatty()
+        # Piped output must not be cut to a guessed width of 80 columns.
+        self._console = Console(
+            width=None if tty else 10_000, highlight=False, soft_wrap=not tty, no_color="NO_COLOR" in os.environ
+        )
+        self._tty = tty
+
+    def line(self, text: str = "", style: str | None = None) -> None:
+        """One line, as it is: feed text is never read as markup, and control characters never reach the terminal."""
+        self._console.print(Text(safe(text), style=style or ""))
+
+    def table(self, head: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
+        """A table, or a sentence that says what to do where there is nothing to show."""
+        kept = [[Text(safe("" if cell is None else str(cell))) for cell in row] for row in rows]
+        if not kept:
+            self.line(empty)
+            return
+        table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+        for name in head:
+            table.add_column(name, overflow="fold" if self._tty else "ignore", no_wrap=not self._tty)
+        for row in kept:
+            table.add_row(*row)
+        self._console.print(table)
+
+
+def safe(text: str) -> str:
+    """The text without control characters, which a hostile feed could use to rewrite the screen."""
+    return "".join(char if char.isprintable() else " " if char in "\t\n\r" else "�" for char in text)
+
+
+def complain(message: str) -> None:
+    """One line on stderr."""
+    typer.echo(safe(message), err=True)

@@ -1,0 +1,278 @@
+"""Commands that look: status, sources, entries, explain, policy, ledger."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aggregator.cli.common import FINE, HELD, USAGE, ConfigOption, JsonOption, Printer, folder_of, run_async, show
+from aggregator.config import load
+from aggregator.service.explain import Explanation, explain_entry
+from aggregator.service.inspect import EntryDetail, entry_detail
+from aggregator.service.policy_tests import run_policy_tests
+from aggregator.service.read import EntrySummary, SourceSummary, entry_summaries, source_summaries
+from aggregator.service.status import Status, read_status
+from aggregator.service.world import World
+from aggregator.wiring import open_house, utc_now
+
+if TYPE_CHECKING:
+    from aggregator.store import Record
+
+Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many at most.")]
+SourceOption = Annotated[str | None, typer.Option("--source", help="Only this source.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds these commands to the application."""
+    app.command("status")(status_command)
+    app.command("explain")(explain_command)
+    sources_app = typer.Typer(help="Inbound feeds.", no_args_is_help=True)
+    sources_app.command("list")(sources_command)
+    app.add_typer(sources_app, name="sources")
+    policy_app = typer.Typer(help="Publishers' terms.", no_args_is_help=True)
+    policy_app.command("list")(policies_command)
+    policy_app.command("test")(policy_test_command)
+    app.add_typer(policy_app, name="policy")
+    ledger_app = typer.Typer(help="The record of what was public, and why.", no_args_is_help=True)
+    ledger_app.command("show")(ledger_command)
+    ledger_app.command("verify")(verify_command)
+    app.add_typer(ledger_app, name="ledger")
+
+
+def status_command(config: ConfigOption = None, json: JsonOption = False) -> int:
+    """Sources, outputs and open flags at a glance."""
+    status = run_async(read_status(folder_of(config), utc_now()))
+    show(status, json, lambda out: _print_status(status, out))
+    if status.problems:
+        return USAGE
+    return HELD if not status.ok else FINE
+
+
+def _print_status(status: Status, out: Printer) -> None:
+    for problem in status.problems:
+        out.line(str(problem), style="red")
+    if status.problems:
+        out.line("The configuration has problems; a running service keeps its last good one.", style="bold")
+    if status.service:
+        service = status.service
+        state = "is running" if service.alive else "was last seen"
+        out.line(f"Service {state}: since {when(service.started_at)}, last sign of life {when(service.seen_at)}")
+        out.line(f"  configuration loaded {when(service.loaded_at)}")
+        for text in service.problems:
+            out.line(f"  not taken: {text}", style="red")
+    else:
+        out.line("No service has run on this database yet; 'aggregator run' starts one.")
+    if status.database_error:
+        out.line(f"Database: {status.database_error}", style="red")
+        return
+    out.line()
+    _print_sources(status.sources, out)
+    out.line()
+    out.table(
+        ("output", "entries", "waiting", "built", "next change", "problem"),
+        [(o.id, o.entries, o.waiting, when(o.built_at), when(o.wake_at), o.problem or "") for o in status.outputs],
+        "There is no output; add one to config/outputs.yaml.",
+    )
+    out.line()
+    kinds = ", ".join(f"{count} {kind}" for kind, count in status.open_flags.items())
+    out.line(f"Open flags: {kinds}. 'aggregator flags list' shows them." if kinds else "No open flags.")
+
+
+def _print_sources(sources: tuple[SourceSummary, ...] | list[SourceSummary], out: Printer) -> None:
+    out.table(
+        ("source", "health", "entries", "last poll", "next poll", "why", "error"),
+        [
+            (s.id, s.health, s.entries, when(s.last_polled_at), when(s.next_poll_at), s.why_due, s.error or "")
+            for s in sources
+        ],
+        "There is no source; add one to config/sources.yaml.",
+    )
+
+
+def sources_command(config: ConfigOption = None, json: JsonOption = False) -> int:
+    """All configured sources with their health."""
+
+    async def work() -> list[SourceSummary]:
+        async with open_house(folder_of(config), migrate=True) as house:
+            return await source_summaries(house.world, house.store)
+
+    found = run_async(work())
+    show(found, json, lambda out: _print_sources(found, out))
+    return FINE
+
+
+def list_entries_command(
+    source: SourceOption = None, limit: Limit = 50, config: ConfigOption = None, json: JsonOption = False
+) -> int:
+    """The newest entries, and the outputs in which they stand."""
+
+    async def work() -> list[EntrySummary]:
+        async with open_house(folder_of(config), migrate=True) as house:
+            return await entry_summaries(house.world, house.store, source, limit)
+
+    found = run_async(work())
+
+    def human(out: Printer) -> None:
+        out.table(
+            ("entry", "source", "published", "in", "title"),
+            [(e.key, e.source, when(e.published_at), _standing(e), e.title or e.id) for e in found],
+            "No entries yet; 'aggregator poll' asks the sources.",
+        )
+
+    show(found, json, human)
+    return FINE
+
+
+def _standing(entry: EntrySummary) -> str:
+    if entry.withdrawn:
+        return "withdrawn"
+    if entry.deleted_at:
+        return "deleted upstream"
+    return ", ".join(entry.outputs) or "-"
+
+
+def show_entry_command(
+    entry: Annotated[str, typer.Argument(help="Internal id, SOURCE:ID, the feed's id, or the entry's URL.")],
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> int:
+    """One entry: its facts, its provenance, where it stands and stood."""
+
+    async def work() -> EntryDetail:
+        async with open_house(folder_of(config), migrate=True) as house:
+            return await entry_detail(entry, house.world, house.store)
+
+    found = run_async(work())
+
+    def human(out: Printer) -> None:
+        for line in found.lines():
+            out.line(line)
+
+    show(found, json, human)
+    return FINE
+
+
+def explain_command(
+    entry: Annotated[str, typer.Argument(help="Internal id, SOURCE:ID, the feed's id, or the entry's URL.")],
+    output: Annotated[list[str] | None, typer.Option("--output", "-o", help="Only this output.")] = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Why an entry is, or is not, in each output: the decision with its trace."""
+
+    async def work() -> list[Explanation]:
+        async with open_house(folder_of(config), migrate=True) as house:
+            return await explain_entry(entry, output or [], house.world, house.store, utc_now())
+
+    found = run_async(work())
+
+    def human(out: Printer) -> None:
+        for place, explanation in enumerate(found):
+            if place:
+                out.line()
+            out.line(f"{explanation.title or explanation.entry} → output '{explanation.output}'", style="bold")
+            if explanation.withdrawn is not None:
+                out.line(f"Withdrawn by hand: {explanation.withdrawn}", style="red")
+            if not explanation.selected:
+                out.line("The output does not select it, whatever its rights: see 'select' in its configuration.")
+            for line in explanation.lines:
+                out.line(line)
+
+    show(found if len(found) != 1 or not output else found[0], json, human)
+    return FINE if all(one.decision.allowed for one in found) else HELD
+
+
+def policies_command(config: ConfigOption = None, json: JsonOption = False) -> int:
+    """All policies with their publishers and contacts."""
+    configuration = load(folder_of(config))
+    rows = [
+        {
+            "id": policy.id,
+            "publisher": policy.publisher.name,
+            "contact": policy.contact,
+            "licence": policy.licence,
+            "rules": len(policy.rules),
+            "default": policy.default,
+            "third_party": policy.third_party,
+            "read": policy.terms.read,
+            "where": policy.where,
+        }
+        for policy in configuration.policies
+    ]
+
+    def human(out: Printer) -> None:
+        out.table(
+            ("policy", "publisher", "rules", "licence", "otherwise", "contact"),
+            [(r["id"], r["publisher"], r["rules"], r["licence"] or "", r["default"], r["contact"] or "") for r in rows],
+            "There is no policy; add one to config/policies/.",
+        )
+
+    show(rows, json, human)
+    return FINE
+
+
+def policy_test_command(config: ConfigOption = None, json: JsonOption = False) -> int:
+    """Run the tests that stand beside the policies."""
+    configuration = load(folder_of(config))
+    failures = run_policy_tests(World.of(configuration))
+    passed = len(configuration.policy_tests) - len({str(problem.file) + str(problem.line) for problem in failures})
+
+    def human(out: Printer) -> None:
+        for problem in failures:
+            out.line(str(problem))
+        out.line(f"{passed} of {len(configuration.policy_tests)} policy tests hold")
+
+    report = {"ok": not failures, "tests": len(configuration.policy_tests), "passed": passed, "failures": failures}
+    show(report, json, human)
+    return USAGE if failures else FINE
+
+
+def ledger_command(
+    limit: Limit = 50,
+    after: Annotated[int, typer.Option(help="Only records with a higher number.")] = 0,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Records of the ledger, oldest first."""
+
+    async def work() -> list[Record]:
+        async with open_house(folder_of(config), migrate=True) as house:
+            return list(await house.store.ledger(after, limit))
+
+    found = run_async(work())
+
+    def human(out: Printer) -> None:
+        out.table(
+            ("number", "at", "kind", "subject", "what", "hash"),
+            [(r.number, when(r.at), r.kind, r.subject, r.body, r.hash[:12]) for r in found],
+            "The ledger is empty: nothing has been published yet.",
+        )
+
+    show(found, json, human)
+    return FINE
+
+
+def verify_command(config: ConfigOption = None, json: JsonOption = False) -> int:
+    """Check that no record of the ledger was changed, removed or reordered."""
+
+    async def work() -> list[str]:
+        async with open_house(folder_of(config), migrate=True) as house:
+            return list(await house.store.verify_ledger())
+
+    problems = run_async(work())
+
+    def human(out: Printer) -> None:
+        for problem in problems:
+            out.line(problem, style="red")
+        if not problems:
+            out.line("The ledger is whole: every record follows from the one before.")
+
+    show({"ok": not problems, "problems": problems}, json, human)
+    return HELD if problems else FINE
+
+
+def when(instant: datetime | None) -> str:
+    """An instant, UTC, to the second; `-` for none."""
+    return "-" if instant is None else instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")

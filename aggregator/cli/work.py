@@ -1,0 +1,251 @@
+"""Commands that do the work: run, check, poll, build, export, db."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import orjson
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from aggregator.cli.common import (
+    FINE,
+    HELD,
+    USAGE,
+    ConfigOption,
+    JsonOption,
+    Printer,
+    choices,
+    complain,
+    folder_of,
+    run_async,
+    show,
+)
+from aggregator.config import load, schemas
+from aggregator.errors import ConfigError, UsageError
+from aggregator.model.poll import PollReport
+from aggregator.service.export import ExportReport, export
+from aggregator.service.policy_tests import run_policy_tests
+from aggregator.service.poll import poll_many
+from aggregator.service.world import World
+from aggregator.store.migrate import upgrade
+from aggregator.wiring import configure_log, open_house, open_polling, run, utc_now
+
+if TYPE_CHECKING:
+    from aggregator.service.build import BuildReport
+
+LEASE = timedelta(minutes=10)
+"""For a poll by hand: longer than any poll of a named source takes."""
+
+Names = Annotated[list[str] | None, typer.Argument(show_default=False)]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds these commands to the application."""
+    app.command("run")(run_command)
+    app.command("check")(check_command)
+    config_app = typer.Typer(help="The configuration.", no_args_is_help=True)
+    config_app.command("schema")(schema_command)
+    app.add_typer(config_app, name="config")
+    app.command("poll")(poll_command)
+    app.command("build")(build_command)
+    app.command("export")(export_command)
+    db_app = typer.Typer(help="The database.", no_args_is_help=True)
+    db_app.command("upgrade")(upgrade_command)
+    app.add_typer(db_app, name="db")
+
+
+def run_command(config: ConfigOption = None) -> None:
+    """Run scheduler, builder and web server until stopped; applies migrations first."""
+    run_async(run(folder_of(config), announce=lambda line: typer.echo(line)))
+
+
+def check_command(config: ConfigOption = None, json: JsonOption = False) -> int:
+    """Validate the configuration: every problem of every file at once, and the policies' own tests."""
+    folder = folder_of(config)
+    try:
+        configuration = load(folder)
+    except ConfigError as error:
+        if json or choices.json:
+            show({"ok": False, "problems": error.problems, "warnings": []}, True, lambda _: None)
+        else:
+            for problem in error.problems:
+                complain(str(problem))
+        return USAGE
+    failures = run_policy_tests(World.of(configuration))
+    report = {
+        "ok": not failures,
+        "problems": failures,
+        "warnings": configuration.warnings,
+        "sources": len(configuration.sources),
+        "policies": len(configuration.policies),
+        "outputs": len(configuration.outputs),
+        "policy_tests": len(configuration.policy_tests),
+    }
+
+    def human(out: Printer) -> None:
+        for warning in configuration.warnings:
+            complain(f"warning: {warning}")
+        for problem in failures:
+            complain(str(problem))
+        if not failures:
+            out.line(
+                f"{folder}: {len(configuration.sources)} sources, {len(configuration.policies)} policies, "
+                f"{len(configuration.outputs)} outputs, {len(configuration.policy_tests)} policy tests: all good"
+            )
+
+    show(report, json, human)
+    return USAGE if failures else FINE
+
+
+def schema_command(
+    name: Annotated[str | None, typer.Argument(help="aggregator, sources, policies, outputs or policy-tests.")] = None,
+    directory: Annotated[Path | None, typer.Option("--write", metavar="DIR", help="Write all of them there.")] = None,
+) -> None:
+    """Print the JSON Schema of a configuration file, for editors."""
+    known = schemas()
+    if directory is not None:
+        directory.mkdir(parents=True, exist_ok=True)
+        for key, schema in known.items():
+            (directory / f"{key}.json").write_bytes(_pretty(schema))
+        return
+    if name is not None and name not in known:
+        raise UsageError(f"there is no schema '{name}'; there is: {', '.join(known)}")
+    typer.echo(_pretty(known[name] if name else known).decode(), nl=False)
+
+
+def _pretty(value: object) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+
+
+def poll_command(sources: Names = None, config: ConfigOption = None, json: JsonOption = False) -> int:
+    """Poll the named sources now, or all enabled ones; due times do not matter."""
+
+    async def work() -> list[PollReport]:
+        async with open_house(folder_of(config), migrate=True) as house, open_polling(house) as tools:
+            world = house.world
+            wanted = world.pick_sources(sources or [])
+            await house.store.sync_sources(world.active, utc_now())
+            ids = [source.id for source in wanted]
+            states = await house.store.claim_named(ids, utc_now(), lease=LEASE, owner=tools.owner)
+            due = [(source, states[source.id]) for source in wanted if source.id in states]
+            with _progress("polling", len(due)) as advance:
+                reports = await poll_many(due, world, tools, utc_now, on_report=lambda _: advance())
+            await house.store.release_leases(tools.owner)
+            busy = [source.id for source in wanted if source.id not in states]
+            return [*reports, *map(_busy, busy)]
+
+    _quiet_log()
+    reports = run_async(work())
+
+    def human(out: Printer) -> None:
+        rows = [(r.source, r.outcome, r.new, r.revised, r.deleted, r.detail) for r in reports]
+        out.table(
+            ("source", "outcome", "new", "revised", "deleted", "detail"),
+            rows,
+            "There is no enabled source; add one to config/sources.yaml.",
+        )
+
+    show(reports, json, human)
+    return HELD if any(report.outcome == "failed" for report in reports) else FINE
+
+
+def _busy(source: str) -> PollReport:
+    return PollReport(source=source, outcome="failed", detail="another process is polling it right now")
+
+
+def build_command(outputs: Names = None, config: ConfigOption = None, json: JsonOption = False) -> int:
+    """Decide again and rebuild the named outputs, or all, without a poll."""
+
+    async def work() -> list[BuildReport]:
+        async with open_house(folder_of(config), migrate=True) as house:
+            house.world.pick_outputs(outputs or [])
+            await house.sync()
+            return await house.build_all(outputs or [])
+
+    _quiet_log()
+    reports = run_async(work())
+
+    def human(out: Printer) -> None:
+        rows = [
+            (r.output, r.entries, len(r.added), len(r.removed), r.held, "changed" if r.changed else "as before")
+            for r in reports
+        ]
+        out.table(
+            ("output", "entries", "added", "removed", "held", "documents"),
+            rows,
+            "There is no output; add one to config/outputs.yaml.",
+        )
+        for report in reports:
+            for problem in report.problems:
+                complain(f"output '{report.output}': {problem}")
+
+    show(reports, json, human)
+    return HELD if any(report.problems for report in reports) else FINE
+
+
+def export_command(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write.")],
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Write all public outputs as files: DIR/feeds/OUTPUT.FORMAT."""
+
+    async def work() -> ExportReport:
+        async with open_house(folder_of(config), migrate=True) as house:
+            await house.sync()
+            await house.build_all()
+            return await export(directory, house.world, house.store)
+
+    _quiet_log()
+    report = run_async(work())
+
+    def human(out: Printer) -> None:
+        out.line(
+            f"{report.folder}: {len(report.written)} files written, {len(report.unchanged)} as before, "
+            f"{len(report.removed)} removed"
+        )
+
+    show(report, json, human)
+    return FINE
+
+
+def upgrade_command(config: ConfigOption = None, json: JsonOption = False) -> int:
+    """Bring the database to this program's schema."""
+    said = upgrade(load(folder_of(config)).settings.database)
+    show({"database": said}, json, lambda out: out.line(said))
+    return FINE
+
+
+def _quiet_log() -> None:
+    """One-shot commands print their report; the log only adds what went wrong."""
+    configure_log("error", "console")
+
+
+class _Advance:
+    def __init__(self, label: str, total: int) -> None:
+        self._progress = Progress(
+            TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), transient=True
+        )
+        self._total = total
+        # stderr would be the better place, but a bar belongs where a person looks; elsewhere there is none.
+        self._shown = self._progress.console.is_terminal and total > 1
+
+    def __enter__(self) -> _Advance:
+        if self._shown:
+            self._progress.start()
+            self._task = self._progress.add_task("", total=self._total)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            self._progress.stop()
+
+    def __call__(self) -> None:
+        if self._shown:
+            self._progress.advance(self._task)
+
+
+_progress = _Advance

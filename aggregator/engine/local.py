@@ -1,0 +1,88 @@
+"""The engine of the default install: due sources are polled in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from aggregator.service.poll import poll_many
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from aggregator.model.poll import PollReport, PollState
+    from aggregator.service.poll import Polling
+    from aggregator.service.world import World
+
+log = structlog.get_logger(__name__)
+
+BATCH = 200
+"""Sources claimed at a time: enough to keep the fetcher busy, few enough that a lease never ends before its work."""
+
+LEASE_SLACK = timedelta(minutes=2)
+"""What a lease lasts beyond the longest time-out: waiting for a slot, parsing, writing."""
+
+
+class LocalEngine:
+    """Claims due sources and polls them, never more than two batches at a time."""
+
+    def __init__(self, tools: Polling, clock: Callable[[], datetime]) -> None:
+        self._tools = tools
+        self._clock = clock
+        self._running: set[asyncio.Task[None]] = set()
+        self._stopping = False
+
+    async def tick(self, world: World) -> int:
+        """Starts polling what is due; does not wait for it.
+
+        Returns:
+            How many sources were claimed.
+        """
+        if self._stopping or len(self._running) >= 2:
+            return 0
+        longest = max((source.polling.timeout for source in world.sources.values()), default=timedelta(seconds=30))
+        states = await self._tools.store.claim_due(
+            self._clock(), lease=longest * 4 + LEASE_SLACK, owner=self._tools.owner, limit=BATCH
+        )
+        if states:
+            task = asyncio.create_task(self._work(states, world), name="poll")
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        return len(states)
+
+    async def _work(self, states: list[PollState], world: World) -> None:
+        due = [(world.sources[state.source], state) for state in states if state.source in world.sources]
+        await poll_many(due, world, self._tools, self._clock, on_report=log_report)
+
+    async def stop(self, grace: timedelta) -> None:
+        """Takes no more work, lets running polls end within the grace, then drops them: their leases are given back."""
+        self._stopping = True
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=grace.total_seconds())
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._tools.store.release_leases(self._tools.owner)
+
+
+def log_report(report: PollReport) -> None:
+    """One line a poll: quiet where nothing changed."""
+    facts = {
+        "source": report.source,
+        "new": report.new,
+        "revised": report.revised,
+        "deleted": report.deleted,
+        "next": report.next_poll_at.isoformat(timespec="seconds") if report.next_poll_at else None,
+    }
+    if report.outcome == "failed":
+        log.warning("poll failed", detail=report.detail, **facts)
+    elif report.outcome == "changed":
+        log.info("poll brought changes", **facts)
+    else:
+        log.debug("poll brought nothing new", **facts)
+    for warning in report.warnings:
+        log.info("feed is odd", source=report.source, detail=warning)

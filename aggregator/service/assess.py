@@ -1,0 +1,193 @@
+"""What may stand in an output now: candidates read from the store, a decision for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from aggregator.model.decision import Decision, FlagKind, Hold, Question, Reason
+from aggregator.model.output import Flag
+from aggregator.model.policy import Effect
+from aggregator.publishing.select import needs_text, wanted
+from aggregator.rights.approval import approval_digest
+from aggregator.rights.decide import decide
+from aggregator.store import flag_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from aggregator.model.entry import StoredEntry
+    from aggregator.model.output import Approval, Output, Withdrawal
+    from aggregator.model.policy import Grant
+    from aggregator.service.world import World
+    from aggregator.store import Store
+
+PAGE = 200
+SCAN_MAX = 20_000
+"""Candidates looked at for one output at most: nobody misses what stands behind them in a feed of the newest."""
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What people have ruled, as far as one output is concerned."""
+
+    grants: Sequence[Grant] = ()
+    approvals: Mapping[str, Approval] = field(default_factory=dict)
+    withdrawals: Mapping[str, Withdrawal] = field(default_factory=dict)
+    first_releases: Mapping[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A candidate with the answer that it got."""
+
+    question: Question
+    decision: Decision
+
+    @property
+    def stored(self) -> StoredEntry:
+        return self.question.stored
+
+    @property
+    def digest(self) -> str:
+        return decision_digest(self.decision)
+
+
+def decision_digest(decision: Decision) -> str:
+    """Hex digest of all that a copy depends on: outcome, form, duties, limits, removals, hops and causes.
+
+    Times, versions and the trace are left out: the same answer for the same causes is the same decision.
+    """
+    core = (
+        decision.outcome,
+        decision.form,
+        decision.reason,
+        decision.duties,
+        decision.duty_hops,
+        decision.limits,
+        decision.removed,
+        decision.hops,
+        decision.relied_on,
+    )
+    return blake2b(_encode(core), digest_size=16).hexdigest()
+
+
+async def gather_desk(store: Store, output: Output, world: World) -> Desk:
+    """What people have ruled for one output."""
+    return Desk(
+        grants=await store.grants(),
+        approvals=await store.approvals(output.id),
+        withdrawals=await store.withdrawals(),
+        first_releases=await store.first_releases(output.id) if world.counts_from_release else {},
+    )
+
+
+def question_of(
+    stored: StoredEntry, output: Output, world: World, desk: Desk, now: datetime, text: str | None
+) -> Question:
+    """The question that an output asks about one entry."""
+    source = world.sources.get(stored.entry.source)
+    approval = desk.approvals.get(stored.key)
+    return Question(
+        stored=stored,
+        policy=source.policy if source else None,
+        use=output.use,
+        at=now,
+        text=text,
+        approved=approval is not None and approval.digest == approval_digest(stored.entry),
+        released_at=desk.first_releases.get(stored.key),
+    )
+
+
+async def texts_for(page: Iterable[StoredEntry], output: Output, world: World, store: Store) -> dict[str, str]:
+    """The visible text of those entries for which selection or a policy must look at it."""
+    by_selection = needs_text(output.select)
+    keys = [
+        stored.key
+        for stored in page
+        if by_selection or world.policies.needs_text(_policy_id(world, stored.entry.source))
+    ]
+    return {key: content.text for key, content in (await store.contents(keys)).items()} if keys else {}
+
+
+def _policy_id(world: World, source_id: str) -> str | None:
+    source = world.sources.get(source_id)
+    return source.policy if source else None
+
+
+def is_selected(stored: StoredEntry, output: Output, world: World, text: str | None, now: datetime) -> bool:
+    """Whether an output's selection wants an entry, whatever its rights."""
+    return (
+        stored.deleted_at is None
+        and stored.entry.source in world.sources_of(output.select)
+        and wanted(output.select, stored, text, now)
+    )
+
+
+async def judge_page(
+    page: Sequence[StoredEntry], output: Output, world: World, desk: Desk, store: Store, now: datetime
+) -> list[Verdict]:
+    """Decides those of a page of candidates that the output would like to carry."""
+    texts = await texts_for(page, output, world, store)
+    verdicts = []
+    for stored in page:
+        text = texts.get(stored.key)
+        if stored.key in desk.withdrawals or not wanted(output.select, stored, text, now):
+            continue
+        question = question_of(stored, output, world, desk, now, text)
+        verdicts.append(Verdict(question=question, decision=decide(question, world.policies, desk.grants)))
+    return verdicts
+
+
+def flags_of(verdict: Verdict, output: Output, now: datetime) -> list[Flag]:
+    """The questions to an admin that a verdict raises; none where the answer is a plain no (ruling 24)."""
+    flags: dict[str, Flag] = {}
+    for hold in verdict.decision.holds:
+        if hold.effect is Effect.ASK:
+            flag = _flag(verdict, hold, output, now)
+            flags.setdefault(flag.id, flag)
+    return list(flags.values())
+
+
+def refusal_flag(verdict: Verdict, what: str, output: Output, now: datetime) -> Flag:
+    """The question that an entry raises which may be carried, but whose copy failed its proof."""
+    source = verdict.decision.hops[-1]
+    hold = Hold(
+        kind=FlagKind.DUTY,
+        reason=Reason.DUTY_UNMET,
+        effect=Effect.ASK,
+        hop=len(verdict.decision.hops) - 1,
+        publisher=source.name,
+        contact=verdict.decision.contact,
+        rule="",
+        where="",
+        sentence=f"The copy failed its proof: {what}.",
+    )
+    return _flag(verdict, hold, output, now)
+
+
+def _flag(verdict: Verdict, hold: Hold, output: Output, now: datetime) -> Flag:
+    entry = verdict.stored.entry
+    whole_source = hold.kind is FlagKind.NO_POLICY
+    subject = f"source:{entry.source}" if whole_source else f"entry:{verdict.stored.key}"
+    return Flag(
+        id=flag_id(subject, hold.publisher, hold.kind),
+        kind=hold.kind,
+        subject=subject,
+        source=entry.source,
+        entry=None if whole_source else verdict.stored.key,
+        title=entry.source if whole_source else entry.title,
+        publisher=hold.publisher,
+        contact=hold.contact,
+        reason=hold.sentence,
+        rule=hold.rule,
+        where=hold.where,
+        outputs=(output.id,),
+        opened_at=now,
+    )

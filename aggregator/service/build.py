@@ -1,0 +1,351 @@
+"""One build of one output: decide what may stand in it now, render what is new, publish it in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from aggregator import __version__
+from aggregator.errors import RenderError
+from aggregator.model.output import Document, Flag, Format, Release
+from aggregator.publishing.item import Head, Place
+from aggregator.publishing.render import NEVER, Renderer, Wanted
+from aggregator.publishing.select import Placed, arrange
+from aggregator.service.assess import (
+    PAGE,
+    SCAN_MAX,
+    Desk,
+    Verdict,
+    flags_of,
+    gather_desk,
+    is_selected,
+    judge_page,
+    refusal_flag,
+)
+from aggregator.store import BuildResult
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from aggregator.model.output import Output
+    from aggregator.model.poll import PollState
+    from aggregator.service.world import World
+    from aggregator.store import OutputState, Store
+    from aggregator.store.decisions import Made
+
+_encode = msgspec.json.Encoder(order="deterministic", enc_hook=str).encode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildReport:
+    """What one build of one output did."""
+
+    output: str
+    entries: int
+    """That stand in it now."""
+    held: int
+    """Candidates that may not stand in it in the form asked for or a smaller one."""
+    added: tuple[str, ...] = ()
+    removed: tuple[tuple[str, str], ...] = ()
+    """(entry, why)."""
+    changed: tuple[str, ...] = ()
+    """Formats whose bytes are new."""
+    flags: int = 0
+    """Questions to an admin that it waits for."""
+    wake_at: datetime | None = None
+    """First instant at which it must be built again, whatever else happens."""
+    problems: tuple[str, ...] = ()
+    """Entries, or the whole document, that would have broken a promise and were kept out."""
+
+
+async def build(output: Output, world: World, store: Store, renderer: Renderer, now: datetime) -> BuildReport:
+    """Decides again on every candidate and publishes what follows. What has not changed is not written.
+
+    Raises:
+        StoreError: the database could not be read or written; what was published stays as it is.
+        TemplateError: a template cannot be used; likewise.
+    """
+    return await _Build(output, world, store, renderer, now).run()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rendered:
+    """What rendering came to."""
+
+    documents: dict[Format, bytes] | None
+    """None: as they are, because nothing has changed, or because there is a problem."""
+    wanted: list[Wanted]
+    """What stands in the output from now on."""
+    problem: str | None = None
+
+
+class _Build:
+    """One build, step by step: look, decide, render and prove, write."""
+
+    def __init__(self, output: Output, world: World, store: Store, renderer: Renderer, now: datetime) -> None:
+        self.output = output
+        self.world = world
+        self.store = store
+        self.renderer = renderer
+        self.now = now
+        self.problems: list[str] = []
+        self.flags: dict[str, Flag] = {}
+
+    async def run(self) -> BuildReport:
+        desk = await gather_desk(self.store, self.output, self.world)
+        verdicts, placed = await self._judge(desk)
+        for verdict in verdicts:
+            for flag in flags_of(verdict, self.output, self.now):
+                self.flags.setdefault(flag.id, flag)
+        by_key = {verdict.stored.key: verdict for verdict in verdicts}
+        standing = await self.store.open_releases(self.output.id)
+        state = await self.store.output_state(self.output.id)
+        wanted = await self._prove(await self._want(placed, by_key), by_key)
+        rendered = self._render(wanted, standing, state)
+        stand = {one.key: one for one in rendered.wanted}
+        opened = [one for one in rendered.wanted if not _stands(one, self.output.id, standing)]
+        closed = [(key, await self._why_gone(key, by_key, desk)) for key in sorted(standing) if key not in stand]
+        documents = await self._changed(rendered)
+        await self._publish(rendered, opened, closed, documents, by_key, state)
+        return BuildReport(
+            output=self.output.id,
+            entries=len(stand),
+            held=sum(not verdict.decision.allowed for verdict in verdicts),
+            added=tuple(one.key for one in opened if one.key not in standing),
+            removed=tuple(closed),
+            changed=tuple(document.format for document in documents),
+            flags=len(self.flags),
+            wake_at=self._wake_at(verdicts),
+            problems=tuple(self.problems),
+        )
+
+    async def _judge(self, desk: Desk) -> tuple[list[Verdict], list[Placed]]:
+        """Looks at candidates, newest first, until the output is full or there are none left."""
+        select = self.output.select
+        sources = self.world.sources_of(select)
+        since = self.now - select.max_age if select.max_age else None
+        verdicts: list[Verdict] = []
+        placed: list[Placed] = []
+        after: tuple[datetime, str] | None = None
+        for _ in range(SCAN_MAX // PAGE):
+            page = await self.store.candidates(sources, since=since, limit=PAGE, after=after)
+            judged = await judge_page(page, self.output, self.world, desk, self.store, self.now)
+            verdicts.extend(_until_full(judged, select.newest - len(placed)))
+            allowed = [(verdict.stored, verdict.decision) for verdict in verdicts if verdict.decision.allowed]
+            placed = arrange(allowed, self.world.configuration.settings.site.url, select.newest)
+            if len(page) < PAGE or len(placed) >= select.newest:
+                break
+            after = (page[-1].ordered_at, page[-1].key)
+        return verdicts, placed
+
+    async def _want(self, placed: Sequence[Placed], by_key: Mapping[str, Verdict]) -> list[Wanted]:
+        sources = sorted({one.stored.entry.source for one in placed})
+        states = await self.store.poll_states(sources) if sources else {}
+        return [
+            Wanted(
+                stored=one.stored,
+                decision=one.decision,
+                decision_digest=by_key[one.stored.key].digest,
+                place=_place(one, self.world, states),
+            )
+            for one in placed
+        ]
+
+    async def _prove(self, wanted: list[Wanted], by_key: Mapping[str, Verdict]) -> list[Wanted]:
+        """Renders and proves each new entry on its own: one that would break a promise stays out, with a flag."""
+        missing = set(self.renderer.missing(self.output, wanted))
+        if not missing:
+            return wanted
+        contents = await self.store.contents(sorted(missing))
+        # An entry that another process has just taken away has no content any more.
+        wanted = [one for one in wanted if one.key not in missing or one.key in contents]
+        refused = self.renderer.refused(self.output, [one for one in wanted if one.key in missing], contents)
+        for error in refused:
+            self.problems.append(str(error))
+            flag = refusal_flag(by_key[error.entry], error.what, self.output, self.now)
+            self.flags.setdefault(flag.id, flag)
+        out = {error.entry for error in refused}
+        return [one for one in wanted if one.key not in out]
+
+    def _render(self, wanted: list[Wanted], standing: Mapping[str, Release], state: OutputState | None) -> _Rendered:
+        if state is not None and state.problem is None and state.built_from == self._built_from(wanted):
+            return _Rendered(documents=None, wanted=wanted)
+        head = _head(self.output, self.world)
+        try:
+            return _Rendered(documents=self.renderer.render(self.output, head, wanted, {}), wanted=wanted)
+        except RenderError as error:
+            self.problems.append(str(error))
+            allowed = {one.key for one in wanted if _stands(one, self.output.id, standing)}
+            kept = [one for one in wanted if one.key in allowed]
+            if allowed.issuperset(standing):
+                # The last good documents hold only what is allowed still: they stay.
+                return _Rendered(documents=None, wanted=kept, problem=str(error))
+            # They hold something that is no longer allowed: better an empty document than that.
+            empty = self.renderer.render(self.output, head, [], {})
+            return _Rendered(documents=empty, wanted=[], problem=str(error))
+
+    def _built_from(self, wanted: Sequence[Wanted]) -> str:
+        """Digest of all that the documents depend on."""
+        settings = self.world.configuration.settings
+        parts = (
+            __version__,
+            self.renderer.version,
+            replace(self.output, where=""),
+            settings.site.name,
+            settings.site.url,
+            settings.server.public_url,
+            [(one.key, one.stored.entry.revision, one.decision_digest, one.place) for one in wanted],
+        )
+        return blake2b(_encode(parts), digest_size=16).hexdigest()
+
+    async def _changed(self, rendered: _Rendered) -> list[Document]:
+        """The documents whose bytes are new."""
+        if rendered.documents is None:
+            return []
+        etags = {
+            document.format: document.etag
+            for document in await self.store.documents()
+            if document.output == self.output.id
+        }
+        made = [
+            Document(
+                output=self.output.id,
+                format=format_,
+                body=body,
+                etag=f'"{blake2b(body, digest_size=16).hexdigest()}"',
+                modified_at=self.now.replace(microsecond=0),
+                entries=len(rendered.wanted),
+            )
+            for format_, body in rendered.documents.items()
+        ]
+        return [document for document in made if etags.get(document.format) != document.etag]
+
+    async def _why_gone(self, key: str, by_key: Mapping[str, Verdict], desk: Desk) -> str:
+        """Why an entry that stood in the output does so no longer, for the ledger."""
+        withdrawal = desk.withdrawals.get(key)
+        if withdrawal is not None:
+            return f"withdrawn: {withdrawal.reason}"
+        verdict = by_key.get(key)
+        if verdict is not None:
+            return (
+                verdict.decision.sentence
+                if not verdict.decision.allowed
+                else "another copy of it stands, or it failed its proof"
+            )
+        stored = (await self.store.entries_by_key([key])).get(key)
+        if stored is None or stored.deleted_at is not None:
+            return "deleted by its publisher"
+        if is_selected(stored, self.output, self.world, None, self.now):
+            return "newer entries took its place"
+        return "the output no longer selects it"
+
+    def _wake_at(self, verdicts: Sequence[Verdict]) -> datetime | None:
+        """The first instant at which the same candidates may be answered otherwise."""
+        instants = [verdict.decision.valid_until for verdict in verdicts if verdict.decision.valid_until is not None]
+        if self.output.select.max_age is not None:
+            instants += [verdict.stored.ordered_at + self.output.select.max_age for verdict in verdicts]
+        return min((instant for instant in instants if instant > self.now), default=None)
+
+    async def _publish(
+        self,
+        rendered: _Rendered,
+        opened: Sequence[Wanted],
+        closed: Sequence[tuple[str, str]],
+        documents: Sequence[Document],
+        by_key: Mapping[str, Verdict],
+        state: OutputState | None,
+    ) -> None:
+        offered = {document.format for document in await self.store.documents() if document.output == self.output.id}
+        await self.store.publish(
+            BuildResult(
+                output=self.output.id,
+                at=self.now,
+                built_from=self._built_from(rendered.wanted),
+                documents=tuple(documents),
+                dropped_formats=tuple(offered - set(self.output.formats)),
+                opened=tuple(self._release(one) for one in opened),
+                closed=tuple(closed),
+                decisions=tuple(self._record(one, by_key[one.key]) for one in opened),
+                flags=tuple(self.flags.values()),
+                wake_at=self._wake_at(list(by_key.values())),
+                problem=rendered.problem,
+            )
+        )
+
+    def _release(self, one: Wanted) -> Release:
+        return Release(
+            output=self.output.id,
+            entry=one.key,
+            revision=one.stored.entry.revision,
+            decision=_answer_digest(one, self.output.id),
+            opened_at=self.now,
+        )
+
+    def _record(self, one: Wanted, verdict: Verdict) -> Made:
+        return (
+            _answer_digest(one, self.output.id),
+            _encode(verdict.question),
+            _encode(verdict.decision),
+            verdict.decision.policy_version,
+        )
+
+
+def _until_full(judged: Sequence[Verdict], room: int) -> Sequence[Verdict]:
+    """The verdicts up to the one that fills the output: what is older would not stand in it if it were allowed."""
+    for place, verdict in enumerate(judged):
+        room -= verdict.decision.allowed
+        if room <= 0:
+            return judged[: place + 1]
+    return judged
+
+
+def _answer_digest(one: Wanted, output: str) -> str:
+    """Hex digest that names the stored question and answer behind a release."""
+    parts = (output, one.key, one.stored.entry.revision, one.decision_digest)
+    return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def _stands(one: Wanted, output: str, standing: Mapping[str, Release]) -> bool:
+    release = standing.get(one.key)
+    return release is not None and release.decision == _answer_digest(one, output)
+
+
+def _place(placed: Placed, world: World, states: Mapping[str, PollState]) -> Place:
+    site = world.configuration.settings.site
+    source = world.sources[placed.stored.entry.source]
+    policy = world.policy_of(source.id)
+    state = states.get(source.id)
+    feed = state.feed if state else None
+    home = policy.publisher.url if policy else None
+    return Place(
+        site_name=site.name,
+        site_url=site.url,
+        source_title=world.name_of(source.id),
+        source_feed=source.feed if source.feed.startswith(("http://", "https://")) else None,
+        source_home=home or (feed.url if feed else None),
+        source_id=feed.feed_id if feed else None,
+        source_rights=feed.rights if feed else None,
+        outbound_id=placed.outbound_id,
+    )
+
+
+def _head(output: Output, world: World) -> Head:
+    settings = world.configuration.settings
+    base = settings.server.public_url.rstrip("/")
+    selves = tuple((format_, f"{base}/feeds/{output.id}.{format_}") for format_ in output.formats)
+    home = f"{base}/feeds/{output.id}.html" if Format.HTML in output.formats else f"{base}/"
+    said = f"Articles of other publishers, republished by their rules by {settings.site.name}."
+    return Head(
+        id=f"{base}/feeds/{output.id}",
+        title=output.title,
+        description=output.description or said,
+        home=home,
+        selves=selves,
+        site_name=settings.site.name,
+        site_url=settings.site.url,
+        updated_at=NEVER,
+    )

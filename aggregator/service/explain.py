@@ -1,0 +1,70 @@
+"""Why an entry is, or is not, in an output: asked now, of the same engine that builds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aggregator.rights.decide import decide
+from aggregator.rights.explain import explain
+from aggregator.service.assess import gather_desk, is_selected, question_of, texts_for
+from aggregator.service.withdraw import find_entry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from aggregator.model.decision import Decision
+    from aggregator.service.world import World
+    from aggregator.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """One entry, one output."""
+
+    entry: str
+    source: str
+    title: str
+    output: str
+    selected: bool
+    """Whether the output's selection wants it at all."""
+    standing: bool
+    """Whether it stands in the published documents now."""
+    withdrawn: str | None
+    """The reason of its withdrawal; None if it was not withdrawn."""
+    decision: Decision
+    lines: tuple[str, ...]
+    """The decision and its trace in plain words."""
+
+
+async def explain_entry(
+    name: str, outputs: Sequence[str], world: World, store: Store, now: datetime
+) -> list[Explanation]:
+    """The decision on an entry for each of the outputs; for all, if none is named.
+
+    Raises:
+        UsageError: there is no such entry or output.
+    """
+    stored = await find_entry(store, name)
+    explanations = []
+    for output in world.pick_outputs(outputs):
+        desk = await gather_desk(store, output, world)
+        texts = await texts_for([stored], output, world, store)
+        text = texts.get(stored.key)
+        decision = decide(question_of(stored, output, world, desk, now, text), world.policies, desk.grants)
+        withdrawal = desk.withdrawals.get(stored.key)
+        explanations.append(
+            Explanation(
+                entry=stored.key,
+                source=stored.entry.source,
+                title=stored.entry.title,
+                output=output.id,
+                selected=is_selected(stored, output, world, text, now),
+                standing=stored.key in await store.open_releases(output.id),
+                withdrawn=withdrawal.reason if withdrawal else None,
+                decision=decision,
+                lines=tuple(explain(decision)),
+            )
+        )
+    return explanations

@@ -1,0 +1,173 @@
+"""The running whole: which outputs are stale, building them one at a time, what the pages ask."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import structlog
+
+from aggregator.errors import AggregatorError
+from aggregator.model.output import Access
+from aggregator.service.build import BuildReport, build
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
+    from aggregator.model.output import Document, Format
+    from aggregator.publishing.render import Renderer
+    from aggregator.service.keeper import Keeper
+    from aggregator.service.world import World
+    from aggregator.store import Store
+
+log = structlog.get_logger(__name__)
+
+
+class House:
+    """Knows what is stale and builds it. One per process.
+
+    An output is stale when a source that it takes from has changed entries, when a person has ruled, when the
+    configuration is another, or when the instant has come at which one of its decisions may differ.
+    """
+
+    def __init__(self, keeper: Keeper, store: Store, renderer: Renderer, clock: Callable[[], datetime]) -> None:
+        self.keeper = keeper
+        self.store = store
+        self.renderer = renderer
+        self.clock = clock
+        self._stale: set[str] = set(self.world.outputs)
+        self._wake_at: dict[str, datetime] = {}
+        self._seen_change = 0
+        self._seen_desk = ""
+        self._version = 0
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @property
+    def world(self) -> World:
+        return self.keeper.world
+
+    async def sync(self) -> None:
+        """Makes the store know the configured sources and forget outputs that are no longer configured."""
+        await self.store.sync_sources(self.world.active, self.clock())
+        for output in await self.store.output_states():
+            if output not in self.world.outputs:
+                await self.store.drop_output(output, self.clock())
+        self._stale = set(self.world.outputs)
+        self._wake_at = {id_: at for id_, at in self._wake_at.items() if id_ in self.world.outputs}
+        self._version += 1
+
+    async def refresh(self) -> bool:
+        """Takes an edited configuration into force, if it is a good one.
+
+        Returns:
+            True if the files were edited, for better or worse.
+        """
+        seen = self.keeper.seen
+        if await self.keeper.refresh(self.clock()):
+            await self.sync()
+        return seen != self.keeper.seen
+
+    async def notice(self) -> set[str]:
+        """Looks for what has become stale since the last time, in this process or another.
+
+        Returns:
+            Ids of all stale outputs.
+        """
+        self._seen_change, changed = await self.store.changed_since(self._seen_change)
+        touched = set(changed)
+        if touched:
+            self._stale.update(
+                output.id
+                for output in self.world.outputs.values()
+                if not touched.isdisjoint(self.world.sources_of(output.select))
+            )
+        desk = await self.store.desk_version()
+        if desk != self._seen_desk:
+            self._seen_desk = desk
+            self._stale.update(self.world.outputs)
+        now = self.clock()
+        self._stale.update(output for output, at in self._wake_at.items() if at <= now and output in self.world.outputs)
+        return set(self._stale)
+
+    async def build_stale(self) -> list[BuildReport]:
+        """Builds every stale output; one that fails stays stale and does not stop the others."""
+        reports = []
+        for output in sorted(await self.notice()):
+            try:
+                reports.append(await self.build_one(output))
+            except AggregatorError as error:
+                log.error("build failed", output=output, error=str(error))
+        return reports
+
+    async def build_one(self, output_id: str) -> BuildReport:
+        """Builds one output now, whether or not it is stale.
+
+        Raises:
+            StoreError: the database could not be read or written; what was published stays as it is.
+        """
+        async with self._locks[output_id]:
+            world = self.world
+            # Before the build: what changes while it runs must make the output stale again.
+            self._stale.discard(output_id)
+            try:
+                report = await build(world.outputs[output_id], world, self.store, self.renderer, self.clock())
+            except BaseException:
+                self._stale.add(output_id)
+                raise
+            if report.wake_at is None:
+                self._wake_at.pop(output_id, None)
+            else:
+                self._wake_at[output_id] = report.wake_at
+            self._version += 1
+        log_build(report)
+        return report
+
+    async def build_all(self, outputs: Sequence[str] = ()) -> list[BuildReport]:
+        """Builds the outputs of these ids; all, if none is named.
+
+        Raises:
+            UsageError: one of them is not configured.
+        """
+        await self.notice()
+        return [await self.build_one(output.id) for output in self.world.pick_outputs(outputs)]
+
+    # What the web asks (see `web.feeds.Shelf`).
+
+    async def current(self, output: str, format_: Format) -> tuple[Document, datetime | None] | None:
+        """The public document as it may be served now, and the first instant at which it may not be any more.
+
+        INVARIANT: a document is served only if it was built under the configuration in force and no decision in it
+        may have changed by time since: otherwise it is built first.
+        """
+        configured = self.world.outputs.get(output)
+        if configured is None or configured.access is not Access.PUBLIC or format_ not in configured.formats:
+            return None
+        wake_at = self._wake_at.get(output)
+        if output in self._stale or (wake_at is not None and wake_at <= self.clock()):
+            await self.build_one(output)
+        document = await self.store.document(output, format_)
+        return None if document is None else (document, self._wake_at.get(output))
+
+    def version(self) -> int:
+        return self._version
+
+    def public_url(self) -> str:
+        return self.world.configuration.settings.server.public_url.rstrip("/")
+
+
+def log_build(report: BuildReport) -> None:
+    """One line a build: quiet where nothing changed."""
+    facts = {"output": report.output, "entries": report.entries, "held": report.held}
+    for problem in report.problems:
+        log.error("entry left out", output=report.output, problem=problem)
+    if report.changed:
+        log.info("output built", added=len(report.added), removed=len(report.removed), **facts)
+    else:
+        log.debug("output unchanged", **facts)
+
+
+def outputs_in(reports: Iterable[BuildReport]) -> list[str]:
+    """Ids of the outputs whose documents changed."""
+    return [report.output for report in reports if report.changed]

@@ -1,0 +1,129 @@
+"""How everything is, at a glance: also where the configuration has just been broken by an edit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from aggregator.config import load, load_settings
+from aggregator.errors import AggregatorError, ConfigError, Problem
+from aggregator.service.read import OutputSummary, SourceSummary, output_summaries, source_summaries
+from aggregator.service.world import World
+from aggregator.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from aggregator.service.keeper import Keeper
+
+NOTE = "service"
+ALIVE_SECONDS = 30
+"""A running service gives a sign of life every ten seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceNote:
+    """What a running service says of itself, in the database."""
+
+    started_at: datetime
+    seen_at: datetime
+    """Its last sign of life."""
+    loaded_at: datetime
+    """When the configuration in force was loaded."""
+    version: str
+    """Of that configuration."""
+    problems: tuple[str, ...] = ()
+    """Why a newer edit of the configuration was not taken."""
+    alive: bool = False
+    """Whether the sign of life is a recent one; filled in by whoever reads."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Sources, outputs and open flags at a glance."""
+
+    ok: bool
+    problems: tuple[Problem, ...]
+    """Of the configuration as it is now."""
+    service: ServiceNote | None
+    """The service that runs, or ran last, on this database; None: none ever did."""
+    database_error: str | None
+    sources: tuple[SourceSummary, ...]
+    outputs: tuple[OutputSummary, ...]
+    open_flags: Mapping[str, int]
+    """Kind → how many."""
+
+
+async def read_status(folder: Path, now: datetime) -> Status:
+    """The state of the installation.
+
+    A broken configuration, or a database that cannot be used, is part of the answer.
+
+    Raises:
+        ConfigError: not even the settings can be read, so that nobody knows which database to ask.
+    """
+    problems: tuple[Problem, ...] = ()
+    world: World | None = None
+    try:
+        configuration = load(folder)
+        settings, world = configuration.settings, World.of(configuration)
+    except ConfigError as error:
+        problems = error.problems
+        settings = load_settings(folder)
+    try:
+        store = await Store.open(settings.database)
+    except AggregatorError as error:
+        return _unreachable(problems, str(error))
+    try:
+        return await _read(problems, world, store, now)
+    finally:
+        await store.close()
+
+
+def _unreachable(problems: tuple[Problem, ...], error: str) -> Status:
+    return Status(
+        ok=False, problems=problems, service=None, database_error=error, sources=(), outputs=(), open_flags={}
+    )
+
+
+async def _read(problems: tuple[Problem, ...], world: World | None, store: Store, now: datetime) -> Status:
+    sources = await source_summaries(world, store) if world else []
+    outputs = await output_summaries(world, store) if world else []
+    flags = Counter(flag.kind for flag in await store.flags(open_only=True))
+    service = await read_note(store, now)
+    unwell = any(source.health == "failing" for source in sources) or any(output.problem for output in outputs)
+    return Status(
+        ok=not problems and not unwell and not (service and service.problems),
+        problems=problems,
+        service=service,
+        database_error=None,
+        sources=tuple(sources),
+        outputs=tuple(outputs),
+        open_flags=dict(sorted(flags.items())),
+    )
+
+
+async def write_note(store: Store, keeper: Keeper, started_at: datetime, now: datetime) -> None:
+    """Leaves a sign of life of this service."""
+    note = ServiceNote(
+        started_at=started_at,
+        seen_at=now,
+        loaded_at=keeper.loaded_at,
+        version=keeper.world.configuration.version,
+        problems=tuple(map(str, keeper.problems)),
+    )
+    await store.write_note(NOTE, msgspec.json.encode(note), now)
+
+
+async def read_note(store: Store, now: datetime) -> ServiceNote | None:
+    """The last sign of life of a service on this database; None: there never was one."""
+    blob = await store.read_note(NOTE)
+    if blob is None:
+        return None
+    note = msgspec.json.decode(blob, type=ServiceNote)
+    return replace(note, alive=(now - note.seen_at).total_seconds() < ALIVE_SECONDS)

@@ -1,0 +1,158 @@
+"""The configuration as the use cases need it: policies compiled, outputs told what their formats can carry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from aggregator.errors import UsageError
+from aggregator.intake.plan import config_digest
+from aggregator.model.policy import DutyName
+from aggregator.publishing.abilities import can_discharge
+from aggregator.rights.policies import Policies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from aggregator.config import Configuration
+    from aggregator.model.output import Output, Selector
+    from aggregator.model.policy import Duty, Policy, Publisher
+    from aggregator.model.source import Source
+
+
+@dataclass(frozen=True)
+class World:
+    """One good configuration, ready for use. Replaced whole when `config/` changes."""
+
+    configuration: Configuration
+    policies: Policies
+
+    @classmethod
+    def of(cls, configuration: Configuration) -> World:
+        policies = Policies(
+            configuration.policies,
+            configuration.settings.unknown_policy,
+            version=configuration.version,
+        )
+        return cls(configuration, policies)
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """All configured sources by id."""
+        return {source.id: source for source in self.configuration.sources}
+
+    @cached_property
+    def active(self) -> tuple[str, ...]:
+        """Ids of the sources that are polled and published."""
+        return tuple(source.id for source in self.configuration.sources if source.enabled)
+
+    @cached_property
+    def outputs(self) -> dict[str, Output]:
+        """All outputs by id, each use knowing which duties its formats can carry."""
+        return {output.id: self._able(output) for output in self.configuration.outputs}
+
+    @staticmethod
+    def _able(output: Output) -> Output:
+        return replace(output, use=replace(output.use, can_discharge=can_discharge(output.formats)))
+
+    @cached_property
+    def counts_from_release(self) -> bool:
+        """Whether any policy has a duty that counts from the first release (`remove-after`)."""
+        duties = (duty for policy in self.configuration.policies for rule in policy.rules for duty in rule.duties)
+        return any(_names(duty, DutyName.REMOVE_AFTER) for duty in duties)
+
+    def policy_of(self, source_id: str) -> Policy | None:
+        """The policy of a source; None if it has none or is not configured."""
+        source = self.sources.get(source_id)
+        return self.policies.by_id(source.policy) if source and source.policy else None
+
+    def name_of(self, source_id: str) -> str:
+        """What people call the source: the operator's title, else its publisher's name, else its id."""
+        source = self.sources.get(source_id)
+        if source and source.title:
+            return source.title
+        policy = self.policy_of(source_id)
+        return policy.publisher.name if policy else source_id
+
+    def sources_of(self, selector: Selector) -> tuple[str, ...]:
+        """Ids of the enabled sources that an output takes entries from."""
+        if not selector.tags and not selector.sources:
+            return self.active
+        wanted = set(selector.tags)
+        named = set(selector.sources)
+        return tuple(
+            source.id
+            for source in self.configuration.sources
+            if source.enabled and (source.id in named or not wanted.isdisjoint(source.tags))
+        )
+
+    def pick_outputs(self, ids: Sequence[str]) -> list[Output]:
+        """The outputs of these ids; all, if none is named.
+
+        Raises:
+            UsageError: one of them is not configured.
+        """
+        return [self.outputs[id_] for id_ in _known("output", ids, self.outputs)]
+
+    def pick_sources(self, ids: Sequence[str]) -> list[Source]:
+        """The sources of these ids; all enabled ones, if none is named.
+
+        Raises:
+            UsageError: one of them is not configured.
+        """
+        if not ids:
+            return [self.sources[id_] for id_ in self.active]
+        return [self.sources[id_] for id_ in _known("source", ids, self.sources)]
+
+    def reading(self, source: Source) -> Reading:
+        """What the reading of a source's document depends on."""
+        found = self._readings.get(source.id)
+        if found is None:
+            own, others = self._publishers(source.policy)
+            domains = frozenset(own.domains) if own else frozenset()
+            names = frozenset((own.name, *own.aliases)) if own else frozenset()
+            digest = config_digest(source.feed, domains, names, others)
+            found = self._readings[source.id] = Reading(digest, domains, names, others)
+        return found
+
+    @cached_property
+    def _readings(self) -> dict[str, Reading]:
+        return {}
+
+    def _publishers(self, policy_id: str | None) -> tuple[Publisher | None, tuple[tuple[str, str], ...]]:
+        """The publisher of a policy, and (domain, name) of all others."""
+        own = self.policies.by_id(policy_id) if policy_id else None
+        others = tuple(
+            (domain, policy.publisher.name)
+            for policy in self.configuration.policies
+            if policy.id != policy_id
+            for domain in policy.publisher.domains
+        )
+        return (own.publisher if own else None), others
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Who is who, as far as one source's document is concerned."""
+
+    digest: str
+    """Where it changes, the document is fetched and read whole again."""
+    own_domains: frozenset[str]
+    own_names: frozenset[str]
+    others: tuple[tuple[str, str], ...]
+    """(domain, name) of the other known publishers."""
+
+
+def _names(duty: Duty, name: DutyName) -> bool:
+    return duty.name is name or any(_names(other, name) for other in duty.any_of)
+
+
+def _known(kind: str, ids: Sequence[str], known: Iterable[str]) -> list[str]:
+    """The ids asked for, each once; all known ones if none is asked for."""
+    have = list(known)
+    unknown = [id_ for id_ in ids if id_ not in have]
+    if unknown:
+        told = ", ".join(f"'{id_}'" for id_ in have[:20]) or "none"
+        raise UsageError(f"{kind} '{unknown[0]}' is not configured; there is: {told}")
+    return list(dict.fromkeys(ids)) if ids else have

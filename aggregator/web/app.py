@@ -1,0 +1,85 @@
+"""The web application: public feeds, the start page, health."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import structlog
+from aiohttp import web
+
+from aggregator.errors import AggregatorError, ServeError
+from aggregator.web.feeds import FeedShelf, feed_routes
+from aggregator.web.pages import page_routes
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from aggregator.web.pages import Site
+
+    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+log = structlog.get_logger(__name__)
+
+BODY_MAX = 1_000_000
+"""Bytes of a request's body."""
+
+
+def make_app(site: Site, shelf: FeedShelf) -> web.Application:
+    """The application over a site's reports and its shelf of documents."""
+    app = web.Application(middlewares=[_friendly_errors], client_max_size=BODY_MAX)
+    app.add_routes(feed_routes(shelf))
+    app.add_routes(page_routes(site))
+    return app
+
+
+@web.middleware
+async def _friendly_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """An unforeseen error is one sentence for the visitor and a traceback in the log, never the other way round."""
+    try:
+        return await handler(request)
+    except (web.HTTPException, asyncio.CancelledError):
+        raise
+    except AggregatorError as error:
+        log.error("request failed", path=request.path, error=str(error))
+        return web.Response(status=503, text="The service has a problem just now. Please try again in a minute.\n")
+    except Exception:
+        log.exception("request failed", path=request.path)
+        return web.Response(status=500, text="Something went wrong here. It has been logged.\n")
+
+
+class Server:
+    """The application on its address. Start it, stop it."""
+
+    def __init__(self, app: web.Application, host: str, port: int) -> None:
+        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False)
+        self._host = host
+        self._port = port
+
+    async def start(self) -> int:
+        """Begins to answer.
+
+        Returns:
+            The port, also where the configuration leaves the choice to the system (port 0).
+        Raises:
+            ServeError: the address cannot be had.
+        """
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self._host, self._port, shutdown_timeout=5)
+        try:
+            await site.start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise ServeError(self._refusal(error)) from error
+        port: int = self._runner.addresses[0][1]
+        return port
+
+    def _refusal(self, error: OSError) -> str:
+        place = f"{self._host}:{self._port}"
+        if "address already in use" in str(error).lower():
+            return f"{place} is already in use; stop the other program or set another server.port in aggregator.yaml"
+        return f"cannot listen on {place}: {error.strerror or error}; check server.host and server.port"
+
+    async def stop(self) -> None:
+        """Stops listening, lets running requests end."""
+        await self._runner.cleanup()

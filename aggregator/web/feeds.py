@@ -1,0 +1,103 @@
+"""Public feeds as ready bytes: `/feeds/{output}.{rss,atom,json,html}`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+from aiohttp import web
+
+from aggregator.model.output import Format
+from aggregator.web.ready import Ready, prepare_off_loop
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aggregator.model.output import Document
+
+
+class Shelf(Protocol):
+    """Where the current documents come from."""
+
+    async def current(self, output: str, format_: Format) -> tuple[Document, datetime | None] | None:
+        """The document that may be served now, and the first instant at which it may not be any more.
+
+        Builds it first if time or a change has made it stale. None if there is no such public document.
+        """
+
+    def version(self) -> int:
+        """A number that grows whenever any document may have changed."""
+
+    def public_url(self) -> str:
+        """The configured address of the site, without a slash at its end."""
+
+
+class FeedShelf:
+    """Keeps each served document in memory with all its codings, as long as it may be served as it is."""
+
+    def __init__(self, shelf: Shelf, clock: Clock) -> None:
+        self._shelf = shelf
+        self._clock = clock
+        self._ready: dict[str, tuple[int, float, Ready]] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def get(self, name: str) -> Ready | None:
+        """The document of a file name such as `community.rss`; None if there is none."""
+        held = self._ready.get(name)
+        if held is not None and held[0] == self._shelf.version() and self._clock() < held[1]:
+            return held[2]
+        return await self._renew(name)
+
+    async def _renew(self, name: str) -> Ready | None:
+        output, _, suffix = name.rpartition(".")
+        if suffix not in _FORMATS:
+            return None
+        async with self._locks.setdefault(name, asyncio.Lock()):
+            held = self._ready.get(name)
+            version = self._shelf.version()
+            if held is not None and held[0] == version and self._clock() < held[1]:
+                return held[2]
+            found = await self._shelf.current(output, _FORMATS[suffix])
+            if found is None:
+                self._ready.pop(name, None)
+                self._locks.pop(name, None)
+                return None
+            document, until = found
+            expires = until.timestamp() if until else float("inf")
+            if held is not None and held[2].identity.body == document.body:
+                ready = held[2]
+            else:
+                ready = await prepare_off_loop(document, self._links(output, suffix))
+            self._ready[name] = (version, expires, ready)
+            return ready
+
+    def _links(self, output: str, suffix: str) -> dict[str, str]:
+        return {"self": f"{self._shelf.public_url()}/feeds/{output}.{suffix}"}
+
+
+class Clock(Protocol):
+    """Seconds since the epoch."""
+
+    def __call__(self) -> float: ...
+
+
+_FORMATS = {format_.value: format_ for format_ in Format}
+
+
+def feed_routes(shelf: FeedShelf) -> list[web.RouteDef]:
+    """The routes of the public feeds."""
+
+    async def feed(request: web.Request) -> web.Response:
+        ready = await shelf.get(request.match_info["name"])
+        if ready is None:
+            raise web.HTTPNotFound(text="There is no such feed here. The start page lists those that there are.\n")
+        headers = request.headers
+        etag = ready.fresh_etag(headers.get("If-None-Match"), headers.get("If-Modified-Since"))
+        if etag is not None:
+            response = web.Response(status=304, headers=ready.not_modified)
+            response.headers["ETag"] = etag
+            return response
+        variant = ready.variant(headers.get("Accept-Encoding"))
+        return web.Response(body=variant.body, headers=variant.headers)
+
+    return [web.get("/feeds/{name}", feed)]

@@ -1,0 +1,180 @@
+"""A document as it is served: every coding made once, every header ready."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import gzip
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+import brotli
+import zstandard
+from multidict import CIMultiDict, CIMultiDictProxy
+
+from aggregator.model.output import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aggregator.model.output import Document
+
+CONTENT_TYPES: Mapping[Format, str] = {
+    Format.RSS: "application/rss+xml; charset=utf-8",
+    Format.ATOM: "application/atom+xml; charset=utf-8",
+    Format.JSON: "application/feed+json; charset=utf-8",
+    Format.HTML: "text/html; charset=utf-8",
+}
+
+# Feeds are polled, so a cache may answer for a minute; a withdrawal must not take longer than that to reach readers.
+CACHE_CONTROL = "public, max-age=60"
+
+CODINGS = ("br", "zstd", "gzip")
+"""Best first."""
+
+_STYLE = re.compile(rb"<style>(.*?)</style>", re.DOTALL)
+_CODING = re.compile(r"\s*([^\s;,]+)\s*(?:;\s*q\s*=\s*([0-9.]+)\s*)?(?:,|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One coding of a document."""
+
+    body: bytes
+    etag: str
+    headers: CIMultiDictProxy[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A document, ready to be sent in every coding."""
+
+    identity: Variant
+    coded: Mapping[str, Variant]
+    etags: frozenset[str]
+    """Of all variants: a client may come back with the validator of any coding."""
+    modified_at: datetime
+    not_modified: CIMultiDictProxy[str]
+    """Headers of a 304 but its ETag (RFC 9110, 15.4.5)."""
+
+    def variant(self, accept_encoding: str | None) -> Variant:
+        """The smallest variant that the client takes (RFC 9110, 12.5.3)."""
+        if not accept_encoding:
+            return self.identity
+        wanted = _accepted(accept_encoding)
+        for coding in CODINGS:
+            if wanted.get(coding, wanted.get("*", 0.0)) > 0 and coding in self.coded:
+                return self.coded[coding]
+        return self.identity
+
+    def fresh_etag(self, if_none_match: str | None, if_modified_since: str | None) -> str | None:
+        """The validator to repeat in a 304; None if the client must be sent the document (RFC 9110, 13.2.2)."""
+        if if_none_match is not None:
+            if if_none_match in self.etags:
+                return if_none_match
+            return self._listed(if_none_match)
+        if if_modified_since is None:
+            return None
+        try:
+            since = parsedate_to_datetime(if_modified_since)
+        except ValueError:
+            return None
+        if since.tzinfo is None:
+            since = since.replace(tzinfo=UTC)
+        return self.identity.etag if self.modified_at <= since else None
+
+    def _listed(self, if_none_match: str) -> str | None:
+        if if_none_match.strip() == "*":
+            return self.identity.etag
+        for candidate in if_none_match.split(","):
+            etag = candidate.strip().removeprefix("W/")
+            if etag in self.etags:
+                return etag
+        return None
+
+
+def _accepted(header: str) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for coding, quality in _CODING.findall(header):
+        try:
+            found[coding.lower()] = float(quality) if quality else 1.0
+        except ValueError:
+            found[coding.lower()] = 0.0
+    return found
+
+
+def _style_sources(body: bytes) -> str:
+    """The digests of a page's own style elements, for its Content-Security-Policy."""
+    digests = (hashlib.sha256(style).digest() for style in _STYLE.findall(body))
+    return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests) or "'none'"
+
+
+def page_policy(body: bytes) -> str:
+    """The Content-Security-Policy of a page without script: its own styles, and pictures and sound of the articles."""
+    return (
+        "default-src 'none'; img-src https: http:; media-src https: http:; "
+        f"style-src {_style_sources(body)}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+
+
+def prepare(document: Document, links: Mapping[str, str]) -> Ready:
+    """Makes every coding and header of a document.
+
+    Args:
+        document: verified bytes.
+        links: rel → absolute URL, for the Link header; from configuration, never from a feed.
+    """
+    modified = format_datetime(document.modified_at.astimezone(UTC), usegmt=True)
+    shared = CIMultiDict(
+        {
+            "Content-Type": CONTENT_TYPES[document.format],
+            "Cache-Control": CACHE_CONTROL,
+            "Last-Modified": modified,
+            "Vary": "Accept-Encoding",
+            "X-Content-Type-Options": "nosniff",
+            "Access-Control-Allow-Origin": "*",  # public documents: a page elsewhere may read them
+            "Referrer-Policy": "no-referrer",
+        }
+    )
+    for rel, url in links.items():
+        shared.add("Link", f'<{url}>; rel="{rel}"')
+    if document.format is Format.HTML:
+        shared["Content-Security-Policy"] = page_policy(document.body)
+        shared["X-Robots-Tag"] = "noindex"
+    coded_bodies = {
+        "br": brotli.compress(document.body, quality=5),
+        "zstd": zstandard.ZstdCompressor(level=6).compress(document.body),
+        "gzip": gzip.compress(document.body, compresslevel=6, mtime=0),
+    }
+    stem = document.etag.strip('"')
+    identity = _variant(document.body, f'"{stem}"', shared, None)
+    coded = {
+        coding: _variant(body, f'"{stem}-{coding}"', shared, coding)
+        for coding, body in coded_bodies.items()
+        if len(body) < len(document.body)
+    }
+    kept = CIMultiDict((name, value) for name, value in shared.items() if name not in {"Content-Type", "Link"})
+    return Ready(
+        identity=identity,
+        coded=coded,
+        etags=frozenset({identity.etag, *(variant.etag for variant in coded.values())}),
+        modified_at=document.modified_at.replace(microsecond=0),
+        not_modified=CIMultiDictProxy(kept),
+    )
+
+
+def _variant(body: bytes, etag: str, shared: CIMultiDict[str], coding: str | None) -> Variant:
+    headers = CIMultiDict(shared)
+    headers["ETag"] = etag
+    if coding:
+        headers["Content-Encoding"] = coding
+    return Variant(body, etag, CIMultiDictProxy(headers))
+
+
+async def prepare_off_loop(document: Document, links: Mapping[str, str]) -> Ready:
+    """`prepare` in a thread: compressing must not hold up other requests."""
+    return await asyncio.to_thread(prepare, document, links)

@@ -1,0 +1,198 @@
+"""Settings → ready objects: the only place where concrete parts meet."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from aggregator import __version__
+from aggregator.engine.local import LocalEngine
+from aggregator.errors import AggregatorError
+from aggregator.intake.worker import ParserPool
+from aggregator.model.parsed import ParseLimits
+from aggregator.polling.alarm import Alarm
+from aggregator.polling.fetch import Fetcher
+from aggregator.publishing.render import Renderer
+from aggregator.service.house import House
+from aggregator.service.keeper import Keeper
+from aggregator.service.poll import Polling
+from aggregator.service.status import write_note
+from aggregator.store import Store
+from aggregator.store.migrate import upgrade
+from aggregator.web.app import Server, make_app
+from aggregator.web.feeds import FeedShelf
+from aggregator.web.site import PublicSite
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from aggregator.config import Settings
+
+log = structlog.get_logger(__name__)
+
+TICK = 1.0
+"""Seconds between two looks at what is due, what is stale, and whether the configuration was edited."""
+
+SIGN_OF_LIFE = 10.0
+"""Seconds between two notes in the database that this service runs."""
+
+GRACE = timedelta(seconds=8)
+"""What running polls get to end after a request to stop."""
+
+
+def utc_now() -> datetime:
+    """The clock of every entry point: aware, UTC."""
+    return datetime.now(UTC)
+
+
+def templates_folder() -> Path:
+    """Our own templates: beside the package in a checkout, under `share/` where it was installed from a wheel."""
+    beside = Path(__file__).resolve().parent.parent / "templates"
+    return beside if beside.is_dir() else Path(sys.prefix) / "share" / "aggregator" / "templates"
+
+
+def template_folders(settings: Settings) -> tuple[Path, ...]:
+    """Where templates are looked for: the operator's own folder first."""
+    return (*([settings.templates] if settings.templates else []), templates_folder())
+
+
+def configure_log(level: str, style: str) -> None:
+    """Sends the log to stderr: `text` for people, `json` for machines."""
+    as_json = style == "json"
+    # Never a traceback with local variables: they hold what feeds and secrets hold.
+    pretty = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
+    renderer: Any = structlog.processors.JSONRenderer() if as_json else pretty
+    # A tick that is skipped because the one before still works is ordinary, not a warning.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.StackInfoRenderer(),
+            *([structlog.processors.format_exc_info] if as_json else []),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+@contextlib.asynccontextmanager
+async def open_house(folder: Path, *, migrate: bool = False) -> AsyncIterator[House]:
+    """Everything but polling and serving, ready for use.
+
+    Args:
+        folder: the configuration folder.
+        migrate: bring the database to this program's schema first.
+    Raises:
+        ConfigError: the configuration cannot be used.
+        StoreError: the database cannot be used.
+    """
+    keeper = Keeper.open(folder, utc_now())
+    settings = keeper.world.configuration.settings
+    if migrate:
+        await asyncio.to_thread(upgrade, settings.database)
+    store = await Store.open(settings.database)
+    try:
+        yield House(keeper, store, Renderer(template_folders(settings)), utc_now)
+    finally:
+        await store.close()
+
+
+@contextlib.asynccontextmanager
+async def open_polling(house: House) -> AsyncIterator[Polling]:
+    """A fetcher and parser workers over the house's store."""
+    settings = house.world.configuration.settings
+    agent = f"aggregator/{__version__} (+{settings.site.url}; {settings.site.email})"
+    fetcher = Fetcher(
+        user_agent=agent,
+        polling=settings.polling,
+        files_root=house.keeper.folder,
+        environ=os.environ,
+    )
+    async with fetcher, ParserPool(size=os.cpu_count() or 1, limits=ParseLimits()) as parsers:
+        owner = secrets.token_hex(8)
+        yield Polling(store=house.store, fetch=fetcher.fetch, parse=parsers.parse, owner=owner)
+
+
+async def run(folder: Path, announce: Callable[[str], None]) -> None:
+    """Scheduler, builder and web server in this process, until it is told to stop.
+
+    Args:
+        folder: the configuration folder.
+        announce: told each line that a person should read at the start.
+    Raises:
+        ConfigError, StoreError, ServeError: it could not start.
+    """
+    async with open_house(folder, migrate=True) as house, open_polling(house) as tools:
+        settings = house.world.configuration.settings
+        configure_log(settings.log.level, settings.log.format)
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await house.sync()
+        await house.build_stale()
+        site = PublicSite(house, template_folders(settings))
+        shelf = FeedShelf(house, lambda: house.clock().timestamp())
+        server = Server(make_app(site, shelf), settings.server.host, settings.server.port)
+        port = await server.start()
+        _announce(house, port, announce)
+        await _work(house, LocalEngine(tools, utc_now), stop)
+        await server.stop()
+
+
+async def _work(house: House, engine: LocalEngine, stop: asyncio.Event) -> None:
+    """Lets the alarm drive polls, builds and reloads until the event is set; then ends in order."""
+    alarm = Alarm()
+    started_at = utc_now()
+
+    async def poll() -> None:
+        await engine.tick(house.world)
+
+    async def sign_of_life() -> None:
+        await write_note(house.store, house.keeper, started_at, utc_now())
+
+    async def refresh() -> None:
+        if await house.refresh():
+            await sign_of_life()
+
+    alarm.every("configuration", TICK, refresh)
+    alarm.every("sign of life", SIGN_OF_LIFE, sign_of_life)
+    alarm.every("poll", TICK, poll)
+    alarm.every("build", TICK, house.build_stale)
+    alarm.start()
+    await stop.wait()
+    log.info("stopping")
+    await alarm.stop()
+    try:
+        await engine.stop(GRACE)
+    except AggregatorError as error:
+        log.warning("leases not given back; they end by themselves", error=str(error))
+
+
+def _announce(house: House, port: int, announce: Callable[[str], None]) -> None:
+    settings = house.world.configuration.settings
+    server = settings.server
+    host = "127.0.0.1" if server.host in {"0.0.0.0", "::"} else server.host  # noqa: S104  compared, not bound
+    base = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    announce(f"aggregator {__version__}: {len(house.world.active)} sources, {len(house.world.outputs)} outputs")
+    announce(f"  outputs and how to subscribe   {base}/")
+    for output in house.world.outputs.values():
+        for format_ in output.formats:
+            announce(f"  {output.title[:28]:<30} {base}/feeds/{output.id}.{format_}")
+    announce(f"  health                         {base}/healthz")
+    announce("Stop with Ctrl-C.")
