@@ -122,10 +122,13 @@ class _Loading:
             "policies/tests": documents.policy_tests,
         }
         for kind, found in kinds.items():
-            for path in self._files_of(kind):
-                read_all = self._read(path, found)
-                if not read_all:
-                    documents.incomplete.add(kind)
+            try:
+                complete = [self._read(path, found) for path in self._files_of(kind)]
+            except OSError as error:
+                self._problem(self.folder / kind, None, f"cannot be read: {error.strerror}")
+                complete = [False]
+            if not all(complete):
+                documents.incomplete.add(kind)
         if not self.files and not self.problems:
             self._problem(
                 self.folder,
@@ -136,15 +139,11 @@ class _Loading:
 
     def _files_of(self, kind: str) -> list[Path]:
         """`KIND.yaml` and `KIND/*.yaml`, whichever there are."""
-        single = [path for end in (".yaml", ".yml") if (path := self.folder / f"{kind}{end}").exists()]
+        single = [path for end in (".yaml", ".yml") if _is_there(path := self.folder / f"{kind}{end}")]
         below = self.folder / kind
         if not below.is_dir():
             return single
-        try:
-            names = sorted(entry.name for entry in os.scandir(below) if not entry.name.startswith("."))
-        except OSError as error:
-            self._problem(below, None, f"cannot be read: {error.strerror}")
-            return single
+        names = sorted(entry.name for entry in os.scandir(below) if not entry.name.startswith("."))
         many = [below / name for name in names if name.endswith((".yaml", ".yml"))]
         if len(many) > FILES_MAX:
             self._problem(below, None, f"holds more than {FILES_MAX} files")
@@ -160,7 +159,7 @@ class _Loading:
             self._problem(path, None, f"cannot be read: {error.strerror}")
             return False
         if body is None:
-            self._problem(path, None, "is not a file")
+            self._problem(path, None, "is not a file" if path.exists() else "is not there: its link leads nowhere")
             return False
         name = path.relative_to(self.folder).as_posix()
         self.digest.update(f"{name}\0{len(body)}\0".encode(errors="surrogateescape") + body)
@@ -307,6 +306,11 @@ class _Loading:
             policy = policies.get(source.policy or "")
             self.warnings += check.source_warnings(document, source, policy, self.folder)
             yield source
+
+
+def _is_there(path: Path) -> bool:
+    """Also for a link that leads nowhere: a file that somebody meant to be read is not simply absent."""
+    return path.exists() or path.is_symlink()
 
 
 def _host(host: str) -> str:

@@ -149,6 +149,10 @@ _SAYINGS = (
     (r"expected <block end>", "the indentation does not fit the lines above; list items and keys of one level line up"),
     (r"could not find expected ':'", "this key has no ':'; write 'key: value', or put the text in quotes"),
     (r"expected ',' or '(\]|\})'", "a list or mapping in brackets is not closed; check '[', ']', '{', '}' and commas"),
+    (
+        r"but found '<stream end>'",
+        "the file ends in the middle of something; check '[', ']', '{', '}' and the last key",
+    ),
     (r"found unexpected end of stream", "a text in quotes is not closed"),
     (r"found unexpected document separator", "a text in quotes is not closed"),
     (r"found character .* that cannot start", "this character cannot start a value; put the text in quotes"),

@@ -21,7 +21,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     for kind, model in (_ONE | _MANY).items():
         schema = model.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
         definitions = schema.pop("$defs", {})
-        definitions[model.__name__] = schema
+        definitions = {name: _plain(definition) for name, definition in {**definitions, model.__name__: schema}.items()}
         document = {"$ref": f"#/$defs/{model.__name__}"}
         body = document if kind in _ONE else {"anyOf": [document, {"type": "array", "items": document}]}
         made[kind] = {
@@ -31,3 +31,18 @@ def schemas() -> dict[str, dict[str, Any]]:
             "$defs": definitions,
         }
     return made
+
+
+def _plain(schema: dict[str, Any]) -> dict[str, Any]:
+    """Without the titles that only repeat the key, and the defaults that are not written as an operator writes them."""
+    kept = {key: value for key, value in schema.items() if key != "title"}
+    if isinstance(kept.get("default"), dict) or str(kept.get("default", "")).startswith("P"):
+        del kept["default"]
+    for key in ("items", "additionalProperties"):
+        if isinstance(kept.get(key), dict):
+            kept[key] = _plain(kept[key])
+    if "anyOf" in kept:
+        kept["anyOf"] = [_plain(choice) for choice in kept["anyOf"]]
+    if "properties" in kept:
+        kept["properties"] = {name: _plain(value) for name, value in kept["properties"].items()}
+    return kept

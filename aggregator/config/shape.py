@@ -74,7 +74,7 @@ def _message(detail: ErrorDetails) -> str:
         return "{key} is empty; give it a value or leave the key out"
     tellings = {
         "string_type": text_needed(value),
-        "bool_type": "{key} '{raw}' is neither true nor false",
+        "bool_type": "{key} '{raw}' is neither true nor false; write one of them",
         "int_type": "{key} '{raw}' is not a whole number",
         "list_type": f"{{key}} must be a list, such as [a, b], not {kind_of(value)}",
         "dict_type": f"{{key}} must be keys and values, not {kind_of(value)}",
