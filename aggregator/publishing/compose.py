@@ -139,7 +139,11 @@ def _body(stored: StoredEntry, content: Content, decision: Decision) -> _Body:
         return _excerpted(made, measure)
     if content.body is None:
         raise EntryRefused(entry=entry.key, what="its feed does not carry the full text; allow an excerpt instead")
-    enclosures = tuple(part for part in _kept(entry, decision) if part.enclosed)
+    enclosures = tuple(
+        replace(part, title=line(part.title or "") or None, type=line(part.type or "") or None)
+        for part in _kept(entry, decision)
+        if part.enclosed
+    )
     return _Body(text, gist(summary), None, shortened=False, links=hrefs(parse(text)), enclosures=enclosures)
 
 

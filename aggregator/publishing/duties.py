@@ -152,6 +152,11 @@ def _licence(facts: CreditContext, duty: Duty, hop: int) -> CreditContext | str:
     return facts if facts.licences else "no licence is named; give its address in the policy"
 
 
+def _share_alike(facts: CreditContext, duty: Duty, hop: int) -> CreditContext | str:
+    """The copy stays under its own licence: it names that, where one is known."""
+    return _licence(facts, duty, hop) if duty.params else facts
+
+
 def _tracker(facts: CreditContext, duty: Duty, hop: int) -> CreditContext | str:
     url = duty.text("url")
     if facts.form is Form.HEADLINE:
@@ -194,7 +199,7 @@ _HOW: dict[DutyName, Callable[[CreditContext, Duty, int], CreditContext | str]] 
     DutyName.END_NOTE: _end_note,
     DutyName.COPYRIGHT_NOTICE: _notice,
     DutyName.LICENCE_NOTICE: _licence,
-    DutyName.SHARE_ALIKE: _stands,
+    DutyName.SHARE_ALIKE: _share_alike,
     DutyName.CANONICAL_OR_NOINDEX: _canonical,
     DutyName.TRACKER: _tracker,
     DutyName.LOGO: _logo,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from aggregator.model.entry import Component
     from aggregator.publishing.item import Head, Item
 
+_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
 MEDIA_TYPES = {
     Format.RSS: "application/rss+xml",
     Format.ATOM: "application/atom+xml",
@@ -29,8 +31,7 @@ MEDIA_TYPES = {
 def type_of(part: Component) -> str:
     """The media type of an enclosure: as the feed says, else by its name."""
     told = (part.type or "").strip().lower()
-    kind, _, detail = told.partition("/")
-    if kind.isalnum() and detail and not detail.startswith("/") and all(c.isalnum() or c in ".+-" for c in detail):
+    if _TYPE.fullmatch(told):
         return told
     return mimetypes.guess_type(part.url.partition("?")[0])[0] or "application/octet-stream"
 

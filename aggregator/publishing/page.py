@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from markupsafe import Markup
 from aggregator.model.output import Format
 from aggregator.publishing.credit import Templates
 from aggregator.publishing.jsonfeed import MEDIA_TYPES
-from aggregator.publishing.text import legal
+from aggregator.publishing.text import line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +61,7 @@ class River:
 
     def document(self, head: Head, fragments: Sequence[bytes]) -> bytes:
         """A whole page around the bytes of its entries."""
+        head = replace(head, title=line(head.title), description=line(head.description), site_name=line(head.site_name))
         others = [(_NAMES[kind], MEDIA_TYPES[kind], url) for kind, url in head.selves if kind in _NAMES]
         text = self._templates.render(
             ["river/page.html"],
@@ -72,7 +74,7 @@ class River:
             iso=_iso,
             exact=_exact,
         )
-        return legal(text).encode()
+        return text.encode()
 
 
 def _iso(at: datetime) -> str:

@@ -1,0 +1,259 @@
+"""Whatever comes in, what goes out is well formed, says who wrote it, and reads the same in strangers' readers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import feedparser
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from aggregator.model.entry import Author, Component, ComponentKind, Content, Level, Notice, NoticeKind
+from aggregator.model.output import Format
+from aggregator.model.policy import DutyName
+from aggregator.model.use import Form
+from aggregator.publishing import atom, jsonfeed, rss
+from aggregator.publishing.compose import compose
+from aggregator.publishing.html import scrub
+from aggregator.publishing.ids import is_iri
+from aggregator.publishing.item import Item
+from aggregator.publishing.text import legal
+from aggregator.publishing.verify import verify_document, verify_fragment
+from aggregator.publishing.xml import Shell
+from tests.publishing.build_items import (
+    CREDITS,
+    PLACE,
+    RIVER,
+    RT,
+    SEEN,
+    a_content,
+    a_decision,
+    a_duty,
+    a_head,
+    a_stored,
+    an_entry,
+    an_item,
+    an_output,
+)
+
+WRITERS = {Format.RSS: rss, Format.ATOM: atom, Format.JSON: jsonfeed, Format.HTML: RIVER}
+XML = [(Format.RSS, rss.SHELL), (Format.ATOM, atom.SHELL)]
+# Everything that XML, HTML, JSON or a reader's eye could trip over, and all of Unicode beside it.
+NASTY = st.text(
+    st.one_of(
+        st.sampled_from("<>&\"'\\]]>{{%}\x00\x0b\x7f\x85\u2028\ufffe\ud800\u202e\u200b\U0001fffe]"),
+        st.characters(),
+    ),
+    max_size=30,
+)
+DUTIES = (
+    a_duty(DutyName.CREDIT_SOURCE),
+    a_duty(DutyName.CREDIT_AUTHOR),
+    a_duty(DutyName.LINK_ORIGINAL),
+    a_duty(DutyName.KEEP_LINKS),
+)
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> tuple[Any, Content, Form]:
+    entry = an_entry(
+        id=draw(NASTY.filter(bool)),
+        title="T" + draw(NASTY),
+        authors=tuple(Author(name="A" + draw(NASTY)) for _ in range(draw(st.integers(0, 2)))),
+        categories=tuple(draw(st.lists(NASTY, max_size=2))),
+        notices=(Notice(kind=NoticeKind.RIGHTS, level=Level.ENTRY, value=draw(NASTY), carrier="atom:rights"),),
+        components=(
+            Component(
+                kind=ComponentKind.MEDIA, url="https://a.example/a", type=draw(NASTY), title=draw(NASTY), enclosed=True
+            ),
+        ),
+    )
+    content = Content(
+        body=scrub("words " + draw(NASTY) + draw(st.sampled_from(["<p>", "<ul><li>x", "<b><p>y</b>", ""])))
+    )
+    return entry, content, draw(st.sampled_from(list(Form)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(entries(), NASTY, NASTY)
+def test_any_text_goes_out_well_formed_and_proved(drawn: tuple[Any, Content, Form], hop: str, end: str) -> None:
+    entry, content, form = drawn
+    decision = a_decision(
+        *DUTIES,
+        a_duty(DutyName.CREDIT_LINE, text="L" + end),
+        hops=(replace(RT, name="N" + hop, notice=end), a_decision().hops[1]),
+        form=form,
+    )
+    item = compose(a_stored(entry), content, decision, an_output(), replace(PLACE, source_title="S" + hop), CREDITS)
+    for format_, writer in WRITERS.items():
+        fragment = writer.fragment(item)  # type: ignore[attr-defined]
+        verify_fragment(format_, fragment, item)
+        body = writer.document(a_head(title="H" + hop), [fragment])  # type: ignore[attr-defined]
+        verify_document(format_, body, [item.id_in(format_)])
+        assert legal(body.decode()) == body.decode()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text("<>/abip img src=\"'&;#x0-!\n", max_size=120))
+def test_any_markup_that_the_sanitiser_lets_through_goes_out_and_is_proved(markup: str) -> None:
+    item = an_item(*DUTIES, content=Content(body=scrub(f"<p>words</p>{markup}")))
+    for format_, writer in WRITERS.items():
+        fragment = writer.fragment(item)  # type: ignore[attr-defined]
+        verify_fragment(format_, fragment, item)
+        verify_document(format_, writer.document(a_head(), [fragment]), [item.id_in(format_)])  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("format_", "shell"), XML)
+def test_an_entrys_bytes_declare_no_namespace_and_stand_unchanged_in_the_document(
+    format_: Format, shell: Shell
+) -> None:
+    item = an_item(a_duty(DutyName.LICENCE_NOTICE, licence="CC-BY-4.0"), a_duty(DutyName.CANONICAL_OR_NOINDEX))
+    fragment = WRITERS[format_].fragment(item)
+    assert b"xmlns" not in fragment
+    etree.fromstring(shell.wrapped(fragment))
+    body = WRITERS[format_].document(a_head(), [fragment, fragment])
+    assert body.count(fragment) == 2
+    assert len(etree.fromstring(body).xpath("//*[local-name()='item' or local-name()='entry']")) == 2
+
+
+@pytest.mark.parametrize("form", list(Form))
+@pytest.mark.parametrize("format_", [Format.RSS, Format.ATOM])
+def test_a_feed_reader_finds_credit_link_and_licence(format_: Format, form: Form) -> None:
+    item = an_item(a_duty(DutyName.LICENCE_NOTICE, licence="CC-BY-4.0"), form=form)
+    body = WRITERS[format_].document(a_head(), [WRITERS[format_].fragment(item)])
+    feed = feedparser.parse(body)
+    assert not feed.bozo
+    (entry,) = feed.entries
+    shown = " ".join([entry.get("summary", ""), *(part.value for part in entry.get("content", ()))])
+    assert (entry.id, entry.link, entry.title) == (item.original_id, item.url, "The Liberation of Aleppo")
+    assert "Originally published by" in shown
+    assert f'<a href="{item.url}">Global Research</a>' in shown
+    assert "Copyright © Lizzie Phelan, RT, 2016" in shown
+    assert entry.author == "Lizzie Phelan"
+    assert entry.source.title == "Global Research"
+    assert "https://creativecommons.org/licenses/by/4.0/" in str(entry)
+    assert ("Aleppo streets" in shown) == (form is not Form.HEADLINE)
+
+
+def test_json_has_the_same_facts_under_rights() -> None:
+    item = an_item(a_duty(DutyName.LICENCE_NOTICE, licence="CC-BY-4.0"), form=Form.EXCERPT)
+    feed = orjson.loads(jsonfeed.document(a_head(), [jsonfeed.fragment(item)]))
+    rights = feed["items"][0]["_rights"]
+    assert {key for key in rights if "." in key} == set()
+    assert rights["form"] == "excerpt"
+    assert rights["original_id"] == item.original_id
+    assert [hop["name"] for hop in rights["hops"]] == ["RT", "Global Research"]
+    assert rights["hops"][0]["claimed"] is True
+    assert rights["notice"] == "Copyright © Lizzie Phelan, RT, 2016"
+    assert rights["licences"] == [{"name": "CC-BY-4.0", "url": "https://creativecommons.org/licenses/by/4.0/"}]
+
+
+def test_an_id_that_is_no_iri_becomes_a_tag_in_atom_and_the_original_stays_beside_it() -> None:
+    item = an_item(entry=an_entry(id="post 17"))
+    assert (item.id, item.original_id) == ("post 17", "post 17")
+    assert item.atom_id == f"tag:news.example.org,2026:{item.key}"
+    entry = etree.fromstring(atom.SHELL.wrapped(atom.fragment(item)))[0]
+    assert entry.findtext("{http://purl.org/dc/elements/1.1/}identifier") == "post 17"
+
+
+def test_a_derived_id_goes_out_in_every_format_with_the_original_beside_it() -> None:
+    item = an_item(place=replace(PLACE, outbound_id="tag:news.example.org,2026:abc"))
+    for format_ in (Format.RSS, Format.ATOM, Format.JSON):
+        data = WRITERS[format_].fragment(item).decode()
+        assert item.id_in(format_) == "tag:news.example.org,2026:abc"
+        assert "https://globalresearch.example/?p=5562169" in data
+
+
+@pytest.mark.parametrize(
+    ("id_", "fits"),
+    [
+        ("https://a.example/?p=1", True),
+        ("HTTP://A.example/ü", True),
+        ("urn:uuid:60a76c80-d399-11d9-b93c-0003939e0af6", True),
+        ("urn:uuid:1", False),
+        ("tag:a.example,2005:1", True),
+        ("tag:1", False),
+        ("post-17", False),
+        ("1", False),
+        ("https://a.example/a b", False),
+        ("https:///a", False),
+        ("https://a.example/%zz", False),
+        ("", False),
+        ("javascript:alert(1)", False),
+        ("https://a.example/\u202e", False),
+    ],
+)
+def test_only_ids_that_every_reader_takes_go_out_in_atom(id_: str, fits: bool) -> None:
+    assert is_iri(id_) is fits
+
+
+def test_no_document_says_anything_of_rights_for_the_feed_as_a_whole() -> None:
+    for format_, writer in WRITERS.items():
+        body = writer.document(a_head(), []).lower()  # type: ignore[attr-defined]
+        assert not re.search(rb"<rights|<copyright|license|_rights", body), format_
+
+
+@pytest.mark.parametrize(
+    ("published", "updated", "wanted"),
+    [
+        (None, None, (SEEN, SEEN)),
+        (SEEN + timedelta(days=3), None, (SEEN, SEEN)),
+        (datetime(1, 1, 1, tzinfo=UTC), None, (SEEN, SEEN)),
+        (SEEN - timedelta(days=2), SEEN - timedelta(days=3), (SEEN - timedelta(days=2), SEEN - timedelta(days=2))),
+        (SEEN - timedelta(days=2), SEEN + timedelta(days=9), (SEEN - timedelta(days=2), SEEN - timedelta(days=2))),
+        (None, SEEN - timedelta(days=1), (SEEN - timedelta(days=1), SEEN - timedelta(days=1))),
+    ],
+)
+def test_dates_are_true_and_in_order_whatever_the_feed_says(
+    published: datetime | None, updated: datetime | None, wanted: tuple[datetime, datetime]
+) -> None:
+    item = an_item(entry=an_entry(published_at=published, updated_at=updated))
+    assert (item.published_at, item.updated_at) == wanted
+
+
+def test_a_revision_without_a_date_of_its_own_is_dated_by_when_it_was_seen() -> None:
+    revised = SEEN + timedelta(days=5)
+    item = an_item(stored=a_stored(an_entry(), revised_at=revised))
+    assert (item.published_at, item.updated_at) == (an_entry().published_at, revised)
+
+
+def test_an_entry_without_authors_is_by_its_publisher() -> None:
+    item = an_item(entry=an_entry(authors=()), hops=a_decision().hops[1:])
+    author = etree.fromstring(atom.SHELL.wrapped(atom.fragment(item)))[0].find("{*}author/{*}name")
+    assert author.text == "Global Research"
+    assert b"dc:creator" not in rss.fragment(item)
+
+
+def test_no_element_of_a_feed_is_empty() -> None:
+    item = an_item(
+        entry=an_entry(title="", authors=(), categories=("", " "), url=None), content=a_content(summary=None)
+    )
+    for format_, _ in XML:
+        body = WRITERS[format_].document(a_head(description=""), [WRITERS[format_].fragment(item)])
+        for node in etree.fromstring(body).iter():
+            assert len(node) or (node.text or "").strip() or node.attrib, node.tag
+
+
+def test_a_second_enclosure_does_not_break_rss() -> None:
+    parts = tuple(
+        Component(kind=ComponentKind.MEDIA, url=f"https://a.example/{n}.mp3", enclosed=True, length=n) for n in range(3)
+    )
+    item: Item = an_item(entry=an_entry(components=parts))
+    entry = etree.fromstring(rss.SHELL.wrapped(rss.fragment(item)))[0][0]
+    assert [dict(node.attrib) for node in entry.findall("enclosure")] == [
+        {"url": "https://a.example/0.mp3", "length": "0", "type": "audio/mpeg"}
+    ]
+    assert len(entry.findall("{*}link[@rel='enclosure']")) == 2
+
+
+def test_names_from_a_feed_are_shown_as_claims_without_marks_that_deceive() -> None:
+    forged = replace(RT, name="\u202eRT\u200b News\u200d")
+    item = an_item(hops=(forged, a_decision().hops[1]))
+    assert '<a href="https://rt.example/">RT News</a> (according to the feed)' in item.html
+    assert "Global Research (according" not in item.html.replace("</a>", "")

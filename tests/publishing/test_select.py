@@ -1,0 +1,177 @@
+"""Which entries an output would like, in which order, and each story once (ruling 16)."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.model.decision import Decision
+from aggregator.model.entry import Author, Link, StoredEntry
+from aggregator.model.origin import Origin
+from aggregator.model.output import Selector
+from aggregator.publishing.select import arrange, needs_text, wanted
+from tests.publishing.build_items import DAY, GLOBAL_RESEARCH, RT, SEEN, a_decision, a_stored, an_entry
+
+SITE = "https://news.example.org/"
+
+
+def likes(selector: Selector, text: str | None = None, **entry: object) -> bool:
+    return wanted(selector, a_stored(an_entry(**entry)), text, SEEN)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "language", "fits"),
+    [
+        ("en", "en", True),
+        ("en", "en-GB", True),
+        ("en", "EN_gb", True),
+        ("en-GB", "en", False),
+        ("en", "eng", False),
+        ("en", None, False),
+        ("zh-Hant", "zh-hant-TW", True),
+    ],
+)
+def test_languages_are_chosen_by_prefix_and_unknown_is_none(prefix: str, language: str | None, fits: bool) -> None:
+    assert likes(Selector(language=(prefix,)), language=language) is fits
+
+
+@pytest.mark.parametrize(
+    ("match", "fits"),
+    [
+        ("aleppo", True),
+        ("ALEPPO streets", True),
+        ('"streets have erupted"', True),
+        ('"erupted streets"', False),
+        ("stree", False),
+        ("aleppo damascus", False),
+        ("liberation", True),
+        ("café", True),
+        ("ﬁre", True),
+        ("東京", True),
+        ("-", True),
+    ],
+)
+def test_all_words_and_phrases_must_stand_in_title_or_text(match: str, fits: bool) -> None:
+    text = "Aleppo streets\nhave erupted; CAFE\u0301, fire. 知事は東京都に"
+    assert likes(Selector(match=match), text) is fits
+
+
+def test_any_excluded_word_keeps_an_entry_out() -> None:
+    assert not likes(Selector(exclude="sport aleppo"), "Aleppo streets")
+    assert likes(Selector(exclude="sport streetcar"), "Aleppo streets")
+
+
+def test_without_its_text_an_entry_is_judged_by_its_title() -> None:
+    assert likes(Selector(match="liberation"), None)
+    assert not likes(Selector(match="streets"), None)
+    assert (needs_text(Selector(match="x")), needs_text(Selector(exclude="x")), needs_text(Selector())) == (
+        True,
+        True,
+        False,
+    )
+
+
+def test_authors_are_named_whole_also_within_a_byline_and_categories_match_whole() -> None:
+    byline = {"authors": (Author(name="By Lizzie Phelan, Aleppo"),), "categories": ("World News",)}
+    assert likes(Selector(author=("lizzie phelan",)), **byline)
+    assert not likes(Selector(author=("Liz",)), **byline)
+    assert likes(Selector(category=("world news",)), **byline)
+    assert not likes(Selector(category=("news",)), **byline)
+
+
+def test_what_is_too_old_is_not_wanted() -> None:
+    selector = Selector(max_age=timedelta(days=1))
+    assert likes(selector)
+    assert not wanted(selector, a_stored(), None, DAY + timedelta(days=1))
+
+
+def test_a_hostile_text_costs_no_more_than_its_length() -> None:
+    """Counted in steps of CPU that a quadratic search would exceed a thousandfold."""
+    started = time.process_time()
+    likes(Selector(match='"a a a a a a a a b"'), "a " * 200_000)
+    assert time.process_time() - started < 10
+
+
+def a_copy(source: str, id_: str, *, hops: int = 1, minutes: int = 0, **entry: object) -> tuple[StoredEntry, Decision]:
+    when = DAY - timedelta(minutes=minutes)
+    stored = a_stored(
+        an_entry(source=source, id=id_, **entry), ordered_at=when, first_seen_at=SEEN - timedelta(minutes=minutes)
+    )
+    return stored, a_decision(hops=(RT,) * (hops - 1) + (GLOBAL_RESEARCH,))
+
+
+def names(placed: list[object]) -> list[tuple[str, str | None]]:
+    return [(one.stored.entry.source, one.outbound_id) for one in placed]  # type: ignore[attr-defined]
+
+
+def test_newest_first_and_the_same_order_for_any_order_of_arrival() -> None:
+    copies = [a_copy("a", f"{n}", minutes=n % 3, url=f"https://a.example/{n}", title=f"{n}") for n in range(9)]
+    forwards, backwards = arrange(copies, SITE), arrange(copies[::-1], SITE)
+    assert forwards == backwards
+    assert [one.stored.ordered_at for one in forwards] == sorted((s.ordered_at for s, _ in copies), reverse=True)
+    assert arrange(copies, SITE, 4) == forwards[:4]
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        {"id_": "x", "url": "https://wire.example/1"},
+        {"id_": "x", "url": "http://www.wire.example/1/"},
+        {"id_": "x", "url": "https://copy.example/9", "links": (Link(rel="canonical", href="https://wire.example/1"),)},
+        {
+            "id_": "x",
+            "url": "https://copy.example/9",
+            "origins": (Origin(url="https://wire.example/1", carrier="rel=canonical"),),
+        },
+        {"id_": "urn:example:1", "url": "https://copy.example/9"},
+    ],
+)
+def test_one_story_by_two_routes_is_shown_once_from_nearest_its_origin(copy: dict[str, object]) -> None:
+    original = a_copy("wire", "urn:example:1", url="https://wire.example/1")
+    second = a_copy("copy", hops=2, minutes=30, **copy)  # type: ignore[arg-type]
+    for order in ([original, second], [second, original]):
+        assert names(arrange(order, SITE)) == [("wire", None)]  # type: ignore[arg-type]
+    assert names(arrange([second], SITE)) == [("copy", None)]  # type: ignore[arg-type]
+
+
+def test_at_equal_distance_the_one_that_was_seen_first_is_shown() -> None:
+    early = a_copy("early", "1", minutes=9, url="https://x.example/1")
+    late = a_copy("late", "2", url="https://x.example/1")
+    assert names(arrange([late, early], SITE)) == [("early", None)]  # type: ignore[arg-type]
+
+
+def test_the_same_id_of_different_stories_is_out_twice_the_later_under_a_derived_id() -> None:
+    early = a_copy("early", "post-1", minutes=9, url="https://e.example/1", title="One")
+    late = a_copy("late", "post-1", url="https://l.example/1", title="Two")
+    placed = arrange([late, early], SITE)
+    assert names(placed) == [("late", f"tag:news.example.org,2026:{late[0].key}"), ("early", None)]  # type: ignore[arg-type]
+    assert placed == arrange([early, late], SITE)
+
+
+def test_entries_of_one_source_and_links_to_a_home_page_make_no_story() -> None:
+    same_link = [a_copy("a", f"{n}", url="https://a.example/live", title=f"{n}") for n in range(3)]
+    assert len(arrange(same_link, SITE)) == 3
+    home = [a_copy(source, source, url="https://a.example/", title=source) for source in ("a", "b")]
+    assert len(arrange(home, SITE)) == 2
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.sampled_from("12"), st.sampled_from("xy"), st.integers(0, 2)), max_size=8
+    )
+)
+def test_no_id_and_no_story_stands_twice(drawn: list[tuple[str, str, str, int]]) -> None:
+    unique = {(source, id_): (source, id_, page, minutes) for source, id_, page, minutes in drawn}
+    copies = [
+        a_copy(source, id_, minutes=minutes, url=f"https://x.example/{page}", title=page)
+        for source, id_, page, minutes in unique.values()
+    ]
+    placed = arrange(copies, SITE)
+    ids = [one.outbound_id or one.stored.entry.id for one in placed]
+    assert len(ids) == len(set(ids)) or len({one.stored.entry.source for one in placed}) == 1
+    pages = {(one.stored.entry.url, one.stored.entry.source) for one in placed}
+    assert len({url for url, _ in pages}) == len(pages)

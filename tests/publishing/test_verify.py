@@ -1,0 +1,298 @@
+"""A proof that cannot fail proves nothing: each duty is broken in the bytes, and the proof must say which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import orjson
+import pytest
+
+from aggregator.errors import RenderError
+from aggregator.model.entry import Component, ComponentKind
+from aggregator.model.output import Format
+from aggregator.model.policy import Duty, DutyName, LimitName
+from aggregator.model.use import Form
+from aggregator.publishing import atom, jsonfeed, rss
+from aggregator.publishing.item import EntryRefused, Item, Measure
+from aggregator.publishing.verify import verify_document, verify_fragment
+from tests.publishing.build_items import (
+    GLOBAL_RESEARCH,
+    IMAGE,
+    LINK,
+    RIVER,
+    RT,
+    a_content,
+    a_duty,
+    a_head,
+    a_limit,
+    an_entry,
+    an_item,
+)
+
+FRAGMENT: dict[Format, Callable[[Item], bytes]] = {
+    Format.RSS: rss.fragment,
+    Format.ATOM: atom.fragment,
+    Format.JSON: jsonfeed.fragment,
+    Format.HTML: RIVER.fragment,
+}
+DOCUMENT = {
+    Format.RSS: rss.document,
+    Format.ATOM: atom.document,
+    Format.JSON: jsonfeed.document,
+    Format.HTML: RIVER.document,
+}
+ALL = list(Format)
+LOGO = "https://globalresearch.example/logo.png"
+PIXEL = "https://count.example/p.gif"
+LICENCE = "https://creativecommons.org/licenses/by-nc-nd/4.0/"
+
+# (duty, the part of the item's HTML without which it is not discharged)
+DUTIES: list[tuple[Duty, str]] = [
+    (a_duty(DutyName.CREDIT_LINE, text="Printed by leave of Global Research.", slot="top"), "by leave of"),
+    (a_duty(DutyName.CREDIT_LINE, text="Printed by leave of the owner.", slot="head"), "by leave of"),
+    (a_duty(DutyName.CREDIT_LINE, text="Printed by leave of the owner.", slot="byline"), "by leave of"),
+    (a_duty(DutyName.CREDIT_LINE, text="Printed by leave of the owner."), "by leave of"),
+    (a_duty(DutyName.END_NOTE, text="Opinions are the author's."), "Opinions are"),
+    (a_duty(DutyName.COPYRIGHT_NOTICE), "Copyright ©"),
+    (a_duty(DutyName.LICENCE_NOTICE, licence="CC-BY-NC-ND-4.0"), f'href="{LICENCE}"'),
+    (a_duty(DutyName.SHARE_ALIKE, url=LICENCE), f'href="{LICENCE}"'),
+    (a_duty(DutyName.TRACKER, url=PIXEL), f'src="{PIXEL}"'),
+    (a_duty(DutyName.LOGO, url=LOGO), f'src="{LOGO}"'),
+    (a_duty(DutyName.LINK_ORIGINAL), 'href="https://globalresearch.example/aleppo"'),
+    (a_duty(DutyName.LINK_ORIGINAL, target="home"), 'href="https://globalresearch.example/"'),
+    (a_duty(DutyName.KEEP_LINKS), f'href="{LINK}"'),
+    (a_duty(DutyName.CREDIT_AUTHOR), "Lizzie Phelan"),
+    (a_duty(DutyName.CREDIT_SOURCE), "Global Research"),
+]
+IDS = [f"{duty.name.value}-{number}" for number, (duty, _) in enumerate(DUTIES)]
+
+
+def broken(item: Item, part: str) -> Item:
+    """The item as a writer with a fault would see it: that part of the text is gone."""
+    assert part in item.html
+    damaged = part.replace("https://", "https://not.") if "https://" in part else part[0] + "?" + part[2:]
+    return replace(item, html=item.html.replace(part, damaged))
+
+
+@pytest.mark.parametrize("format_", ALL)
+@pytest.mark.parametrize(("duty", "part"), DUTIES, ids=IDS)
+def test_a_duty_that_is_not_in_the_bytes_is_missed(format_: Format, duty: Duty, part: str) -> None:
+    item = an_item(duty)
+    verify_fragment(format_, FRAGMENT[format_](item), item)
+    with pytest.raises(EntryRefused) as caught:
+        verify_fragment(format_, FRAGMENT[format_](broken(item, part)), item)
+    assert (caught.value.entry, caught.value.format) == (item.key, format_)
+
+
+@pytest.mark.parametrize("format_", ALL)
+@pytest.mark.parametrize("duty", [duty for duty, part in DUTIES if duty.params], ids=lambda duty: duty.name.value)
+def test_the_error_names_the_duty(format_: Format, duty: Duty) -> None:
+    """Written for the duties with words or addresses of their own, which nothing else looks for."""
+    item = an_item()
+    owing = replace(item, duties=(duty,), duty_hops=(1,), home="https://globalresearch.example/")
+    with pytest.raises(EntryRefused) as caught:
+        verify_fragment(format_, FRAGMENT[format_](item), owing)
+    assert caught.value.duty == duty.name
+
+
+@pytest.mark.parametrize("format_", ALL)
+@pytest.mark.parametrize("hop", [RT, GLOBAL_RESEARCH], ids=lambda hop: hop.name)
+def test_every_hop_is_credited_whoever_asks_for_it(format_: Format, hop: object) -> None:
+    item = an_item()
+    name = hop.name  # type: ignore[attr-defined]
+    with pytest.raises(EntryRefused, match=f"'{name}' is not credited"):
+        verify_fragment(format_, FRAGMENT[format_](replace(item, html=item.html.replace(name, "Somebody"))), item)
+
+
+@pytest.mark.parametrize("format_", [Format.RSS, Format.ATOM, Format.JSON])
+@pytest.mark.parametrize(
+    "loss",
+    [
+        {"notices": ("© Nobody",)},
+        {"licences": ()},
+        {"url": "https://elsewhere.example/"},
+        {"title": "Another title"},
+        {"id": "other", "atom_id": "urn:example:other"},
+    ],
+    ids=lambda loss: next(iter(loss)),
+)
+def test_what_a_program_reads_is_proved_too(format_: Format, loss: dict[str, object]) -> None:
+    item = an_item(a_duty(DutyName.LICENCE_NOTICE, licence="CC-BY-4.0"))
+    with pytest.raises(EntryRefused):
+        verify_fragment(format_, FRAGMENT[format_](replace(item, **loss)), item)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("format_", [Format.RSS, Format.ATOM, Format.JSON])
+def test_the_feed_of_origin_and_the_canonical_link_are_looked_for(format_: Format) -> None:
+    item = an_item(a_duty(DutyName.CANONICAL_OR_NOINDEX))
+    other_feed = replace(item, feed_of_origin=replace(item.feed_of_origin, title="Mine"))
+    for lossy in (other_feed, replace(item, canonical="https://elsewhere.example/")):
+        with pytest.raises(EntryRefused):
+            verify_fragment(format_, FRAGMENT[format_](lossy), item)
+
+
+@pytest.mark.parametrize("format_", ALL)
+def test_a_component_that_is_not_allowed_is_found_wherever_it_is_left(format_: Format) -> None:
+    item = an_item(removed=(IMAGE,))
+    assert IMAGE not in item.html
+    left = replace(item, html=item.html + f'<p><img src="{IMAGE}" alt=""></p>')
+    enclosed = replace(item, enclosures=(Component(kind=ComponentKind.IMAGE, url=IMAGE, enclosed=True),))
+    linked = replace(item, html=item.html + f'<p><a href="{IMAGE}">picture</a></p>')
+    for lossy in (left, enclosed, linked):
+        with pytest.raises(EntryRefused, match="must be removed"):
+            verify_fragment(format_, FRAGMENT[format_](lossy), item)
+
+
+@pytest.mark.parametrize("format_", ALL)
+def test_a_headline_holds_nothing_but_title_link_and_credit(format_: Format) -> None:
+    item = an_item(form=Form.HEADLINE)
+    verify_fragment(format_, FRAGMENT[format_](item), item)
+    with pytest.raises(EntryRefused, match="headline"):
+        verify_fragment(format_, FRAGMENT[format_](replace(item, html=f"<p>Text</p>{item.html}")), item)
+    enclosure = Component(kind=ComponentKind.MEDIA, url="https://a.example/a.mp3", enclosed=True)
+    with pytest.raises(EntryRefused, match="headline"):
+        verify_fragment(format_, FRAGMENT[format_](replace(item, enclosures=(enclosure,))), item)
+
+
+@pytest.mark.parametrize("format_", ALL)
+@pytest.mark.parametrize(
+    "measure", [Measure(words=2), Measure(chars=12), Measure(paragraphs=0)], ids=["words", "chars", "paragraphs"]
+)
+def test_an_excerpt_that_is_too_long_is_refused(format_: Format, measure: Measure) -> None:
+    item = an_item(form=Form.EXCERPT, limits=(a_limit(3, "words"),))
+    verify_fragment(format_, FRAGMENT[format_](item), item)
+    with pytest.raises(EntryRefused, match="are allowed"):
+        verify_fragment(format_, FRAGMENT[format_](item), replace(item, measure=measure))
+
+
+@pytest.mark.parametrize("format_", ALL)
+def test_text_beside_an_excerpt_is_refused(format_: Format) -> None:
+    item = an_item(form=Form.EXCERPT)
+    with pytest.raises(EntryRefused, match="beside its excerpt"):
+        verify_fragment(format_, FRAGMENT[format_](replace(item, html=f"<p>More text</p>{item.html}")), item)
+    with pytest.raises(EntryRefused, match="cannot be found"):
+        unmarked = item.html.replace("republished-excerpt", "something")
+        verify_fragment(format_, FRAGMENT[format_](replace(item, html=unmarked)), item)
+
+
+def test_what_was_changed_is_labelled() -> None:
+    item = an_item(a_duty(DutyName.LABEL_CHANGES), form=Form.EXCERPT)
+    assert "Shortened by Riverside Community News." in item.html
+    with pytest.raises(EntryRefused, match="label-changes"):
+        verify_fragment(Format.RSS, rss.fragment(broken(item, "Shortened")), replace(item, credit=broken_credit(item)))
+    with pytest.raises(EntryRefused, match="what was changed is not said"):
+        verify_fragment(Format.RSS, rss.fragment(item), replace(item, changes=()))
+
+
+def broken_credit(item: Item) -> object:
+    return replace(item.credit, end=item.credit.end.replace("Shortened", "S?ortened"))
+
+
+def test_a_picture_that_stays_is_credited_where_a_duty_asks_for_it() -> None:
+    duty = replace(a_duty(DutyName.CREDIT_AUTHOR), components=frozenset({"image"}))
+    picture = Component(kind=ComponentKind.IMAGE, url=IMAGE, credit="Jo Doe / Agency")
+    item = an_item(duty, entry=an_entry(components=(picture,)), content=a_content())
+    assert "Jo Doe / Agency" in item.html
+    with pytest.raises(EntryRefused, match="credit-author"):
+        verify_fragment(Format.JSON, jsonfeed.fragment(broken(item, "Jo Doe")), item)
+
+
+@pytest.mark.parametrize("format_", ALL)
+@pytest.mark.parametrize(
+    "active",
+    [
+        "<script>alert(1)</script>",
+        '<p onclick="alert(1)">x</p>',
+        '<a href="javascript:alert(1)">x</a>',
+        '<a href="/relative">x</a>',
+        '<p style="position:fixed">x</p>',
+        '<iframe src="https://a.example/"></iframe>',
+        '<svg><animate onbegin="alert(1)"></animate></svg>',
+        '<form action="https://a.example/"><button>x</button></form>',
+        '<img src="data:image/png;base64,AA==">',
+        '<p id="e-0123456789abcdef">x</p>',
+    ],
+)
+def test_nothing_active_or_deceptive_goes_out(format_: Format, active: str) -> None:
+    item = an_item()
+    with pytest.raises(EntryRefused):
+        verify_fragment(format_, FRAGMENT[format_](replace(item, html=item.html + active)), item)
+
+
+@pytest.mark.parametrize("format_", ALL)
+@pytest.mark.parametrize("damage", [b"", b"<", b"{", b"\xff\xfe", b"<item><item></item></item>", b"\x00"])
+def test_bytes_that_are_no_entry_are_refused_and_not_a_crash(format_: Format, damage: bytes) -> None:
+    with pytest.raises(EntryRefused):
+        verify_fragment(format_, damage, an_item())
+
+
+@pytest.mark.parametrize("format_", ALL)
+def test_a_document_holds_exactly_its_entries_in_order(format_: Format) -> None:
+    first, second = an_item(), an_item(entry=an_entry(id="urn:example:2"))
+    ids = [first.id_in(format_), second.id_in(format_)]
+    fragments = [FRAGMENT[format_](first), FRAGMENT[format_](second)]
+    body = DOCUMENT[format_](a_head(), fragments)
+    verify_document(format_, body, ids)
+    for wrong in (ids[::-1], ids[:1], [*ids, "urn:example:3"], []):
+        with pytest.raises(RenderError, match="other entries"):
+            verify_document(format_, body, wrong)
+    with pytest.raises(RenderError, match="twice"):
+        verify_document(format_, DOCUMENT[format_](a_head(), [fragments[0]] * 2), ids[:1] * 2)
+
+
+@pytest.mark.parametrize("format_", [Format.RSS, Format.ATOM, Format.JSON])
+def test_a_broken_document_is_refused(format_: Format) -> None:
+    item = an_item()
+    body = DOCUMENT[format_](a_head(), [FRAGMENT[format_](item)])
+    for damage in (body[:-3], body.replace(b"Aleppo", b"\x0b"), b"", b"null", b"[]"):
+        with pytest.raises(RenderError):
+            verify_document(format_, damage, [item.id_in(format_)])
+
+
+def test_a_page_that_search_engines_may_index_or_that_runs_script_is_refused() -> None:
+    item = an_item()
+    body = RIVER.document(a_head(), [RIVER.fragment(item)])
+    with pytest.raises(RenderError, match="search engines"):
+        verify_document(Format.HTML, body.replace(b"noindex", b"index"), [item.anchor])
+    with pytest.raises(RenderError, match="script"):
+        verify_document(Format.HTML, body.replace(b"</body>", b"<script>1</script></body>"), [item.anchor])
+
+
+def test_a_requested_duty_is_proved_once_it_was_done_and_never_holds_an_entry() -> None:
+    wish = replace(a_duty(DutyName.LOGO, url=LOGO), requested=True)
+    done = an_item(wish)
+    assert "logo" in done.discharges
+    with pytest.raises(EntryRefused, match="logo"):
+        verify_fragment(Format.JSON, jsonfeed.fragment(broken(done, f'src="{LOGO}"')), done)
+    skipped = an_item(wish, form=Form.HEADLINE)
+    assert "logo" not in skipped.discharges
+    verify_fragment(Format.JSON, jsonfeed.fragment(skipped), skipped)
+
+
+def test_one_of_several_alternatives_is_enough() -> None:
+    choice = Duty(
+        name=DutyName.OTHER,
+        any_of=(a_duty(DutyName.OTHER, text="call us"), a_duty(DutyName.CREDIT_LINE, text="By leave of the owner.")),
+    )
+    item = an_item(choice)
+    assert item.discharges == ("credit-line",)
+    verify_fragment(Format.ATOM, atom.fragment(item), item)
+    with pytest.raises(EntryRefused):
+        verify_fragment(Format.ATOM, atom.fragment(broken(item, "By leave")), item)
+
+
+def test_every_duty_has_a_proof_or_is_kept_elsewhere() -> None:
+    from aggregator.publishing.duties import _HOW, ELSEWHERE
+    from aggregator.publishing.verify import _PROOFS
+
+    assert set(_PROOFS) | ELSEWHERE == set(DutyName)
+    assert set(_HOW) | ELSEWHERE == set(DutyName)
+    assert LimitName.EXCERPT_MAX in LimitName
+
+
+def test_json_with_characters_that_xml_forbids_is_refused() -> None:
+    item = an_item()
+    entry = orjson.loads(jsonfeed.fragment(item)) | {"tags": ["a\x0bb"]}
+    with pytest.raises(EntryRefused, match="XML forbids"):
+        verify_fragment(Format.JSON, orjson.dumps(entry), item)
