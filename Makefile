@@ -2,34 +2,46 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-READY  := $(VENV)/.ready
+TO_RUN := $(VENV)/.ready-to-run
+TO_DEV := $(VENV)/.ready-to-develop
+INSTALL = PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --editable
 
 .PHONY: run test check format bench schemas clean
 
-run: $(READY)
+run: $(TO_RUN)
 	$(BIN)/aggregator run
 
-test: $(READY)
+test: $(TO_DEV)
 	$(BIN)/pytest -n auto --dist worksteal
 
-check: $(READY)
+check: $(TO_DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: $(READY)
+format: $(TO_DEV)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY)
+bench: $(TO_DEV)
 	$(BIN)/python -m benchmarks
 
-$(READY): pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit("aggregator needs Python 3.11 or newer; say which with: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
-	touch $@
+schemas: $(TO_RUN)
+	$(BIN)/aggregator config schema --write config/schemas
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "aggregator needs Python 3.11 or newer, this is %d.%d; name another: make PYTHON=python3.12" % sys.version_info[:2])'
+	@echo "Setting up (once, about a minute) …"
+	@$(PYTHON) -m venv $(VENV) || { echo "python3-venv is missing; on Debian: apt install python3-venv"; rm -rf $(VENV); exit 1; }
+
+$(TO_RUN): pyproject.toml constraints.txt | $(BIN)/python
+	@$(INSTALL) .
+	@touch $@
+
+$(TO_DEV): pyproject.toml constraints.txt | $(BIN)/python
+	@$(INSTALL) '.[dev]'
+	@touch $@ $(TO_RUN)
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
