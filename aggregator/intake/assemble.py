@@ -12,8 +12,9 @@ from typing import Any
 
 import msgspec
 
+from aggregator.intake.article import read_article
 from aggregator.intake.carriers import FeedClaims, ItemClaims
-from aggregator.intake.clean import clean_text, size_of, text_of
+from aggregator.intake.clean import clean_text, text_of
 from aggregator.intake.provenance import forbidding_lines, known, origins
 from aggregator.model.entry import Author, Component, ComponentKind, Content, Entry
 from aggregator.model.parsed import ParsedEntry, ParseRequest
@@ -73,8 +74,10 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest) -> ParsedEnt
     names = tuple(author.name for author in authors)
     who = known(request, feed, names)
     shown = body or summary or ""
-    body_text = text_of(body) if body else ""
-    summary_text = text_of(summary) if summary else ""
+    article = read_article(shown)
+    shown_text = article.text
+    body_text = shown_text if body else ""
+    summary_text = (text_of(summary) if body else shown_text) if summary else ""
     entry = Entry(
         source=request.source,
         id=draft.id or draft.url or _made_id(draft),
@@ -88,9 +91,9 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest) -> ParsedEnt
         updated_at=draft.updated_at,
         links=claims.links[:limit],
         components=_components(shown, claims.components)[:limit],
-        origins=origins(claims, feed, draft.url, shown, who, names, request)[:limit],
-        notices=(claims.notices + forbidding_lines(shown))[:limit],
-        size=size_of(body) if body else None,
+        origins=origins(claims, feed, draft.url, article.lines, who, request)[:limit],
+        notices=(claims.notices + forbidding_lines(article.lines))[:limit],
+        size=article.size(body_text) if body else None,
         has_summary=summary is not None,
     )
     text = "\n".join(part for part in (draft.title, summary_text, body_text) if part)
@@ -125,26 +128,26 @@ def _components(html: str, enclosed: tuple[Component, ...]) -> tuple[Component, 
     """What stands in the text, then what is enclosed; a credit that one copy of an address carries holds for all."""
     inside = list(_inside(html)) if "<img" in html or "<audio" in html or "<video" in html else []
     found = list({(part.url, part.enclosed): part for part in reversed((*inside, *enclosed))}.values())[::-1]
-    credits = {part.url: part for part in found if part.credit or part.licence}
+    credited = {part.url: part for part in found if part.credit or part.licence}
     return tuple(
-        replace(part, credit=part.credit or credits[part.url].credit, licence=part.licence or credits[part.url].licence)
-        if part.url in credits
+        replace(part, credit=part.credit or credited[part.url].credit, licence=part.licence or credited[part.url].licence)
+        if part.url in credited
         else part
         for part in found
     )
 
 
 def _inside(html: str) -> Iterator[Component]:
-    credits: dict[int, str] = {}
+    credited: dict[int, str] = {}
     for figure in _FIGURE.finditer(html) if "<figure" in html else ():
         caption = _CAPTION.search(figure[0])
         if caption is not None:
             for medium in _MEDIUM.finditer(figure[0]):
-                credits[figure.start() + medium.start()] = clean_text(text_of(caption[1]), 300)
+                credited[figure.start() + medium.start()] = clean_text(text_of(caption[1]), 300)
     for medium in _MEDIUM.finditer(html):
         attributes = dict(_ATTRIBUTE.findall(medium[2]))
         kind = ComponentKind.IMAGE if medium[1] == "img" else ComponentKind.MEDIA
-        credit = credits.get(medium.start()) or None
+        credit = credited.get(medium.start()) or None
         for name, of in (("src", kind), ("poster", ComponentKind.IMAGE)):
             if address := attributes.get(name):
                 yield Component(

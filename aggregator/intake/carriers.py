@@ -349,13 +349,13 @@ class Reader:
                 self.warnings.append(f"an enclosure was dropped: '{clean_text(address, 80)}'")
             return
         inner = fields_of(element)
-        credits = [_text(credit) for credit in inner.get("media:credit") or around.get("media:credit") or ()]
+        names = [_text(credit) for credit in inner.get("media:credit") or around.get("media:credit") or ()]
         licence = next(iter(inner.get("media:license") or around.get("media:license") or ()), None)
         length = (element.get("length") or element.get("fileSize") or "").strip()
         yield Component(
             kind=_kind(element, url),
             url=url,
-            credit=", ".join(credit for credit in credits if credit)[:300] or None,
+            credit=", ".join(name for name in names if name)[:300] or None,
             licence=None if licence is None else (licence.get("href") or _text(licence) or None),
             type=clean_text(element.get("type"), 100).lower() or None,
             length=int(length) if length.isascii() and length.isdigit() and len(length) < 16 else None,

@@ -43,6 +43,10 @@ _LONG = frozenset(
     {"description", "summary", "content", "encoded", "body", "fullitem", "abstract", "subtitle", "tagline"}
 )
 
+LIFTED_MIN = 200
+"""Characters from which a text is worth lifting."""
+_C1 = re.compile("[\x80-\x9f]")
+
 _ILLEGAL_BYTES = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0D}) + b"\x7f"
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,10}));")
 _NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
@@ -96,7 +100,9 @@ def refuse_entities(data: bytes) -> None:
     """Raise `RefusedError` where the document declares entities: no feed needs them, every entity bomb does (P9)."""
     doctype = _doctype(data)
     if doctype >= 0 and b"[" in data[doctype : doctype + 2_000] and b"<!ENTITY" in data[doctype:].upper():
-        raise RefusedError("its DOCTYPE declares entities, which is not read; ask the publisher for a feed without them")
+        raise RefusedError(
+            "its DOCTYPE declares entities, which is not read; ask the publisher for a feed without them"
+        )
 
 
 def _doctype(data: bytes) -> int:
@@ -288,3 +294,47 @@ def _bound(document: Document, element: Element, name: str, limits: ParseLimits)
         element.text = text[:bound]
         document.changed = True
         document.warnings.append(f"a '{name}' of {len(text)} characters was cut")
+
+
+def lift(document: Document) -> dict[str, str]:
+    """Take long escaped texts out of the items, each for a token, so that feedparser need not read them.
+
+    Its pure Python spends half its time on texts that only pass through. What it would do to them is done by
+    `lifted_text`. Texts in elements of their own (XHTML), in base64 or of a type to be guessed stay.
+    """
+    lifted: dict[str, str] = {}
+    if not document.strict:
+        return lifted
+    for item in document.items:
+        for child in item:
+            text = child.text
+            if text is None or len(text) < LIFTED_MIN or len(child) or not _is_escaped_html(child):
+                continue
+            token = f"\ue000{len(lifted)}\ue000"
+            lifted[token] = text
+            child.text = token
+            document.changed = True
+    return lifted
+
+
+def _is_escaped_html(element: Element) -> bool:
+    kind = element.get("type")
+    if local(element) in {"encoded", "description"}:
+        return kind is None and element.get("mode") is None
+    return local(element) in {"content", "summary"} and kind in {"html", "text/html"} and element.get("mode") in {None, "escaped"}
+
+
+def lifted_text(text: str) -> str:
+    """The text as feedparser would give it: doubly encoded UTF-8 and stray Windows-1252 characters put right."""
+    text = text.strip()
+    if text.isascii():
+        return text
+    try:
+        text = text.encode("iso-8859-1").decode("utf-8")
+    except UnicodeError:
+        pass  # not doubly encoded
+    return _C1.sub(_windows, text)
+
+
+def _windows(match: re.Match[str]) -> str:
+    return bytes([ord(match[0])]).decode("cp1252", "ignore") or match[0]

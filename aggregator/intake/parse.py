@@ -20,7 +20,7 @@ from aggregator.intake import jsonfeed
 from aggregator.intake.assemble import Draft, assemble, each_id_once, passes_for_full
 from aggregator.intake.carriers import FeedClaims, ItemClaims, Reader, language_tag
 from aggregator.intake.clean import clean_html, clean_text, clean_url, escape_paragraphs
-from aggregator.intake.document import Document, RefusedError, bound_fields, legal, local, read
+from aggregator.intake.document import Document, RefusedError, bound_fields, legal, lift, lifted_text, local, read
 from aggregator.intake.prune import digests, prune, serialised
 from aggregator.model.entry import Author, Level, Link, Notice, NoticeKind
 from aggregator.model.parsed import FeedFacts, ParsedEntry, ParsedFeed, ParseFailed, ParseRequest
@@ -107,9 +107,12 @@ def _with_tree(document: Document, request: ParseRequest) -> ParsedFeed:
     # An item beside its tombstone is read again: whether it is newer decides (ruling 17).
     kept = prune(document, found, request.known, frozenset(stone.ref for stone in feed.tombstones))
     bound_fields(document, [*_feed_elements(document), *document.items], request.limits)
+    lifted = lift(document)
     claims = [reader.item(item, feed) for item in document.items]
     texts = _feedparser(serialised(document)) if document.items or document.kind == "other" else None
     entries = [] if texts is None else texts.entries[: request.limits.entries]
+    if lifted:
+        _put_back(entries, lifted)
     version = texts.version if texts is not None else ""
     if not entries and not found and not version and local(document.root) == "channel":
         raise RefusedError("answered with XML that is not a feed (root element 'channel')")
@@ -133,6 +136,15 @@ def _with_tree(document: Document, request: ParseRequest) -> ParsedFeed:
         document.warnings,
         complete=not document.truncated,
     )
+
+
+def _put_back(entries: list[Any], lifted: dict[str, str]) -> None:
+    for entry in entries:
+        if (token := _get(entry, "summary")) in lifted:
+            entry["summary"] = lifted_text(lifted[token])
+        for part in _get(entry, "content") or ():
+            if (token := part.get("value")) in lifted:
+                part["value"], part["raw"] = lifted_text(lifted[token]), token
 
 
 def _feed_elements(document: Document) -> list[Any]:
@@ -316,7 +328,7 @@ def _body(entry: Any, claims: ItemClaims, field_max: int) -> str | None:
     if not claims.has_body or not contents:
         return None
     raw = (claims.body_raw or "").strip()
-    chosen = next((part for part in contents if raw and part.get("value") == raw), None)
+    chosen = next((part for part in contents if raw and raw in (part.get("raw"), part.get("value"))), None)
     if chosen is None:
         chosen = max(contents, key=lambda part: len(part.get("value") or ""))
     return _html(chosen.get("value"), chosen, claims.base, field_max)

@@ -7,13 +7,13 @@ phrases, language by language, stand in `docs/provenance.md`.
 
 from __future__ import annotations
 
-import html as entities
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from aggregator.intake.article import Line
 from aggregator.intake.carriers import FeedClaims, ItemClaims, Mention, SourceClaim
 from aggregator.intake.phrases import AGENCIES, ORIGINALLY, SOURCES, forbids
 from aggregator.model.entry import Level, Notice, NoticeKind
@@ -24,37 +24,8 @@ LINE_MAX = 300
 """Characters of a credit line; a longer one is running text."""
 EVIDENCE_MAX = 300
 NAME_MAX = 80
+SIGNATURE_MAX = 60
 
-_CLEAN_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:\s[a-z-]+="[^"]*")*)>')
-_HREF = re.compile(r'\shref="([^"]*)"')
-_INLINE = frozenset(
-    [
-        "a",
-        "em",
-        "strong",
-        "b",
-        "i",
-        "u",
-        "s",
-        "small",
-        "mark",
-        "sub",
-        "sup",
-        "abbr",
-        "cite",
-        "code",
-        "span",
-        "time",
-        "q",
-        "bdi",
-        "bdo",
-        "tt",
-        "big",
-        "strike",
-        "del",
-        "ins",
-    ]
-)
 _SPACE = re.compile(r"\s+")
 
 _PREFIX = (
@@ -96,18 +67,8 @@ _BARE_DOMAIN = re.compile(r"(?:https?://)?(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)*
 _DATELINE = re.compile(r"^[^()]{0,80}?\(([^()]{2,40})\)\s*(?:[—–:]|-{1,2}\s)")
 _SIGNATURE = re.compile(r"^[\s\W]*([^()]{2,40}?)[\s\W]*$")
 _UNKNOWN_AGENCY = re.compile(r"[A-Z]{2,6}")
+_SLASHES = re.compile(r"\s*[/,]\s*")
 _BYLINE_PARTS = re.compile(r"\s*(?:[,/|;–—]|\s-\s|\bfor\b|\bof\b|\bvia\b|\()\s*")
-
-
-@dataclass(slots=True)
-class Line:
-    """A line of an article as a reader sees it."""
-
-    text: str
-    links: list[tuple[int, str, str]]
-    """(where its words start in `text`, the words, the address)."""
-    caption: bool
-    """Under an image: it speaks of the image, not of the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +80,11 @@ class Known:
     domains: tuple[str, ...]
     others: tuple[tuple[str, str], ...]
     """(domain, name) of other publishers."""
-    authors: frozenset[str]
+    authors: tuple[str, ...]
+    """The entry's, as it names them."""
+
+    def wrote(self, name: str) -> bool:
+        return any(same_name(name) == same_name(author) for author in self.authors)
 
     def owns(self, name: str | None, url: str | None) -> bool:
         """Whether it is the publisher itself. To loosen, an address must match where there is one (ruling 15)."""
@@ -170,28 +135,21 @@ def known(request: ParseRequest, feed: FeedClaims, authors: tuple[str, ...]) -> 
         domains = (re.sub(r"^(?:www|feeds?|rss)\.", "", host(request.url)),)
     if not names and feed.title:
         names.add(same_name(feed.title))
-    return Known(frozenset(names), domains, request.others, frozenset(same_name(author) for author in authors))
+    return Known(frozenset(names), domains, request.others, authors)
 
 
 def origins(
-    claims: ItemClaims,
-    feed: FeedClaims,
-    url: str | None,
-    html: str,
-    who: Known,
-    authors: tuple[str, ...],
-    request: ParseRequest,
+    claims: ItemClaims, feed: FeedClaims, url: str | None, lines: list[Line], who: Known, request: ParseRequest
 ) -> tuple[Origin, ...]:
     """The hops of one entry, the first originated it; the publisher itself is not among them.
 
     Args:
-        html: the cleaned text.
-        authors: names as the entry gives them.
+        url: the entry's permalink.
+        lines: of its text.
     """
-    lines = read_lines(html)
     found = [
         *credit_lines(lines, who),
-        *_bylines(authors, who),
+        *_bylines(who),
         *_canonical(claims, who),
         *(origin for mention in claims.mentions if (origin := _mention(mention, who)) is not None),
         *_source(claims.source, feed, who, request),
@@ -260,7 +218,7 @@ def _mention(mention: Mention, who: Known) -> Origin | None:
         name = who.other(mention.url)
     else:
         name = (mention.name or "")[:NAME_MAX]
-        if not name or who.owns(name, None) or same_name(name) in who.authors:
+        if not name or who.owns(name, None) or who.wrote(name):
             return None
     sure = mention.carrier in {"dc:source", "dcterms:source", "dcterms:isVersionOf"} and not (
         name or ""
@@ -291,75 +249,6 @@ def _held_by_others(claims: ItemClaims, who: Known) -> Iterator[Origin]:
 # Lines of the text
 
 
-def read_lines(html: str) -> list[Line]:
-    """The lines of cleaned HTML, those that are too long to be a credit line left out of reading but kept in place."""
-    reading = _Lines()
-    at = 0
-    for match in _CLEAN_TAG.finditer(html):
-        if match.start() > at:
-            reading.add(html[at : match.start()])
-        at = match.end()
-        reading.tag(bool(match[1]), match[2], match[3])
-    reading.add(html[at:])
-    reading.flush()
-    return reading.lines
-
-
-class _Lines:
-    """Puts words and links together to lines."""
-
-    def __init__(self) -> None:
-        self.lines: list[Line] = []
-        self._parts: list[str] = []
-        self._links: list[tuple[int, int, str]] = []
-        self._open: tuple[int, str] | None = None
-        self._figure = 0
-        self._after_image = False
-
-    def add(self, raw: str) -> None:
-        if raw:
-            self._parts.append(entities.unescape(raw) if "&" in raw else raw)
-
-    def tag(self, closing: bool, name: str, attributes: str) -> None:
-        if name == "a":
-            self._link(closing, attributes)
-        elif name == "img":
-            self._after_image = True
-        elif name not in _INLINE:
-            self.flush()
-            if name == "figure":
-                self._figure = max(0, self._figure + (-1 if closing else 1))
-
-    def _link(self, closing: bool, attributes: str) -> None:
-        if not closing:
-            found = _HREF.search(attributes)
-            self._open = (len(self._parts), entities.unescape(found[1])) if found else None
-        elif self._open is not None:
-            self._links.append((self._open[0], len(self._parts), self._open[1]))
-            self._open = None
-
-    def flush(self) -> None:
-        raw = "".join(self._parts)
-        text = _SPACE.sub(" ", raw).strip()
-        if text:
-            links = self._placed(text) if self._links and len(text) <= LINE_MAX else []
-            self.lines.append(Line(text, links, self._figure > 0 or self._after_image))
-            self._after_image = False
-        self._parts.clear()
-        self._links.clear()
-        self._open = None
-
-    def _placed(self, text: str) -> list[tuple[int, str, str]]:
-        placed = []
-        for start, end, address in self._links:
-            words = _SPACE.sub(" ", "".join(self._parts[start:end])).strip()
-            before = _SPACE.sub(" ", "".join(self._parts[:start])).lstrip()
-            at = min(len(before), len(text))
-            if words:
-                placed.append((at, words, address))
-        return placed
-
-
 def credit_lines(lines: list[Line], who: Known) -> list[Origin]:
     """Hops that lines of their own tell: original-source lines, copyright lines, source lines, datelines."""
     found: list[Origin] = []
@@ -386,7 +275,7 @@ def _originally(line: Line, text: str, match: re.Match[str], who: Known) -> list
         return []
     late = match.group("late")
     start = match.start("late") if late else match.end()
-    name, url = _named(line, text[start:] if not late else late, start)
+    name, url = _named(line, late or text[start:], start)
     if name is None and url is None:
         unnamed = text[start:].strip(" .:")
         if not unnamed or _GENERIC.match(unnamed):
@@ -405,14 +294,14 @@ def _named(line: Line, rest: str, start: int) -> tuple[str | None, str | None]:
     """Name and address that follow a phrase: the first link if it stands at once, else the words up to a stop."""
     rest_start = start + len(rest) - len(rest.lstrip(" :'\"“«"))
     words = _until_stop(rest)
-    for at, text, address in line.links:
+    for at, text, address in line.links():
         if at < start - 1:
             continue
         if at <= rest_start + 5:
             name = text if not _generic(text) and len(text) <= NAME_MAX else None
             return (name or _domain_name(address) if name is None else name), address
         return (words if words and not _generic(words) else None), address
-    earlier = next((address for at, text, address in line.links if at < start), None)
+    earlier = next((address for at, text, address in line.links() if at < start), None)
     domain = _BARE_DOMAIN.match(rest.strip(" :"))
     if domain is not None and (not words or "." in domain[0]):
         return domain[1].lower(), earlier or f"https://{domain[1].lower()}/"
@@ -459,9 +348,9 @@ def _copyright(line: Line, text: str, match: re.Match[str], who: Known, found: l
         return
     outlet = holders[-1]
     author = holders[0] if len(holders) > 1 else None
-    if author is None and same_name(outlet) in who.authors:
+    if author is None and who.wrote(outlet):
         return
-    url = next((address for _, words, address in line.links if same_name(words) == same_name(outlet)), None)
+    url = next((address for _, words, address in line.links() if same_name(words) == same_name(outlet)), None)
     if url is not None and who.is_own_url(url):
         url = None
     is_sure = outlet in AGENCIES or who.is_known(outlet) or who.other(url) is not None
@@ -496,7 +385,7 @@ def _dateline(line: Line, who: Known) -> list[Origin]:
 
 def _agencies(words: str, line: Line, who: Known, *, unknown: bool) -> list[Origin]:
     found = []
-    for part in re.split(r"\s*[/,]\s*", words):
+    for part in _SLASHES.split(words):
         if who.owns(part, None):
             continue
         name = AGENCIES.get(part)
@@ -515,7 +404,7 @@ def _agencies(words: str, line: Line, who: Known, *, unknown: bool) -> list[Orig
 
 def _closing(line: Line, text: str, who: Known, *, is_last: bool) -> list[Origin]:
     """A short line near the end: `Source: X`, `via X`, `(dpa)`."""
-    if is_last and len(text) <= 60 and (match := _SIGNATURE.match(line.text)) is not None:
+    if is_last and len(text) <= SIGNATURE_MAX and (match := _SIGNATURE.match(line.text)) is not None:
         signed = _agencies(match[1], line, who, unknown=False)
         if signed:
             return signed
@@ -538,9 +427,9 @@ def _closing(line: Line, text: str, who: Known, *, is_last: bool) -> list[Origin
     ]
 
 
-def _bylines(authors: tuple[str, ...], who: Known) -> Iterator[Origin]:
+def _bylines(who: Known) -> Iterator[Origin]:
     """Agencies that stand in the byline: alone, or behind a person."""
-    for author in authors:
+    for author in who.authors:
         parts = [part.strip(" ).") for part in _BYLINE_PARTS.split(author[:200])]
         for part in parts:
             if part in AGENCIES and not who.owns(part, None) and not who.owns(AGENCIES[part], None):
@@ -588,9 +477,8 @@ def _joined(first: Origin, second: Origin) -> Origin:
     )
 
 
-def forbidding_lines(html: str) -> tuple[Notice, ...]:
+def forbidding_lines(lines: list[Line]) -> tuple[Notice, ...]:
     """Short lines at the head or the end of a text that refuse republication (ruling 13)."""
-    lines = read_lines(html)
     near = lines if len(lines) <= 9 else [*lines[:3], *lines[-6:]]
     return tuple(
         Notice(kind=NoticeKind.FORBID, level=Level.ENTRY, value=line.text, carrier="text")

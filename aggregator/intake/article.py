@@ -1,0 +1,84 @@
+"""A cleaned text as a reader sees it: lines, their links, and which of them are captions."""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from dataclasses import dataclass
+
+from aggregator.intake.clean import BLOCK_NAMES, count_words, strip_illegal
+from aggregator.model.entry import TextSize
+
+# Exact on what nh3 writes, as are all patterns here: attribute values are double-quoted and hold no raw quotes.
+_ATTRIBUTES = r'(?:\s[a-z-]+="[^"]*")*'
+_EDGE = re.compile(rf"<(/?(?:{BLOCK_NAMES}|br)){_ATTRIBUTES}>")
+_CELL = re.compile(rf"<t[dh]{_ATTRIBUTES}>")
+_ANY_TAG = re.compile(rf"</?[a-z][a-z0-9]*{_ATTRIBUTES}>")
+_LINK = re.compile(rf'<a(?=[\s>])(?:\s(?!href=)[a-z-]+="[^"]*")*(?:\shref="([^"]*)"{_ATTRIBUTES})?>(.*?)</a>', re.DOTALL)
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of an article."""
+
+    text: str
+    markup: str
+    """The same with its inline elements."""
+    caption: bool
+    """In a figure or right after an image: it may speak of the image, not of the text."""
+
+    def links(self) -> list[tuple[int, str, str]]:
+        """(where its words start in `text`, the words, the address) of each link, in order."""
+        found = []
+        for match in _LINK.finditer(self.markup) if "<a" in self.markup else ():
+            words = _plain(match[2])
+            if match[1] and words:
+                found.append((len(_plain(f"{self.markup[: match.start()]}|")) - 1, words, entities.unescape(match[1])))
+        return found
+
+
+@dataclass(slots=True)
+class Article:
+    """A text by lines, with its measure."""
+
+    lines: list[Line]
+    paragraphs: int = 0
+
+    @property
+    def text(self) -> str:
+        return "\n".join([line.text for line in self.lines])
+
+    def size(self, text: str) -> TextSize:
+        """How long it is; `text` is its own, where that is at hand."""
+        return TextSize(words=count_words(text), chars=len(text), paragraphs=self.paragraphs)
+
+
+def read_article(html: str) -> Article:
+    """The lines of cleaned HTML: one per block or `<br>`; a paragraph is a block with words, whatever breaks it has."""
+    if "<t" in html:
+        html = _CELL.sub(" ", html)
+    pieces = _EDGE.split(html)
+    article = Article([])
+    figures, after_image, in_paragraph = 0, False, False
+    for at in range(0, len(pieces), 2):
+        markup = pieces[at]
+        if markup and not markup.isspace():
+            text = _plain(markup)
+            if text:
+                article.lines.append(Line(text, markup, figures > 0 or after_image))
+                article.paragraphs += not in_paragraph
+                in_paragraph = True
+            after_image = "<img" in markup if not text else False
+        edge = pieces[at + 1] if at + 1 < len(pieces) else ""
+        if edge != "br":
+            in_paragraph = False
+            figures += (edge == "figure") - (edge == "/figure" and figures > 0)
+    return article
+
+
+def _plain(markup: str) -> str:
+    if "<" in markup:
+        markup = _ANY_TAG.sub("", markup)
+    if "&" in markup:
+        markup = strip_illegal(entities.unescape(markup))
+    return " ".join(markup.split())
