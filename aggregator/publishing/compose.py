@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 """A date before this is a mistake, not a publication."""
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 UNSPECIFIED = "http://purl.org/atompub/license#unspecified"
 """Says that no licence is given, and stops inheritance (RFC 4946): there is nothing to carry."""
 
@@ -71,18 +73,20 @@ def compose(
     context, discharged = due.discharge(facts, required, entry.key, _changes(body, decision, place))
     credit = wording.render(output.credit, context)
     published_at, updated_at = _dates(stored)
-    outbound = place.outbound_id or legal(entry.id)
+    original = legal(entry.id)
+    # An id of nothing but forbidden characters and spaces is no id in any format.
+    outbound = place.outbound_id or (original if original.strip() else tag_id(place.site_url, entry.key))
     return Item(
         key=entry.key,
         revision=entry.revision,
         output=output.id,
         id=outbound,
         atom_id=outbound if is_iri(outbound) else tag_id(place.site_url, entry.key),
-        original_id=legal(entry.id),
+        original_id=original,
         title=context.title,
         url=entry.url,
         canonical=_canonical(entry, discharged),
-        language=entry.language,
+        language=_language(entry.language),
         authors=_authors(entry),
         categories=tuple(dict.fromkeys(filter(None, map(line, entry.categories)))),
         published_at=published_at,
@@ -227,6 +231,12 @@ def _changes(body: _Body, decision: Decision, place: Place) -> tuple[str, ...]:
     if decision.form is Form.FULL and decision.removed:
         made.append(f"Pictures and media removed by {site}.")
     return tuple(made)
+
+
+def _language(told: str | None) -> str | None:
+    """The language where it is one that a document may declare (BCP 47); `English` and the like are left out."""
+    tag = (told or "").strip().replace("_", "-")
+    return tag if _LANGUAGE.fullmatch(tag) else None
 
 
 def _canonical(entry: Entry, discharged: tuple[str, ...]) -> str | None:

@@ -254,7 +254,7 @@ def _piece(tree: Any) -> Piece:
 
 def _danger(node: Any, root: Any) -> str | None:
     """What of an element is active, or could pass for a part of the page."""
-    if node.tag not in ATTRIBUTES and node.tag != "ul":
+    if node.tag not in ATTRIBUTES:
         return f"element '{node.tag}' may not go out"
     for name, value in node.attrib.items():
         known = name in ATTRIBUTES.get(node.tag, ()) or name in _OURS or name.startswith("aria-")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aggregator.publishing.ids import tag_id
-from aggregator.publishing.text import folded
+from aggregator.publishing.text import folded, legal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -184,6 +184,6 @@ def _later_holders(kept: Iterable[tuple[StoredEntry, Decision]]) -> set[str]:
     first: dict[str, str] = {}
     later = set()
     for stored, _ in sorted(kept, key=lambda pair: (pair[0].first_seen_at, pair[0].key)):
-        if first.setdefault(stored.entry.id, stored.key) != stored.key:
+        if first.setdefault(legal(stored.entry.id), stored.key) != stored.key:
             later.add(stored.key)
     return later

@@ -257,3 +257,8 @@ def test_names_from_a_feed_are_shown_as_claims_without_marks_that_deceive() -> N
     item = an_item(hops=(forged, a_decision().hops[1]))
     assert '<a href="https://rt.example/">RT News</a> (according to the feed)' in item.html
     assert "Global Research (according" not in item.html.replace("</a>", "")
+
+
+@pytest.mark.parametrize(("told", "declared"), [("en_GB", "en-GB"), ("English", None), ('en" x="', None), (None, None)])
+def test_only_languages_that_are_some_are_declared(told: str | None, declared: str | None) -> None:
+    assert an_item(entry=an_entry(language=told)).language == declared

@@ -1,4 +1,4 @@
-"""What each format looks like, byte for byte. `GOLDEN=write pytest tests/publishing` writes them anew: read the diff."""
+"""What each format looks like, byte for byte. `GOLDEN=write pytest tests/publishing` writes anew: read the diff."""
 
 from __future__ import annotations
 

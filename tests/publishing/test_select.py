@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -89,11 +88,9 @@ def test_what_is_too_old_is_not_wanted() -> None:
     assert not wanted(selector, a_stored(), None, DAY + timedelta(days=1))
 
 
-def test_a_hostile_text_costs_no_more_than_its_length() -> None:
-    """Counted in steps of CPU that a quadratic search would exceed a thousandfold."""
-    started = time.process_time()
-    likes(Selector(match='"a a a a a a a a b"'), "a " * 200_000)
-    assert time.process_time() - started < 10
+def test_a_hostile_text_is_searched_in_one_pass() -> None:
+    """Ends at once, because nothing is tried again from each word on; a backtracking search would not end today."""
+    assert not likes(Selector(match=f'"{"a " * 1_000}b"'), "a " * 200_000)
 
 
 def a_copy(source: str, id_: str, *, hops: int = 1, minutes: int = 0, **entry: object) -> tuple[StoredEntry, Decision]:
