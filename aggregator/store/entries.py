@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,7 @@ walked newest first, which is short where a fair share of what comes in belongs 
 After = tuple[datetime, str]
 """(ordered_at, key) of the last entry of the page before."""
 
+_KEY = re.compile("[0-9a-f]{16}")
 _NAMES = ("facts", "first_seen_at", "ordered_at", "earliest_at", "revised_at", "deleted_at")
 _FACTS = tuple(entries.c[name] for name in _NAMES)
 
@@ -140,7 +142,8 @@ def find(connection: Connection, name: str) -> list[StoredEntry]:
     """The entries that a person may mean (ruling 25): by internal id or `SOURCE:ID`, else by the feed's id, else by
     URL. Several: the name is ambiguous."""
     source, colon, feed_id = name.partition(":")
-    keys = [name, entry_key(source, feed_id)] if colon else [name]
+    # Names reach the database only as digests: not every text that a person may paste is one for PostgreSQL.
+    keys = [name] if _KEY.fullmatch(name) else [entry_key(source, feed_id)] if colon else []
     digest = digest_of(name)
     for condition in (
         among(connection, entries.c.key, keys),

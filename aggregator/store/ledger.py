@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, func, insert, select, text
 
 from aggregator.store.tables import ledger, to_microseconds
 
@@ -30,7 +30,7 @@ class Note:
     kind: str
     subject: str
     body: dict[str, Any]
-    """Plain JSON values; instants as text."""
+    """Whatever `msgspec` can write as JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +93,12 @@ def last_of(connection: Connection, kind: str, subject: str) -> Record | None:
     read = select(ledger).where(ledger.c.kind == kind, ledger.c.subject == subject)
     row = connection.execute(read.order_by(ledger.c.number.desc()).limit(1)).first()
     return None if row is None else Record(**row._mapping)
+
+
+def last_number(connection: Connection, kind: str) -> int:
+    """Number of the newest record of this kind; 0: there is none."""
+    newest = select(func.max(ledger.c.number)).where(ledger.c.kind == kind)
+    return connection.execute(newest).scalar_one() or 0
 
 
 def verify(connection: Connection) -> list[str]:

@@ -29,8 +29,10 @@ Work = Callable[Concatenate[Connection, P], T]
 """What is done in one transaction."""
 
 BACKOFF = (0.05, 0.2, 0.5, 1.0, 2.0)
-"""Seconds to wait before each further try of a transaction that failed for a passing reason. SQLite has waited 10 s
-for its lock before each of them."""
+"""Seconds to wait before each further try of a transaction that failed for a passing reason."""
+GIVE_UP = 10.0
+"""Seconds after which there is no further try: SQLite waits 10 s for its lock by itself, and a program that is asked to
+end must not take minutes."""
 READERS = 4
 """Connections that only read SQLite: more would only share the same two or four cores."""
 POSTGRESQL_CONNECTIONS = 8
@@ -113,6 +115,8 @@ class Session:
             task.exception()  # marks it as seen where the caller has left; `problem` keeps it
 
     async def _tried(self, writes: bool, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + GIVE_UP
         for pause in (*(BACKOFF if writes else BACKOFF[:2]), None):
             try:
                 result = await self._once(writes, work, *args, **kwargs)
@@ -121,7 +125,7 @@ class Session:
                 failure = told(self.address, error)
                 if passing:
                     self.problem = str(failure)
-                if not passing or pause is None:
+                if not passing or pause is None or loop.time() > until:
                     raise failure from error
                 await asyncio.sleep(pause)
             else:

@@ -120,7 +120,7 @@ notes = Table(
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False, comment="JSON"),
     Column("at", Instant, nullable=False),
-    comment="What a running service says of itself: its last sign of life, and an edited configuration it did not take",
+    comment="What a running service says of itself: its last sign of life, an edit that it did not take",
 )
 
 entries = Table(
@@ -283,6 +283,7 @@ ledger = Table(
     Column("body", Text, nullable=False, comment="canonical JSON"),
     Column("previous", Text, nullable=False, comment="hash of the record before; empty for the first"),
     Column("hash", Text, nullable=False, comment="hex SHA-256 over all columns before this one"),
+    Index("ix_ledger_kind", "kind", "number"),
     Index("ix_ledger_subject", "subject"),
     comment="Append-only, hash-chained: what changed what is public, and who or what decided it",
 )

@@ -33,7 +33,7 @@ class GroupWriter:
         """
         Args:
             session: where to write.
-            expected: how many plans this process may still bring soon.
+            expected: how many sources this process polls now, whose plans have not come yet.
         """
         self._session = session
         self._expected = expected
@@ -82,7 +82,7 @@ class GroupWriter:
         """Lets the batch grow while others are on their way; one that comes alone does not wait."""
         await asyncio.sleep(0)
         waited, before = 0.0, 0
-        while before < len(self._queue) < min(ENOUGH, self._expected()) and waited < LINGER_MAX and not self._closed:
+        while before < len(self._queue) < ENOUGH and self._expected() and waited < LINGER_MAX and not self._closed:
             before = len(self._queue)
             await asyncio.sleep(SLICE)
             waited += SLICE

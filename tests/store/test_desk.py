@@ -95,3 +95,29 @@ async def test_a_grant_comes_back_as_it_was_given_and_can_be_revoked_once(store:
     assert await store.revoke_grant("g2", NOW) is False
     assert await store.grants() == [replace(grant, revoked_at=NOW + MINUTE)]
     assert [(record.kind, record.subject) for record in await store.ledger()] == [("grant", "g1")] * 2
+
+
+async def test_every_ruling_changes_the_desks_version_and_nothing_else_does(store: Store) -> None:
+    approval = Approval(entry="e1", output="community", digest="x", at=NOW, by="ann")
+    grant = Grant(id="g1", policy="herald")
+    versions = [await store.desk_version()]
+    for ruling in (
+        store.approve(approval),
+        store.approve(replace(approval, digest="y")),
+        store.withdraw(Withdrawal(entry="e1", at=NOW, by="ann", reason="x")),
+        store.add_grant(grant, NOW),
+        store.revoke_grant("g1", NOW),
+    ):
+        await ruling
+        versions.append(await store.desk_version())
+    assert len(set(versions)) == 6
+    await store.sync_flags("community", [FIRST], NOW)
+    await store.note_config("v1", NOW)
+    assert await store.desk_version() == versions[-1]
+
+
+async def test_a_note_is_replaced_by_a_newer_one(store: Store) -> None:
+    assert await store.read_note("alive") is None
+    await store.write_note("alive", b'{"at":1}', NOW)
+    await store.write_note("alive", b'{"at":2}', NOW + MINUTE)
+    assert await store.read_note("alive") == b'{"at":2}'

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aggregator.model.entry import Content, StoredEntry
 from aggregator.model.poll import ChangeKind, KnownEntry, PollState
@@ -128,7 +135,8 @@ async def test_an_entry_is_found_by_each_of_its_names(store: Store) -> None:
     assert await find("times:2") == {other.key}
     assert await find("2") == {second.key, other.key}
     assert await find("https://herald.example/b") == {second.key, other.key}
-    assert await find("nothing") == set()
+    for nothing in ("nothing", "\0", "\ud800", "a:\0", "0" * 16, ""):
+        assert await find(nothing) == set()
 
 
 async def test_very_long_ids_and_urls_are_stored_and_found(store: Store) -> None:
@@ -158,3 +166,52 @@ async def test_an_entry_that_left_its_document_was_last_seen_at_the_poll_before(
     gone = PollState(source="herald", last_success_at=NOW + 9 * MINUTE)
     await store.apply(a_plan(state=gone, departed=(entry.id,), at=NOW + 9 * MINUTE))
     assert await store.last_seen([entry.key]) == {entry.key: NOW + MINUTE}
+
+
+@settings(max_examples=25, deadline=None)
+@given(history=st.lists(st.tuples(st.sampled_from("12"), st.sampled_from("abcx"), st.integers(0, 3)), max_size=12))
+def test_any_history_of_plans_gives_what_a_person_would_write_down(
+    history: list[tuple[str, str, int]], migrated_sqlite: Path
+) -> None:
+    """Against a naive model of the store: revisions, dates and deletions of two entries (`x`: deleted upstream)."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "a.db"
+        shutil.copy(migrated_sqlite, path)
+        asyncio.run(check_history(f"sqlite:///{path}", history))
+
+
+async def check_history(url: str, history: list[tuple[str, str, int]]) -> None:
+    store = await Store.open(url)
+    model: dict[str, StoredEntry] = {}
+    revisions: dict[str, list[str]] = {}
+    for step, (name, revision, minutes) in enumerate(history):
+        at, dated = NOW + step * MINUTE, NOW - minutes * MINUTE if minutes else None
+        entry = an_entry(name, revision=revision)
+        before = model.get(entry.key)
+        if revision == "x":
+            await store.apply(a_plan("herald", deleted=((entry.key, at),), at=at))
+            if before is not None:
+                model[entry.key] = replace(before, deleted_at=before.deleted_at or at)
+            continue
+        kind = ChangeKind.NEW
+        if before is not None:
+            kind = ChangeKind.RETURNED if before.deleted_at else ChangeKind.REVISED
+        await store.apply(a_plan("herald", a_change(entry, kind, at=at, earliest_at=dated), at=at))
+        if before is None:
+            model[entry.key] = StoredEntry(entry=entry, first_seen_at=at, ordered_at=at, earliest_at=dated)
+            revisions[entry.key] = [revision]
+            continue
+        dates = [date for date in (before.earliest_at, dated) if date]
+        same = before.entry.revision == revision
+        model[entry.key] = replace(
+            before,
+            entry=entry,
+            earliest_at=min(dates, default=None),
+            revised_at=before.revised_at if same else at,
+            deleted_at=None,
+        )
+        revisions[entry.key] += [] if same else [revision]
+    assert await store.entries_by_key(list(model)) == model
+    for key, expected in revisions.items():
+        assert [each.revision for each in await store.revisions(key)] == expected
+    await store.close()

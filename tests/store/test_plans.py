@@ -25,11 +25,12 @@ HOT = {
     "open_releases": lambda connection: outputs.open_releases(connection, "community"),
     "first_releases": lambda connection: outputs.first_releases(connection, "community", ["1"]),
     "releases_of": lambda connection: outputs.releases_of(connection, "1"),
+    "desk_version": lambda connection: desk.version(connection),
     "approvals": lambda connection: desk.approvals_of(connection, "community"),
 }
 WALKS = {"candidates of many"}
 """Read an index from its newest end until they have enough."""
-TABLES = ("polls", "sources", "entries", "mine", "releases", "approvals")
+TABLES = ("polls", "sources", "entries", "mine", "releases", "approvals", "ledger")
 
 
 @pytest.fixture

@@ -155,3 +155,12 @@ async def test_an_instant_without_time_zone_is_refused(store: Store) -> None:
     with pytest.raises(StoreError, match="has no time zone"):
         await store.apply(a_plan(state=PollState(source="herald", next_poll_at=naive)))
     assert (await store.poll_states())["herald"] == PollState(source="herald")
+
+
+async def test_a_named_source_is_claimed_though_it_is_not_due_but_not_from_another(store: Store) -> None:
+    await store.sync_sources(["herald", "times"], NOW)
+    await store.apply(a_plan(state=a_full_state()))
+    assert await due(store, owner="b") == ["times"]
+    claimed = await store.claim_named(["herald", "times", "absent"], NOW, lease=LEASE, owner="a")
+    assert claimed == {"herald": a_full_state()}
+    assert await store.apply(a_plan("herald"), "a") is True

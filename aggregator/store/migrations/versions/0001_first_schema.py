@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.Column("value", sa.Text(), nullable=False, comment="JSON"),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
-        comment="What a running service says of itself: its last sign of life, and an edited configuration it did not take",
+        comment="What a running service says of itself: its last sign of life, an edit that it did not take",
     )
     op.create_table(
         "decisions",
@@ -98,6 +98,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number"),
         comment="Append-only, hash-chained: what changed what is public, and who or what decided it",
     )
+    op.create_index("ix_ledger_kind", "ledger", ["kind", "number"], unique=False)
     op.create_index("ix_ledger_subject", "ledger", ["subject"], unique=False)
     op.create_table(
         "outputs",
