@@ -6,7 +6,6 @@ import os
 import sys
 import traceback
 
-import click
 import typer
 
 from aggregator import __version__
@@ -50,13 +49,7 @@ def run(arguments: list[str]) -> int:
     common.choices.config, common.choices.json = None, False
     try:
         code = app(args=arguments, prog_name="aggregator", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        typer.echo(error.format_message())
-        return USAGE
-    except click.ClickException as error:
-        complain(f"aggregator: {error.format_message()}; 'aggregator --help' lists the commands")
-        return USAGE
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         return 130
     except ConfigError as error:
         for problem in error.problems:
@@ -78,3 +71,18 @@ def run(arguments: list[str]) -> int:
         )
         return HELD
     return code if isinstance(code, int) else FINE
+
+
+def is_usage_error(error: Exception) -> bool:
+    """Whether typer found fault with what was typed. Its exceptions are those of a click of its own, which it hides."""
+    return callable(getattr(error, "format_message", None)) and hasattr(error, "exit_code")
+
+
+def tell_usage(error: Exception) -> int:
+    """One line about what was typed; the whole help where nothing was."""
+    message = error.format_message()  # type: ignore[attr-defined]  checked by is_usage_error
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(message)
+    else:
+        complain(f"aggregator: {message}; 'aggregator --help' lists the commands")
+    return USAGE
