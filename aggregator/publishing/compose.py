@@ -18,7 +18,7 @@ from aggregator.publishing.excerpt import excerpt, gist, shown
 from aggregator.publishing.html import hrefs, parse, scrub, without
 from aggregator.publishing.ids import is_iri, tag_id
 from aggregator.publishing.item import EntryRefused, FeedOfOrigin, Item, Licence, Measure
-from aggregator.publishing.text import legal, line, name
+from aggregator.publishing.text import legal, line, name, web_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,7 +84,7 @@ def compose(
         atom_id=outbound if is_iri(outbound) else tag_id(place.site_url, entry.key),
         original_id=original,
         title=context.title,
-        url=entry.url,
+        url=context.url,
         canonical=_canonical(entry, discharged),
         language=_language(entry.language),
         authors=_authors(entry),
@@ -146,7 +146,7 @@ def _body(stored: StoredEntry, content: Content, decision: Decision) -> _Body:
     enclosures = tuple(
         replace(part, title=line(part.title or "") or None, type=line(part.type or "") or None)
         for part in _kept(entry, decision)
-        if part.enclosed
+        if part.enclosed and web_address(part.url)
     )
     return _Body(text, gist(summary), None, shortened=False, links=hrefs(parse(text)), enclosures=enclosures)
 
@@ -158,10 +158,12 @@ def _excerpted(made: Excerpt, measure: Measure) -> _Body:
 def _facts(stored: StoredEntry, decision: Decision, output: Output, place: Place) -> CreditContext:
     """All that is known for the credit before any duty adds to it."""
     entry = stored.entry
-    hops = tuple(_clean_hop(hop, place) for hop in decision.hops) or due.source_hop(entry.url, line(place.source_title))
+    hops = tuple(_clean_hop(hop, place) for hop in decision.hops) or due.source_hop(
+        web_address(entry.url), line(place.source_title)
+    )
     return CreditContext(
         title=line(entry.title),
-        url=entry.url,
+        url=web_address(entry.url),
         home=None,
         form=decision.form,
         authors=_credited(entry, hops),
@@ -184,7 +186,8 @@ def _clean_hop(hop: Hop, place: Place) -> Hop:
     told = place.source_title if hop.policy is None and hop.carrier == "source" else hop.name
     return replace(
         hop,
-        name=name(told) or hop.url or "unnamed",
+        name=name(told) or web_address(hop.url) or "unnamed",
+        url=web_address(hop.url),
         author=name(hop.author or "") or None,
         notice=line(hop.notice or "") or None,
     )
@@ -197,7 +200,7 @@ def _credited(entry: Entry, hops: tuple[Hop, ...]) -> tuple[str, ...]:
 
 
 def _authors(entry: Entry) -> tuple[Author, ...]:
-    cleaned = (replace(author, name=name(author.name)) for author in entry.authors)
+    cleaned = (replace(author, name=name(author.name), url=web_address(author.url)) for author in entry.authors)
     return tuple({author.name: author for author in cleaned if author.name}.values())
 
 
@@ -241,9 +244,9 @@ def _language(told: str | None) -> str | None:
 
 def _canonical(entry: Entry, discharged: tuple[str, ...]) -> str | None:
     """Where search engines should look instead: said only where somebody asked for it, or it is not the permalink."""
-    told = next((link.href for link in entry.links if link.rel == "canonical"), None)
+    told = web_address(next((link.href for link in entry.links if link.rel == "canonical"), None))
     if DutyName.CANONICAL_OR_NOINDEX in discharged:
-        return told or entry.url
+        return told or web_address(entry.url)
     return told if told != entry.url else None
 
 
@@ -273,16 +276,16 @@ def _feed_of_origin(entry: Entry, place: Place) -> FeedOfOrigin:
             return FeedOfOrigin(
                 id=id_ if is_iri(id_) else tag_id(place.site_url, f"source/{entry.source}"),
                 title=name(origin.name or "") or origin.feed_url or origin.url or line(place.source_title),
-                url=origin.url,
-                feed=origin.feed_url,
+                url=web_address(origin.url),
+                feed=web_address(origin.feed_url),
                 rights=line(origin.notice or "") or None,
             )
     id_ = legal(place.source_id or place.source_feed or "")
     return FeedOfOrigin(
         id=id_ if is_iri(id_) else tag_id(place.site_url, f"source/{entry.source}"),
         title=line(place.source_title) or entry.source,
-        url=place.source_home,
-        feed=place.source_feed,
+        url=web_address(place.source_home),
+        feed=web_address(place.source_feed),
         rights=line(place.source_rights or "") or None,
     )
 

@@ -12,7 +12,7 @@ from aggregator.model.use import Form
 from aggregator.publishing.abilities import LIFECYCLE, TEXT_BOUND
 from aggregator.publishing.credit import SLOTS, CreditContext, Line, Logo
 from aggregator.publishing.item import EntryRefused, Licence
-from aggregator.publishing.text import legal, spaced
+from aggregator.publishing.text import legal, spaced, web_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,7 +114,7 @@ def _link(facts: CreditContext, duty: Duty, hop: int) -> CreditContext | str:
     url = facts.url if last else facts.hops[hop].url or facts.url
     if duty.text("target", "article") != "home":
         return facts if url else f"no link to the article of '{facts.hops[hop].name}' is known"
-    home = duty.text("url") or _home_of(facts.hops[hop].url or url)
+    home = web_address(duty.text("url")) or _home_of(facts.hops[hop].url or url)
     if not home:
         return f"the home page of '{facts.hops[hop].name}' is not known; give its url in the policy"
     if last:
@@ -161,7 +161,7 @@ def _tracker(facts: CreditContext, duty: Duty, hop: int) -> CreditContext | str:
     url = duty.text("url")
     if facts.form is Form.HEADLINE:
         return "a headline carries no picture to count by"
-    if not _is_web(url):
+    if not web_address(url):
         return f"'{url}' is not an http(s) address"
     return replace(facts, trackers=tuple(dict.fromkeys((*facts.trackers, url))))
 
@@ -170,7 +170,7 @@ def _logo(facts: CreditContext, duty: Duty, hop: int) -> CreditContext | str:
     url = duty.text("url")
     if facts.form is Form.HEADLINE:
         return "a headline carries no picture"
-    if not _is_web(url):
+    if not web_address(url):
         return f"'{url}' is not an http(s) address"
     return replace(facts, logos=(*facts.logos, Logo(url=url, alt=facts.hops[hop].name)))
 
@@ -181,11 +181,6 @@ def _canonical(facts: CreditContext, duty: Duty, hop: int) -> CreditContext | st
 
 def _other(facts: CreditContext, duty: Duty, hop: int) -> CreditContext | str:
     return f"'{spaced(duty.text('text'))}' is for a person to rule on"
-
-
-def _is_web(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 _HOW: dict[DutyName, Callable[[CreditContext, Duty, int], CreditContext | str]] = {
@@ -214,7 +209,7 @@ def licence(value: str, name: str = "") -> Licence:
         value: an address, an SPDX id or words.
         name: what to call it; empty: made of the value.
     """
-    if _is_web(value):
+    if web_address(value):
         return Licence(name=name or _cc_name(value) or value, url=value)
     url = _cc_url(value)
     return Licence(name=name or value, url=url)

@@ -188,7 +188,7 @@ class EntryRefused(RenderError):  # noqa: N818  an entry is refused, nothing is 
     def __init__(self, *, entry: str, what: str, format_: Format | None = None, duty: str | None = None) -> None:
         where = f"entry '{entry}'" + (f" in format '{format_.value}'" if format_ else "")
         about = f"duty '{duty}': " if duty else ""
-        super().__init__(f"{where}: {about}{what}")
+        super().__init__(" ".join(f"{where}: {about}{what}".split()))
         self.entry = entry
         self.format = format_
         self.duty = duty

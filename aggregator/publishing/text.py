@@ -30,6 +30,7 @@ _JOINING = "".join(rf"\p{{{script}}}" for script in _JOINED.split())
 _DISGUISE = regex.compile(
     rf"[\u200e\u200f\u061c]|(?<![{_JOINING}\p{{M}}])[\u200c\u200d]|[\u200c\u200d](?![{_JOINING}\p{{M}}])"
 )
+_WEB = re.compile(r"https?://[^\s/?#\\]+[^\s\\]*", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 _WORD = regex.compile(r"\b\w.*?\b", regex.WORD | regex.DOTALL)
 
@@ -76,6 +77,11 @@ def words(text: str) -> Iterator[tuple[int, int]]:
 def count_words(text: str, at_most: int | None = None) -> int:
     """How many words by UAX 29, counted no further than `at_most`."""
     return sum(1 for _ in islice(_WORD.finditer(text), at_most))
+
+
+def web_address(url: str | None) -> str | None:
+    """The address if a reader can be sent there: absolute http(s), without controls and spaces; else None (P3)."""
+    return url if url and _WEB.fullmatch(url) and legal(url) == url else None
 
 
 def folded(text: str) -> str:

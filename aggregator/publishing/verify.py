@@ -21,7 +21,7 @@ from aggregator.publishing.abilities import TEXT_BOUND
 from aggregator.publishing.duties import ELSEWHERE, licence
 from aggregator.publishing.item import EntryRefused
 from aggregator.publishing.reading import ENTRY_ID, UnreadableError, piece, read, xml_parser
-from aggregator.publishing.text import count_words, legal, spaced
+from aggregator.publishing.text import count_words, legal, spaced, web_address
 from aggregator.publishing.xml import ATOM
 
 if TYPE_CHECKING:
@@ -60,6 +60,9 @@ def _identity(format_: Format, found: Reading, item: Item) -> Iterator[str]:
         yield f"its title is '{found.title}', not '{item.title}'"
     if item.url and found.url != item.url:
         yield f"it links to '{found.url}', not to '{item.url}'"
+    for url in filter(None, (found.url, found.canonical, *found.licences, *found.enclosures)):
+        if not web_address(url):
+            yield f"'{url}' is not an absolute http(s) address"
 
 
 def _safety(found: Reading, item: Item) -> Iterator[str]:
@@ -182,7 +185,7 @@ def _linked(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
     last = hop == len(item.hops) - 1
     target = item.url if last else item.hops[hop].url or item.url
     if duty.text("target", "article") == "home":
-        target = duty.text("url") or (item.home if last else item.hops[hop].url)
+        target = web_address(duty.text("url")) or (item.home if last else item.hops[hop].url)
     return None if target and target in found.main.hrefs else f"there is no link to '{target}'"
 
 

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from aggregator.model.entry import Author, Component, ComponentKind, Content, Level, Notice, NoticeKind
+from aggregator.model.entry import Author, Component, ComponentKind, Content, Level, Link, Notice, NoticeKind
+from aggregator.model.origin import Origin
 from aggregator.model.output import Format
 from aggregator.model.policy import DutyName
 from aggregator.model.use import Form
@@ -22,7 +23,7 @@ from aggregator.publishing import atom, jsonfeed, rss
 from aggregator.publishing.compose import compose
 from aggregator.publishing.html import scrub
 from aggregator.publishing.ids import is_iri
-from aggregator.publishing.item import Item
+from aggregator.publishing.item import EntryRefused, Item
 from aggregator.publishing.text import legal
 from aggregator.publishing.verify import verify_document, verify_fragment
 from aggregator.publishing.xml import Shell
@@ -262,3 +263,29 @@ def test_names_from_a_feed_are_shown_as_claims_without_marks_that_deceive() -> N
 @pytest.mark.parametrize(("told", "declared"), [("en_GB", "en-GB"), ("English", None), ('en" x="', None), (None, None)])
 def test_only_languages_that_are_some_are_declared(told: str | None, declared: str | None) -> None:
     assert an_item(entry=an_entry(language=told)).language == declared
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "/a", "//a.example/", "https://", "https://a.example/ b", "ftp://a.example/"]
+)
+def test_an_address_that_no_reader_should_be_sent_to_goes_nowhere(url: str) -> None:
+    entry = an_entry(
+        url=url,
+        authors=(Author(name="A", url=url),),
+        links=(Link(rel="canonical", href=url),),
+        components=(Component(kind=ComponentKind.MEDIA, url=url, enclosed=True),),
+        origins=(Origin(name="O", url=url, feed_url=url, carrier="atom:source"),),
+    )
+    item = an_item(entry=entry, hops=(replace(RT, url=url), replace(a_decision().hops[1], url=url)))
+    for format_, writer in WRITERS.items():
+        fragment = writer.fragment(item)  # type: ignore[attr-defined]
+        verify_fragment(format_, fragment, item)
+        assert f'"{url}"'.encode() not in fragment
+        assert f">{url}<".encode() not in fragment
+
+
+@pytest.mark.parametrize("format_", [Format.RSS, Format.ATOM, Format.JSON])
+def test_such_an_address_is_found_in_the_bytes_too(format_: Format) -> None:
+    item = replace(an_item(), url="javascript:alert(1)")
+    with pytest.raises(EntryRefused, match="not an absolute"):
+        verify_fragment(format_, WRITERS[format_].fragment(item), item)
