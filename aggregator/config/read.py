@@ -15,6 +15,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -34,6 +35,7 @@ BODY_BYTES_MAX = 5_000_000
 DEPTH_MAX = 50
 VALUES_MAX = 200_000
 """Of one file; some 14,000 sources. Keys do not count."""
+REMEMBERED_BYTES_MAX = 32_000
 PROBLEMS_MAX = 100
 """Of one file: the next ones are most likely the same mistake again."""
 
@@ -92,7 +94,18 @@ class _RefusedError(Exception):
 
 
 def read(body: bytes) -> Text:
-    """The value that a file holds, or what is wrong with it. Never raises."""
+    """The value that a file holds, or what is wrong with it. Never raises. The value is shared: not to be changed."""
+    return _remembered(body) if len(body) <= REMEMBERED_BYTES_MAX else _read(body)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(body: bytes) -> Text:
+    # A running service loads anew after each edit. Scanning is nine tenths of that (1,000 policies: 2.1 s of 2.3 s),
+    # and all but the edited file are the same bytes as before.
+    return _read(body)
+
+
+def _read(body: bytes) -> Text:
     builder = _Builder()
     try:
         text = _decode(body)

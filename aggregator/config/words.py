@@ -361,7 +361,10 @@ _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
 def _domain(value: object) -> str:
     text = _line(value)
     if "/" in text or ":" in text or "@" in text:
-        host = urlsplit(text if "//" in text else f"//{text}").hostname or "example.org"
+        try:
+            host = urlsplit(text if "//" in text else f"//{text}").hostname or "example.org"
+        except ValueError:
+            host = "example.org"
         raise said(f"{{key}} {quoted(text)} is not a domain; write the name alone, such as '{host}'")
     if text.startswith("*."):
         raise said(f"{{key}} {quoted(text)} is not a domain; subdomains match by themselves, write '{text[2:]}'")

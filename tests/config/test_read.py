@@ -85,6 +85,7 @@ def test_size_depth_and_number_are_bounded(monkeypatch: pytest.MonkeyPatch):
     assert read(b"[" * 100_000).findings == (Finding(1, "is nested deeper than 50 levels"),)
     assert read(b"a" * 5_000_001).findings == (Finding(None, "is larger than 5 MB; split it into a folder of files"),)
     monkeypatch.setattr(module, "VALUES_MAX", 3)
+    monkeypatch.setattr(module, "REMEMBERED_BYTES_MAX", 0)
     assert read(b"[1, 2]").findings == ()
     assert read(b"[1,\n2, 3]").findings == (Finding(2, "holds more than 3 values; split it into a folder of files"),)
 
