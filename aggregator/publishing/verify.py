@@ -44,13 +44,20 @@ def verify_fragment(format_: Format, fragment: bytes, item: Item) -> None:
         found = read(format_, fragment)
     except UnreadableError as error:
         raise EntryRefused(entry=item.key, format_=format_, what=f"cannot be read again: {error}") from error
-    for what in (*_identity(format_, found, item), *_safety(found, item), *_form(found, item), *_chain(found, item)):
-        raise EntryRefused(entry=item.key, format_=format_, what=what)
-    if format_ is not Format.HTML:
-        for what in _metadata(found, item):
+
+    def refuse(problems: Iterator[str]) -> None:
+        for what in problems:
             raise EntryRefused(entry=item.key, format_=format_, what=what)
+
+    refuse(_identity(format_, found, item))
+    refuse(_safety(found, item))
+    # The duties before what is looked for whoever asks: the error should name the duty where there is one.
     for duty, hop in zip(item.duties, item.duty_hops, strict=True):
         _prove(format_, found, item, duty, hop)
+    refuse(_form(found, item))
+    refuse(_chain(found, item))
+    if format_ is not Format.HTML:
+        refuse(_metadata(found, item))
 
 
 def _identity(format_: Format, found: Reading, item: Item) -> Iterator[str]:

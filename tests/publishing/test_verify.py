@@ -82,7 +82,7 @@ def test_a_duty_that_is_not_in_the_bytes_is_missed(format_: Format, duty: Duty, 
     verify_fragment(format_, FRAGMENT[format_](item), item)
     with pytest.raises(EntryRefused) as caught:
         verify_fragment(format_, FRAGMENT[format_](broken(item, part)), item)
-    assert (caught.value.entry, caught.value.format) == (item.key, format_)
+    assert (caught.value.entry, caught.value.format, caught.value.duty) == (item.key, format_, duty.name)
 
 
 @pytest.mark.parametrize("format_", ALL)
@@ -296,3 +296,14 @@ def test_json_with_characters_that_xml_forbids_is_refused() -> None:
     entry = orjson.loads(jsonfeed.fragment(item)) | {"tags": ["a\x0bb"]}
     with pytest.raises(EntryRefused, match="XML forbids"):
         verify_fragment(Format.JSON, orjson.dumps(entry), item)
+
+
+@pytest.mark.parametrize("format_", ALL)
+def test_a_link_that_stands_twice_is_kept_twice_and_one_in_an_excerpt_too(format_: Format) -> None:
+    link = f'<a href="{LINK}">one</a>'
+    content = a_content(body=f"<p>{link} and {link} {'word ' * 20}</p>", summary=None)
+    for form in (Form.FULL, Form.EXCERPT):
+        item = an_item(a_duty(DutyName.KEEP_LINKS), content=content, form=form)
+        assert item.links == (LINK, LINK)
+        with pytest.raises(EntryRefused, match="keep-links"):
+            verify_fragment(format_, FRAGMENT[format_](replace(item, html=item.html.replace(link, "one", 1))), item)
