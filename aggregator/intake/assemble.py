@@ -15,7 +15,7 @@ import msgspec
 from aggregator.intake.article import read_article
 from aggregator.intake.carriers import FeedClaims, ItemClaims
 from aggregator.intake.clean import clean_text, text_of
-from aggregator.intake.provenance import forbidding_lines, known, origins
+from aggregator.intake.provenance import forbidding_lines, known, origins, own_notices
 from aggregator.model.entry import Author, Component, ComponentKind, Content, Entry
 from aggregator.model.parsed import ParsedEntry, ParseRequest
 
@@ -92,7 +92,7 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest) -> ParsedEnt
         links=claims.links[:limit],
         components=_components(shown, claims.components)[:limit],
         origins=origins(claims, feed, draft.url, article.lines, who, request)[:limit],
-        notices=(claims.notices + forbidding_lines(article.lines))[:limit],
+        notices=(claims.notices + forbidding_lines(article.lines) + own_notices(article.lines, who))[:limit],
         size=article.size(body_text) if body else None,
         has_summary=summary is not None,
     )
@@ -130,7 +130,9 @@ def _components(html: str, enclosed: tuple[Component, ...]) -> tuple[Component, 
     found = list({(part.url, part.enclosed): part for part in reversed((*inside, *enclosed))}.values())[::-1]
     credited = {part.url: part for part in found if part.credit or part.licence}
     return tuple(
-        replace(part, credit=part.credit or credited[part.url].credit, licence=part.licence or credited[part.url].licence)
+        replace(
+            part, credit=part.credit or credited[part.url].credit, licence=part.licence or credited[part.url].licence
+        )
         if part.url in credited
         else part
         for part in found

@@ -485,3 +485,21 @@ def forbidding_lines(lines: list[Line]) -> tuple[Notice, ...]:
         for line in near
         if len(line.text) <= LINE_MAX and not line.caption and forbids(line.text)
     )
+
+
+def own_notices(lines: list[Line], who: Known) -> tuple[Notice, ...]:
+    """Copyright lines in the text by which the publisher or the author speaks for itself.
+
+    A line that names somebody else belongs to that hop (see `origins`). Many publishers state their copyright here and
+    nowhere else, and ask others to repeat it.
+    """
+    return tuple(
+        Notice(kind=NoticeKind.RIGHTS, level=Level.ENTRY, value=line.text, carrier="text")
+        for line in lines
+        if len(line.text) <= LINE_MAX and not line.caption and _COPYRIGHT.match(line.text) and _is_own(line.text, who)
+    )
+
+
+def _is_own(text: str, who: Known) -> bool:
+    holders = _holders(text)
+    return any(who.owns(holder, None) for holder in holders) or (len(holders) == 1 and who.wrote(holders[0]))
