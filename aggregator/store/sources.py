@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select, update
 
 from aggregator.model.fetched import FailureKind, Validators
 from aggregator.model.parsed import FeedFacts
@@ -117,9 +118,9 @@ def claim(connection: Connection, now: datetime, lease: timedelta, owner: str, l
     if not leased:
         return []
     read = select(sources.c.id, sources.c.known_items, sources.c.feed_facts)
-    known = {row.id: row for row in connection.execute(read.where(among(connection, sources.c.id, _ids(leased))))}
-    ordered = sorted(leased, key=lambda row: (row.next_poll_at, row.source))
-    return [_state(row, known[row.source].known_items, known[row.source].feed_facts) for row in ordered]
+    rows = connection.execute(read.where(among(connection, sources.c.id, [row[0] for row in leased])))
+    known = {row[0]: row[1:] for row in rows}
+    return [_state((*row, *known[row[0]])) for row in sorted(leased, key=_BY_DUE)]
 
 
 def claim_named(
@@ -133,7 +134,7 @@ def claim_named(
         .values(leased_until=to_microseconds(now + lease), lease_owner=owner)
         .returning(polls.c.source)
     ).all()
-    return list(states(connection, _ids(leased)).values()) if leased else []
+    return list(states(connection, [row[0] for row in leased]).values()) if leased else []
 
 
 def states(connection: Connection, ids: Sequence[str] | None) -> dict[str, PollState]:
@@ -141,7 +142,7 @@ def states(connection: Connection, ids: Sequence[str] | None) -> dict[str, PollS
     read = select(*_STATE, sources.c.known_items, sources.c.feed_facts).join(sources, sources.c.id == polls.c.source)
     read = read.where(polls.c.active) if ids is None else read.where(among(connection, polls.c.source, ids))
     rows = connection.execute(read.order_by(polls.c.source)).all()
-    return {row.source: _state(row, row.known_items, row.feed_facts) for row in rows}
+    return {row[0]: _state(row) for row in rows}
 
 
 def release(connection: Connection, owner: str) -> None:
@@ -169,26 +170,29 @@ def count(connection: Connection) -> int:
 
 _STATE = tuple(column for column in polls.c if column.name not in ("active", "leased_until", "lease_owner"))
 
+_BY_DUE = itemgetter(1, 0)
+"""Of a row of `_STATE`: next_poll_at, then source."""
 
-def _ids(rows: Iterable[Row[Any]]) -> list[str]:
-    return [row.source for row in rows]
 
-
-def _state(row: Any, items: str, feed: str) -> PollState:
+def _state(row: Sequence[Any]) -> PollState:
+    """The state from a row of `_STATE`, items and feed facts. By position: each name would cost 0.3 µs, and every poll
+    of every source comes through here."""
+    source, due, etag, modified, body, config, failures, polled, success, changed, error, kind, status, why, *rest = row
+    items, feed = rest
     return PollState(
-        source=row.source,
-        next_poll_at=from_microseconds(row.next_poll_at) if row.next_poll_at else None,
-        validators=Validators(etag=row.etag, last_modified=row.last_modified),
-        body_digest=row.body_digest,
-        config_digest=row.config_digest,
+        source=source,
+        next_poll_at=from_microseconds(due) if due else None,
+        validators=Validators(etag=etag, last_modified=modified),
+        body_digest=body,
+        config_digest=config,
         items=_items.decode(items),
-        failures=row.failures,
-        last_polled_at=row.last_polled_at,
-        last_success_at=row.last_success_at,
-        last_changed_at=row.last_changed_at,
-        last_error=row.last_error,
-        last_error_kind=None if row.last_error_kind is None else FailureKind(row.last_error_kind),
-        last_status=row.last_status,
+        failures=failures,
+        last_polled_at=polled,
+        last_success_at=success,
+        last_changed_at=changed,
+        last_error=error,
+        last_error_kind=None if kind is None else FailureKind(kind),
+        last_status=status,
         feed=_feed.decode(feed),
-        why_due=row.why_due,
+        why_due=why,
     )
