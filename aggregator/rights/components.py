@@ -10,7 +10,7 @@ from aggregator.rights.duties import unmet
 from aggregator.rights.facts import Facts
 from aggregator.rights.grants import Permission
 from aggregator.rights.hops import Party
-from aggregator.rights.licences import known
+from aggregator.rights.licences import known, same
 from aggregator.rights.limits import credited, forbids
 from aggregator.rights.names import fold
 from aggregator.rights.reasons import at
@@ -89,9 +89,9 @@ def _by_policy(sheet: Sheet, hop: int, party: Party, policy: Policy, kept: dict[
 def _by_licence(sheet: Sheet, everyone: tuple[Party, ...], facts: Facts, kept: dict[str, Component]) -> None:
     """A component's own licence is nearer to it than anything else, and tightens like an entry's."""
     hop, source = len(everyone) - 1, everyone[-1]
-    own = known(source.policy.licence) if source.policy and source.policy.licence else None
+    own = source.policy.licence if source.policy else None
     for url, component in list(kept.items()):
-        if not component.licence or (own is not None and known(component.licence) == own):
+        if not component.licence or same(own, component.licence):
             continue
         scratch = Sheet(sheet.form)
         licence = known(component.licence)

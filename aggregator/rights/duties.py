@@ -74,7 +74,7 @@ def _notice(duty: Duty, facts: Facts, party: Party) -> Unmet | None:
 
 def _link(duty: Duty, facts: Facts, party: Party) -> Unmet | None:
     target = duty.text("target", "article")
-    article = bool(facts.entry.url or (party.hop.url and not party.is_source))
+    article = bool(facts.entry.url or party.article)
     home = bool(party.policy and party.policy.publisher.url)
     met = home if target == "home" else article if target == "article" else article or home
     return None if met else Unmet(f"there is no link to the {'home page' if target == 'home' else 'article'}", "link")

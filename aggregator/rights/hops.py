@@ -25,6 +25,8 @@ class Party:
     """Whose word may loosen; None: nobody knows this publisher well enough for that."""
     tighten: tuple[Policy, ...] = ()
     """Whose asks and denies count as well: name or domain points to them, though not both."""
+    article: str | None = None
+    """Where the article, or what stands for it, is to be found with this publisher, as the feed says."""
     sure: bool = True
     is_source: bool = False
 
@@ -41,7 +43,7 @@ def _source(question: Question, policy: Policy | None) -> Party:
     else:
         url = entry.url or policy.publisher.url
         hop = Hop(name=policy.publisher.name, policy=policy.id, url=url, author=author, carrier="source")
-    return Party(hop=hop, policy=policy, is_source=True)
+    return Party(hop=hop, policy=policy, article=entry.url, is_source=True)
 
 
 def _own_first(policies: tuple[Policy, ...], own: Policy | None) -> tuple[Policy, ...]:
@@ -68,8 +70,9 @@ def _party(origin: Origin, own: Policy | None, policies: Policies) -> Party:
         trusted = trusted[1:]
     speaker = trusted[0] if trusted else None
     others = {policy.id: policy for policy in (*known.by_domain, *known.by_name, *known.by_mention)}
-    if speaker is not None:
-        others.pop(speaker.id, None)
+    for heard in (speaker, own):  # the source's own policy is heard at its own hop
+        if heard is not None:
+            others.pop(heard.id, None)
     name = (origin.name or "").strip()
     address = host(origin.url) or host(origin.feed_url)
     hop = Hop(
@@ -81,7 +84,13 @@ def _party(origin: Origin, own: Policy | None, policies: Policies) -> Party:
         notice=origin.notice,
         carrier=origin.carrier,
     )
-    return Party(hop=hop, policy=speaker, tighten=tuple(others.values()), sure=origin.certainty is Certainty.SURE)
+    return Party(
+        hop=hop,
+        policy=speaker,
+        tighten=tuple(others.values()),
+        article=origin.url,
+        sure=origin.certainty is Certainty.SURE,
+    )
 
 
 def _merged(first: Party, second: Party) -> Party:
@@ -95,7 +104,8 @@ def _merged(first: Party, second: Party) -> Party:
     tighten = {policy.id: policy for policy in (*first.tighten, *second.tighten)}
     if first.policy is not None:
         tighten.pop(first.policy.id, None)
-    return replace(first, hop=hop, tighten=tuple(tighten.values()), sure=first.sure or second.sure)
+    article = first.article if first.is_source else first.article or second.article
+    return replace(first, hop=hop, tighten=tuple(tighten.values()), article=article, sure=first.sure or second.sure)
 
 
 def _same(first: Party, second: Party) -> bool:

@@ -128,6 +128,14 @@ def known(value: str) -> Licence | None:
     return _family(match[1], match[2], match[3] or "") if match else None
 
 
+def same(one: str | None, other: str) -> bool:
+    """Whether two spellings name one licence, also one that nobody knows."""
+    if one is None:
+        return False
+    first, second = known(one), known(other)
+    return first == second if first is not None else second is None and one.strip() == other.strip()
+
+
 def stated_licences(notices: Iterable[Notice]) -> list[tuple[str, str]]:
     """(licence, carrier) as an entry states them: the nearest level alone, several as a choice (RFC 4946, 2.4).
 

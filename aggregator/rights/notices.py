@@ -5,7 +5,7 @@ from __future__ import annotations
 from aggregator.model.decision import FlagKind, Reason, Truth
 from aggregator.model.entry import NoticeKind
 from aggregator.model.policy import Effect
-from aggregator.rights.licences import known, stated_licences
+from aggregator.rights.licences import same, stated_licences
 from aggregator.rights.sheet import Sheet
 from aggregator.rights.speak import Hearing, choose
 
@@ -39,8 +39,8 @@ def _licences(hearing: Hearing) -> None:
     """Its licences, as a choice. One that is the policy's own says nothing that the policy has not weighed already."""
     stated = stated_licences(hearing.facts.entry.notices)
     policy = hearing.party.policy
-    own = known(policy.licence) if policy is not None and policy.licence is not None else None
-    if not stated or (own is not None and any(known(value) == own for value, _ in stated)):
+    own = policy.licence if policy is not None else None
+    if not stated or any(same(own, value) for value, _ in stated):
         return
     scratch = Sheet(hearing.sheet.form)
     choose(Hearing(scratch, hearing.index, hearing.party, hearing.facts), stated, layer="notice")

@@ -350,7 +350,8 @@ def _hear_unsure(hearing: Hearing) -> None:
 
 def _hear_tightening(hearing: Hearing, policy: Policy) -> None:
     """A publisher to whom only the name, or only the domain, points: its asks and denies count, its allows do not."""
-    party = Party(hop=replace(hearing.party.hop, name=policy.publisher.name), policy=policy)
+    hop = replace(hearing.party.hop, name=policy.publisher.name)
+    party = replace(hearing.party, hop=hop, policy=policy, tighten=(), is_source=False)
     scratch = Hearing(Sheet(hearing.sheet.form), hearing.index, party, hearing.facts)
     hear_policy(scratch, policy)
     hearing.sheet.steps += scratch.sheet.steps

@@ -60,7 +60,14 @@ class Reference:
     def _hops(self) -> list[dict[str, Any]]:
         """Origins that some policy knows for sure, or by half, or not at all; each publisher once; the source last."""
         found: list[dict[str, Any]] = []
-        source: dict[str, Any] = {"policy": self.source, "half": set(), "sure": True, "source": True, "name": None}
+        source: dict[str, Any] = {
+            "policy": self.source,
+            "half": set(),
+            "sure": True,
+            "source": True,
+            "name": None,
+            "url": None,
+        }
         for origin in self.e.origins:
             address = origin.url or origin.feed_url
             at = (address or "").split("/")[2] if address else None
@@ -79,9 +86,10 @@ class Reference:
             if speaker is not None and speaker is self.source and credited:
                 speaker = speaker if whole(speaker.publisher.name, credited) else None
             half = {p.id for p in (*near, *called)} - ({speaker.id} if speaker else set())
+            half -= {self.source.id} if self.source else set()
             hop = {"policy": speaker, "half": half, "sure": origin.certainty == "sure", "source": False}
             hop["name"] = speaker.publisher.name if speaker else origin.name or at or "another publisher"
-            hop["at"] = at
+            hop["at"], hop["url"] = at, origin.url
             if speaker is not None and speaker is self.source:
                 source["half"] |= half
                 continue
@@ -91,6 +99,7 @@ class Reference:
             else:
                 twin["half"] |= half
                 twin["sure"] = twin["sure"] or hop["sure"]
+                twin["url"] = twin["url"] or hop["url"]
         return [*found, source]
 
     @staticmethod
@@ -174,7 +183,7 @@ class Reference:
         return {
             "credit-author": bool(self.e.authors),
             "copyright-notice": bool(duty.text("text")) or notice,
-            "link-original": bool(self.e.url)
+            "link-original": bool(self.e.url or hop["url"])
             if duty.text("target") != "home"
             else bool(policy and policy.publisher.url),
             "licence-notice": bool(duty.params or (policy and policy.licence) or stated),
@@ -399,7 +408,11 @@ class Reference:
             carried, removed = ({(at, "credit-source"), (at, "link-original")} if effect == ALLOW else set()), set()
         else:
             effect, carried, removed = (ALLOW if third == "covered" else str(third)), set(), set()
-        halves = [self.policy(self.policies[id_], at, form)[0] for id_ in hop["half"]]
+        halves = []
+        for id_ in hop["half"]:
+            self.hops[at] = hop | {"policy": self.policies[id_]}
+            halves.append(self.policy(self.policies[id_], at, form)[0])
+        self.hops[at] = hop
         return worst([effect, *halves]), carried, removed
 
     # --- all together
