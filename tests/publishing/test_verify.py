@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -307,3 +308,21 @@ def test_a_link_that_stands_twice_is_kept_twice_and_one_in_an_excerpt_too(format
         assert item.links == (LINK, LINK)
         with pytest.raises(EntryRefused, match="keep-links"):
             verify_fragment(format_, FRAGMENT[format_](replace(item, html=item.html.replace(link, "one", 1))), item)
+
+
+@pytest.mark.parametrize("format_", [Format.RSS, Format.ATOM])
+def test_ids_are_read_as_they_were_meant_and_an_entry_without_one_is_noticed(format_: Format) -> None:
+    odd = an_item(entry=an_entry(id='a & b <item> "]]>\r\n'))
+    body = DOCUMENT[format_](a_head(), [FRAGMENT[format_](odd)])
+    verify_document(format_, body, [odd.id_in(format_)])
+    lost = re.sub(rb"<(guid|id)[^>]*>(?!https://news)[^<]*</\1>", b"", body)
+    with pytest.raises(RenderError, match="without an id"):
+        verify_document(format_, lost, [])
+
+
+@pytest.mark.parametrize("format_", [Format.RSS, Format.ATOM])
+def test_a_prefix_that_is_bound_to_nothing_is_no_document(format_: Format) -> None:
+    item = an_item()
+    body = DOCUMENT[format_](a_head(), [FRAGMENT[format_](item)]).replace(b"xmlns:dcterms", b"xmlns:other")
+    with pytest.raises(RenderError, match="cannot be read"):
+        verify_document(format_, body, [item.id_in(format_)])
