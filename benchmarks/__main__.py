@@ -1,0 +1,59 @@
+"""`python -m benchmarks [NAME…] [--quick]`: runs the scenarios and prints the table."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import uvloop
+
+from benchmarks import polls
+from benchmarks.measure import Row
+from benchmarks.table import lines
+
+Scenario = Callable[[bool], Awaitable[list[Row]]]
+
+SCENARIOS: dict[str, Scenario] = {
+    "unchanged": polls.unchanged,
+    "changed": polls.changed,
+    "cold": polls.cold,
+}
+
+
+async def _run(names: list[str], quick: bool) -> list[Row]:
+    rows: list[Row] = []
+    for name in names:
+        if sys.stderr.isatty():
+            print(f"{name} …", end="\r", file=sys.stderr)
+        rows += await SCENARIOS[name](quick)
+    return rows
+
+
+def main() -> int:
+    """Runs the named scenarios, or all.
+
+    Returns:
+        0 if every promise holds, 1 if one does not.
+    """
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="CPU seconds beside their limits.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(SCENARIOS)}; left out: all")
+    parser.add_argument("--quick", action="store_true", help="smaller and fewer rounds: a look, not a measurement")
+    chosen = parser.parse_args()
+    if unknown := [name for name in chosen.names if name not in SCENARIOS]:
+        parser.error(f"there is no scenario '{unknown[0]}'; there is: {', '.join(SCENARIOS)}")
+    # The loop that the product runs on, for both sides of each comparison.
+    rows = uvloop.run(_run(chosen.names or list(SCENARIOS), chosen.quick))
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} CPUs, {platform.system()} {platform.machine()}, "
+        f"Python {platform.python_version()}{', quick' if chosen.quick else ''}; CPU time, medians of rounds in turns"
+    )
+    print("\n".join(lines(rows)))
+    return 1 if any(row.holds is False for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

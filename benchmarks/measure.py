@@ -1,0 +1,138 @@
+"""CPU seconds of a process and its children, and two ways of doing the same work measured in turns."""
+
+from __future__ import annotations
+
+import gc
+import os
+import resource
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+Work = Callable[[int], Awaitable[None]]
+"""One round of work; the number is the round's."""
+
+_apart: set[int] = set()
+
+
+def leave_out(pid: int) -> None:
+    """Never counts this child: it is the other side of a conversation, such as the farm of feeds."""
+    _apart.add(pid)
+
+
+def cpu_of(pid: int) -> float:
+    """CPU seconds that a process has used so far, all of its threads, to the nanosecond. Linux."""
+    # The clock id that clock_getcpuclockid(3) makes of a process id.
+    return time.clock_gettime((~pid << 3) | 2)
+
+
+def cpu() -> float:
+    """CPU seconds that this process and its children, ended or not, have used so far."""
+    own, ended = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + ended.ru_utime + ended.ru_stime + sum(map(cpu_of, _children()))
+
+
+def _children() -> Iterable[int]:
+    lists = (path.read_text() for path in Path(f"/proc/{os.getpid()}/task").glob("*/children"))
+    return {int(pid) for listed in lists for pid in listed.split()} - _apart
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """CPU seconds of our way and of the limit, of each round."""
+
+    ours: list[float]
+    limit: list[float]
+
+
+async def in_turns(rounds: int, ours: Work, limit: Work) -> Pair:
+    """Does the two in turns (A B A B), so that both meet the same weather on the machine."""
+    pair = Pair([], [])
+    for number in range(rounds):
+        pair.ours.append(await cost(ours, number))
+        pair.limit.append(await cost(limit, number))
+    return pair
+
+
+async def cost(work: Work, number: int) -> float:
+    """CPU seconds of one round."""
+    gc.collect()
+    before = cpu()
+    await work(number)
+    return cpu() - before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the table."""
+
+    scenario: str
+    what: str
+    unit: str
+    """What one piece of work is: `feed`, `decision`, `request`."""
+    ours: float
+    """CPU seconds a piece, median of the rounds."""
+    limit: float
+    """CPU seconds a piece of what it is held against, median of the rounds; or the seconds that are promised."""
+    against: str
+    ratio: float
+    """Median of the rounds' own ratios, so that a slow minute weighs on both sides."""
+    target: float | None
+    """Highest ratio that keeps the promise; None: nothing is promised."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool | None:
+        return None if self.target is None else self.ratio <= self.target
+
+
+def row(
+    pair: Pair,
+    pieces: int,
+    *,
+    scenario: str,
+    what: str,
+    unit: str,
+    against: str,
+    target: float | None,
+    notes: tuple[str, ...] = (),
+) -> Row:
+    """The line for a comparison in which each side did so many pieces of work a round."""
+    return Row(
+        scenario=scenario,
+        what=what,
+        unit=unit,
+        ours=median(pair.ours) / pieces,
+        limit=median(pair.limit) / pieces,
+        against=against,
+        ratio=median(ours / limit for ours, limit in zip(pair.ours, pair.limit, strict=True)),
+        target=target,
+        notes=notes,
+    )
+
+
+def promised(
+    costs: list[float],
+    pieces: int,
+    *,
+    scenario: str,
+    what: str,
+    unit: str,
+    promise: float | None,
+    notes: tuple[str, ...] = (),
+) -> Row:
+    """The line for work that is held against a promised number of CPU seconds a piece; None: against nothing."""
+    ours = median(costs) / pieces
+    return Row(
+        scenario=scenario,
+        what=what,
+        unit=unit,
+        ours=ours,
+        limit=promise if promise is not None else 0.0,
+        against="the promise" if promise is not None else "",
+        ratio=ours / promise if promise is not None else 0.0,
+        target=1.0 if promise is not None else None,
+        notes=notes,
+    )

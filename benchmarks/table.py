@@ -1,0 +1,48 @@
+"""The table that the benchmarks print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmarks.measure import Row
+
+_HEAD = ("scenario", "what", "ours", "limit", "held against", "ratio", "target", "holds")
+_RIGHT = frozenset({2, 3, 5, 6})
+
+
+def lines(rows: Sequence[Row]) -> list[str]:
+    """The rows as lines of Markdown that also reads well on a terminal, and below it what else was seen."""
+    cells = [_HEAD, *map(_cells, rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(_HEAD))]
+    table = [
+        "| " + " | ".join(_padded(cell, widths[at], at in _RIGHT) for at, cell in enumerate(row)) + " |"
+        for row in cells
+    ]
+    rule = "|" + "|".join("-" * (width + 1) + (":" if at in _RIGHT else "-") for at, width in enumerate(widths)) + "|"
+    notes = [f"- {row.scenario}: {note}" for row in rows for note in row.notes]
+    return [table[0], rule, *table[1:], *(["", *notes] if notes else [])]
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    held = bool(row.against)
+    return (
+        row.scenario,
+        row.what,
+        f"{amount(row.ours)}/{row.unit}",
+        amount(row.limit) if held else "",
+        row.against,
+        f"{row.ratio:.2f}" if held else "",
+        f"≤ {row.target:.2f}" if row.target is not None else "",
+        {True: "yes", False: "NO", None: ""}[row.holds],
+    )
+
+
+def amount(seconds: float) -> str:
+    """CPU time in the unit that a person would take."""
+    if seconds >= 1:
+        return f"{seconds:.2f} s"
+    return f"{seconds * 1e3:.2f} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.1f} µs"
+
+
+def _padded(cell: str, width: int, right: bool) -> str:
+    return cell.rjust(width) if right else cell.ljust(width)
