@@ -31,6 +31,8 @@ Keys = TypeVar("Keys", bound=Written)
 PROBLEMS_MAX = 1000
 """More than anybody reads; what is left out is counted."""
 FILES_MAX = 50_000
+KINDS = ("aggregator", "sources", "policies", "outputs", "policies/tests")
+"""Each is a file or a folder of files."""
 
 
 def load(folder: Path) -> Configuration:
@@ -48,12 +50,12 @@ def load_settings(folder: Path) -> Settings:
     """The settings alone, for where the rest of the folder has problems and somebody asks how things are.
 
     Raises:
-        ConfigError: the settings have problems themselves; all problems of the folder are named.
+        ConfigError: with all problems of the settings, or of the folder itself.
     """
     loading = _Loading(folder)
-    settings = loading._settings(loading.documents())
-    if settings is None:
-        return load(folder).settings  # names every problem
+    settings = loading.settings(loading.documents(("aggregator",)))
+    if settings is None or loading.problems:
+        raise ConfigError(_in_order(loading.problems))
     return settings
 
 
@@ -107,35 +109,41 @@ class _Loading:
 
     # ── files → documents ────────────────────────────────────────────────────────────────────────────────────────
 
-    def documents(self) -> Documents:
-        """Everything that was read; what could not be is among the problems."""
+    def documents(self, wanted: tuple[str, ...] = KINDS) -> Documents:
+        """Everything of the wanted kinds; what could not be read is among the problems."""
         documents = Documents()
-        if not self.folder.is_dir():
-            what = "is not a folder" if self.folder.exists() else "is not there"
+        what = _no_folder(self.folder)
+        if what:
             self._problem(self.folder, None, f"{what}; name the configuration folder with --config DIR")
             return documents
-        kinds = {
+        places = {
             "aggregator": documents.settings,
             "sources": documents.sources,
             "policies": documents.policies,
             "outputs": documents.outputs,
             "policies/tests": documents.policy_tests,
         }
-        for kind, found in kinds.items():
+        for kind in wanted:
             try:
-                complete = [self._read(path, found) for path in self._files_of(kind)]
+                complete = [self._read(path, places[kind]) for path in self._files_of(kind)]
             except OSError as error:
                 self._problem(self.folder / kind, None, f"cannot be read: {error.strerror}")
                 complete = [False]
             if not all(complete):
                 documents.incomplete.add(kind)
-        if not self.files and not self.problems:
+        if not self.problems and not self.files and not self._holds_any():
             self._problem(
                 self.folder,
                 None,
                 "holds no aggregator.yaml, sources.yaml, policies/ or outputs.yaml; is it the right folder?",
             )
         return documents
+
+    def _holds_any(self) -> bool:
+        try:
+            return any(map(self._files_of, KINDS))
+        except OSError:
+            return True  # what cannot be listed is there
 
     def _files_of(self, kind: str) -> list[Path]:
         """`KIND.yaml` and `KIND/*.yaml`, whichever there are."""
@@ -202,7 +210,7 @@ class _Loading:
     def configuration(self) -> Configuration:
         documents = self.documents()
         self.problems += check.errors(documents, self.folder)
-        settings = self._settings(documents)
+        settings = self.settings(documents)
         policies = list(self._policies(documents))
         base = settings.polling if settings else None
         sources = list(self._sources(documents, base, {policy.id: policy for policy in policies}))
@@ -226,7 +234,7 @@ class _Loading:
             files=tuple(sorted(self.files)),
         )
 
-    def _settings(self, documents: Documents) -> Settings | None:
+    def settings(self, documents: Documents) -> Settings | None:
         """The settings; None where they are not known because of problems."""
         document = documents.settings[0] if documents.settings else None
         shaped = list(self._shaped(SettingsKeys, documents.settings[:1]))
@@ -306,6 +314,16 @@ class _Loading:
             policy = policies.get(source.policy or "")
             self.warnings += check.source_warnings(document, source, policy, self.folder)
             yield source
+
+
+def _no_folder(path: Path) -> str:
+    """Why a path is no folder to read; empty: it is one."""
+    try:
+        if path.is_dir():
+            return ""
+        return "is not a folder" if path.exists() else "is not there"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
 
 
 def _is_there(path: Path) -> bool:

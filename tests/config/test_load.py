@@ -13,7 +13,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregator.config import Configuration, Log, Mail, Retention, Server, Settings, Site, fingerprint, load
+from aggregator.config import (
+    Configuration,
+    Log,
+    Mail,
+    Retention,
+    Server,
+    Settings,
+    Site,
+    fingerprint,
+    load,
+    load_settings,
+)
 from aggregator.errors import ConfigError, Problem
 from aggregator.model.output import Access, Format, Output, Selector
 from aggregator.model.policy import (
@@ -485,6 +496,15 @@ def test_an_unreadable_file_hides_no_other_problem_and_makes_none_up(write: Writ
         ),
         "config/sources.yaml:1: tags must be a list, such as [a, b], not a number",
     ]
+
+
+def test_the_settings_can_be_had_where_the_rest_is_broken(write: Write, tmp_path: Path):
+    good = load(write()).settings
+    assert load_settings(write({"sources.yaml": "[", "outputs.yaml": "- {id: 7}\n"})) == good
+    with pytest.raises(ConfigError, match="key 'sight' is not known; did you mean 'site'"):
+        load_settings(write({"aggregator.yaml": "sight: {}\n"}))
+    with pytest.raises(ConfigError, match="nowhere: is not there"):
+        load_settings(Path("nowhere"))
 
 
 def test_settings_in_two_files_are_an_error(write: Write):
