@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import uvloop
 
-from benchmarks import polls
+from benchmarks import building, deciding, polls, serving, storing
 from benchmarks.measure import Row
 from benchmarks.table import lines
 
@@ -21,6 +21,11 @@ SCENARIOS: dict[str, Scenario] = {
     "unchanged": polls.unchanged,
     "changed": polls.changed,
     "cold": polls.cold,
+    "stored": storing.stored,
+    "ticks": storing.ticks,
+    "decisions": deciding.decisions,
+    "rebuild": building.rebuild,
+    "served": serving.served,
 }
 
 

@@ -1,0 +1,192 @@
+"""Serving: our whole web application beside a bare aiohttp handler that sends the same header and bytes.
+
+As a program it is one of the two servers: `python -m benchmarks.serving ours|bare-304|bare-200`; it prints its port and ends with
+its standard input. Only the server's CPU time counts, not the client's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import cast
+
+import jinja2
+import uvloop
+from aiohttp import web
+from multidict import CIMultiDict
+
+from aggregator.model.output import Document, Format
+from aggregator.web.app import Server, make_app
+from aggregator.web.feeds import FeedShelf
+from aggregator.web.ready import Ready, prepare
+from benchmarks.content import document
+from benchmarks.house import NOW
+from benchmarks.measure import Pair, Row, cpu_of, leave_out, row
+
+PATH = "/feeds/community.atom"
+CONNECTIONS = 32
+_DOCUMENT = Document(
+    output="community",
+    format=Format.ATOM,
+    body=document(1, entries=20),
+    etag='"0123456789abcdef0123456789abcdef"',
+    modified_at=NOW.replace(microsecond=0),
+    entries=20,
+)
+_URL = "https://news.example.org"
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+
+
+async def served(quick: bool) -> list[Row]:
+    """Answers 304 and answers in gzip, as feed readers ask for them."""
+    requests, rounds = (2_000, 2) if quick else (15_000, 5)
+    etag = _ready().variant("gzip").etag
+    asks = {
+        "304": f"If-None-Match: {etag}\r\nAccept-Encoding: gzip, deflate\r\n",
+        "200": "Accept-Encoding: gzip, deflate\r\n",
+    }
+    return [await _beside(status, fields, requests, rounds) for status, fields in asks.items()]
+
+
+async def _beside(status: str, fields: str, requests: int, rounds: int) -> Row:
+    pair = Pair([], [])
+    with _server("ours") as ours, _server(f"bare-{status}") as bare:
+        for number in range(-1, rounds):
+            for side, costs in ((ours, pair.ours), (bare, pair.limit)):
+                spent = await _cost(side, status, fields, requests)
+                if number >= 0:
+                    costs.append(spent)
+    return row(
+        pair,
+        requests // CONNECTIONS * CONNECTIONS,
+        scenario="served",
+        what="a 304" if status == "304" else f"a 200 in gzip, {len(_ready().variant('gzip').body) // 1000} KB",
+        unit="request",
+        against="a bare aiohttp handler, same header and bytes",
+        target=1.25,
+    )
+
+
+async def _cost(side: tuple[int, int], status: str, fields: str, requests: int) -> float:
+    """CPU seconds that a server takes for so many requests over some connections."""
+    pid, port = side
+    before = cpu_of(pid)
+    count = requests // CONNECTIONS
+    request = f"GET {PATH} HTTP/1.1\r\nHost: a\r\nUser-Agent: b\r\n{fields}\r\n"
+    clients = [_Client(request.encode(), status, count) for _ in range(CONNECTIONS)]
+    loop = asyncio.get_running_loop()
+    for client in clients:
+        await loop.create_connection(lambda client=client: client, "127.0.0.1", port)  # type: ignore[misc]
+    await asyncio.gather(*(client.done for client in clients))
+    return cpu_of(pid) - before
+
+
+class _Client(asyncio.Protocol):
+    """Asks again and again over one connection, and is done when it has had its answers."""
+
+    def __init__(self, request: bytes, status: str, count: int) -> None:
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._request = request
+        self._start = f"HTTP/1.1 {status} ".encode()
+        self._left = count
+        self._got = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.WriteTransport, transport)
+        self._transport.write(self._request)
+
+    def data_received(self, data: bytes) -> None:
+        self._got += data
+        if not self._complete():
+            return
+        if not self._got.startswith(self._start):
+            self.done.set_exception(RuntimeError(f"benchmark: the server answered {self._got[:60]!r}"))
+            return
+        self._got = b""
+        self._left -= 1
+        if self._left:
+            self._transport.write(self._request)
+        else:
+            self._transport.close()
+            self.done.set_result(None)
+
+    def _complete(self) -> bool:
+        head, end, body = self._got.partition(b"\r\n\r\n")
+        length = _LENGTH.search(head)
+        return bool(end) and (length is None or head.startswith(b"HTTP/1.1 304") or len(body) >= int(length[1]))
+
+
+@contextmanager
+def _server(kind: str) -> Iterator[tuple[int, int]]:
+    """A server of its own: its process and its port."""
+    command = [sys.executable, "-m", "benchmarks.serving", kind]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    leave_out(process.pid)
+    with process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        yield process.pid, int(process.stdout.readline())
+        process.stdin.close()
+
+
+def _ready() -> Ready:
+    return prepare(_DOCUMENT, {"self": f"{_URL}{PATH}"})
+
+
+class _House:
+    """A shelf with one document, which may be served for as long as it likes."""
+
+    async def current(self, output: str, format_: Format) -> tuple[Document, datetime | None] | None:
+        return _DOCUMENT, None
+
+    def version(self) -> int:
+        return 1
+
+    def public_url(self) -> str:
+        return _URL
+
+
+class _NoSite:
+    """The start page is not asked for."""
+
+    templates = jinja2.Environment(autoescape=True)
+
+    async def overview(self) -> Mapping[str, object]:
+        return {}
+
+    async def health(self) -> tuple[bool, Mapping[str, object]]:
+        return True, {}
+
+
+def _bare_app(kind: str) -> web.Application:
+    ready = _ready()
+    variant = ready.variant("gzip")
+    fields = CIMultiDict(ready.not_modified)
+    fields["ETag"] = variant.etag
+
+    async def not_modified(_request: web.Request) -> web.Response:
+        return web.Response(status=304, headers=fields)
+
+    async def found(_request: web.Request) -> web.Response:
+        return web.Response(body=variant.body, headers=variant.headers)
+
+    app = web.Application()
+    app.router.add_get(PATH, not_modified if kind == "bare-304" else found)
+    return app
+
+
+async def _serve(kind: str) -> None:
+    app = make_app(_NoSite(), FeedShelf(_House(), lambda: NOW.timestamp())) if kind == "ours" else _bare_app(kind)
+    server = Server(app, "127.0.0.1", 0)
+    print(await server.start(), flush=True)
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    await server.stop()
+
+
+if __name__ == "__main__":
+    uvloop.run(_serve(sys.argv[1]))
