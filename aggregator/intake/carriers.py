@@ -7,6 +7,7 @@ Sources: RFC 4287, 4946, 5005, 5023, 6721, RSS 2.0, Media RSS 1.5.1, the Creativ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from urllib.parse import urljoin
 from aggregator.intake.clean import clean_text, clean_url
 from aggregator.intake.document import Document, Element, local, namespace
 from aggregator.intake.phrases import forbids
-from aggregator.model.entry import Component, ComponentKind, Level, Link, Notice, NoticeKind
+from aggregator.model.entry import Author, Component, ComponentKind, Level, Link, Notice, NoticeKind
 from aggregator.model.parsed import ParseLimits, Tombstone
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -63,6 +64,8 @@ _PERIODS = {
     "monthly": timedelta(days=30),
     "yearly": timedelta(days=365),
 }
+_ADDRESS_NAME = re.compile(r"[^\s@()<>]+@[^\s@()<>]+\s*\(([^()]*)\)")
+_NAME_ADDRESS = re.compile(r"([^<>@]*)<[^<>@]+@[^<>@]+>")
 _VALUE_MAX = 1_000
 _BODIES = ("content:encoded", "atom:content", "rss:content", "rss:fullitem", "xhtml:body", "rss:body")
 _SUMMARIES = ("rss:description", "atom:summary", "rss:summary", "rss:abstract", "dc:description", "itunes:summary")
@@ -109,6 +112,8 @@ class ItemClaims:
     body_raw: str | None = None
     """The escaped body as written, to tell it from other texts that feedparser mixes in."""
     notices: tuple[Notice, ...] = ()
+    authors: tuple[Author, ...] | None = None
+    """None where there was no element to read them from."""
     source: SourceClaim | None = None
     mentions: tuple[Mention, ...] = ()
     components: tuple[Component, ...] = ()
@@ -128,7 +133,7 @@ class FeedClaims:
     complete: bool = False
     notices: tuple[Notice, ...] = ()
     tombstones: tuple[Tombstone, ...] = ()
-    authors: tuple[str, ...] = ()
+    authors: tuple[Author, ...] = ()
     """Atom only: they hold for entries that name none (RFC 4287, 4.2.1)."""
     is_atom: bool = False
 
@@ -175,7 +180,7 @@ class Reader:
             complete=bool(fields.get("fh:complete")),
             notices=self._notices(fields, Level.FEED, self.address),
             tombstones=tuple(_tombstones(place)),
-            authors=tuple(_person(element) for element in fields.get("atom:author", ())),
+            authors=self._authors({"atom:author": fields.get("atom:author", [])}, self.address),
             is_atom=local(root) == "feed",
         )
 
@@ -200,6 +205,7 @@ class Reader:
             has_summary=any(_has_text(fields.get(key)) for key in _SUMMARIES),
             body_raw=body.text if body is not None and not len(body) else None,
             notices=notices + feed.notices,
+            authors=self._authors(fields, near) or feed.authors,
             source=source,
             mentions=tuple(self._mentions(fields, near))[: self.limits.per_entry],
             components=tuple(self._components(fields, near))[: self.limits.per_entry],
@@ -264,14 +270,14 @@ class Reader:
         for element in fields.get("atom:source", ())[:1]:
             inner = fields_of(element)
             links = self._links(inner, base)
-            authors = [_person(author) for author in inner.get("atom:author", ())]
+            authors = self._authors(inner, base)
             return SourceClaim(
                 carrier="atom:source",
                 title=_first_text(inner, "atom:title") or None,
                 url=_permalink(links),
                 feed_id=_raw(inner, "atom:id"),
                 feed_url=next((link.href for link in links if link.rel == "self"), None),
-                author=next((author for author in authors if author), None),
+                author=authors[0].name if authors else None,
                 rights=_first_text(inner, "atom:rights") or None,
             )
         for element in fields.get("rss:source", ())[:1]:
@@ -279,6 +285,20 @@ class Reader:
             if title or url:
                 return SourceClaim(carrier="rss:source", title=title or None, feed_url=url)
         return None
+
+    def _authors(self, fields: Fields, base: str | None) -> tuple[Author, ...]:
+        """Who wrote it: the item's own authors, else those of its `atom:source` (RFC 4287, 4.2.1)."""
+        found: dict[str, Author] = {}
+        elements = [element for key in ("atom:author", "dc:creator", "rss:author") for element in fields.get(key, ())]
+        for element in (elements or fields.get("itunes:author", []))[: self.limits.per_entry]:
+            parts = {local(child): (child.text or "").strip() for child in element}
+            name = person_name(parts.get("name") or parts.get("email") or element.text)
+            if name:
+                url = clean_url(parts.get("uri") or parts.get("url"), self._base(element, base))
+                found.setdefault(name.casefold(), Author(name=name, url=url))
+        if not found and fields.get("atom:source"):
+            return self._authors({"atom:author": fields_of(fields["atom:source"][0]).get("atom:author", [])}, base)
+        return tuple(found.values())
 
     def _notices(self, fields: Fields, level: Level, base: str | None) -> tuple[Notice, ...]:
         notices = [*self._licences(fields, level, base), *_prose(fields, level)]
@@ -476,9 +496,11 @@ def language_tag(tag: str | None) -> str | None:
     return "-".join([parts[0].lower(), *rest])
 
 
-def _person(element: Element) -> str:
-    names = [child for child in element if local(child) == "name"]
-    return clean_text("".join((names[0] if names else element).itertext()), 300)
+def person_name(text: str | None) -> str:
+    """The name in `Name`, `address (Name)` or `Name <address>`; the address where there is no name."""
+    name = clean_text(text, 300, markup="<" in (text or "") and "@" not in (text or ""))
+    match = _ADDRESS_NAME.fullmatch(name) or _NAME_ADDRESS.fullmatch(name)
+    return (match[1].strip() if match else "") or name
 
 
 def _ttl(fields: Fields) -> timedelta | None:

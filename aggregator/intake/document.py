@@ -287,13 +287,13 @@ def _bound(document: Document, element: Element, name: str, limits: ParseLimits)
         if len(text) > limits.field:
             element.text = ""
             document.changed = True
-            document.warnings.append(f"a '{name}' of {len(text)} characters was left out")
+            document.warnings.append(f"a field '{name}' of {len(text)} characters was left out")
         return
     bound = AUTHOR_MAX if name in _AUTHORS else TITLE_MAX
     if len(text) > bound:
         element.text = text[:bound]
         document.changed = True
-        document.warnings.append(f"a '{name}' of {len(text)} characters was cut")
+        document.warnings.append(f"a field '{name}' of {len(text)} characters was cut")
 
 
 def lift(document: Document) -> dict[str, str]:

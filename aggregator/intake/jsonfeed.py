@@ -89,7 +89,7 @@ def _feed(document: dict[str, Any], request: ParseRequest) -> FeedClaims:
         language=language_tag(_text(document.get("language"))),
         rights=next((notice.value for notice in notices), None),
         notices=notices,
-        authors=tuple(author.name for author in _authors(document, request.url, request.limits.per_entry)),
+        authors=tuple(_authors(document, request.url, request.limits.per_entry)),
         is_atom=False,
     )
 
@@ -120,7 +120,7 @@ def _draft(raw: dict[str, Any], feed: FeedClaims, request: ParseRequest, digest:
         id=identifier or None,
         title=clean_text(_text(raw.get("title"))),
         url=url,
-        authors=authors or tuple(Author(name=name) for name in feed.authors),
+        authors=authors or feed.authors,
         categories=_tags(raw.get("tags"), request.limits.per_entry),
         published_at=_date(raw, "date_published", warnings),
         updated_at=_date(raw, "date_modified", warnings),
@@ -146,9 +146,9 @@ def _body(raw: dict[str, Any], base: str | None, field_max: int, warnings: list[
             warnings.append(f"'{name}' is no text; it was left out")
         elif value is not None and len(value) > field_max:
             warnings.append(f"a '{name}' of {len(value)} characters was left out")
-    if cleaned := clean_html(_text(html, field_max), base):
+    if isinstance(html, str) and (cleaned := clean_html(_text(html, field_max), base)):
         return cleaned
-    return escape_paragraphs(_text(text, field_max)) or None
+    return escape_paragraphs(_text(text, field_max)) or None if isinstance(text, str) else None
 
 
 def _authors(raw: dict[str, Any], base: str | None, count: int) -> Iterator[Author]:

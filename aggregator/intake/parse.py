@@ -18,7 +18,7 @@ from feedparser.encodings import convert_to_utf8
 
 from aggregator.intake import jsonfeed
 from aggregator.intake.assemble import Draft, assemble, each_id_once, passes_for_full
-from aggregator.intake.carriers import FeedClaims, ItemClaims, Reader, language_tag
+from aggregator.intake.carriers import FeedClaims, ItemClaims, Reader, language_tag, person_name
 from aggregator.intake.clean import clean_html, clean_text, clean_url, escape_paragraphs
 from aggregator.intake.document import Document, RefusedError, bound_fields, legal, lift, lifted_text, local, read
 from aggregator.intake.prune import digests, prune, serialised
@@ -302,7 +302,7 @@ def _entry(entry: Any, claims: ItemClaims, feed: FeedClaims, request: ParseReque
         id=claims.id,
         title=clean_text(_get(entry, "title"), markup=detail.get("type") in _HTML_TYPES),
         url=claims.url,
-        authors=_authors(entry, feed, limits.per_entry),
+        authors=_authors(entry, claims, limits.per_entry),
         categories=_categories(entry, limits.per_entry),
         published_at=published or created,
         updated_at=updated,
@@ -349,14 +349,15 @@ def _html(value: str | None, detail: Any, base: str | None, field_max: int) -> s
     return clean_html(value, base) or None
 
 
-def _authors(entry: Any, feed: FeedClaims, count: int) -> tuple[Author, ...]:
+def _authors(entry: Any, claims: ItemClaims, count: int) -> tuple[Author, ...]:
+    """As the item's elements name them; where it has none, as feedparser does."""
+    if claims.authors is not None:
+        return claims.authors
     found: dict[str, Author] = {}
     for person in (_get(entry, "authors") or [])[:count]:
-        name = clean_text(person.get("name") or person.get("email"), 300, markup=True)
+        name = person_name(person.get("name") or person.get("email"))
         if name:
             found.setdefault(name.casefold(), Author(name=name, url=clean_url(person.get("href"))))
-    if not found and not _get(entry, "source"):
-        return tuple(Author(name=name) for name in feed.authors if name)
     return tuple(found.values())
 
 

@@ -1,0 +1,218 @@
+"""What documents say: a case per file in `feeds/`, and the documents that are refused."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from aggregator.intake.parse import loose_instant, parse
+from aggregator.model.entry import Content
+from aggregator.model.parsed import ParsedFeed, ParseFailed, ParseLimits, ParseRequest
+
+CASES = sorted((Path(__file__).parent / "feeds").glob("*.yaml"))
+ADDRESS = "https://polled.example/feed"
+
+
+def a_request(body: bytes | str, **facts: Any) -> ParseRequest:
+    return ParseRequest(source="s", url=ADDRESS, body=body.encode() if isinstance(body, str) else body, **facts)
+
+
+def read_feed(body: bytes | str, **facts: Any) -> ParsedFeed:
+    answer = parse(a_request(body, **facts))
+    assert isinstance(answer, ParsedFeed), answer
+    return answer
+
+
+def a_feed(*items: str, namespaces: str = "") -> str:
+    return f"<rss version='2.0' {namespaces}><channel><title>T</title><link>https://a.example/</link>{''.join(items)}</channel></rss>"
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_a_feed_says_what_its_case_says(path: Path):
+    case = YAML(typ="safe").load(path.read_text("utf-8"))
+    parsed = read_feed(
+        case["feed"],
+        content_type=case.get("content_type", "application/json" if case["feed"].startswith("{") else "application/xml"),
+        own_names=frozenset(case.get("own_names", ())),
+        own_domains=frozenset(case.get("own_domains", ())),
+        others=tuple(tuple(other) for other in case.get("others", ())),
+    )
+    expected = case["expect"]
+    shown = facts(parsed)
+    for name in set(expected) - {"entries", "warning"}:
+        assert shown[name] == plain(expected[name]), name
+    if "warning" in expected:
+        assert any(expected["warning"] in warning for warning in parsed.warnings), parsed.warnings
+    assert len(parsed.entries) == len(expected["entries"])
+    for entry, wanted in zip(shown["entries"], expected["entries"], strict=True):
+        assert {name: narrowed(entry[name], wanted[name]) for name in wanted} == plain(wanted)
+
+
+def facts(parsed: ParsedFeed) -> dict[str, Any]:
+    shown = msgspec.to_builtins(parsed.feed)
+    shown["ttl_minutes"] = parsed.feed.ttl and parsed.feed.ttl / timedelta(minutes=1)
+    shown["warnings"] = list(parsed.warnings)
+    shown["tombstones"] = list(msgspec.to_builtins(parsed.tombstones))
+    shown["entries"] = []
+    for read in parsed.entries:
+        entry = msgspec.to_builtins(read.entry)
+        content = msgspec.json.decode(read.content, type=Content)
+        entry |= {"body": content.body, "summary": content.summary, "full": content.body is not None}
+        assert entry["full"] == (entry["size"] is not None)
+        entry["authors"] = [author["name"] for author in entry["authors"]]
+        shown["entries"].append(entry)
+    return shown
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: plain(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [plain(part) for part in value]
+    return value.isoformat().replace("+00:00", "Z") + ("" if value.tzinfo else "Z") if isinstance(value, datetime) else value
+
+
+def narrowed(value: Any, wanted: Any) -> Any:
+    """In lists of objects a case names the keys that matter."""
+    if isinstance(wanted, list) and len(wanted) == len(value):
+        return [
+            {key: part.get(key) for key in want} if isinstance(want, dict) else part for part, want in zip(value, wanted, strict=True)
+        ]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b"", "answered with nothing"),
+        (b" \n\0", "answered with nothing"),
+        (b"\xef\xbb\xbf", "answered with nothing"),
+        (b"<!DOCTYPE html><html><body>x</body></html>", "answered with HTML; run 'aggregator sources discover'"),
+        (b"<html xmlns='http://www.w3.org/1999/xhtml'><head/></html>", "answered with HTML; run 'aggregator sources discover'"),
+        (b"<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'><head/></html>", "answered with HTML; run 'aggregator sources discover'"),
+        (b"just words", "answered with something that is not a feed"),
+        (b"<opml version='2.0'><body/></opml>", "answered with XML that is not a feed (root element 'opml')"),
+        (b"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'/>", "answered with XML that is not a feed (root element 'urlset')"),
+        (b"<channel><x/></channel>", "answered with XML that is not a feed (root element 'channel')"),
+        (b'{"a": 1}', "answered with JSON that is not a JSON Feed"),
+        (b'{"version": "https://jsonfeed.org/version/1", "items": 5}', "'items' is not a list: not a JSON Feed"),
+        (b'{"items": [', "answered with JSON that cannot be read: Expecting value: line 1 column 12 (char 11)"),
+        (b'{"a":' * 100_000, "its JSON nests too deep"),
+        (b"<rss version='2.0'><channel><item><title>x</ti", "the document is cut off before its first item ends"),
+        (b"<!DOCTYPE rss [<!ENTITY a 'b'>]><rss><channel><title>&a;</title></channel></rss>", "its DOCTYPE declares entities"),
+        (b"<!DOCTYPE rss [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><rss><channel><title>&x;</title></channel></rss>", "its DOCTYPE declares entities"),
+        (b"<!-- x --><?y z?>\n<!doctype rss [<!entity % p SYSTEM 'http://a.example/'> %p;]><rss/>", "its DOCTYPE declares entities"),
+        (b"<rss><channel>" + b"<x>" * 210 + b"</x>" * 210 + b"</channel></rss>", "its elements nest deeper than 200"),
+        (b"<rss><channel>" + b"<x>" * 9_000 + b"</x>" * 9_000 + b"</channel></rss>", "its elements nest deeper than 200"),
+        (b"<rss><channel><x " + b" ".join(b"a%d=''" % n for n in range(1_001)) + b"/></channel></rss>", "an element has more than 1000 attributes"),
+    ],
+)  # fmt: skip
+def test_what_is_no_feed_is_said_in_one_line(body: bytes, detail: str):
+    answer = parse(a_request(body))
+    assert isinstance(answer, ParseFailed)
+    assert answer.detail.startswith(detail)
+    assert "\n" not in answer.detail
+    assert not answer.killed
+
+
+@pytest.mark.parametrize(
+    ("encoded", "content_type"),
+    [
+        ("<?xml version='1.0' encoding='utf-16'?>{}".format(a_feed("<item><title>Ünï — €</title></item>")).encode("utf-16"), "application/xml"),
+        (a_feed("<item><title>Ünï — €</title></item>").encode("utf-32"), None),
+        ("<?xml version='1.0' encoding='windows-1252'?>{}".format(a_feed("<item><title>Ünï — €</title></item>")).encode("cp1252"), "text/xml"),
+        ("<?xml version='1.0' encoding='utf-8'?>{}".format(a_feed("<item><title>Ünï — €</title></item>")).encode("cp1252"), "text/xml"),
+        ("\ufeff" + a_feed("<item><title>Ünï — €</title></item>"), "text/xml; charset=us-ascii"),
+        (a_feed("<item><title>Ünï — €</title></item>"), "text/html"),
+        ("<?xml version='1.0' encoding='utf-7'?>{}".format(a_feed("<item><title>Ünï — €</title></item>")), "application/xml; charset=utf-7"),
+        ("<?xml version='1.0' encoding='undefined'?>{}".format(a_feed("<item><title>Ünï — €</title></item>")), "text/xml;charset=unicode_escape"),
+    ],
+)  # fmt: skip
+def test_encodings_that_lie_are_read_all_the_same(encoded: bytes | str, content_type: str | None):
+    assert [read.entry.title for read in read_feed(encoded, content_type=content_type).entries] == ["Ünï — €"]
+
+
+def test_long_fields_are_bounded_before_they_cost():
+    """32 KB of author took feedparser 3.8 s; a text beyond its bound is left out whole, never cut."""
+    item = (
+        f"<item><guid isPermaLink='false'>1</guid><title>{'t' * 50_000}</title><author>{'a' * 800_000}</author>"
+        f"<description>{'d' * 1_000_001}</description></item>"
+    )
+    parsed = read_feed(a_feed(item))
+    entry = parsed.entries[0].entry
+    assert (len(entry.title), len(entry.authors[0].name), entry.has_summary) == (1_000, 300, False)
+    assert parsed.warnings == (
+        "a field 'title' of 50000 characters was cut",
+        "a field 'author' of 800000 characters was cut",
+        "a field 'description' of 1000001 characters was left out",
+    )
+
+
+def test_of_too_many_items_the_first_are_read():
+    items = [f"<item><guid isPermaLink='false'>{n}</guid></item>" for n in range(12)]
+    parsed = read_feed(a_feed(*items), limits=ParseLimits(entries=10))
+    assert [read.entry.id for read in parsed.entries] == [str(n) for n in range(10)]
+    assert parsed.warnings == ("has 12 items; only the first 10 were read",)
+
+
+def test_lists_of_an_entry_are_bounded():
+    item = "<item>" + "".join(f"<category>{n}</category><enclosure url='https://a.example/{n}'/>" for n in range(300)) + "</item>"
+    entry = read_feed(a_feed(item)).entries[0].entry
+    assert (len(entry.categories), len(entry.components)) == (100, 100)
+
+
+def test_the_same_document_gives_the_same_revision_and_a_change_another():
+    first, again = (read_feed(a_feed("<item><guid>1</guid><title>a</title></item>")) for _ in range(2))
+    changed = read_feed(a_feed("<item><guid>1</guid><title>b</title></item>"))
+    assert first == again
+    assert first.entries[0].entry.revision != changed.entries[0].entry.revision
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("13 December 2016 10:00", datetime(2016, 12, 13, 10, tzinfo=UTC)),
+        ("December 13, 2016 10:00 EST", datetime(2016, 12, 13, 15, tzinfo=UTC)),
+        ("December 2016", None),
+        ("Tuesday 10:00", None),
+        ("soon", None),
+        ("9999999999999999999", None),
+        (None, None),
+    ],
+)
+def test_a_date_is_read_whole_or_not_at_all(text: str | None, instant: datetime | None):
+    assert loose_instant(text) == instant
+
+
+@given(st.one_of(st.binary(max_size=300), st.text(max_size=200)))
+def test_any_bytes_get_an_answer(body: bytes | str):
+    assert isinstance(parse(a_request(body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body)), ParsedFeed | ParseFailed)
+
+
+@given(st.sampled_from(CASES), st.integers(0, 2**32), st.integers(1, 12))
+def test_any_damaged_feed_gets_an_answer(path: Path, seed: int, wounds: int):
+    body = bytearray(YAML(typ="safe").load(path.read_text("utf-8"))["feed"].encode())
+    chance = random.Random(seed)
+    for _ in range(wounds):
+        at = chance.randrange(len(body))
+        body[at : at + chance.randrange(3)] = chance.choice([b"<", b">", b"&", b"\0", b"]]>", b"<![CDATA[", b"\xff", b"'", b"</item>", b""])
+    answer = parse(a_request(bytes(body)))
+    assert isinstance(answer, ParsedFeed | ParseFailed)
+    if isinstance(answer, ParseFailed):
+        assert not answer.detail.startswith("cannot be read"), answer.detail
+
+
+def test_feed_level_facts_reach_the_entries():
+    one = read_feed(a_feed("<item><guid>1</guid></item>"))
+    other = read_feed(a_feed("<copyright>© X</copyright>", "<item><guid>1</guid></item>"))
+    assert one.entries[0].entry.revision != other.entries[0].entry.revision
+    assert replace(other.entries[0].entry, notices=(), revision="") == replace(one.entries[0].entry, revision="")

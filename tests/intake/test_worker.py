@@ -1,0 +1,110 @@
+"""A hostile document costs its own reading, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from datetime import timedelta
+
+import pytest
+
+from aggregator.intake import worker
+from aggregator.intake.parse import parse
+from aggregator.intake.worker import ParserPool
+from aggregator.model.parsed import ParsedFeed, ParseFailed, ParseLimits, ParseRequest
+
+GOOD = ParseRequest(
+    source="s",
+    url="https://a.example/feed",
+    body=b"<rss version='2.0'><channel><title>T</title><item><guid isPermaLink='false'>1</guid><pubDate>13 Dec 2016 10:00 GMT</pubDate></item></channel></rss>",
+    known=frozenset({"d"}),
+    own_names=frozenset({"A"}),
+    others=(("b.example", "B"),),
+)
+# Unclosed formatting elements are opened again in every paragraph: far more memory and time than bytes.
+BOMB = ParseRequest(
+    source="bomb",
+    url="https://a.example/feed",
+    body=b"<rss><channel><item><description><![CDATA[<p>"
+    + b"".join(b"<b title='%d'>" % n for n in range(99))
+    + b"<p>x" * 200_000
+    + b"]]></description></item></channel></rss>",
+)
+
+
+async def test_a_child_reads_as_this_process_does():
+    async with ParserPool(1) as pool:
+        assert await pool.parse(GOOD) == parse(GOOD)
+        failed = await pool.parse(ParseRequest(source="s", url="https://a.example/", body=b""))
+        assert failed == ParseFailed(source="s", detail="answered with nothing")
+
+
+async def test_a_slow_reading_is_killed_and_the_next_one_is_fine():
+    async with ParserPool(1, ParseLimits(time=timedelta(seconds=1))) as pool:
+        assert isinstance(await pool.parse(GOOD), ParsedFeed)
+        answer = await pool.parse(BOMB)
+        assert answer == ParseFailed(source="bomb", detail="reading took more than 1 s; the feed was left as it was", killed=True)
+        assert isinstance(await pool.parse(GOOD), ParsedFeed)
+
+
+async def test_a_reading_that_wants_too_much_memory_dies_alone():
+    async with ParserPool(1, ParseLimits(memory=400_000_000, time=timedelta(seconds=60))) as pool:
+        answer = await pool.parse(BOMB)
+        assert isinstance(answer, ParseFailed)
+        assert "died" in answer.detail or "MemoryError" in answer.detail
+        assert isinstance(await pool.parse(GOOD), ParsedFeed)
+
+
+async def test_a_child_that_dies_takes_no_other_request_with_it():
+    async with ParserPool(2) as pool:
+        await asyncio.gather(pool.parse(GOOD), pool.parse(GOOD))
+        for child in pool._children:
+            if child._process is not None:
+                os.kill(child._process.pid, signal.SIGKILL)
+        answers = [await pool.parse(GOOD) for _ in range(4)]
+        assert any(isinstance(answer, ParsedFeed) for answer in answers)
+        assert all(isinstance(answer, ParsedFeed) or answer.killed for answer in answers)
+        assert isinstance(answers[-1], ParsedFeed)
+
+
+async def test_a_cancelled_request_leaves_no_half_answer_behind():
+    async with ParserPool(1, ParseLimits(time=timedelta(seconds=30))) as pool:
+        await pool.parse(GOOD)
+        task = asyncio.create_task(pool.parse(BOMB))
+        await asyncio.sleep(0.2)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await pool.parse(GOOD) == parse(GOOD)
+
+
+async def test_children_are_replaced_after_their_share_of_work(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(worker, "TASKS_MAX", 1)
+    async with ParserPool(1) as pool:
+        await pool.parse(GOOD)
+        first = pool._children[0]._process
+        assert isinstance(await pool.parse(GOOD), ParsedFeed)
+        assert first is not None
+        assert first.returncode is not None
+
+
+async def test_after_closing_no_child_is_left():
+    async with ParserPool(2) as pool:
+        await asyncio.gather(pool.parse(GOOD), pool.parse(GOOD))
+        processes = [child._process for child in pool._children]
+    assert all(process is None or process.returncode is not None for process in processes)
+
+
+async def test_a_parser_that_cannot_start_is_said(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(worker.sys, "executable", "/nonexistent/python")
+    async with ParserPool(1) as pool:
+        answer = await pool.parse(GOOD)
+    assert isinstance(answer, ParseFailed)
+    assert answer.killed
+    assert answer.detail.startswith("the parser could not be started")
+
+
+async def test_a_child_is_given_no_secrets(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("FEED_PASSWORD", "secret")
+    assert "FEED_PASSWORD" not in worker._environment()
