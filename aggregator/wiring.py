@@ -9,9 +9,10 @@ import os
 import secrets
 import signal
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import structlog
 
@@ -19,6 +20,7 @@ from aggregator import __version__
 from aggregator.engine.local import LocalEngine
 from aggregator.errors import AggregatorError
 from aggregator.intake.worker import ParserPool
+from aggregator.model.output import Access
 from aggregator.model.parsed import ParseLimits
 from aggregator.polling.alarm import Alarm
 from aggregator.polling.fetch import Fetcher
@@ -66,6 +68,16 @@ def template_folders(settings: Settings) -> tuple[Path, ...]:
     return (*([settings.templates] if settings.templates else []), templates_folder())
 
 
+class _Stderr:
+    """Standard error as it is when a line is written: loggers live longer than a redirection."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def configure_log(level: str, style: str) -> None:
     """Sends the log to stderr: `text` for people, `json` for machines."""
     as_json = style == "json"
@@ -86,7 +98,7 @@ def configure_log(level: str, style: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Stderr())),
         cache_logger_on_first_use=True,
     )
 
@@ -129,12 +141,27 @@ async def open_polling(house: House) -> AsyncIterator[Polling]:
         yield Polling(store=house.store, fetch=fetcher.fetch, parse=parsers.parse, owner=owner)
 
 
-async def run(folder: Path, announce: Callable[[str], None]) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """What a person should know when the service answers."""
+
+    version: str
+    sources: int
+    """That are polled."""
+    outputs: int
+    url: str
+    """The start page, as this machine reaches it."""
+    feeds: tuple[tuple[str, str], ...]
+    """(title, address) of each public document."""
+    health: str
+
+
+async def run(folder: Path, announce: Callable[[Started], None]) -> None:
     """Scheduler, builder and web server in this process, until it is told to stop.
 
     Args:
         folder: the configuration folder.
-        announce: told each line that a person should read at the start.
+        announce: told once, when it answers.
     Raises:
         ConfigError, StoreError, ServeError: it could not start.
     """
@@ -150,7 +177,7 @@ async def run(folder: Path, announce: Callable[[str], None]) -> None:
         shelf = FeedShelf(house, lambda: house.clock().timestamp())
         server = Server(make_app(site, shelf), settings.server.host, settings.server.port)
         port = await server.start()
-        _announce(house, port, announce)
+        announce(_started(house, port))
         await _work(house, LocalEngine(tools, utc_now), stop)
         await server.stop()
 
@@ -184,15 +211,20 @@ async def _work(house: House, engine: LocalEngine, stop: asyncio.Event) -> None:
         log.warning("leases not given back; they end by themselves", error=str(error))
 
 
-def _announce(house: House, port: int, announce: Callable[[str], None]) -> None:
-    settings = house.world.configuration.settings
-    server = settings.server
-    host = "127.0.0.1" if server.host in {"0.0.0.0", "::"} else server.host  # noqa: S104  compared, not bound
+def _started(house: House, port: int) -> Started:
+    server = house.world.configuration.settings.server
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(server.host, server.host)  # noqa: S104  compared, not bound
     base = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    announce(f"aggregator {__version__}: {len(house.world.active)} sources, {len(house.world.outputs)} outputs")
-    announce(f"  outputs and how to subscribe   {base}/")
-    for output in house.world.outputs.values():
-        for format_ in output.formats:
-            announce(f"  {output.title[:28]:<30} {base}/feeds/{output.id}.{format_}")
-    announce(f"  health                         {base}/healthz")
-    announce("Stop with Ctrl-C.")
+    return Started(
+        version=__version__,
+        sources=len(house.world.active),
+        outputs=len(house.world.outputs),
+        url=f"{base}/",
+        feeds=tuple(
+            (output.title, f"{base}/feeds/{output.id}.{format_}")
+            for output in house.world.outputs.values()
+            if output.access is Access.PUBLIC
+            for format_ in output.formats
+        ),
+        health=f"{base}/healthz",
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import shutil
 import tempfile
@@ -15,6 +17,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from aggregator.cli import run
 from aggregator.store import Store, upgrade
 
 DATABASES = ("sqlite", "postgresql")
@@ -82,6 +85,17 @@ def postgres() -> Iterator[PostgresServer]:
     yield server
     server.stop()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a new user: the sample configuration, polled and built once. To be copied, not changed."""
+    folder = tmp_path_factory.mktemp("sample")
+    shutil.copytree(Path(__file__).parent.parent / "config", folder / "config")
+    with contextlib.redirect_stdout(io.StringIO()):
+        codes = [run(["--config", str(folder / "config"), command]) for command in ("poll", "build")]
+    assert codes == [0, 0]
+    return folder
 
 
 @pytest.fixture(scope="session")

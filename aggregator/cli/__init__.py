@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
+from typing import Annotated, Any
 
 import typer
+from typer.exceptions import Abort, TyperException
 
 from aggregator import __version__
 from aggregator.cli import common, desk, look, work
-from aggregator.cli.common import FINE, HELD, USAGE, ConfigOption, JsonOption, complain
+from aggregator.cli.common import FINE, HELD, USAGE, ConfigOption, JsonOption, complain, help_if_alone, remember
 from aggregator.errors import AggregatorError, ConfigError, UsageError
 
 app = typer.Typer(
     name="aggregator",
     help="A feed aggregator that republishes other people's articles by their rules.",
-    no_args_is_help=True,
+    epilog="Exit codes: 0 fine, 1 something is held back or failed, 2 usage or configuration.",
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -26,13 +30,23 @@ look.register(app)
 desk.register(app)
 
 
-@app.callback()
-def options(config: ConfigOption = None, json: JsonOption = False, version: bool = False) -> None:
-    if version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(f"aggregator {__version__}")
         raise typer.Exit
-    common.choices.config = config
-    common.choices.json = json
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    remember(config, json)
+    help_if_alone(context)
 
 
 def main() -> None:
@@ -44,12 +58,16 @@ def run(arguments: list[str]) -> int:
     """Runs a command.
 
     Returns:
-        Its exit code: 0 fine, 1 something held back or failed, 2 usage or configuration.
+        Its exit code: 0 fine, 1 something held back or failed, 2 usage or configuration, 130 interrupted.
     """
     common.choices.config, common.choices.json = None, False
     try:
         code = app(args=arguments, prog_name="aggregator", standalone_mode=False)
-    except (typer.Abort, KeyboardInterrupt):
+        sys.stdout.flush()
+    except TyperException as error:
+        complain(f"{_command(error)}: {_in_our_words(error)}")
+        return USAGE
+    except (Abort, KeyboardInterrupt):
         return 130
     except ConfigError as error:
         for problem in error.problems:
@@ -59,9 +77,12 @@ def run(arguments: list[str]) -> int:
         complain(f"aggregator: {error}")
         return USAGE if isinstance(error, UsageError) else HELD
     except BrokenPipeError:
-        # The reader of our output went away, as `head` does: nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FINE
+        return _nobody_listens()
+    except SystemExit as ended:
+        # Typer ends the program itself where the pipe is closed while a command prints.
+        if isinstance(ended.__context__, BrokenPipeError):
+            return _nobody_listens()
+        raise
     except Exception as error:
         if os.environ.get("AGGREGATOR_DEBUG"):
             traceback.print_exc()
@@ -73,16 +94,37 @@ def run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else FINE
 
 
-def is_usage_error(error: Exception) -> bool:
-    """Whether typer found fault with what was typed. Its exceptions are those of a click of its own, which it hides."""
-    return callable(getattr(error, "format_message", None)) and hasattr(error, "exit_code")
+def _nobody_listens() -> int:
+    """The reader of our output went away, as `head` does: nothing is wrong, but nothing more must be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return FINE
 
 
-def tell_usage(error: Exception) -> int:
-    """One line about what was typed; the whole help where nothing was."""
-    message = error.format_message()  # type: ignore[attr-defined]  checked by is_usage_error
-    if type(error).__name__ == "NoArgsIsHelpError":
-        typer.echo(message)
-    else:
-        complain(f"aggregator: {message}; 'aggregator --help' lists the commands")
-    return USAGE
+def _command(error: Any) -> str:
+    """The command that did not understand, as it was typed."""
+    context = getattr(error, "ctx", None)
+    return context.command_path if context is not None else "aggregator"
+
+
+def _in_our_words(error: Any) -> str:
+    """Typer's message as one line like all of ours: what, then the remedy."""
+    message = error.format_message().rstrip(".")
+    message = re.sub(r"\. Did you mean (.*)\?$", lambda found: f"; did you mean {_or(found[1])}?", message)
+    message = re.sub(r" \(Possible options: (.*)\)$", lambda found: f"; did you mean {_or(found[1])}?", message)
+    message = re.sub(r"^No such (command|option):? '?([^';]*)'?", r"there is no \1 '\2'", message)
+    message = re.sub(
+        r"^Got unexpected extra arguments?\(?s?\)? \((.*)\)$", r"nothing is known to do with '\1'", message
+    )
+    message = re.sub(r"^Option (.*) requires an argument$", r"option \1 needs a value", message)
+    message = re.sub(r"^Missing (argument|option) ", r"missing \1 ", message)
+    message = re.sub(
+        r"^Invalid value for ([^:]*): (.)", lambda f: f"not a good value for {f[1]}: {f[2].lower()}", message
+    )
+    explained = "lists the commands" if " no command " in message else "explains it"
+    return f"{message}{'' if message.endswith('?') else ';'} '{_command(error)} --help' {explained}"
+
+
+def _or(names: str) -> str:
+    """`'poll', 'policy'` as people say it."""
+    *others, last = (f"'{name.strip(chr(39))}'" for name in names.split(", "))
+    return f"{', '.join(others)} or {last}" if others else last

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -26,9 +27,23 @@ FINE, HELD, USAGE = 0, 1, 2
 
 ConfigOption = Annotated[
     Path | None,
-    typer.Option("--config", "-c", metavar="DIR", help="The configuration folder.", envvar="AGGREGATOR_CONFIG"),
+    typer.Option(
+        "--config",
+        "-c",
+        metavar="DIR",
+        help="The configuration folder; 'config' here if left out.",
+        envvar="AGGREGATOR_CONFIG",
+    ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, for programs.")]
+EntryArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="ENTRY",
+        help="The entry: its internal id, SOURCE:ID, the feed's own id, or its address. 'entries list' shows them.",
+        show_default=False,
+    ),
+]
 
 
 @dataclass
@@ -40,6 +55,31 @@ class Choices:
 
 
 choices = Choices()
+
+
+def remember(config: Path | None, json: bool) -> None:
+    """Keeps what was given before the command's name, at whichever level."""
+    choices.config = config or choices.config
+    choices.json = json or choices.json
+
+
+def group(about: str) -> typer.Typer:
+    """A command that only holds others: alone it prints its help; the common options may stand before the next word."""
+    app = typer.Typer(help=about, rich_markup_mode=None, invoke_without_command=True)
+
+    @app.callback()
+    def options(context: typer.Context, config: ConfigOption = None, json: JsonOption = False) -> None:
+        remember(config, json)
+        help_if_alone(context)
+
+    return app
+
+
+def help_if_alone(context: typer.Context) -> None:
+    """Nothing was asked for: says what could be."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(USAGE)
 
 
 def folder_of(config: Path | None) -> Path:
@@ -96,12 +136,29 @@ class Printer:
             table.add_column(name, overflow="fold" if self._tty else "ignore", no_wrap=not self._tty)
         for row in kept:
             table.add_row(*row)
-        self._console.print(table)
+        if self._tty:
+            self._console.print(table)
+            return
+        with self._console.capture() as captured:
+            self._console.print(table)
+        for line in captured.get().splitlines():
+            print(line.rstrip())  # noqa: T201  columns are padded to the widest; nobody greps for blanks
 
 
 def safe(text: str) -> str:
-    """The text without control characters, which a hostile feed could use to rewrite the screen."""
-    return "".join(char if char.isprintable() else " " if char in "\t\n\r" else "�" for char in text)
+    """The text on one line, without control characters, which a hostile feed could use to rewrite the screen."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else _shown(char) for char in text)
+
+
+def _shown(char: str) -> str:
+    """What stands for a character that is not printable: a space is a space, the joiners of scripts and emoji stay."""
+    if char in "\t\n\r" or unicodedata.category(char) in {"Zs", "Zl", "Zp"}:
+        return " "
+    return char if char in _JOINERS else "" if char == _SOFT_HYPHEN else "�"
+
+
+_JOINERS = "\u200c\u200d"
+_SOFT_HYPHEN = "\u00ad"
 
 
 def complain(message: str) -> None:

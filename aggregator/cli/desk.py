@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.cli.common import FINE, ConfigOption, JsonOption, Printer, folder_of, run_async, show
+from aggregator.cli.common import (
+    FINE,
+    ConfigOption,
+    EntryArgument,
+    JsonOption,
+    Printer,
+    folder_of,
+    group,
+    run_async,
+    show,
+)
 from aggregator.cli.look import list_entries_command, show_entry_command
 from aggregator.service.withdraw import approve, withdraw
 from aggregator.wiring import open_house, utc_now
@@ -15,25 +25,28 @@ from aggregator.wiring import open_house, utc_now
 if TYPE_CHECKING:
     from aggregator.model.output import Approval, Flag, Withdrawal
 
-EntryArgument = Annotated[str, typer.Argument(help="Internal id, SOURCE:ID, the feed's id, or the entry's URL.")]
-
 
 def register(app: typer.Typer) -> None:
     """Adds these commands to the application."""
-    entries_app = typer.Typer(help="What the sources brought.", no_args_is_help=True)
+    entries_app = group("What the sources brought.")
     entries_app.command("list")(list_entries_command)
     entries_app.command("show")(show_entry_command)
     entries_app.command("approve")(approve_command)
     entries_app.command("withdraw")(withdraw_command)
     app.add_typer(entries_app, name="entries")
-    flags_app = typer.Typer(help="Open questions to an admin.", no_args_is_help=True)
+    flags_app = group("Open questions to an admin.")
     flags_app.command("list")(flags_command)
     app.add_typer(flags_app, name="flags")
 
 
 def flags_command(
-    all_: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
-    output: Annotated[str | None, typer.Option("--output", "-o", help="Only those that this output waits for.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Those that are closed too.")] = False,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output", "-o", metavar="OUTPUT", help="Only those that this output waits for.", show_default=False
+        ),
+    ] = None,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -71,7 +84,10 @@ def flags_command(
 
 def approve_command(
     entry: EntryArgument,
-    output: Annotated[str, typer.Option("--output", "-o", help="The output for which it is picked.")],
+    output: Annotated[
+        str,
+        typer.Option("--output", "-o", metavar="OUTPUT", help="The output for which it is picked.", show_default=False),
+    ],
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -92,11 +108,16 @@ def approve_command(
 
 def withdraw_command(
     entry: EntryArgument,
-    reason: Annotated[str, typer.Option("--reason", help="Why, for the ledger.")] = "withdrawn by hand",
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why; it stands in the ledger.")
+    ] = "withdrawn by hand",
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Take an entry out of every output, for good; acts at the next build."""
+    """Take an entry out of every output, for good.
+
+    Acts at the next build. A later poll does not bring it back.
+    """
 
     async def work() -> Withdrawal:
         async with open_house(folder_of(config), migrate=True) as house:

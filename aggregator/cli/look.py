@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.cli.common import FINE, HELD, USAGE, ConfigOption, JsonOption, Printer, folder_of, run_async, show
+from aggregator.cli.common import (
+    FINE,
+    HELD,
+    USAGE,
+    ConfigOption,
+    EntryArgument,
+    JsonOption,
+    Printer,
+    folder_of,
+    group,
+    run_async,
+    show,
+)
 from aggregator.config import load
 from aggregator.service.explain import Explanation, explain_entry
 from aggregator.service.inspect import EntryDetail, entry_detail
@@ -20,22 +32,25 @@ from aggregator.wiring import open_house, utc_now
 if TYPE_CHECKING:
     from aggregator.store import Record
 
-Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many at most.")]
-SourceOption = Annotated[str | None, typer.Option("--source", help="Only this source.")]
+Limit = Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, max=10_000, help="How many at most.")]
+SourceOption = Annotated[
+    str | None,
+    typer.Option("--source", "-s", metavar="SOURCE", help="Only entries of this source.", show_default=False),
+]
 
 
 def register(app: typer.Typer) -> None:
     """Adds these commands to the application."""
     app.command("status")(status_command)
     app.command("explain")(explain_command)
-    sources_app = typer.Typer(help="Inbound feeds.", no_args_is_help=True)
+    sources_app = group("The inbound feeds.")
     sources_app.command("list")(sources_command)
     app.add_typer(sources_app, name="sources")
-    policy_app = typer.Typer(help="Publishers' terms.", no_args_is_help=True)
+    policy_app = group("The publishers' terms.")
     policy_app.command("list")(policies_command)
     policy_app.command("test")(policy_test_command)
     app.add_typer(policy_app, name="policy")
-    ledger_app = typer.Typer(help="The record of what was public, and why.", no_args_is_help=True)
+    ledger_app = group("The record of what was public, and why.")
     ledger_app.command("show")(ledger_command)
     ledger_app.command("verify")(verify_command)
     app.add_typer(ledger_app, name="ledger")
@@ -55,6 +70,9 @@ def _print_status(status: Status, out: Printer) -> None:
         out.line(str(problem), style="red")
     if status.problems:
         out.line("The configuration has problems; a running service keeps its last good one.", style="bold")
+    if status.database_error:
+        out.line(status.database_error, style="red")
+        return
     if status.service:
         service = status.service
         state = "is running" if service.alive else "was last seen"
@@ -64,8 +82,7 @@ def _print_status(status: Status, out: Printer) -> None:
             out.line(f"  not taken: {text}", style="red")
     else:
         out.line("No service has run on this database yet; 'aggregator run' starts one.")
-    if status.database_error:
-        out.line(f"Database: {status.database_error}", style="red")
+    if status.problems:
         return
     out.line()
     _print_sources(status.sources, out)
@@ -134,11 +151,11 @@ def _standing(entry: EntrySummary) -> str:
 
 
 def show_entry_command(
-    entry: Annotated[str, typer.Argument(help="Internal id, SOURCE:ID, the feed's id, or the entry's URL.")],
+    entry: EntryArgument,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """One entry: its facts, its provenance, where it stands and stood."""
+    """One entry: its facts, its provenance, where it stands."""
 
     async def work() -> EntryDetail:
         async with open_house(folder_of(config), migrate=True) as house:
@@ -155,12 +172,17 @@ def show_entry_command(
 
 
 def explain_command(
-    entry: Annotated[str, typer.Argument(help="Internal id, SOURCE:ID, the feed's id, or the entry's URL.")],
-    output: Annotated[list[str] | None, typer.Option("--output", "-o", help="Only this output.")] = None,
+    entry: EntryArgument,
+    output: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--output", "-o", metavar="OUTPUT", help="Only this output; may be given again.", show_default=False
+        ),
+    ] = None,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Why an entry is, or is not, in each output: the decision with its trace."""
+    """Why an entry is, or is not, in each output, step by step."""
 
     async def work() -> list[Explanation]:
         async with open_house(folder_of(config), migrate=True) as house:
@@ -180,7 +202,7 @@ def explain_command(
             for line in explanation.lines:
                 out.line(line)
 
-    show(found if len(found) != 1 or not output else found[0], json, human)
+    show(found, json, human)
     return FINE if all(one.decision.allowed for one in found) else HELD
 
 
@@ -231,7 +253,7 @@ def policy_test_command(config: ConfigOption = None, json: JsonOption = False) -
 
 def ledger_command(
     limit: Limit = 50,
-    after: Annotated[int, typer.Option(help="Only records with a higher number.")] = 0,
+    after: Annotated[int, typer.Option(metavar="NUMBER", min=0, help="Only records with a higher number.")] = 0,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -255,7 +277,7 @@ def ledger_command(
 
 
 def verify_command(config: ConfigOption = None, json: JsonOption = False) -> int:
-    """Check that no record of the ledger was changed, removed or reordered."""
+    """Check that no record was changed, removed or reordered."""
 
     async def work() -> list[str]:
         async with open_house(folder_of(config), migrate=True) as house:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from aggregator.cli.common import (
@@ -20,10 +21,11 @@ from aggregator.cli.common import (
     choices,
     complain,
     folder_of,
+    group,
     run_async,
     show,
 )
-from aggregator.config import load, schemas
+from aggregator.config import load, load_settings, schemas
 from aggregator.errors import ConfigError, UsageError
 from aggregator.model.poll import PollReport
 from aggregator.service.export import ExportReport, export
@@ -31,7 +33,7 @@ from aggregator.service.policy_tests import run_policy_tests
 from aggregator.service.poll import poll_many
 from aggregator.service.world import World
 from aggregator.store.migrate import upgrade
-from aggregator.wiring import configure_log, open_house, open_polling, run, utc_now
+from aggregator.wiring import Started, configure_log, open_house, open_polling, run, utc_now
 
 if TYPE_CHECKING:
     from aggregator.service.build import BuildReport
@@ -39,31 +41,56 @@ if TYPE_CHECKING:
 LEASE = timedelta(minutes=10)
 """For a poll by hand: longer than any poll of a named source takes."""
 
-Names = Annotated[list[str] | None, typer.Argument(show_default=False)]
+SourceNames = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="SOURCE", help="Ids of sources; all enabled ones if none is named.", show_default=False),
+]
+OutputNames = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="OUTPUT", help="Ids of outputs; all if none is named.", show_default=False),
+]
 
 
 def register(app: typer.Typer) -> None:
     """Adds these commands to the application."""
     app.command("run")(run_command)
     app.command("check")(check_command)
-    config_app = typer.Typer(help="The configuration.", no_args_is_help=True)
+    config_app = group("The configuration.")
     config_app.command("schema")(schema_command)
     app.add_typer(config_app, name="config")
     app.command("poll")(poll_command)
     app.command("build")(build_command)
     app.command("export")(export_command)
-    db_app = typer.Typer(help="The database.", no_args_is_help=True)
+    db_app = group("The database.")
     db_app.command("upgrade")(upgrade_command)
     app.add_typer(db_app, name="db")
 
 
-def run_command(config: ConfigOption = None) -> None:
-    """Run scheduler, builder and web server until stopped; applies migrations first."""
-    run_async(run(folder_of(config), announce=lambda line: typer.echo(line)))
+def run_command(config: ConfigOption = None, json: JsonOption = False) -> None:
+    """Poll, build and serve in one process, until stopped.
+
+    Migrates the database first. Prints the addresses to open.
+    """
+
+    def announce(started: Started) -> None:
+        show(started, json, lambda out: _print_started(started, out))
+
+    run_async(run(folder_of(config), announce))
+
+
+def _print_started(started: Started, out: Printer) -> None:
+    out.line(f"aggregator {started.version}: {started.sources} sources, {started.outputs} outputs")
+    rows = [("outputs and how to subscribe", started.url), *started.feeds, ("health", started.health)]
+    for label, url in rows:
+        out.line(f"  {label[:28]:<30} {url}")
+    out.line("Stop with Ctrl-C.")
 
 
 def check_command(config: ConfigOption = None, json: JsonOption = False) -> int:
-    """Validate the configuration: every problem of every file at once, and the policies' own tests."""
+    """Validate the configuration: all problems at once.
+
+    Runs the tests that stand beside the policies, too.
+    """
     folder = folder_of(config)
     try:
         configuration = load(folder)
@@ -101,27 +128,46 @@ def check_command(config: ConfigOption = None, json: JsonOption = False) -> int:
 
 
 def schema_command(
-    name: Annotated[str | None, typer.Argument(help="aggregator, sources, policies, outputs or policy-tests.")] = None,
-    directory: Annotated[Path | None, typer.Option("--write", metavar="DIR", help="Write all of them there.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="KIND",
+            help="aggregator, sources, policies, outputs or policy-tests; all in one object if left out.",
+            show_default=False,
+        ),
+    ] = None,
+    directory: Annotated[
+        Path | None,
+        typer.Option("--write", metavar="DIR", help="Write each to DIR/KIND.json instead.", show_default=False),
+    ] = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
 ) -> None:
-    """Print the JSON Schema of a configuration file, for editors."""
+    """Print the JSON Schema of configuration files, for editors."""
     known = schemas()
     if directory is not None:
-        directory.mkdir(parents=True, exist_ok=True)
-        for key, schema in known.items():
-            (directory / f"{key}.json").write_bytes(_pretty(schema))
+        _write_schemas(directory, known)
         return
     if name is not None and name not in known:
         raise UsageError(f"there is no schema '{name}'; there is: {', '.join(known)}")
     typer.echo(_pretty(known[name] if name else known).decode(), nl=False)
 
 
+def _write_schemas(directory: Path, known: dict[str, dict[str, Any]]) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for key, schema in known.items():
+            (directory / f"{key}.json").write_bytes(_pretty(schema))
+    except OSError as error:
+        raise UsageError(f"cannot write to '{directory}': {error.strerror or error}; name another folder") from error
+
+
 def _pretty(value: object) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
-def poll_command(sources: Names = None, config: ConfigOption = None, json: JsonOption = False) -> int:
-    """Poll the named sources now, or all enabled ones; due times do not matter."""
+def poll_command(sources: SourceNames = None, config: ConfigOption = None, json: JsonOption = False) -> int:
+    """Poll sources now, whether or not they are due."""
 
     async def work() -> list[PollReport]:
         async with open_house(folder_of(config), migrate=True) as house, open_polling(house) as tools:
@@ -156,8 +202,8 @@ def _busy(source: str) -> PollReport:
     return PollReport(source=source, outcome="failed", detail="another process is polling it right now")
 
 
-def build_command(outputs: Names = None, config: ConfigOption = None, json: JsonOption = False) -> int:
-    """Decide again and rebuild the named outputs, or all, without a poll."""
+def build_command(outputs: OutputNames = None, config: ConfigOption = None, json: JsonOption = False) -> int:
+    """Decide again and rebuild outputs, without a poll."""
 
     async def work() -> list[BuildReport]:
         async with open_house(folder_of(config), migrate=True) as house:
@@ -187,7 +233,12 @@ def build_command(outputs: Names = None, config: ConfigOption = None, json: Json
 
 
 def export_command(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write.")],
+    directory: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR", help="The folder to write to; it is made if it is not there.", show_default=False
+        ),
+    ],
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -214,8 +265,8 @@ def export_command(
 
 def upgrade_command(config: ConfigOption = None, json: JsonOption = False) -> int:
     """Bring the database to this program's schema."""
-    said = upgrade(load(folder_of(config)).settings.database)
-    show({"database": said}, json, lambda out: out.line(said))
+    schema = upgrade(load_settings(folder_of(config)).database)
+    show({"ok": True, "schema": schema}, json, lambda out: out.line(f"The database is up to date (schema {schema})."))
     return FINE
 
 
@@ -227,10 +278,14 @@ def _quiet_log() -> None:
 class _Advance:
     def __init__(self, label: str, total: int) -> None:
         self._progress = Progress(
-            TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), transient=True
+            TextColumn(label),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),  # stdout belongs to the report
+            transient=True,
         )
         self._total = total
-        # stderr would be the better place, but a bar belongs where a person looks; elsewhere there is none.
         self._shown = self._progress.console.is_terminal and total > 1
 
     def __enter__(self) -> _Advance:
