@@ -1,7 +1,7 @@
 """Serving: our whole web application beside a bare aiohttp handler that sends the same header and bytes.
 
-As a program it is one of the two servers: `python -m benchmarks.serving ours|bare-304|bare-200`; it prints its port and ends with
-its standard input. Only the server's CPU time counts, not the client's.
+As a program it is one of the servers: `python -m benchmarks.serving ours|bare-304|bare-200`; it prints its port and
+ends with its standard input. Only the server's CPU time counts, not the client's.
 """
 
 from __future__ import annotations

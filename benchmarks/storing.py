@@ -108,7 +108,8 @@ def _write_raw(path: Path, prepared: Sequence[Prepared]) -> None:
     instant = to_microseconds(NOW)
     sources = [(plan.source, *(plan.document or ())) for plan in prepared]
     connection.executemany(
-        f"INSERT INTO sources (id, known_items, feed_facts, active, change, added_at) VALUES (?, ?, ?, 1, 1, {instant})",
+        "INSERT INTO sources (id, known_items, feed_facts, active, change, added_at) "
+        f"VALUES (?, ?, ?, 1, 1, {instant})",
         sources,
     )
     connection.executemany(
@@ -223,8 +224,8 @@ def _claim_raw(path: Path, limit: int) -> int:
     connection.execute("BEGIN IMMEDIATE")
     rows = connection.execute(
         f"UPDATE polls SET leased_until = {until}, lease_owner = '{OWNER}' WHERE source IN (SELECT source FROM polls "
-        f"WHERE active AND next_poll_at <= {instant} AND leased_until <= {instant} ORDER BY next_poll_at LIMIT {limit}) "
-        "RETURNING *"
+        f"WHERE active AND next_poll_at <= {instant} AND leased_until <= {instant} ORDER BY next_poll_at "
+        f"LIMIT {limit}) RETURNING *"
     ).fetchall()
     for claimed in rows:
         connection.execute("SELECT known_items, feed_facts FROM sources WHERE id = ?", claimed[:1]).fetchone()
