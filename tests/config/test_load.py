@@ -479,7 +479,8 @@ def test_an_unreadable_file_hides_no_other_problem_and_makes_none_up(write: Writ
         {
             "policies/herald.yaml": "id: [",
             "aggregator.yaml": "polling: {min_interval: 1s}\nsite: 5\n",
-            "sources.yaml": "- {id: herald, feed: https://herald.example/, policy: herald, interval: 1m, tags: 7}\n",
+            "sources.yaml": "- {id: herald, feed: https://herald.example/, policy: herald, interval: 1m, tags: 7}\n"
+            "- {id: second, feed: https://second.example/, interval: 1m}\n",
             "outputs.yaml": "- {id: x, use: {audience: anybody}, select: {sources: [nobody]}}\n",
         }
     )
@@ -489,7 +490,7 @@ def test_an_unreadable_file_hides_no_other_problem_and_makes_none_up(write: Writ
             "config/outputs.yaml:1: audience 'anybody' is not known; did you mean 'anyone'? use anyone, personal,"
             " community, nonprofit, education, government, news, accredited or commercial"
         ),
-        "config/outputs.yaml:1: source 'nobody' is not defined; there is herald",
+        "config/outputs.yaml:1: source 'nobody' is not defined; there is herald and second",
         (
             "config/policies/herald.yaml:1: is not valid YAML: the file ends in the middle of something; check '[',"
             " ']', '{', '}' and the last key"
