@@ -6,18 +6,18 @@ import os
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
-import pytest
-from hypothesis import HealthCheck, assume, given, seed, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from aggregator.model.decision import Decision, FlagKind
-from aggregator.model.policy import DutyName, Effect
+from aggregator.model.policy import DutyName, Effect, Policy, When
 from aggregator.model.use import Ads, Form
 from aggregator.rights import Policies, decide, explain
 from aggregator.rights.decide import evaluate
 from tests.build import a_rule
-from tests.rights.pools import NOTICES, ORIGINS, WORLDS, World, rules
+from tests.rights.pools import NOTICES, ORIGINS, WORLDS, World, a_random_world, rules
 from tests.rights.reference import Reference
 
 EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "100"))
@@ -35,8 +35,9 @@ def shown(world: World, decision: Decision) -> int:
     return len(forms) - forms.index(decision.form) if decision.allowed else 0
 
 
-def images(world: World, decision: Decision) -> set[str]:
-    return {component.url for component in world.entry.components} - set(decision.removed)
+def without_terms_on_condition(policy: Policy) -> Policy:
+    bare = [rule if rule.when == When() else replace(rule, duties=(), limits=()) for rule in policy.rules]
+    return replace(policy, rules=tuple(bare))
 
 
 def gist(decision: Decision) -> tuple[object, ...]:
@@ -123,6 +124,10 @@ def test_another_hop_never_shows_more(world: World, origin: object) -> None:
 @law
 @given(WORLDS)
 def test_hiding_a_fact_never_shows_more(world: World) -> None:
+    """Where several rules allow, their terms add up, and an allow that falls silent takes its terms along (rulings 4
+    and 7): so here an allow on condition has no terms of its own.
+    """
+    world = replace(world, policies=tuple(without_terms_on_condition(policy) for policy in world.policies))
     before = shown(world, answer(world))
     for hidden in (
         world.telling(authors=()),
@@ -237,19 +242,15 @@ def test_the_pools_hold_enough_of_each_answer() -> None:
     """A law about allows proves nothing where hardly anything is allowed."""
     seen: Counter[str] = Counter()
 
-    @seed(11)
-    @settings(max_examples=500, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @given(WORLDS)
-    def look(world: World) -> None:
+    random = Random(11)
+    for world in (a_random_world(random) for _ in range(1_000)):
         decision = answer(world)
         seen[decision.outcome.value] += 1
         seen[decision.reason.value] += 1
         seen["smaller"] += decision.allowed and decision.form is not world.question.use.form
         seen["timed"] += decision.valid_until is not None
-
-    look()
-    assert seen["allow"] > 45, seen
-    assert seen["deny"] > 20, seen
+    assert seen["allow"] > 120, seen
+    assert seen["deny"] > 50, seen
     for reason in (
         "denied",
         "must-ask",
@@ -260,10 +261,14 @@ def test_the_pools_hold_enough_of_each_answer() -> None:
         "notice",
         "not-picked",
     ):
-        assert seen[reason] >= 3, (reason, seen)
-    assert seen["smaller"] > 5, seen
+        assert seen[reason] >= 5, (reason, seen)
+    assert seen["smaller"] > 30, seen
     assert seen["timed"] > 20, seen
 
 
-if __name__ == "__main__":
-    pytest.main([__file__, "-q"])
+def test_agrees_with_the_reference_on_a_thousand_more() -> None:
+    """Drawn evenly, where Hypothesis likes to repeat itself."""
+    random = Random()
+    for world in (a_random_world(random) for _ in range(1_000)):
+        reference = Reference(world.question, list(world.policies), world.unknown, list(world.grants))
+        assert gist(answer(world)) == reference.answer(), world
