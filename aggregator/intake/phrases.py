@@ -21,6 +21,7 @@ ORIGINALLY = {
         r"this (?:article|story|post|piece|report) (?:comes|came) (?:to you )?from",
         r"(?:article|story|text|report|content) (?:courtesy of|provided by|supplied by|by courtesy of)",
         r"courtesy of",
+        r"the post .{1,200}? (?:first appeared|appeared first) (?:on|at|in)",
     ),
     "de": (
         r"(?:(?:dieser|der) (?:artikel|beitrag|text|bericht) )?(?:ist |wurde )?(?:ursprünglich|zuerst|erstmals|im original) "
