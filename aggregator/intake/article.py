@@ -14,7 +14,9 @@ _ATTRIBUTES = r'(?:\s[a-z-]+="[^"]*")*'
 _EDGE = re.compile(rf"<(/?(?:{BLOCK_NAMES}|br)){_ATTRIBUTES}>")
 _CELL = re.compile(rf"<t[dh]{_ATTRIBUTES}>")
 _ANY_TAG = re.compile(rf"</?[a-z][a-z0-9]*{_ATTRIBUTES}>")
-_LINK = re.compile(rf'<a(?=[\s>])(?:\s(?!href=)[a-z-]+="[^"]*")*(?:\shref="([^"]*)"{_ATTRIBUTES})?>(.*?)</a>', re.DOTALL)
+_LINK = re.compile(
+    rf'<a(?=[\s>])(?:\s(?!href=)[a-z-]+="[^"]*")*(?:\shref="([^"]*)"{_ATTRIBUTES})?>(.*?)</a>', re.DOTALL
+)
 
 
 @dataclass(slots=True)

@@ -27,9 +27,9 @@ _CAPTION = re.compile(r"<figcaption(?:\s[^>]*)?>(.*?)</figcaption>", re.DOTALL)
 _ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
 _PARAGRAPH = re.compile(r"<(?:p|h[1-6]|ul|ol|blockquote|figure|table)[\s>]")
 _CUT_SHORT = re.compile(
-    r"(?:…|\.\.\.|\[…\]|\[\.\.\.\]|\[&hellip;\]|(?:continue|keep) reading|read (?:more|on|the (?:rest|full))|weiterlesen|mehr lesen|"
-    r"lire la suite|en savoir plus|seguir leyendo|leer más|leia mais|continua a leggere|leggi tutto|lees (?:meer|verder)|читать (?:далее|дальше))"
-    r"[\s\W]*$|the post .{1,300} (?:first )?appeared first on .{1,100}$",
+    r"(?:…|\.\.\.|\[…\]|\[\.\.\.\]|(?:continue|keep) reading|read (?:more|on|the (?:rest|full))|weiterlesen|mehr lesen|"
+    r"lire la suite|en savoir plus|seguir leyendo|leer más|leia mais|continua a leggere|leggi tutto|"
+    r"lees (?:meer|verder)|читать (?:далее|дальше))[\s\W]*$|the post .{1,300} (?:first )?appeared first on .{1,100}$",
     re.IGNORECASE | re.DOTALL,
 )
 _FULL_TEXT_CHARS_MIN = 1_000

@@ -306,9 +306,11 @@ class Reader:
             draft = control if local(control) == "draft" else next((c for c in control if local(c) == "draft"), None)
             if draft is not None and (draft.text or "").strip().lower() == "yes":
                 notices.append(Notice(kind=NoticeKind.DRAFT, level=level, value="yes", carrier="app:draft"))
-        for element in fields.get("access:restriction", ()):
-            if clean_text(element.get("relationship"), 20).lower() == "deny":
-                notices.append(Notice(kind=NoticeKind.DENY, level=level, value="deny", carrier="access:restriction"))
+        notices.extend(
+            Notice(kind=NoticeKind.DENY, level=level, value="deny", carrier="access:restriction")
+            for element in fields.get("access:restriction", ())
+            if clean_text(element.get("relationship"), 20).lower() == "deny"
+        )
         return tuple(dict.fromkeys(notices))
 
     def _licences(self, fields: Fields, level: Level, base: str | None) -> Iterator[Notice]:
@@ -455,10 +457,10 @@ def _has_text(elements: list[Element] | None) -> bool:
 
 def _attribute(element: Element, name: str) -> str | None:
     """An attribute, whatever the case of its name (CDF and old RSS write them in capitals)."""
-    value = element.get(name)
-    if value is None:
-        value = next((v for k, v in element.attrib.items() if isinstance(k, str) and k.lower() == name), None)
-    return value
+    for key, value in element.attrib.items():
+        if isinstance(key, str) and key.lower() == name:
+            return str(value)
+    return None
 
 
 def item_id(item: Element, fields: Fields | None = None) -> str | None:

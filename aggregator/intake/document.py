@@ -6,6 +6,7 @@ sources are read from it (`carriers`). No entity, DTD or network address is ever
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, field
 from html.entities import html5
@@ -198,13 +199,11 @@ def _without_torn_end(data: bytes) -> bytes | None:
     name = (start[1] or b"") + start[2]
     if re.search(rb"</" + re.escape(name) + rb"\s*>", data[-200_000:]):
         return None
-    last = None
-    for last in re.finditer(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", data):
-        pass
-    if last is None:
+    ends = [match.end() for match in re.finditer(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", data)]
+    if not ends:
         raise RefusedError("the document is cut off before its first item ends")
     closing = b"</channel></rss>" if start[2] == b"rss" else b"</" + name + b">"
-    return data[: last.end()] + closing
+    return data[: ends[-1]] + closing
 
 
 def local(element: Element) -> str:
@@ -321,7 +320,11 @@ def _is_escaped_html(element: Element) -> bool:
     kind = element.get("type")
     if local(element) in {"encoded", "description"}:
         return kind is None and element.get("mode") is None
-    return local(element) in {"content", "summary"} and kind in {"html", "text/html"} and element.get("mode") in {None, "escaped"}
+    return (
+        local(element) in {"content", "summary"}
+        and kind in {"html", "text/html"}
+        and element.get("mode") in {None, "escaped"}
+    )
 
 
 def lifted_text(text: str) -> str:
@@ -329,10 +332,8 @@ def lifted_text(text: str) -> str:
     text = text.strip()
     if text.isascii():
         return text
-    try:
+    with contextlib.suppress(UnicodeError):  # raised where it is not doubly encoded
         text = text.encode("iso-8859-1").decode("utf-8")
-    except UnicodeError:
-        pass  # not doubly encoded
     return _C1.sub(_windows, text)
 
 

@@ -373,7 +373,8 @@ def _instant(entry: Any, name: str) -> datetime | None:
     parsed = _get(entry, f"{name}_parsed")
     if parsed is not None:
         try:
-            return datetime(*parsed[:6], tzinfo=UTC)
+            year, month, day, hour, minute, second = parsed[:6]
+            return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
         except (ValueError, TypeError):
             return None
     return loose_instant(_get(entry, name))

@@ -8,59 +8,90 @@ from __future__ import annotations
 
 import re
 
+_ARTICLE = r"(?:article|story|post|piece|essay|report|interview|column|op-?ed|commentary|analysis|content)"
+
 ORIGINALLY = {
     "en": (
-        r"the original source of this (?:article|story|post|piece|report|content) is",
-        r"(?:this (?:article|story|post|piece|essay|report|interview|column|op-?ed|commentary|analysis) )?(?:was |is |has been )?"
-        r"(?:(?:originally|first|previously|initially) (?:published|posted|printed|aired)|published (?:originally|first)|"
-        r"(?:originally |first )?(?:appeared|ran)(?: originally| first)?|(?:re-?published|re-?printed|re-?posted|cross-?posted|syndicated|excerpted))"
-        r"(?: here)?(?: with (?:kind )?permission)?(?: here)? (?:by|at|in|on|from|of)",
+        rf"the original source of this {_ARTICLE} is",
+        (
+            rf"(?:this {_ARTICLE} )?(?:was |is |has been )?"
+            r"(?:(?:originally|first|previously|initially) (?:published|posted|printed|aired)"
+            r"|published (?:originally|first)|(?:originally |first )?(?:appeared|ran)(?: originally| first)?"
+            r"|(?:re-?published|re-?printed|re-?posted|cross-?posted|syndicated|excerpted))"
+            r"(?: here)?(?: with (?:kind )?permission)?(?: here)? (?:by|at|in|on|from|of)"
+        ),
         r"original(?:ly)?(?: article| story| post| source| version)?(?: is)?(?: here)? (?:from|at|on|by)",
         r"original (?:source|article|story|publisher|publication)\s*:",
-        r"(?:re-?published|re-?printed|re-?posted|used|reproduced) (?:here )?(?:with|by) (?:the )?(?:kind )?permission (?:of|from)",
-        r"this (?:article|story|post|piece|report) (?:comes|came) (?:to you )?from",
+        (
+            r"(?:re-?published|re-?printed|re-?posted|used|reproduced) (?:here )?(?:with|by) (?:the )?"
+            r"(?:kind )?permission (?:of|from)"
+        ),
+        rf"this {_ARTICLE} (?:comes|came) (?:to you )?from",
         r"(?:article|story|text|report|content) (?:courtesy of|provided by|supplied by|by courtesy of)",
         r"courtesy of",
         r"the post .{1,200}? (?:first appeared|appeared first) (?:on|at|in)",
     ),
     "de": (
-        r"(?:(?:dieser|der) (?:artikel|beitrag|text|bericht) )?(?:ist |wurde )?(?:ursprünglich|zuerst|erstmals|im original) "
-        r"(?:bei|in|im|auf|von|am [^,]{1,30} (?:bei|in|im|auf)) (?P<late>.{2,80}?) (?:erschienen|veröffentlicht|publiziert)",
-        r"(?:(?:dieser|der) (?:artikel|beitrag|text|bericht) )?(?:ist |wurde |erschien )?(?:ursprünglich|zuerst|erstmals) "
-        r"(?:(?:erschienen|veröffentlicht|publiziert) )?(?:bei|in|im|auf|von)",
+        (
+            r"(?:(?:dieser|der) (?:artikel|beitrag|text|bericht) )?(?:ist |wurde )?"
+            r"(?:ursprünglich|zuerst|erstmals|im original) (?:bei|in|im|auf|von|am [^,]{1,30} (?:bei|in|im|auf)) "
+            r"(?P<late>.{2,80}?) (?:erschienen|veröffentlicht|publiziert)"
+        ),
+        (
+            r"(?:(?:dieser|der) (?:artikel|beitrag|text|bericht) )?(?:ist |wurde |erschien )?"
+            r"(?:ursprünglich|zuerst|erstmals) (?:(?:erschienen|veröffentlicht|publiziert) )?(?:bei|in|im|auf|von)"
+        ),
         r"(?:originalquelle|originalartikel|erstveröffentlichung)\s*(?::|bei|in|auf|im)",
         r"mit freundlicher genehmigung (?:von|des|der)",
         r"übernommen (?:von|aus)",
     ),
     "fr": (
-        r"(?:cet article|ce texte|ce billet) (?:a été |est )?(?:(?:initialement|originellement|d'abord) )?(?:publié|paru|diffusé)"
-        r"(?: (?:à l'origine|initialement|originellement|pour la première fois))? (?:par|sur|dans|chez)",
+        (
+            r"(?:cet article|ce texte|ce billet) (?:a été |est )?(?:(?:initialement|originellement|d'abord) )?"
+            r"(?:publié|paru|diffusé)(?: (?:à l'origine|initialement|originellement|pour la première fois))?"
+            r" (?:par|sur|dans|chez)"
+        ),
         r"(?:publié|paru) (?:initialement|à l'origine|originellement|d'abord) (?:par|sur|dans|chez)",
         r"(?:initialement|originellement) (?:publié|paru) (?:par|sur|dans|chez)",
         r"(?:article |source )(?:original|originale)\s*:",
         r"(?:reproduit|republié) (?:avec l'(?:aimable )?autorisation de|de|depuis)",
     ),
     "es": (
-        r"(?:(?:este|el) (?:artículo|texto|reportaje) )?(?:fue |se |ha sido )?(?:publicado|publicó|apareció) (?:originalmente|originariamente|por primera vez) (?:en|por)",
-        r"(?:este|el) (?:artículo|texto|reportaje) (?:fue |se )?(?:originalmente )?(?:publicado|publicó|apareció)(?: originalmente)? (?:en|por)",
+        (
+            r"(?:(?:este|el) (?:artículo|texto|reportaje) )?(?:fue |se |ha sido )?(?:publicado|publicó|apareció) "
+            r"(?:originalmente|originariamente|por primera vez) (?:en|por)"
+        ),
+        (
+            r"(?:este|el) (?:artículo|texto|reportaje) (?:fue |se )?(?:originalmente )?(?:publicado|publicó|apareció)"
+            r"(?: originalmente)? (?:en|por)"
+        ),
         r"originalmente publicado (?:en|por)",
         r"(?:fuente|artículo) original\s*:",
         r"(?:reproducido|republicado) (?:con (?:el )?permiso de|de|desde)",
     ),
     "pt": (
-        r"(?:(?:este|o) (?:artigo|texto) )?(?:foi )?(?:publicado|postado) originalmente (?:em|no|na|por|pelo|pela)",
+        (
+            r"(?:(?:este|o) (?:artigo|texto) )?(?:foi )?(?:publicado|postado) originalmente "
+            r"(?:em|no|na|por|pelo|pela)"
+        ),
         r"originalmente publicado (?:em|no|na|por|pelo|pela)",
         r"(?:fonte|artigo) original\s*:",
         r"(?:reproduzido|republicado) (?:com (?:a )?permissão (?:de|do|da)|de|do|da)",
     ),
     "it": (
-        r"(?:(?:questo|il presente) articolo )?(?:è stato |è )?(?:originariamente |originalmente )?(?:pubblicato|apparso)"
-        r"(?: (?:originariamente|originalmente|per la prima volta|in origine))? (?:su|da|in|sul|sulla|nel)",
+        (
+            r"(?:(?:questo|il presente) articolo )?(?:è stato |è )?(?:originariamente |originalmente )?"
+            r"(?:pubblicato|apparso)(?: (?:originariamente|originalmente|per la prima volta|in origine))?"
+            r" (?:su|da|in|sul|sulla|nel)"
+        ),
         r"(?:fonte|articolo) originale\s*:",
         r"(?:ripubblicato|riprodotto) (?:con (?:il )?permesso di|da)",
     ),
     "nl": (
-        r"(?:dit artikel (?:is|werd|verscheen) )?(?:oorspronkelijk|eerder|eerst) (?:(?:verschenen|gepubliceerd) )?(?:in|op|bij|door)",
+        (
+            r"(?:dit artikel (?:is|werd|verscheen) )?(?:oorspronkelijk|eerder|eerst) "
+            r"(?:(?:verschenen|gepubliceerd) )?(?:in|op|bij|door)"
+        ),
         r"oorspronkelijke? (?:bron|artikel)\s*:",
         r"overgenomen (?:van|uit)",
     ),
@@ -84,29 +115,47 @@ SOURCES = {
 }
 """A short last line that starts so may name who originated the text, or what it cites: unsure."""
 
+_NO_MORE = r"(?:re-?publication|re-?distribution|syndication|reproduction|re-?printing|re-?posting)"
+
 FORBIDDEN = {
     "en": (
-        r"\bnot for (?:re-?publication|re-?distribution|syndication|reproduction|reprint(?:ing)?)\b",
-        r"\b(?:do|may|must|can|shall) ?not (?:be )?(?:re-?publish|re-?print|reproduce|re-?post|re-?distribute|syndicate)(?:ed|d)?\b",
-        r"\b(?:re-?publication|re-?printing|reproduction|re-?distribution|syndication|re-?posting)(?: (?:or|and) \w+)?"
-        r"(?: of (?:this|the|any) [^.]{1,60}?)?(?: in whole or in part)?(?: without [^.]{1,60}?)? (?:is|are) "
-        r"(?:strictly |expressly )?(?:prohibited|forbidden|not (?:permitted|allowed))\b",
-        r"\b(?:no|without) (?:re-?publication|re-?printing|reproduction|syndication) (?:permitted|allowed|is permitted|without)\b",
-        r"\bno part of this (?:article|publication|work|feed|content|site) may be (?:reproduced|re-?published|re-?printed|copied)\b",
+        rf"\bnot for (?:{_NO_MORE}|reprint)\b",
+        (
+            r"\b(?:do|may|must|can|shall) ?not (?:be )?"
+            r"(?:re-?publish|re-?print|reproduce|re-?post|re-?distribute|syndicate)(?:ed|d)?\b"
+        ),
+        (
+            rf"\b{_NO_MORE}(?: (?:or|and) \w+)?(?: of (?:this|the|any) [^.]{{1,60}}?)?(?: in whole or in part)?"
+            r"(?: without [^.]{1,60}?)? (?:is |are )?(?:strictly |expressly )?"
+            r"(?:prohibited|forbidden|not (?:permitted|allowed))\b"
+        ),
+        rf"\bno {_NO_MORE} (?:permitted|allowed|is permitted|without)\b",
+        (
+            r"\bno part of this (?:article|publication|work|feed|content|site) may be "
+            r"(?:reproduced|re-?published|re-?printed|copied)\b"
+        ),
     ),
     "de": (
-        r"\b(?:nachdruck|weiterverbreitung|wiederveröffentlichung|vervielfältigung)(?:,? auch auszugsweise,?)?"
-        r"(?: (?:ist|sind))? (?:verboten|untersagt|nicht (?:gestattet|erlaubt))",
+        (
+            r"\b(?:nachdruck|weiterverbreitung|wiederveröffentlichung|vervielfältigung)(?:,? auch auszugsweise,?)?"
+            r"(?: (?:ist|sind))? (?:verboten|untersagt|nicht (?:gestattet|erlaubt))"
+        ),
         r"\bnicht zur (?:veröffentlichung|weiterverbreitung|weiterveröffentlichung)\b",
         r"\bdarf nicht (?:nachgedruckt|weiterverbreitet|übernommen|wiederveröffentlicht) werden\b",
     ),
     "fr": (
-        r"\b(?:reproduction|republication|diffusion)(?: (?:même partielle|totale ou partielle))?(?: est| sont)? (?:strictement )?interdite?s?\b",
+        (
+            r"\b(?:reproduction|republication|diffusion)(?: (?:même partielle|totale ou partielle))?"
+            r"(?: est| sont)? (?:strictement )?interdite?s?\b"
+        ),
         r"\bne (?:peut|doit) (?:pas )?être (?:reproduit|republié|diffusé)",
     ),
     "es": (
         r"\b(?:prohibida|queda prohibida|se prohíbe)(?: (?:su|la))? (?:reproducción|republicación|redistribución)",
-        r"\bno (?:se )?(?:puede|debe|permite)(?: ser)? (?:reproducir|republicar|reproducido|republicado|la reproducción)",
+        (
+            r"\bno (?:se )?(?:puede|debe|permite)(?: ser)? "
+            r"(?:reproducir|republicar|reproducido|republicado|la reproducción)"
+        ),
     ),
     "pt": (
         r"\b(?:proibida|é proibida|fica proibida) a (?:reprodução|republicação|redistribuição)",

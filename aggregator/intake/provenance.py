@@ -32,7 +32,8 @@ _PREFIX = (
     r"^[\s\W]*(?:(?:editor'?s? note|ed\.? note|note|anmerkung|hinweis|nota|note de la rédaction)\s*[:.—–-]\s*)?[\s\W]*"
 )
 _DATE = (
-    r"(?:\s+(?:on|am|le|el|em|il|op)?\s*(?:[^\W\d_]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?|\d{1,2}\.? (?:de )?[^\W\d_]{3,9}\.?)"
+    r"(?:\s+(?:on|am|le|el|em|il|op)?\s*"
+    r"(?:[^\W\d_]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?|\d{1,2}\.? (?:de )?[^\W\d_]{3,9}\.?)"
     r"(?:,?\s*(?:de )?\d{4})?,?\s+(?:by|at|in|on|from|bei|in|auf|par|sur|en|por|em|su|da|op|door))?"
 )
 _PHRASES = [phrase for phrases in ORIGINALLY.values() for phrase in phrases]
@@ -58,9 +59,10 @@ _NAME_END = re.compile(
     r"[.,;:!|](?=\s|$)|\s[-–—(\[]|\s(?:on|and|under|with|where|as|in (?=\d|[A-Z][a-z]+ \d)|at (?=https?:)|am|und|et|y|e|en|и)\s|[)\]]|https?://"
 )
 _GENERIC = re.compile(
-    r"(?:here|this|it|link|article|original|the original|original article|this article|this link|read more|source|website|the website|"
-    r"our|my|your|their|a|an|hier|ici|aquí|aqui|qui|quelle|print|english|spanish|french|german|russian|arabic|"
-    r"(?:our|my|this|the author's|a|an) .*|\d.*|(?:january|february|march|april|may|june|july|august|september|october|november|december)\b.*)",
+    r"(?:here|this|it|link|article|original|the original|original article|this article|this link|read more|source|"
+    r"website|the website|our|my|your|their|a|an|hier|ici|aquí|aqui|qui|quelle|print|"
+    r"english|spanish|french|german|russian|arabic|(?:our|my|this|the author's|a|an) .*|\d.*|"
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)\b.*)",
     re.IGNORECASE,
 )
 _BARE_DOMAIN = re.compile(r"(?:https?://)?(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})(?:/\S*)?", re.IGNORECASE)

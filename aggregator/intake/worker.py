@@ -7,6 +7,7 @@ child is started when it is first needed, and again after it was killed, died, o
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import os
 import resource
@@ -149,10 +150,8 @@ class _Child:
         if process is None:
             return
         if process.returncode is None:
-            try:
+            with contextlib.suppress(ProcessLookupError):  # it may end by itself in between
                 process.kill()
-            except ProcessLookupError:
-                pass  # it ended by itself in between
         await process.wait()
         if process.stdin is not None:
             process.stdin.close()

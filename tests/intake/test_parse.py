@@ -1,5 +1,7 @@
 """What documents say: a case per file in `feeds/`, and the documents that are refused."""
 
+# ruff: noqa: E501  documents and tables are easier to read unbroken
+
 from __future__ import annotations
 
 import random
@@ -41,7 +43,9 @@ def test_a_feed_says_what_its_case_says(path: Path):
     case = YAML(typ="safe").load(path.read_text("utf-8"))
     parsed = read_feed(
         case["feed"],
-        content_type=case.get("content_type", "application/json" if case["feed"].startswith("{") else "application/xml"),
+        content_type=case.get(
+            "content_type", "application/json" if case["feed"].startswith("{") else "application/xml"
+        ),
         own_names=frozenset(case.get("own_names", ())),
         own_domains=frozenset(case.get("own_domains", ())),
         others=tuple(tuple(other) for other in case.get("others", ())),
@@ -78,14 +82,19 @@ def plain(value: Any) -> Any:
         return {key: plain(part) for key, part in value.items()}
     if isinstance(value, list):
         return [plain(part) for part in value]
-    return value.isoformat().replace("+00:00", "Z") + ("" if value.tzinfo else "Z") if isinstance(value, datetime) else value
+    return (
+        value.isoformat().replace("+00:00", "Z") + ("" if value.tzinfo else "Z")
+        if isinstance(value, datetime)
+        else value
+    )
 
 
 def narrowed(value: Any, wanted: Any) -> Any:
     """In lists of objects a case names the keys that matter."""
     if isinstance(wanted, list) and len(wanted) == len(value):
         return [
-            {key: part.get(key) for key in want} if isinstance(want, dict) else part for part, want in zip(value, wanted, strict=True)
+            {key: part.get(key) for key in want} if isinstance(want, dict) else part
+            for part, want in zip(value, wanted, strict=True)
         ]
     return value
 
@@ -165,7 +174,11 @@ def test_of_too_many_items_the_first_are_read():
 
 
 def test_lists_of_an_entry_are_bounded():
-    item = "<item>" + "".join(f"<category>{n}</category><enclosure url='https://a.example/{n}'/>" for n in range(300)) + "</item>"
+    item = (
+        "<item>"
+        + "".join(f"<category>{n}</category><enclosure url='https://a.example/{n}'/>" for n in range(300))
+        + "</item>"
+    )
     entry = read_feed(a_feed(item)).entries[0].entry
     assert (len(entry.categories), len(entry.components)) == (100, 100)
 
@@ -195,7 +208,10 @@ def test_a_date_is_read_whole_or_not_at_all(text: str | None, instant: datetime 
 
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=200)))
 def test_any_bytes_get_an_answer(body: bytes | str):
-    assert isinstance(parse(a_request(body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body)), ParsedFeed | ParseFailed)
+    assert isinstance(
+        parse(a_request(body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body)),
+        ParsedFeed | ParseFailed,
+    )
 
 
 @given(st.sampled_from(CASES), st.integers(0, 2**32), st.integers(1, 12))
@@ -204,7 +220,9 @@ def test_any_damaged_feed_gets_an_answer(path: Path, seed: int, wounds: int):
     chance = random.Random(seed)
     for _ in range(wounds):
         at = chance.randrange(len(body))
-        body[at : at + chance.randrange(3)] = chance.choice([b"<", b">", b"&", b"\0", b"]]>", b"<![CDATA[", b"\xff", b"'", b"</item>", b""])
+        body[at : at + chance.randrange(3)] = chance.choice(
+            [b"<", b">", b"&", b"\0", b"]]>", b"<![CDATA[", b"\xff", b"'", b"</item>", b""]
+        )
     answer = parse(a_request(bytes(body)))
     assert isinstance(answer, ParsedFeed | ParseFailed)
     if isinstance(answer, ParseFailed):

@@ -54,12 +54,17 @@ def a_fetched(body: bytes = b"body") -> Fetched:
     )  # fmt: skip
 
 
-def planned(parsed: ParsedFeed, known: dict[str, KnownEntry] | None = None, state: PollState | None = None) -> IntakePlan:
+def planned(
+    parsed: ParsedFeed, known: dict[str, KnownEntry] | None = None, state: PollState | None = None
+) -> IntakePlan:
     return plan_parsed(state or PollState(source="s"), a_fetched(), parsed, known or {}, **NEXT)
 
 
 def test_a_new_entry_is_written_with_its_validators_and_items():
-    plan = planned(a_parsed(a_read(published_at=NOW - DAY)), state=PollState(source="s", failures=3, last_error="x", validators=OLD))
+    plan = planned(
+        a_parsed(a_read(published_at=NOW - DAY)),
+        state=PollState(source="s", failures=3, last_error="x", validators=OLD),
+    )
     assert plan == IntakePlan(
         state=PollState(
             source="s",

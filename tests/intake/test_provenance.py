@@ -27,10 +27,14 @@ REQUEST = ParseRequest(
     own_domains=frozenset({"example.org"}),
     others=(("rt.com", "RT"), ("wire.example", "The Wire")),
 )
-FEED = FeedClaims(title="Example News Feed", url="https://example.org/", feed_id="urn:feed", self_url="https://example.org/feed")
+FEED = FeedClaims(
+    title="Example News Feed", url="https://example.org/", feed_id="urn:feed", self_url="https://example.org/feed"
+)
 
 
-def hops(html: str = "", authors: tuple[str, ...] = ("Jane Writer",), url: str | None = None, **claims: Any) -> tuple[Origin, ...]:
+def hops(
+    html: str = "", authors: tuple[str, ...] = ("Jane Writer",), url: str | None = None, **claims: Any
+) -> tuple[Origin, ...]:
     who = known(REQUEST, FEED, authors)
     return origins(ItemClaims(**claims), FEED, url, read_article(clean_html(html)).lines, who, REQUEST)
 
@@ -52,7 +56,10 @@ def test_a_credit_line_says_what_the_table_says(case: dict[str, Any]):
 
 
 def test_links_in_running_text_are_no_hops():
-    assert hops('<p>As <a href="https://www.rt.com/1">RT</a> reported, it was <a href="https://x.example/">so</a>.</p>') == ()
+    assert (
+        hops('<p>As <a href="https://www.rt.com/1">RT</a> reported, it was <a href="https://x.example/">so</a>.</p>')
+        == ()
+    )
 
 
 def test_an_entry_that_links_to_a_known_publisher_came_from_there():
@@ -69,7 +76,9 @@ def test_travel_order_is_originator_first_and_each_publisher_stands_once():
         '<p>x</p><p>Originally published by <a href="https://www.rt.com/1">RT</a>.</p>',
         url="https://www.rt.com/1",
         links=(Link(rel="canonical", href="https://rt.com/1"), Link(rel="via", href="https://planet.example/")),
-        source=SourceClaim(carrier="atom:source", title="Planet", feed_id="urn:p", feed_url="https://planet.example/feed"),
+        source=SourceClaim(
+            carrier="atom:source", title="Planet", feed_id="urn:p", feed_url="https://planet.example/feed"
+        ),
     )
     assert [(hop.name, hop.carrier) for hop in found] == [("RT", "credit-line"), ("Planet", "atom:source")]
     assert found[1].url == "https://planet.example/"
@@ -133,7 +142,12 @@ def test_without_a_policy_the_polled_place_is_the_publishers():
 
 @pytest.mark.parametrize(
     ("one", "other", "same"),
-    [("The Wire", "wire", True), ("Ａlpha\u00a0Review", "alpha review.", True), ("Аlpha", "Alpha", False), ("RT", "R T", False)],
+    [
+        ("The Wire", "wire", True),
+        ("Ａlpha\u00a0Review", "alpha review.", True),
+        ("Аlpha", "Alpha", False),
+        ("RT", "R T", False),
+    ],
 )
 def test_names_are_compared_by_what_they_are_not_by_how_they_look(one: str, other: str, same: bool):
     assert (same_name(one) == same_name(other)) is same

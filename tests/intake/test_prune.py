@@ -1,5 +1,7 @@
 """What is known is not read again, and what is read reads as if all had been."""
 
+# ruff: noqa: E501  documents and tables are easier to read unbroken
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -33,8 +35,10 @@ ITEMS = st.lists(st.lists(st.sampled_from(PARTS), min_size=1, max_size=6), min_s
 SHAPES = {
     "rss": ("<rss version='2.0' {}><channel><title>F</title><link>https://a.example/</link>", "<item>{}</item>", "</channel></rss>"),
     "rdf": (
-        "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/' {}>"
-        "<channel><title>F</title><link>https://a.example/</link></channel>",
+        (
+            "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/' {}>"
+            "<channel><title>F</title><link>https://a.example/</link></channel>"
+        ),
         "<item>{}</item>",
         "</rdf:RDF>",
     ),
@@ -93,7 +97,10 @@ def test_an_item_keeps_its_digest_among_other_neighbours():
         ("<cc:license>https://l.example/</cc:license>", True),
         ("<unknown>x</unknown>", True),
         ("<lastBuildDate>Tue, 13 Dec 2016 10:00:00 GMT</lastBuildDate>", False),
-        ("<pubDate>Tue, 13 Dec 2016 10:00:00 GMT</pubDate><ttl>5</ttl><generator>g</generator><!-- served in 5 ms -->", False),
+        (
+            "<pubDate>Tue, 13 Dec 2016 10:00:00 GMT</pubDate><ttl>5</ttl><generator>g</generator><!-- served in 5 ms -->",
+            False,
+        ),
     ],
 )
 def test_what_items_inherit_is_part_of_them(extra: str, is_read_again: bool):
@@ -121,7 +128,9 @@ def test_odd_documents_are_read_whole(body: bytes):
 def test_an_entry_beside_its_tombstone_is_read_again():
     """Whether the entry is newer than the tombstone decides, so its dates must be known."""
     stone = '<at:deleted-entry xmlns:at="http://purl.org/atompub/tombstones/1.0" ref="0" when="2016-12-13T00:00:00Z"/>'
-    known = frozenset(digest for digest, _ in read(a_document("atom", [["<updated>2016-12-14T00:00:00Z</updated>"]])).items)
+    known = frozenset(
+        digest for digest, _ in read(a_document("atom", [["<updated>2016-12-14T00:00:00Z</updated>"]])).items
+    )
     again = read(a_document("atom", [["<updated>2016-12-14T00:00:00Z</updated>"]], extra=stone), known)
     assert [entry.entry.id for entry in again.entries] == ["0"]
 
