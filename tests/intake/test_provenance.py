@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from aggregator.intake.article import read_article
 from aggregator.intake.carriers import FeedClaims, ItemClaims, Mention, SourceClaim
 from aggregator.intake.clean import clean_html
-from aggregator.intake.phrases import forbids
+from aggregator.intake.phrases import FORBIDDEN, ORIGINALLY, SOURCES, forbids
 from aggregator.intake.provenance import forbidding_lines, known, origins, same_name
 from aggregator.model.entry import Link
 from aggregator.model.origin import Certainty, Origin
@@ -185,3 +185,11 @@ def test_only_an_explicit_refusal_is_one(text: str, is_refusal: bool):
 def test_a_refusal_in_running_text_is_none():
     html = "<p>a</p>" * 5 + "<p>The label said: not for republication.</p>" + "<p>b</p>" * 8
     assert forbidding_lines(read_article(html).lines) == ()
+
+
+def test_the_document_names_every_language_that_the_code_knows():
+    text = (Path(__file__).parents[2] / "docs" / "provenance.md").read_text("utf-8")
+    for table in (ORIGINALLY, SOURCES, FORBIDDEN):
+        for language in table:
+            assert f"\n| {language} |" in text
+    assert set(TABLE) == set(ORIGINALLY) == set(SOURCES) == set(FORBIDDEN)
