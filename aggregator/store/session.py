@@ -1,18 +1,19 @@
 """Connections and transactions: who may write, what is tried again, and how trouble is told.
 
 Every use of the database is a plain function that takes a synchronous `Connection`; `Session` runs it in one
-transaction on asyncio's drivers. So a module per aggregate reads from top to bottom, and retry, rollback, cancellation
-and error messages stand here once.
+transaction: for PostgreSQL on asyncio's driver, for SQLite in a thread. So a module per aggregate reads from top to
+bottom, and retry, rollback, cancellation and error messages stand here once.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -67,12 +68,10 @@ class Session:
         self.problem: str | None = None
         """Why the last use failed; None while the database answers."""
         if address.file is not None:
-            self._writer = _sqlite_engine(address, "BEGIN IMMEDIATE", 1)
-            self._reader = _sqlite_engine(address, "BEGIN", READERS, "query_only = ON")
-            self._turn: asyncio.Lock | None = asyncio.Lock()
+            self._writer: _Way = _InThreads(_sqlite_engine(address, "BEGIN IMMEDIATE", 1), 1)
+            self._reader: _Way = _InThreads(_sqlite_engine(address, "BEGIN", READERS, "query_only = ON"), READERS)
         else:
-            self._writer = self._reader = _postgresql_engine(address)
-            self._turn = None
+            self._writer = self._reader = _OnTheLoop(_postgresql_engine(address))
         self._running: set[asyncio.Task[Any]] = set()
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -97,9 +96,9 @@ class Session:
         """Ends what runs, then the connections."""
         if self._running:
             await asyncio.gather(*self._running, return_exceptions=True)
-        await self._writer.dispose()
+        await self._writer.close()
         if self._reader is not self._writer:
-            await self._reader.dispose()
+            await self._reader.close()
 
     async def _undisturbed(self, doing: Coroutine[Any, Any, T]) -> T:
         """A cancelled caller must not stop a driver between two statements: the connection would be lost, and with
@@ -134,11 +133,62 @@ class Session:
         raise AssertionError("the last try returns or raises")
 
     async def _once(self, writes: bool, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        if not writes:
-            async with self._reader.connect() as connection:
-                return await connection.run_sync(work, *args, **kwargs)
-        async with self._turn or contextlib.nullcontext(), self._writer.begin() as connection:
+        return await (self._writer if writes else self._reader).do(work, *args, **kwargs)
+
+
+class _Way(Protocol):
+    """How transactions get to a database."""
+
+    async def do(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Does the work in one transaction, which is committed if it returns and rolled back if it raises."""
+
+    async def close(self) -> None:
+        """Ends the connections. May be called twice."""
+
+
+class _OnTheLoop:
+    """An asyncio driver: it waits for each statement on the event loop."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def do(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        async with self._engine.begin() as connection:
             return await connection.run_sync(work, *args, **kwargs)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+class _InThreads:
+    """A driver that blocks, so each transaction is done in a thread, from its begin to its commit.
+
+    SQLite's asyncio driver hands every single call to a thread and back, at 0.1 ms of CPU each; a build of one output
+    makes a hundred of them. Here one transaction is one hand-over, and the threads that write are one, so transactions
+    queue in the order in which they come.
+    """
+
+    def __init__(self, engine: Engine, threads: int) -> None:
+        self._engine = engine
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="sqlite")
+        self._closed = False
+
+    async def do(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if self._closed:
+            raise StoreError("the store is closed; nothing of this was stored")
+        whole = partial(self._whole, work, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, whole)
+
+    def _whole(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        with self._engine.begin() as connection:
+            return work(connection, *args, **kwargs)
+
+    async def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            # In its thread: ending the last connection writes the log into the database, which may take long.
+            await asyncio.get_running_loop().run_in_executor(self._threads, self._engine.dispose)
+            self._threads.shutdown()
 
 
 def is_transient(error: Exception) -> bool:
@@ -184,11 +234,15 @@ def _sqlite_remedy(reason: str, address: Address) -> str:
     return "nothing of this was stored"
 
 
-def _sqlite_engine(address: Address, begin: str, connections: int, *pragmas: str) -> AsyncEngine:
-    engine = create_async_engine(
-        address.url, pool_size=connections, max_overflow=0, connect_args={"isolation_level": None, "timeout": 10}
+def _sqlite_engine(address: Address, begin: str, connections: int, *pragmas: str) -> Engine:
+    engine = create_engine(
+        address.sync_url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_use_lifo=True,  # the connection whose caches are warm
+        connect_args={"isolation_level": None, "timeout": 10, "check_same_thread": False},
     )
-    set_up_sqlite(engine.sync_engine, begin, pragmas)
+    set_up_sqlite(engine, begin, pragmas)
     return engine
 
 
