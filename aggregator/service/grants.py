@@ -1,0 +1,128 @@
+"""Written permissions: recorded by a person, ended by a person."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from aggregator.errors import UsageError
+from aggregator.model.policy import DutyName, Grant, LimitName
+from aggregator.service.withdraw import find_entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from pathlib import Path
+
+    from aggregator.service.world import World
+    from aggregator.store import Store
+
+EVIDENCE_BYTES_MAX = 10_000_000
+WAIVABLE = frozenset(name.value for name in DutyName)
+LIFTABLE = frozenset(name.value for name in LimitName) | {"non-commercial"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantSummary:
+    """A grant as lists show it."""
+
+    grant: Grant
+    state: str
+    """`in force`, `not yet`, `expired` or `revoked`."""
+
+
+async def add_grant(asked: Grant, evidence_file: Path | None, world: World, store: Store, now: datetime) -> Grant:
+    """Records a written permission; it acts at the next build.
+
+    Args:
+        asked: as it was typed: `entry` may be any name of an entry, `id` is empty, names are unchecked.
+        evidence_file: the letter itself; its name and digest are recorded with the text.
+    Raises:
+        UsageError: something named in it does not exist, or it has no scope at all.
+    """
+    _check_names(asked, world)
+    if asked.since and asked.until and asked.until < asked.since:
+        raise UsageError(f"the grant would end on {asked.until} before it begins on {asked.since}; swap the dates")
+    entry = (await find_entry(store, asked.entry)) if asked.entry else None
+    grant = replace(
+        asked,
+        id=f"g-{secrets.token_hex(4)}",
+        entry=entry.key if entry else None,
+        policy=asked.policy or _giver(asked, entry.entry.source if entry else asked.source, world),
+        evidence=" ".join(filter(None, (asked.evidence, _described(evidence_file)))),
+        given_at=now,
+    )
+    if grant.policy is None and grant.publisher is None and grant.source is None and grant.entry is None:
+        raise UsageError("a grant needs a giver or a scope: name --policy, --publisher, --source or --entry")
+    await store.add_grant(grant, now)
+    return grant
+
+
+def _check_names(asked: Grant, world: World) -> None:
+    if asked.policy is not None and world.policies.by_id(asked.policy) is None:
+        known = ", ".join(f"'{policy.id}'" for policy in world.configuration.policies) or "none"
+        raise UsageError(f"policy '{asked.policy}' is not configured; there is: {known}")
+    if asked.source is not None:
+        world.pick_sources([asked.source])
+    if asked.outputs:
+        world.pick_outputs(asked.outputs)
+    _check_terms("duty", asked.waive, WAIVABLE)
+    _check_terms("limit", asked.lift, LIFTABLE)
+
+
+def _check_terms(kind: str, named: Iterable[str], known: frozenset[str]) -> None:
+    for name in sorted(named):
+        if name not in known:
+            raise UsageError(f"{kind} '{name}' is not known; use one of: {', '.join(sorted(known))}")
+
+
+def _giver(asked: Grant, source: str | None, world: World) -> str | None:
+    """The policy whose publisher gives it, where only a source or an entry is named: the polled publisher's own."""
+    if asked.publisher is not None or source is None:
+        return None
+    configured = world.sources.get(source)
+    return configured.policy if configured else None
+
+
+def _described(path: Path | None) -> str:
+    if path is None:
+        return ""
+    try:
+        if path.stat().st_size > EVIDENCE_BYTES_MAX:
+            raise UsageError(f"evidence file '{path}' is larger than 10 MB; name a smaller copy")
+        body = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"evidence file '{path}' cannot be read: {error.strerror or error}") from error
+    return f"[file {path.name}, {len(body)} bytes, sha256 {sha256(body).hexdigest()}]"
+
+
+async def revoke_grant(id_: str, store: Store, now: datetime) -> Grant:
+    """Ends a grant; what it carried leaves at the next build.
+
+    Raises:
+        UsageError: there is no such grant, or it was revoked before.
+    """
+    known = {grant.id: grant for grant in await store.grants()}
+    if id_ not in known:
+        raise UsageError(f"grant '{id_}' is not recorded; 'aggregator grants list' shows those that are")
+    if not await store.revoke_grant(id_, now):
+        raise UsageError(f"grant '{id_}' was revoked before, at {known[id_].revoked_at}")
+    return replace(known[id_], revoked_at=now)
+
+
+async def list_grants(store: Store, now: datetime) -> list[GrantSummary]:
+    """All grants, in order of id."""
+    return [GrantSummary(grant=grant, state=_state(grant, now)) for grant in await store.grants()]
+
+
+def _state(grant: Grant, now: datetime) -> str:
+    today = now.date()
+    if grant.revoked_at is not None and grant.revoked_at <= now:
+        return "revoked"
+    if grant.until is not None and grant.until < today:
+        return "expired"
+    if grant.since is not None and grant.since > today:
+        return "not yet"
+    return "in force"
