@@ -3,7 +3,8 @@
 An output asks of each of its entries, at every build. Most differ only in what no rule looks at: title, text, id.
 For one policy and one use a `Plan` says which facts an answer may depend on; those facts are the signature of a
 question, and one answer is worked out per signature. What is the entry's own (the hop's link and author, the addresses
-of what is taken out) is filled in again. Where an answer depends on time, text or other publishers, nothing is kept.
+of what is taken out) is filled in again. Where an answer depends on text, on other publishers or on a
+release's own clock, nothing is kept.
 
 A law holds this to `evaluate`: with memory and without, every question gets the same answer.
 """
@@ -66,12 +67,12 @@ class Plan:
             for limit in limits
             if limit.name is LimitName.EXCERPT_MAX
         ]
-        timeless = not any(when.embargo is not None or when.window is not None for when in whens)
-        lasting = all(duty.name is not DutyName.REMOVE_AFTER for duty in duties)
+        self.embargoes = tuple({when.embargo for when in whens if when.embargo is not None})
+        self.windows = tuple({when.window for when in whens if when.window is not None})
+        self.timed = bool(self.embargoes or self.windows)
         self.usable = (
-            timeless
-            and lasting
-            and not any(when.marker for when in whens)
+            not any(when.marker for when in whens)
+            and all(duty.name is not DutyName.REMOVE_AFTER for duty in duties)
             and all(limit.name is not LimitName.MAX_SHARE for limit in limits)
         )
         self.whole_images = (
@@ -93,7 +94,7 @@ class Plan:
                 stated.append(one)
             elif one.value and not one.value.isspace():
                 notice = True
-        found = (
+        found: Signature = (
             question.approved,
             bool(authors) and (bool(fold(authors[0].name)) or any(fold(author.name) for author in authors)),
             not entry.url,
@@ -104,6 +105,8 @@ class Plan:
             entry.source,
             tuple((one.kind, one.level, one.value, one.carrier) for one in stated) if stated else (),
         )
+        if self.timed:
+            found = (*found, *self._phase(question))
         if entry.components:
             if not self.whole_images or any(component.licence for component in entry.components):
                 return None
@@ -121,6 +124,17 @@ class Plan:
             self._day(entry) if self.day else None,
             tuple(self._above(entry, unit, cap) for unit, cap in self.caps),
         )
+
+    def _phase(self, question: Question) -> Signature:
+        """The dates from which times are counted, and which of those times have come: between two of them the instant
+        of asking does not matter. It serves the next build, which asks of the same entries again.
+        """
+        stored, at = question.stored, question.at
+        start, first = stored.entry.published_at or stored.first_seen_at, stored.earliest_at
+        begun = tuple(at >= times.later(start, embargo) for embargo in self.embargoes)
+        if first is None:
+            return (start, begun)
+        return (start, begun, first, tuple(at < times.later(first, window) for window in self.windows))
 
     def _day(self, entry: Entry) -> date | None:
         return None if entry.published_at is None else times.day(entry.published_at)

@@ -1,0 +1,204 @@
+"""Promises of the parts that no case shows well."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import msgspec
+import pytest
+
+from aggregator.model.decision import Decision, Question
+from aggregator.model.policy import Effect, When
+from aggregator.rights import Policies, approval_digest, decide, explain
+from aggregator.rights.decide import evaluate
+from aggregator.rights.licences import known
+from aggregator.rights.names import fits, fold, host, stands_in
+from tests.build import (
+    NOW,
+    a_duty,
+    a_grant,
+    a_limit,
+    a_notice,
+    a_policy,
+    a_publisher,
+    a_question,
+    a_rule,
+    a_stored,
+    a_use,
+    an_entry,
+    an_image,
+    an_origin,
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "id_"),
+    [
+        ("CC-BY-4.0", "CC-BY-4.0"),
+        ("cc by-nc-nd 3.0", "CC-BY-NC-ND-3.0"),
+        ("https://creativecommons.org/licenses/by-sa/4.0/", "CC-BY-SA-4.0"),
+        ("http://www.creativecommons.org/licenses/by-sa/4.0/legalcode.de", "CC-BY-SA-4.0"),
+        ("//creativecommons.org/licenses/by/2.5/deed.en#x", "CC-BY-2.5"),
+        ("https://creativecommons.org/licenses/by-nd-nc/1.0", "CC-BY-NC-ND-1.0"),
+        ("https://creativecommons.org/licenses/by-nc-nd/3.0/us/", "CC-BY-NC-ND-3.0-US"),
+        ("CC0-1.0", "CC0-1.0"),
+        ("https://creativecommons.org/publicdomain/zero/1.0/", "CC0-1.0"),
+        ("https://creativecommons.org/publicdomain/mark/1.0/", "PDM-1.0"),
+        ("All rights reserved.", "all rights reserved"),
+    ],
+)
+def test_a_licence_is_known_by_id_and_address(written: str, id_: str) -> None:
+    licence = known(written)
+    assert licence is not None
+    assert licence.id == id_
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "CC-BY",
+        "CC-BY-ND-SA-4.0",
+        "CC-BY-9.0",
+        "https://creativecommons.org.evil.example/licenses/by/4.0/",
+        "https://creativecommons.org/licenses/by/4.0/us/../../zero",
+        "https://example.org/licence",
+        "",
+    ],
+)
+def test_what_is_no_licence_that_we_know_stays_unknown(written: str) -> None:
+    assert known(written) is None
+
+
+def test_no_derivatives_has_no_share_alike() -> None:
+    """Some public encodings of the licence say otherwise."""
+    licence = known("CC-BY-NC-ND-4.0")
+    assert licence is not None
+    assert "share-alike" not in {duty.name for duty in licence.duties}
+
+
+def test_look_alikes_are_other_names() -> None:
+    assert fold("Ｗire") == fold("wire")
+    assert fold("Wіre") != fold("Wire"), "a Cyrillic і is not an i"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [("ap", "ann lee, ap", True), ("ap", "ann lee, apt", False), ("c++", "all about c++!", True), ("", "text", False)],
+)
+def test_a_name_stands_in_a_text_as_a_whole(name: str, text: str, found: bool) -> None:
+    assert stands_in(name, text) is found
+
+
+def test_a_glob_of_many_stars_takes_no_time() -> None:
+    assert not fits("*a" * 40 + "b", "a" * 20_000)
+    assert fits("https://*/news/*", "HTTPS://herald.example/News/1")
+    assert not fits("ab*ba", "aba")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[", "", "no address", "https://", "http://\udcff.example/", "https://" + "a" * 300]
+)
+def test_an_odd_address_is_nobodys(url: str) -> None:
+    assert Policies([a_policy()]).at([name for name in [host(url)] if name]) == ()
+
+
+HUGE = timedelta(days=999_999_999)
+ODD = [
+    a_rule(when=When(embargo=HUGE)),
+    a_rule(when=When(window=HUGE)),
+    a_rule("deny", when=When(window=-HUGE, territory=("",), url=("",), category=("",))),
+    a_rule(duties=[a_duty("remove-after", days="soon"), a_duty("remove-after", days=1e300), a_duty("tracker")]),
+    a_rule(limits=[a_limit("excerpt-max"), a_limit("excerpt-max", n="x", unit="pages"), a_limit("max-copies")]),
+    a_rule(limits=[a_limit("max-share", percent=float("nan")), a_limit("own-images-only", credit=("", "x"))]),
+    a_rule(duties=[a_duty("credit-line", any_of=[a_duty("other", text="x")]), a_duty("licence-notice")]),
+]
+
+
+@pytest.mark.parametrize("rule", ODD, ids=range(len(ODD)))
+@pytest.mark.parametrize("at", [NOW, datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+def test_every_question_has_an_answer(rule: object, at: datetime) -> None:
+    """Whatever stands in a policy, a feed or a grant."""
+    entry = an_entry(
+        authors=("", "\u0000"),
+        categories=("",),
+        language="_",
+        title="\ud800",
+        url="http://[",
+        published_at=datetime.max.replace(tzinfo=UTC),
+        origins=(an_origin(None), an_origin("", url="http://["), an_origin("A" * 10_000, feed_url="x:")),
+        notices=(a_notice("licence", ""), a_notice("rights", " "), a_notice("licence", "//")),
+        components=(an_image("", licence="?"), an_image(None)),
+    )
+    nobody = a_publisher("", aliases=("",), domains=("",))
+    policies = Policies([a_policy(rule, publisher=nobody, licence="")])  # type: ignore[arg-type]
+    grants = (
+        a_grant(author="", category="", since=date.max, until=date.max),
+        a_grant(publisher=""),
+    )
+    use = a_use("full", "excerpt", "headline", language="", territory=frozenset({""}))
+    for policy in ("herald", None, "gone"):
+        decision = decide(a_question(a_stored(entry), use, policy=policy, at=at, text=""), policies, grants)
+        assert explain(decision)
+
+
+def test_a_decision_survives_json() -> None:
+    question = a_question(an_entry(origins=(an_origin("Wire"),)), a_use("full", "headline"))
+    decision = decide(question, Policies([a_policy(a_rule(duties=["credit-source"]))], version="v1"))
+    assert msgspec.json.decode(msgspec.json.encode(decision), type=Decision) == decision
+    assert msgspec.json.decode(msgspec.json.encode(question), type=Question) == question
+    assert decision.policy_version == "v1"
+
+
+def test_an_approval_lapses_with_origin_licence_or_notice_and_not_with_the_text() -> None:
+    entry = an_entry()
+    digest = approval_digest(entry)
+    assert approval_digest(replace(entry, title="Other", revision="2")) == digest
+    assert approval_digest(replace(entry, origins=(an_origin("Wire"),))) != digest
+    assert approval_digest(replace(entry, notices=(a_notice("licence", "CC0-1.0"),))) != digest
+    assert approval_digest(replace(entry, origins=(an_origin("Wire", sure=False),))) != approval_digest(
+        replace(entry, origins=(an_origin("Wire"),))
+    )
+
+
+def test_policies_say_whether_they_look_at_the_text() -> None:
+    marked = a_policy(
+        a_rule(when=When(marker=("free",))), id="wire", publisher=a_publisher("Wire", domains=("wire.example",))
+    )
+    policies = Policies([a_policy(a_rule()), marked])
+    assert not policies.needs_text("herald")
+    assert policies.needs_text("wire")
+    assert policies.needs_text("herald", (an_origin("Wire"),))
+    assert not policies.needs_text(None)
+
+
+def test_a_use_that_takes_the_place_of_another_is_not_mistaken_for_it() -> None:
+    """Memory goes by the identity of a use, and identities are given again."""
+    policies = Policies([a_policy(a_rule(to=["community"]))])
+    for _ in range(50):
+        assert decide(a_question(use=a_use()), policies).outcome is Effect.ALLOW
+        assert decide(a_question(use=a_use(audience="commercial")), policies).outcome is Effect.ASK
+
+
+def test_memory_keeps_each_entrys_own_link_author_and_images() -> None:
+    policies = Policies([a_policy(a_rule(limits=["no-images"]))])
+    use = a_use()
+    for number in range(3):
+        entry = an_entry(
+            id=str(number),
+            url=f"https://herald.example/{number}",
+            authors=(f"Author {number}",),
+            components=(an_image(url=f"https://herald.example/{number}.jpg"),),
+        )
+        question = a_question(entry, use)
+        assert decide(question, policies) == evaluate(question, policies, ())
+        assert decide(question, policies).removed == (f"https://herald.example/{number}.jpg",)
+
+
+def test_an_explanation_starts_with_the_answer_and_names_whom_to_ask() -> None:
+    policies = Policies([a_policy(a_rule("allow", "headline"), a_rule("ask", "full", to=["commercial"]))])
+    lines = explain(decide(a_question(use=a_use(audience="commercial")), policies))
+    assert lines[0] == "ask (must-ask): full"
+    assert any("write to desk@herald.example" in line for line in lines)
+    assert any("policies/herald.yaml:12" in line for line in lines)
+    assert any("does not apply; form: wanted headline, found full" in line for line in lines)
