@@ -46,6 +46,9 @@ _LONG = frozenset(
 
 LIFTED_MIN = 200
 """Characters from which a text is worth lifting."""
+_READ_FROM_TREE = frozenset(
+    {"guid", "id", "link", "origlink", "author", "creator", "enclosure", "comments", "thumbnail"}
+)
 _C1 = re.compile("[\x80-\x9f]")
 
 _ILLEGAL_BYTES = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0D}) + b"\x7f"
@@ -314,6 +317,17 @@ def lift(document: Document) -> dict[str, str]:
             child.text = token
             document.changed = True
     return lifted
+
+
+def lighten(document: Document) -> None:
+    """Take out of the items what was read from the tree already, to the same end. Comes after all other reading."""
+    if not document.strict or document.kind == "other":
+        return
+    for item in document.items:
+        for child in list(item):
+            if local(child) in _READ_FROM_TREE and not (child.tail or "").strip():
+                item.remove(child)
+                document.changed = True
 
 
 def _is_escaped_html(element: Element) -> bool:

@@ -20,7 +20,17 @@ from aggregator.intake import jsonfeed
 from aggregator.intake.assemble import Draft, assemble, each_id_once, passes_for_full
 from aggregator.intake.carriers import FeedClaims, ItemClaims, Reader, language_tag, person_name
 from aggregator.intake.clean import clean_html, clean_text, clean_url, escape_paragraphs
-from aggregator.intake.document import Document, RefusedError, bound_fields, legal, lift, lifted_text, local, read
+from aggregator.intake.document import (
+    Document,
+    RefusedError,
+    bound_fields,
+    legal,
+    lift,
+    lifted_text,
+    lighten,
+    local,
+    read,
+)
 from aggregator.intake.prune import digests, prune, serialised
 from aggregator.model.entry import Author, Level, Link, Notice, NoticeKind
 from aggregator.model.parsed import FeedFacts, ParsedEntry, ParsedFeed, ParseFailed, ParseRequest
@@ -109,6 +119,7 @@ def _with_tree(document: Document, request: ParseRequest) -> ParsedFeed:
     bound_fields(document, [*_feed_elements(document), *document.items], request.limits)
     lifted = lift(document)
     claims = [reader.item(item, feed) for item in document.items]
+    lighten(document)
     texts = _feedparser(serialised(document)) if document.items or document.kind == "other" else None
     entries = [] if texts is None else texts.entries[: request.limits.entries]
     if lifted:
