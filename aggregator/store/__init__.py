@@ -21,11 +21,11 @@ from aggregator.model.poll import IntakePlan, KnownEntry, PollState
 from aggregator.store import decisions, desk, entries, ledger, notes, outputs, sources
 from aggregator.store.address import check_file, locate
 from aggregator.store.apply import Remembered, prepare
-from aggregator.store.desk import flag_id
+from aggregator.store.desk import Rulings, flag_id
 from aggregator.store.entries import After, Revision
 from aggregator.store.ledger import Record
 from aggregator.store.migrate import check, check_exists, upgrade
-from aggregator.store.outputs import BuildResult, DocumentInfo, OutputState
+from aggregator.store.outputs import BuildResult, DocumentInfo, OutputState, Standing
 from aggregator.store.session import Session, UnavailableError
 from aggregator.store.writer import GroupWriter
 
@@ -36,6 +36,8 @@ __all__ = [
     "OutputState",
     "Record",
     "Revision",
+    "Rulings",
+    "Standing",
     "Store",
     "UnavailableError",
     "flag_id",
@@ -245,6 +247,10 @@ class Store:
         """What is known of each output's last build, by id."""
         return await self._session.read(outputs.states, None)
 
+    async def standing(self, output: str) -> Standing:
+        """What an output is now: its last build, its releases, the validators of its documents, of one moment."""
+        return await self._session.read(outputs.standing, output)
+
     async def open_releases(self, output: str) -> dict[str, Release]:
         """What stands in an output, by entry."""
         return await self._session.read(outputs.open_releases, output)
@@ -282,6 +288,10 @@ class Store:
     async def approve(self, approval: Approval) -> None:
         """Stores a person's pick of an entry for an output; a newer one replaces it."""
         await self._session.write(desk.approve, approval)
+
+    async def rulings(self, output: str) -> Rulings:
+        """Grants, withdrawals, and the approvals for an output, of one moment."""
+        return await self._session.read(desk.rulings, output)
 
     async def approvals(self, output: str) -> dict[str, Approval]:
         """The picks for an output, by entry."""

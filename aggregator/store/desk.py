@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -30,6 +30,27 @@ _DESCRIBED = ("title", "contact", "reason", "rule", "where")
 def flag_id(subject: str, publisher: str, kind: str) -> str:
     """The id of the one flag about this subject, publisher and kind (ruling 24): 16 hex digits, stable."""
     return blake2b(f"{subject}\0{publisher}\0{kind}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulings:
+    """What people have ruled, as far as one output is concerned."""
+
+    grants: tuple[Grant, ...]
+    """All, revoked ones too, by id."""
+    approvals: dict[str, Approval]
+    """The picks for the output, by entry."""
+    withdrawals: dict[str, Withdrawal]
+    """All, by entry."""
+
+
+def rulings(connection: Connection, output: str) -> Rulings:
+    """All rulings that a decision for the output may depend on, as of one moment."""
+    return Rulings(
+        grants=tuple(read_grants(connection)),
+        approvals=approvals_of(connection, output),
+        withdrawals=read_withdrawals(connection),
+    )
 
 
 def sync_flags(connection: Connection, output: str, raised: Sequence[Flag], now: datetime) -> list[Note]:

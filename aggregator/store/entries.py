@@ -6,18 +6,18 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, any_, bindparam, func, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import Text
+from sqlalchemy.types import Integer, Text
 
 from aggregator.model.entry import Content, Entry, StoredEntry, entry_key
 from aggregator.model.poll import KnownEntry
 from aggregator.store.statements import among, digest_of, text_of
-from aggregator.store.tables import entries, revisions
+from aggregator.store.tables import Instant, entries, revisions
 
 _entry = msgspec.json.Decoder(Entry)
 _content = msgspec.json.Decoder(Content)
@@ -74,45 +74,59 @@ def candidates(
         after: the place after which to go on.
     """
     wanted = sorted(set(sources))
-    choose = _of_few if len(wanted) <= FEW else _of_many
-    # First the places, which stand in an index, then the facts of the few that are wanted.
-    places = choose(connection, wanted, partial(_newest, since=since, limit=limit, after=after)).subquery("places")
+    on_postgresql = connection.dialect.name == "postgresql"
+    read = _candidates(on_postgresql, len(wanted) <= FEW, since is not None, after is not None)
+    given = {"sources": wanted if on_postgresql else text_of(wanted), "since": since, "limit": limit}
+    if after is not None:
+        given |= {"at": after[0], "behind": after[1]}
+    return [_stored(row) for row in connection.execute(read, given)]
+
+
+@cache
+def _candidates(on_postgresql: bool, of_few: bool, bounded: bool, goes_on: bool) -> Select[Any]:
+    """The statement, which takes longer to put together than SQLite takes to answer it.
+
+    First the places, which stand in an index, then the facts of the few that are wanted.
+    """
+    newest = partial(_newest, bounded=bounded, goes_on=goes_on)
+    places = (_of_few if of_few else _of_many)(on_postgresql, newest).subquery("places")
     read = select(*_FACTS).join(places, places.c.key == entries.c.key)
-    rows = connection.execute(read.order_by(places.c.ordered_at.desc(), places.c.key.desc()))
-    return [_stored(row) for row in rows]
+    return read.order_by(places.c.ordered_at.desc(), places.c.key.desc())
 
 
-def _newest(read: Select[Any], place: Any, *, since: datetime | None, limit: int, after: After | None) -> Select[Any]:
+def _newest(read: Select[Any], place: Any, *, bounded: bool, goes_on: bool) -> Select[Any]:
     """The filters, order and bound of candidates, on whatever has the columns of `entries`."""
     read = read.where(place.deleted_at.is_(None))
-    if since is not None:
-        read = read.where(place.ordered_at >= since)
-    if after is not None:
-        read = read.where(_behind(place, after))
-    return read.order_by(place.ordered_at.desc(), place.key.desc()).limit(limit)
+    if bounded:
+        read = read.where(place.ordered_at >= bindparam("since"))
+    if goes_on:
+        read = read.where(_behind(place, bindparam("at", type_=Instant), bindparam("behind")))
+    return read.order_by(place.ordered_at.desc(), place.key.desc()).limit(bindparam("limit", type_=Integer))
 
 
-def _behind(place: Any, after: After) -> ColumnElement[bool]:
-    at, key = after
+def _behind(place: Any, at: Any, key: Any) -> ColumnElement[bool]:
     # The first term alone bounds the walk through the index; the second decides among entries of the same instant.
     return and_(place.ordered_at <= at, or_(place.ordered_at < at, place.key < key))
 
 
-def _of_many(connection: Connection, sources: list[str], newest: Callable[..., Select[Any]]) -> Select[Any]:
+def _of_many(on_postgresql: bool, newest: Callable[..., Select[Any]]) -> Select[Any]:
     """Places of all entries, newest first, until there are enough of these sources."""
     read = select(entries.c.ordered_at, entries.c.key)
-    return newest(read.where(among(connection, entries.c.source, sources)), entries.c)
+    if on_postgresql:
+        return newest(read.where(entries.c.source == any_(bindparam("sources", type_=ARRAY(Text)))), entries.c)
+    listed = func.json_each(bindparam("sources", type_=Text)).table_valued("value")
+    return newest(read.where(entries.c.source.in_(select(listed.c.value))), entries.c)
 
 
-def _of_few(connection: Connection, sources: list[str], newest: Callable[..., Select[Any]]) -> Select[Any]:
+def _of_few(on_postgresql: bool, newest: Callable[..., Select[Any]]) -> Select[Any]:
     """The newest places of each source, then the newest of those."""
-    if connection.dialect.name == "postgresql":
-        each = func.unnest(literal(sources, ARRAY(Text))).table_valued("value").render_derived()
+    if on_postgresql:
+        each = func.unnest(bindparam("sources", type_=ARRAY(Text))).table_valued("value").render_derived()
         mine = select(entries.c.ordered_at, entries.c.key, entries.c.deleted_at).where(entries.c.source == each.c.value)
         found = newest(mine, entries.c).lateral("found")
         return newest(select(found.c.ordered_at, found.c.key).select_from(each.join(found, true())), found.c)
     # SQLite knows no LATERAL, but a correlated subquery with a LIMIT, which here never leaves the index.
-    listed = func.json_each(literal(text_of(sources))).table_valued("value")
+    listed = func.json_each(bindparam("sources", type_=Text)).table_valued("value")
     inner = entries.alias("mine")
     keys = newest(select(inner.c.key).where(inner.c.source == listed.c.value), inner.c).correlate(listed)
     read = select(entries.c.ordered_at, entries.c.key).select_from(listed.join(entries, entries.c.key.in_(keys)))
@@ -167,7 +181,7 @@ def listed(connection: Connection, source: str | None, limit: int, after: After 
     if source is not None:
         read = read.where(entries.c.source == source)
     if after is not None:
-        read = read.where(_behind(entries.c, after))
+        read = read.where(_behind(entries.c, *after))
     return [_stored(row) for row in connection.execute(read)]
 
 

@@ -70,6 +70,28 @@ class DocumentInfo:
     entries: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What an output is before a build changes it."""
+
+    state: OutputState | None
+    """None: never built."""
+    releases: dict[str, Release]
+    """What stands in it, by entry."""
+    etags: dict[Format, str]
+    """Of its documents."""
+
+
+def standing(connection: Connection, output: str) -> Standing:
+    """All that a build must know of its output."""
+    read = select(documents.c.format, documents.c.etag).where(documents.c.output == output)
+    return Standing(
+        state=states(connection, output).get(output),
+        releases=open_releases(connection, output),
+        etags={Format(row[0]): row[1] for row in connection.execute(read)},
+    )
+
+
 def publish(connection: Connection, result: BuildResult) -> None:
     """Writes what a build changes.
 
