@@ -17,6 +17,8 @@ _ANY_TAG = re.compile(rf"</?[a-z][a-z0-9]*{_ATTRIBUTES}>")
 _LINK = re.compile(
     rf'<a(?=[\s>])(?:\s(?!href=)[a-z-]+="[^"]*")*(?:\shref="([^"]*)"{_ATTRIBUTES})?>(.*?)</a>', re.DOTALL
 )
+MARKUP_MAX = 20_000
+"""Characters of a line with its markup; beyond, its links are not looked at: it is made to cost time."""
 
 
 @dataclass(slots=True)
@@ -31,8 +33,10 @@ class Line:
 
     def links(self) -> list[tuple[int, str, str]]:
         """(where its words start in `text`, the words, the address) of each link, in order."""
-        found = []
-        for match in _LINK.finditer(self.markup) if "<a" in self.markup else ():
+        found: list[tuple[int, str, str]] = []
+        if "<a" not in self.markup or len(self.markup) > MARKUP_MAX:
+            return found
+        for match in _LINK.finditer(self.markup):
             words = _plain(match[2])
             if match[1] and words:
                 found.append((len(_plain(f"{self.markup[: match.start()]}|")) - 1, words, entities.unescape(match[1])))

@@ -28,8 +28,9 @@ SIGNATURE_MAX = 60
 
 _SPACE = re.compile(r"\s+")
 
+# Possessive: two runs of marks that may give way to one another took 50 ms for a line of 290 dashes.
 _PREFIX = (
-    r"^[\s\W]*(?:(?:editor'?s? note|ed\.? note|note|anmerkung|hinweis|nota|note de la rédaction)\s*[:.—–-]\s*)?[\s\W]*"
+    r"^\W*+(?:(?:editor'?s? note|ed\.? note|note|anmerkung|hinweis|nota|note de la rédaction)\s*+[:.—–-]\s*+)?+\W*+"
 )
 _DATE = (
     r"(?:\s+(?:on|am|le|el|em|il|op)?\s*"
