@@ -175,6 +175,7 @@ async def run(folder: Path, announce: Callable[[Started], None]) -> None:
         await house.build_stale()
         site = PublicSite(house, template_folders(settings))
         shelf = FeedShelf(house, lambda: house.clock().timestamp())
+        await site.start_page()  # a template that cannot be used stops the start, not the first visitor
         server = Server(make_app(site, shelf), settings.server.host, settings.server.port)
         port = await server.start()
         announce(_started(house, port))

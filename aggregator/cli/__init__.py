@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import sys
@@ -52,6 +53,11 @@ def options(
 
 def main() -> None:
     """Runs the command that was typed. Every failure is a line on stderr and an exit code, never a traceback."""
+    if sys.stdout is None:  # closed, as some schedulers start programs
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  open until the end
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a letter shows '?'
     sys.exit(run(sys.argv[1:]))
 
 

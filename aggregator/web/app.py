@@ -28,6 +28,7 @@ BODY_MAX = 1_000_000
 def make_app(site: Site, shelf: FeedShelf) -> web.Application:
     """The application over a site's reports and its shelf of documents."""
     app = web.Application(middlewares=[_friendly_errors], client_max_size=BODY_MAX)
+    app.on_response_prepare.append(_same_on_all)
     app.add_routes(feed_routes(shelf))
     app.add_routes(page_routes(site))
     return app
@@ -38,21 +39,42 @@ async def _friendly_errors(request: web.Request, handler: Handler) -> web.Stream
     """An unforeseen error is one sentence for the visitor and a traceback in the log, never the other way round."""
     try:
         return await handler(request)
-    except (web.HTTPException, asyncio.CancelledError):
+    except asyncio.CancelledError:
+        raise
+    except web.HTTPException as error:
+        if error.status in _PLAIN_WORDS:
+            error.text = _PLAIN_WORDS[error.status]
         raise
     except AggregatorError as error:
         log.error("request failed", path=request.path, error=str(error))
-        return web.Response(status=503, text="The service has a problem just now. Please try again in a minute.\n")
+        return _sorry(503, "The service has a problem just now. Please try again in a minute.\n", {"Retry-After": "60"})
     except Exception:
         log.exception("request failed", path=request.path)
-        return web.Response(status=500, text="Something went wrong here. It has been logged.\n")
+        return _sorry(500, "Something went wrong here. It has been logged.\n", {})
+
+
+_PLAIN_WORDS = {
+    404: "There is nothing at this address. The start page lists all feeds.\n",
+    405: "This address can only be read.\n",
+}
+
+
+def _sorry(status: int, text: str, headers: dict[str, str]) -> web.Response:
+    # A cache that kept this would go on after we are well again.
+    return web.Response(status=status, text=text, headers={"Cache-Control": "no-store", **headers})
+
+
+async def _same_on_all(_request: web.Request, response: web.StreamResponse) -> None:
+    """What every answer has, errors too. Which library answers is nobody's business."""
+    response.headers["Server"] = "aggregator"
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
 
 
 class Server:
     """The application on its address. Start it, stop it."""
 
     def __init__(self, app: web.Application, host: str, port: int) -> None:
-        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False)
+        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False, shutdown_timeout=5)
         self._host = host
         self._port = port
 
@@ -65,7 +87,7 @@ class Server:
             ServeError: the address cannot be had.
         """
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port, shutdown_timeout=5)
+        site = web.TCPSite(self._runner, self._host, self._port)
         try:
             await site.start()
         except OSError as error:
@@ -78,7 +100,9 @@ class Server:
         place = f"{self._host}:{self._port}"
         if "address already in use" in str(error).lower():
             return f"{place} is already in use; stop the other program or set another server.port in aggregator.yaml"
-        return f"cannot listen on {place}: {error.strerror or error}; check server.host and server.port"
+        return (
+            f"cannot listen on {place}: {error.strerror or error}; check server.host and server.port in aggregator.yaml"
+        )
 
     async def stop(self) -> None:
         """Stops listening, lets running requests end."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from aiohttp import web
 
 from aggregator.model.output import Format
-from aggregator.web.ready import Ready, prepare_off_loop
+from aggregator.web.ready import Ready, field, prepare_off_loop
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -90,14 +90,19 @@ def feed_routes(shelf: FeedShelf) -> list[web.RouteDef]:
     async def feed(request: web.Request) -> web.Response:
         ready = await shelf.get(request.match_info["name"])
         if ready is None:
-            raise web.HTTPNotFound(text="There is no such feed here. The start page lists those that there are.\n")
+            raise web.HTTPNotFound
         headers = request.headers
-        etag = ready.fresh_etag(headers.get("If-None-Match"), headers.get("If-Modified-Since"))
+        etag = ready.fresh_etag(field(headers, "If-None-Match"), headers.get("If-Modified-Since"))
         if etag is not None:
             response = web.Response(status=304, headers=ready.not_modified)
             response.headers["ETag"] = etag
             return response
-        variant = ready.variant(headers.get("Accept-Encoding"))
+        variant = ready.variant(field(headers, "Accept-Encoding"))
+        if variant is None:
+            raise web.HTTPNotAcceptable(
+                text="The feed is to be had as it is, or as br, zstd or gzip. Accept-Encoding refuses them all.\n",
+                headers={"Vary": "Accept-Encoding", "Cache-Control": "no-store"},
+            )
         return web.Response(body=variant.body, headers=variant.headers)
 
     return [web.get("/feeds/{name}", feed)]

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
-from aggregator.web.ready import page_policy
+from aggregator.web.ready import field, matching, page_policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import jinja2
 
 
 class Site(Protocol):
     """What the pages show."""
 
-    @property
-    def templates(self) -> jinja2.Environment:
-        """Autoescaping; the operator's own folder before ours."""
-
-    async def overview(self) -> Mapping[str, object]:
-        """Values for the start page."""
+    async def start_page(self) -> str:
+        """The start page in HTML."""
 
     async def health(self) -> tuple[bool, Mapping[str, object]]:
         """Whether all is well, and the facts."""
@@ -31,23 +26,18 @@ class Site(Protocol):
 def page_routes(site: Site) -> list[web.RouteDef]:
     """The routes of the public pages."""
 
-    async def start(_request: web.Request) -> web.Response:
-        template = site.templates.get_template("river/index.html")
-        body = template.render(await site.overview()).encode()
-        return web.Response(
-            body=body,
-            content_type="text/html",
-            charset="utf-8",
-            headers={
-                "Content-Security-Policy": page_policy(body),
-                "X-Content-Type-Options": "nosniff",
-                "Referrer-Policy": "no-referrer",
-                "Cache-Control": "no-cache",
-            },
-        )
+    async def start(request: web.Request) -> web.Response:
+        body = (await site.start_page()).encode()
+        etag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
+        headers = {"ETag": etag, "Referrer-Policy": "no-referrer", "Cache-Control": "no-cache"}
+        if matching(field(request.headers, "If-None-Match"), {etag}, etag):
+            return web.Response(status=304, headers=headers)
+        headers["Content-Security-Policy"] = page_policy(body)
+        return web.Response(body=body, content_type="text/html", charset="utf-8", headers=headers)
 
     async def healthz(_request: web.Request) -> web.Response:
         well, facts = await site.health()
-        return web.json_response({"ok": well, **facts}, status=200 if well else 503)
+        status = 200 if well else 503
+        return web.json_response({"ok": well, **facts}, status=status, headers={"Cache-Control": "no-store"})
 
     return [web.get("/", start), web.get("/healthz", healthz)]

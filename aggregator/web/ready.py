@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import brotli
@@ -19,7 +20,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from aggregator.model.output import Format
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from aggregator.model.output import Document
 
@@ -32,9 +33,6 @@ CONTENT_TYPES: Mapping[Format, str] = {
 
 # Feeds are polled, so a cache may answer for a minute; a withdrawal must not take longer than that to reach readers.
 CACHE_CONTROL = "public, max-age=60"
-
-CODINGS = ("br", "zstd", "gzip")
-"""Best first."""
 
 _STYLE = re.compile(rb"<style>(.*?)</style>", re.DOTALL)
 _CODING = re.compile(r"\s*([^\s;,]+)\s*(?:;\s*q\s*=\s*([0-9.]+)\s*)?(?:,|$)", re.IGNORECASE)
@@ -61,43 +59,73 @@ class Ready:
     not_modified: CIMultiDictProxy[str]
     """Headers of a 304 but its ETag (RFC 9110, 15.4.5)."""
 
-    def variant(self, accept_encoding: str | None) -> Variant:
-        """The smallest variant that the client takes (RFC 9110, 12.5.3)."""
+    def variant(self, accept_encoding: str | None) -> Variant | None:
+        """The variant that the client likes best, the smallest of those that it likes as well (RFC 9110, 12.5.3).
+
+        Returns:
+            None where the client refuses every one.
+        """
         if not accept_encoding:
             return self.identity
         wanted = _accepted(accept_encoding)
-        for coding in CODINGS:
-            if wanted.get(coding, wanted.get("*", 0.0)) > 0 and coding in self.coded:
-                return self.coded[coding]
-        return self.identity
+        rest = wanted.get("*")
+        # Uncoded is what every client can read: taken where nothing better is wanted, unless it is refused.
+        chosen, best = self.identity, wanted.get("identity", _UNTOLD if rest is None else rest)
+        for coding, variant in self.coded.items():
+            quality = wanted.get(coding, rest or 0.0)
+            if quality > best or (quality == best and len(variant.body) < len(chosen.body)):
+                chosen, best = variant, quality
+        return chosen if best > 0 else None
 
     def fresh_etag(self, if_none_match: str | None, if_modified_since: str | None) -> str | None:
         """The validator to repeat in a 304; None if the client must be sent the document (RFC 9110, 13.2.2)."""
         if if_none_match is not None:
-            if if_none_match in self.etags:
-                return if_none_match
-            return self._listed(if_none_match)
+            return matching(if_none_match, self.etags, self.identity.etag)
         if if_modified_since is None:
             return None
         try:
             since = parsedate_to_datetime(if_modified_since)
-        except ValueError:
-            return None
+        except (ValueError, OverflowError):
+            return None  # what is no date is no condition
         if since.tzinfo is None:
             since = since.replace(tzinfo=UTC)
         return self.identity.etag if self.modified_at <= since else None
 
-    def _listed(self, if_none_match: str) -> str | None:
-        if if_none_match.strip() == "*":
-            return self.identity.etag
-        for candidate in if_none_match.split(","):
-            etag = candidate.strip().removeprefix("W/")
-            if etag in self.etags:
-                return etag
+
+_UNTOLD = 0.0001
+"""Below every quality that can be told (0.001)."""
+
+
+def field(headers: CIMultiDictProxy[str], name: str) -> str | None:
+    """A list-valued header as one line, also where a client or proxy sent it as several (RFC 9110, 5.3)."""
+    if name not in headers:
         return None
+    values = headers.getall(name)
+    return values[0] if len(values) == 1 else ", ".join(values)
 
 
-def _accepted(header: str) -> dict[str, float]:
+def matching(if_none_match: str | None, etags: Collection[str], any_: str) -> str | None:
+    """The validator that the client has already, by weak comparison (RFC 9110, 13.1.2); None: none of these.
+
+    Args:
+        if_none_match: the header; None: not sent.
+        etags: of the document as it is now.
+        any_: the one to give for `*`.
+    """
+    if if_none_match is None or if_none_match in etags:
+        return if_none_match
+    if if_none_match.strip() == "*":
+        return any_
+    for candidate in if_none_match.split(","):
+        etag = candidate.strip().removeprefix("W/")
+        if etag in etags:
+            return etag
+    return None
+
+
+@lru_cache(maxsize=256)
+def _accepted(header: str) -> Mapping[str, float]:
+    """Coding → quality. Clients send few different headers, each of them very often."""
     found: dict[str, float] = {}
     for coding, quality in _CODING.findall(header):
         try:
@@ -152,11 +180,7 @@ def prepare(document: Document, links: Mapping[str, str]) -> Ready:
     }
     stem = document.etag.strip('"')
     identity = _variant(document.body, f'"{stem}"', shared, None)
-    coded = {
-        coding: _variant(body, f'"{stem}-{coding}"', shared, coding)
-        for coding, body in coded_bodies.items()
-        if len(body) < len(document.body)
-    }
+    coded = {coding: _variant(body, f'"{stem}-{coding}"', shared, coding) for coding, body in coded_bodies.items()}
     kept = CIMultiDict((name, value) for name, value in shared.items() if name not in {"Content-Type", "Link"})
     return Ready(
         identity=identity,

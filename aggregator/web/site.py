@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-import jinja2
+import structlog
 
 from aggregator.errors import AggregatorError
 from aggregator.model.output import Access
-from aggregator.service.read import OutputSummary, output_summaries
+from aggregator.publishing.credit import Templates
+from aggregator.service.read import output_summaries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from aggregator.service.house import House
+
+log = structlog.get_logger(__name__)
 
 NAMES = {"rss": "RSS", "atom": "Atom", "json": "JSON Feed", "html": "page"}
 TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}
@@ -44,38 +47,37 @@ class PublicSite:
 
     def __init__(self, house: House, folders: Sequence[Path]) -> None:
         self._house = house
-        self._summaries: tuple[int, list[OutputSummary]] = (-1, [])
-        self.templates = jinja2.Environment(
-            loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._templates = Templates(folders)
+        self._page: tuple[int, str] = (-1, "")
 
-    async def overview(self) -> Mapping[str, object]:
+    async def start_page(self) -> str:
+        """The start page, made again only after something was built: it may be asked for often.
+
+        Raises:
+            TemplateError: its template cannot be read or rendered.
+            StoreError: the database does not answer.
+        """
+        version = self._house.version()
+        if self._page[0] != version:
+            self._page = (version, self._templates.render(["river/index.html"], **await self._values()))
+        return self._page[1]
+
+    async def _values(self) -> Mapping[str, object]:
         house = self._house
         outputs = [
             {**asdict(one), "modified_at": max((document.modified_at for document in one.documents), default=None)}
-            for one in await self._current()
+            for one in await output_summaries(house.world, house.store)
             if one.access is Access.PUBLIC
         ]
         return {
             "site": house.world.configuration.settings.site,
             "outputs": outputs,
             "sources": sorted({house.world.name_of(source) for source in house.world.active}),
-            "names": NAMES,
+            "labels": NAMES,
             "types": TYPES,
             "audiences": AUDIENCES,
             "media": MEDIA,
         }
-
-    async def _current(self) -> list[OutputSummary]:
-        """Read again only after something was built: the page may be asked for often."""
-        version = self._house.version()
-        if self._summaries[0] != version:
-            self._summaries = (version, await output_summaries(self._house.world, self._house.store))
-        return self._summaries[1]
 
     async def health(self) -> tuple[bool, Mapping[str, object]]:
         house = self._house
@@ -86,5 +88,7 @@ class PublicSite:
         try:
             await house.store.ping()
         except AggregatorError as error:
-            return False, {**facts, "database": str(error)}
+            # Its name and address stay in the log: anyone may ask for our health.
+            log.error("database does not answer", error=str(error))
+            return False, {**facts, "database": "does not answer"}
         return True, {**facts, "database": "answers"}

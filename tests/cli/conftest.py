@@ -27,6 +27,7 @@ class Said:
     @property
     def json(self) -> Any:
         """Its standard output as the one JSON document that it must be."""
+        assert self.out, self.err
         return json.loads(self.out)
 
     @property
