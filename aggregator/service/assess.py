@@ -11,7 +11,7 @@ import msgspec
 from aggregator.model.decision import Decision, FlagKind, Hold, Question, Reason
 from aggregator.model.output import Flag
 from aggregator.model.policy import Effect
-from aggregator.publishing.select import needs_text, wanted
+from aggregator.publishing.select import arrange, needs_text, wanted
 from aggregator.rights.approval import approval_digest
 from aggregator.rights.decide import decide
 from aggregator.store import flag_id
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aggregator.model.entry import StoredEntry
     from aggregator.model.output import Approval, Output, Withdrawal
     from aggregator.model.policy import Grant
+    from aggregator.publishing.select import Placed
     from aggregator.service.world import World
     from aggregator.store import Store
 
@@ -80,10 +81,11 @@ def decision_digest(decision: Decision) -> str:
 
 async def gather_desk(store: Store, output: Output, world: World) -> Desk:
     """What people have ruled for one output."""
+    ruled = await store.rulings(output.id)
     return Desk(
-        grants=await store.grants(),
-        approvals=await store.approvals(output.id),
-        withdrawals=await store.withdrawals(),
+        grants=ruled.grants,
+        approvals=ruled.approvals,
+        withdrawals=ruled.withdrawals,
         first_releases=await store.first_releases(output.id) if world.counts_from_release else {},
     )
 
@@ -111,7 +113,7 @@ async def texts_for(page: Iterable[StoredEntry], output: Output, world: World, s
     keys = [
         stored.key
         for stored in page
-        if by_selection or world.policies.needs_text(_policy_id(world, stored.entry.source))
+        if by_selection or world.policies.needs_text(_policy_id(world, stored.entry.source), stored.entry.origins)
     ]
     return {key: content.text for key, content in (await store.contents(keys)).items()} if keys else {}
 
@@ -143,6 +145,65 @@ async def judge_page(
         question = question_of(stored, output, world, desk, now, text)
         verdicts.append(Verdict(question=question, decision=decide(question, world.policies, desk.grants)))
     return verdicts
+
+
+async def judge(
+    output: Output, world: World, desk: Desk, store: Store, now: datetime
+) -> tuple[list[Verdict], list[Placed]]:
+    """Looks at candidates, newest first, until the output is full or there are none left."""
+    select = output.select
+    sources = world.sources_of(select)
+    since = now - select.max_age if select.max_age else None
+    verdicts: list[Verdict] = []
+    placed: list[Placed] = []
+    after: tuple[datetime, str] | None = None
+    # Most outputs are full after a few more candidates than they take: the first page is small.
+    limit = min(PAGE, select.newest + select.newest // 4)
+    for _ in range(SCAN_MAX // PAGE):
+        page = await store.candidates(sources, since=since, limit=limit, after=after)
+        judged = await judge_page(page, output, world, desk, store, now)
+        while judged and len(placed) < select.newest:
+            taken = _until_full(judged, select.newest - len(placed))
+            judged = judged[len(taken) :]
+            verdicts.extend(taken)
+            allowed = [(verdict.stored, verdict.decision) for verdict in verdicts if verdict.decision.allowed]
+            # Copies of one story take one place, so what fills the output may leave room again.
+            placed = arrange(allowed, world.configuration.settings.site.url, select.newest)
+        if len(page) < limit or len(placed) >= select.newest:
+            break
+        after, limit = (page[-1].ordered_at, page[-1].key), PAGE
+    return verdicts, placed
+
+
+def _until_full(judged: Sequence[Verdict], room: int) -> Sequence[Verdict]:
+    """The verdicts up to the one that fills the output: what is older would not stand in it if it were allowed."""
+    for place, verdict in enumerate(judged):
+        room -= verdict.decision.allowed
+        if room <= 0:
+            return judged[: place + 1]
+    return judged
+
+
+async def why_gone(
+    key: str, by_key: Mapping[str, Verdict], desk: Desk, output: Output, world: World, store: Store, now: datetime
+) -> str:
+    """Why an entry that stood in the output does so no longer, for the ledger."""
+    withdrawal = desk.withdrawals.get(key)
+    if withdrawal is not None:
+        return f"withdrawn: {withdrawal.reason}"
+    verdict = by_key.get(key)
+    if verdict is not None:
+        return (
+            verdict.decision.sentence
+            if not verdict.decision.allowed
+            else "another copy of it stands, or it failed its proof"
+        )
+    stored = (await store.entries_by_key([key])).get(key)
+    if stored is None or stored.deleted_at is not None:
+        return "deleted by its publisher"
+    if is_selected(stored, output, world, None, now):
+        return "newer entries took its place"
+    return "the output no longer selects it"
 
 
 def flags_of(verdict: Verdict, output: Output, now: datetime) -> list[Flag]:

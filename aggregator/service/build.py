@@ -13,17 +13,14 @@ from aggregator.errors import RenderError
 from aggregator.model.output import Document, Flag, Format, Release
 from aggregator.publishing.item import Head, Place
 from aggregator.publishing.render import NEVER, Renderer, Wanted
-from aggregator.publishing.select import Placed, arrange
 from aggregator.service.assess import (
-    PAGE,
-    SCAN_MAX,
     Desk,
     Verdict,
     flags_of,
     gather_desk,
-    is_selected,
-    judge_page,
+    judge,
     refusal_flag,
+    why_gone,
 )
 from aggregator.store import BuildResult
 
@@ -33,8 +30,9 @@ if TYPE_CHECKING:
 
     from aggregator.model.output import Output
     from aggregator.model.poll import PollState
+    from aggregator.publishing.select import Placed
     from aggregator.service.world import World
-    from aggregator.store import OutputState, Store
+    from aggregator.store import OutputState, Standing, Store
     from aggregator.store.decisions import Made
 
 _encode = msgspec.json.Encoder(order="deterministic", enc_hook=str).encode
@@ -80,6 +78,7 @@ class _Rendered:
     """None: as they are, because nothing has changed, or because there is a problem."""
     wanted: list[Wanted]
     """What stands in the output from now on."""
+    built_from: str
     problem: str | None = None
 
 
@@ -97,20 +96,20 @@ class _Build:
 
     async def run(self) -> BuildReport:
         desk = await gather_desk(self.store, self.output, self.world)
-        verdicts, placed = await self._judge(desk)
+        verdicts, placed = await judge(self.output, self.world, desk, self.store, self.now)
         for verdict in verdicts:
             for flag in flags_of(verdict, self.output, self.now):
                 self.flags.setdefault(flag.id, flag)
         by_key = {verdict.stored.key: verdict for verdict in verdicts}
-        standing = await self.store.open_releases(self.output.id)
-        state = await self.store.output_state(self.output.id)
+        now = await self.store.standing(self.output.id)
+        standing = now.releases
         wanted = await self._prove(await self._want(placed, by_key), by_key)
-        rendered = self._render(wanted, standing, state)
+        rendered = self._render(wanted, standing, now.state)
         stand = {one.key: one for one in rendered.wanted}
         opened = [one for one in rendered.wanted if not _stands(one, self.output.id, standing)]
         closed = [(key, await self._why_gone(key, by_key, desk)) for key in sorted(standing) if key not in stand]
-        documents = await self._changed(rendered)
-        await self._publish(rendered, opened, closed, documents, by_key, state)
+        documents = self._changed(rendered, now.etags)
+        await self._publish(rendered, opened, closed, documents, by_key, now)
         return BuildReport(
             output=self.output.id,
             entries=len(stand),
@@ -122,25 +121,6 @@ class _Build:
             wake_at=self._wake_at(verdicts),
             problems=tuple(self.problems),
         )
-
-    async def _judge(self, desk: Desk) -> tuple[list[Verdict], list[Placed]]:
-        """Looks at candidates, newest first, until the output is full or there are none left."""
-        select = self.output.select
-        sources = self.world.sources_of(select)
-        since = self.now - select.max_age if select.max_age else None
-        verdicts: list[Verdict] = []
-        placed: list[Placed] = []
-        after: tuple[datetime, str] | None = None
-        for _ in range(SCAN_MAX // PAGE):
-            page = await self.store.candidates(sources, since=since, limit=PAGE, after=after)
-            judged = await judge_page(page, self.output, self.world, desk, self.store, self.now)
-            verdicts.extend(_until_full(judged, select.newest - len(placed)))
-            allowed = [(verdict.stored, verdict.decision) for verdict in verdicts if verdict.decision.allowed]
-            placed = arrange(allowed, self.world.configuration.settings.site.url, select.newest)
-            if len(page) < PAGE or len(placed) >= select.newest:
-                break
-            after = (page[-1].ordered_at, page[-1].key)
-        return verdicts, placed
 
     async def _want(self, placed: Sequence[Placed], by_key: Mapping[str, Verdict]) -> list[Wanted]:
         sources = sorted({one.stored.entry.source for one in placed})
@@ -172,21 +152,24 @@ class _Build:
         return [one for one in wanted if one.key not in out]
 
     def _render(self, wanted: list[Wanted], standing: Mapping[str, Release], state: OutputState | None) -> _Rendered:
-        if state is not None and state.problem is None and state.built_from == self._built_from(wanted):
-            return _Rendered(documents=None, wanted=wanted)
+        built_from = self._built_from(wanted)
+        if state is not None and state.problem is None and state.built_from == built_from:
+            return _Rendered(documents=None, wanted=wanted, built_from=built_from)
         head = _head(self.output, self.world)
         try:
-            return _Rendered(documents=self.renderer.render(self.output, head, wanted, {}), wanted=wanted)
+            documents = self.renderer.render(self.output, head, wanted, {})
+            return _Rendered(documents=documents, wanted=wanted, built_from=built_from)
         except RenderError as error:
             self.problems.append(str(error))
             allowed = {one.key for one in wanted if _stands(one, self.output.id, standing)}
             kept = [one for one in wanted if one.key in allowed]
             if allowed.issuperset(standing):
                 # The last good documents hold only what is allowed still: they stay.
-                return _Rendered(documents=None, wanted=kept, problem=str(error))
+                built_from = self._built_from(kept)
+                return _Rendered(documents=None, wanted=kept, built_from=built_from, problem=str(error))
             # They hold something that is no longer allowed: better an empty document than that.
             empty = self.renderer.render(self.output, head, [], {})
-            return _Rendered(documents=empty, wanted=[], problem=str(error))
+            return _Rendered(documents=empty, wanted=[], built_from=self._built_from([]), problem=str(error))
 
     def _built_from(self, wanted: Sequence[Wanted]) -> str:
         """Digest of all that the documents depend on."""
@@ -202,15 +185,10 @@ class _Build:
         )
         return blake2b(_encode(parts), digest_size=16).hexdigest()
 
-    async def _changed(self, rendered: _Rendered) -> list[Document]:
+    def _changed(self, rendered: _Rendered, etags: Mapping[Format, str]) -> list[Document]:
         """The documents whose bytes are new."""
         if rendered.documents is None:
             return []
-        etags = {
-            document.format: document.etag
-            for document in await self.store.documents()
-            if document.output == self.output.id
-        }
         made = [
             Document(
                 output=self.output.id,
@@ -225,23 +203,7 @@ class _Build:
         return [document for document in made if etags.get(document.format) != document.etag]
 
     async def _why_gone(self, key: str, by_key: Mapping[str, Verdict], desk: Desk) -> str:
-        """Why an entry that stood in the output does so no longer, for the ledger."""
-        withdrawal = desk.withdrawals.get(key)
-        if withdrawal is not None:
-            return f"withdrawn: {withdrawal.reason}"
-        verdict = by_key.get(key)
-        if verdict is not None:
-            return (
-                verdict.decision.sentence
-                if not verdict.decision.allowed
-                else "another copy of it stands, or it failed its proof"
-            )
-        stored = (await self.store.entries_by_key([key])).get(key)
-        if stored is None or stored.deleted_at is not None:
-            return "deleted by its publisher"
-        if is_selected(stored, self.output, self.world, None, self.now):
-            return "newer entries took its place"
-        return "the output no longer selects it"
+        return await why_gone(key, by_key, desk, self.output, self.world, self.store, self.now)
 
     def _wake_at(self, verdicts: Sequence[Verdict]) -> datetime | None:
         """The first instant at which the same candidates may be answered otherwise."""
@@ -257,16 +219,15 @@ class _Build:
         closed: Sequence[tuple[str, str]],
         documents: Sequence[Document],
         by_key: Mapping[str, Verdict],
-        state: OutputState | None,
+        now: Standing,
     ) -> None:
-        offered = {document.format for document in await self.store.documents() if document.output == self.output.id}
         await self.store.publish(
             BuildResult(
                 output=self.output.id,
                 at=self.now,
-                built_from=self._built_from(rendered.wanted),
+                built_from=rendered.built_from,
                 documents=tuple(documents),
-                dropped_formats=tuple(offered - set(self.output.formats)),
+                dropped_formats=tuple(now.etags.keys() - set(self.output.formats)),
                 opened=tuple(self._release(one) for one in opened),
                 closed=tuple(closed),
                 decisions=tuple(self._record(one, by_key[one.key]) for one in opened),
@@ -292,15 +253,6 @@ class _Build:
             _encode(verdict.decision),
             verdict.decision.policy_version,
         )
-
-
-def _until_full(judged: Sequence[Verdict], room: int) -> Sequence[Verdict]:
-    """The verdicts up to the one that fills the output: what is older would not stand in it if it were allowed."""
-    for place, verdict in enumerate(judged):
-        room -= verdict.decision.allowed
-        if room <= 0:
-            return judged[: place + 1]
-    return judged
 
 
 def _answer_digest(one: Wanted, output: str) -> str:
