@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import datetime  # at run time too: msgspec reads a note by its annotations
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,7 +17,6 @@ from aggregator.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
     from pathlib import Path
 
     from aggregator.service.keeper import Keeper

@@ -58,6 +58,11 @@ class FeedShelf:
             if held is not None and held[0] == version and self._clock() < held[1]:
                 return held[2]
             found = await self._shelf.current(output, _FORMATS[suffix])
+            if self._shelf.version() != version:
+                # It was built on the way. Read it once more: this version must not be kept as if it were the older
+                # one, nor what was read before a build as if it came after.
+                version = self._shelf.version()
+                found = await self._shelf.current(output, _FORMATS[suffix])
             if found is None:
                 self._ready.pop(name, None)
                 self._locks.pop(name, None)
