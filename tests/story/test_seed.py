@@ -15,8 +15,8 @@ from tests.story.site import Site, a_source
 
 CONTACT = "publications@globalresearch.ca"
 FOOTER = (
-    "<p>Disclaimer: The contents of this article are of sole responsibility of the author(s). The Centre of Research on "
-    "Globalization grants permission to cross-post Global Research articles on community internet sites as long the "
+    "<p>Disclaimer: The contents of this article are of sole responsibility of the author(s). The Centre of Research "
+    "on Globalization grants permission to cross-post Global Research articles on community internet sites as long the "
     "source and copyright are acknowledged together with a hyperlink to the original Global Research article. For "
     "publication of Global Research articles in print or other forms including commercial internet sites, contact: "
     f"{CONTACT}</p>"
@@ -94,7 +94,7 @@ def set_up(site: Site, origin: Origin, third_party: str = "ask") -> None:
 async def test_the_third_party_article_waits_until_its_terms_are_known_and_leaves_with_them(
     site_on: Site, origin: Origin
 ) -> None:
-    """Own articles go out with credit at once; another's goes out with credit for both hops while that one allows it."""
+    """Own articles go out with credit at once; another's with credit for both hops, while that one allows it."""
     set_up(site_on, origin)
     async with site_on.opened() as running:
         report = (await running.poll())["global-research"]
@@ -144,7 +144,7 @@ async def every_body(running: Any) -> dict[tuple[str, Format], bytes]:
 
 
 async def test_what_is_held_names_whom_to_ask_and_nothing_of_it_is_out(site_on: Site, origin: Origin) -> None:
-    """Commercial and print hold everything and name the address to write to; the third party is named where it counts."""
+    """Commercial and print hold everything and name the address to write to; the third party is named."""
     set_up(site_on, origin)
     async with site_on.opened() as running:
         await running.poll()

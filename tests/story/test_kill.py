@@ -1,0 +1,150 @@
+"""kill -9 while polling, at any moment, loses nothing and doubles nothing."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import orjson
+import pytest
+from lxml import etree
+
+from aggregator.model.output import Format
+from aggregator.store import Store
+from tests.story.feeds import Article, an_rss
+from tests.story.origin import Asked, Origin, Reply
+from tests.story.site import DEADLINE, ROOT, Site, a_source, environment, until
+
+SOURCES = [f"series-{number}" for number in range(4)]
+WINDOW = 60
+"""Entries that a feed shows: many more than come between two polls, as with real feeds."""
+STEP = 2
+ROUNDS = 3
+DRAIN = 3
+
+
+class Series:
+    """An endless feed: each new document has some more entries at its head, and drops as many at its end."""
+
+    def __init__(self, id_: str) -> None:
+        self.id = id_
+        self.newest = 5
+        self.mark = 0
+        """The highest number that was sent to its last byte."""
+        self.is_moving = True
+        self._lock = threading.Lock()
+
+    def __call__(self, asked: Asked) -> Reply:
+        with self._lock:
+            newest = self.newest
+            if asked.headers.get("if-none-match") == f'"{newest}"':
+                # The client says that it has this one: it is told so once, and then there is more.
+                self.newest += STEP if self.is_moving else 0
+                return Reply(status=304, headers={"ETag": f'"{newest}"'})
+
+        def sent() -> None:
+            self.mark = max(self.mark, newest)
+
+        numbers = range(newest, max(0, newest - WINDOW), -1)
+        body = an_rss(*(self._article(number) for number in numbers), title=self.id, home="https://series.example/")
+        halves = iter((body[: len(body) // 2], body[len(body) // 2 :]))
+        return Reply(halves, headers={"ETag": f'"{newest}"', "Content-Type": "application/rss+xml"}, sent=sent)
+
+    def _article(self, number: int) -> Article:
+        link = f"https://series.example/{self.id}/{number}"
+        return Article(id=f"{self.id}/{number}", title=f"{self.id} no {number}", link=link, at=None)
+
+
+def start(site: Site, *arguments: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tests.story.poller", str(site.config), *arguments]
+    return subprocess.Popen(command, cwd=ROOT, env=environment())
+
+
+def children(process: int) -> list[int]:
+    """Processes that a process has started; none where the system does not tell."""
+    told = Path(f"/proc/{process}/task/{process}/children")
+    return [int(child) for child in told.read_text().split()] if told.exists() else []
+
+
+def is_running(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+@pytest.fixture
+def series(origin: Origin) -> Iterator[list[Series]]:
+    made = [Series(id_) for id_ in SOURCES]
+    origin.paths.update({f"/{one.id}": one for one in made})
+    yield made
+
+
+def set_up(site: Site, origin: Origin) -> None:
+    site.write("sources.yaml", [a_source(id_, origin, f"/{id_}", policy="series") for id_ in SOURCES])
+    publisher = {"name": "Series", "url": "https://series.example/", "domains": ["series.example"]}
+    site.policy("series", publisher=publisher, rules=[{"allow": ["full"], "duties": ["credit-source"]}])
+    output = {"id": "all", "title": "All", "select": {"newest": 2000}, "use": {"audience": "community"}}
+    site.write("outputs.yaml", [{**output, "formats": ["rss", "json"]}])
+
+
+async def test_kill_9_while_polling_loses_and_doubles_nothing(
+    site_on: Site, origin: Origin, series: list[Series], database_url: str
+) -> None:
+    """Every entry that was fully sent is stored once and published once; no validator is ahead of its entries."""
+    set_up(site_on, origin)
+    chance = random.Random(20261123)
+    for _ in range(ROUNDS):
+        before = sum(one.mark for one in series)
+        poller = start(site_on)
+        until(lambda: sum(one.mark for one in series) > before, "entries are sent")  # noqa: B023  asked at once
+        time.sleep(chance.uniform(0, 1.2))
+        workers = children(poller.pid)
+        poller.send_signal(signal.SIGKILL)
+        poller.wait()
+        until(lambda: not any(map(is_running, workers)), "the workers end with their parent")  # noqa: B023
+        await look(database_url, series)
+    for one in series:
+        one.is_moving = False
+    assert start(site_on, str(DRAIN)).wait(DEADLINE) == 0
+    await look(database_url, series)
+    store = await Store.open(database_url)
+    for one in series:
+        assert one.newest > ROUNDS * STEP
+        stored = [entry.entry.id for entry in await store.list_entries(source=one.id, limit=10_000)]
+        assert sorted(stored) == sorted(f"{one.id}/{number}" for number in range(1, one.newest + 1))
+    expected = sorted(f"{one.id}/{number}" for one in series for number in range(1, one.newest + 1))
+    rss, feed = [await store.document("all", format_) for format_ in (Format.RSS, Format.JSON)]
+    assert rss is not None
+    assert feed is not None
+    assert sorted(guid.text for guid in etree.fromstring(rss.body).iter("guid")) == expected
+    assert sorted(item["id"] for item in orjson.loads(feed.body)["items"]) == expected
+    released = [record.subject for record in await store.ledger(limit=100_000) if record.kind == "release"]
+    assert len(released) == len(set(released)) == len(expected)
+    assert await store.verify_ledger() == []
+    await store.close()
+
+
+async def look(database_url: str, series: list[Series]) -> None:
+    """What must hold after each kill: a whole file, and no validator without the entries that came with it."""
+    if database_url.startswith("sqlite"):
+        with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    store = await Store.open(database_url)
+    states = await store.poll_states(SOURCES)
+    for one in series:
+        validator = states[one.id].validators.etag if one.id in states else None
+        reached = int(validator.strip('"')) if validator else 0
+        stored = {entry.entry.id for entry in await store.list_entries(source=one.id, limit=10_000)}
+        assert reached <= one.newest
+        assert {f"{one.id}/{number}" for number in range(1, reached + 1)} <= stored
+    await store.close()
