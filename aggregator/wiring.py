@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import secrets
@@ -103,6 +104,17 @@ def configure_log(level: str, style: str) -> None:
     )
 
 
+def calm_collector() -> None:
+    """Lets Python's search for cycles run seldom, and not over what lives as long as the process.
+
+    Each poll makes and drops thousands of small values, and none of them in cycles. With Python's own thresholds,
+    looking through all that is alive costs a third of a round in which nothing changed.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
+
+
 @contextlib.asynccontextmanager
 async def open_house(folder: Path, *, migrate: bool = False) -> AsyncIterator[House]:
     """Everything but polling and serving, ready for use.
@@ -178,6 +190,7 @@ async def run(folder: Path, announce: Callable[[Started], None]) -> None:
         await site.start_page()  # a template that cannot be used stops the start, not the first visitor
         server = Server(make_app(site, shelf), settings.server.host, settings.server.port)
         port = await server.start()
+        calm_collector()
         announce(_started(house, port))
         await _work(house, LocalEngine(tools, utc_now), stop)
         await server.stop()

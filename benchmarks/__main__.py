@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import uvloop
 
+from aggregator.wiring import calm_collector
 from benchmarks import building, deciding, polls, serving, storing
 from benchmarks.measure import Row
 from benchmarks.table import lines
@@ -50,6 +51,7 @@ def main() -> int:
     chosen = parser.parse_args()
     if unknown := [name for name in chosen.names if name not in SCENARIOS]:
         parser.error(f"there is no scenario '{unknown[0]}'; there is: {', '.join(SCENARIOS)}")
+    calm_collector()  # as a running service does
     # The loop that the product runs on, for both sides of each comparison.
     rows = uvloop.run(_run(chosen.names or list(SCENARIOS), chosen.quick))
     print(

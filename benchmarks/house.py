@@ -23,6 +23,7 @@ from aggregator.polling.fetch import Fetcher
 from aggregator.service.poll import Polling, poll_many
 from aggregator.service.world import World
 from aggregator.store import Store, upgrade
+from aggregator.wiring import calm_collector
 from benchmarks.content import ENTRIES
 from benchmarks.farm import Farm, etag
 
@@ -91,6 +92,7 @@ async def open_store(path: Path) -> AsyncIterator[Store]:
 @contextlib.asynccontextmanager
 async def open_polling(store: Store) -> AsyncIterator[Polling]:
     """A fetcher and parser workers, as a running service has them."""
+    calm_collector()
     settings = sample().settings
     fetcher = Fetcher(user_agent="benchmark", polling=settings.polling, files_root=ROOT, environ={})
     async with fetcher, ParserPool(size=os.cpu_count() or 1, limits=ParseLimits()) as parsers:

@@ -44,9 +44,8 @@ class LocalEngine:
         """
         if self._stopping or len(self._running) >= 2:
             return 0
-        longest = max((source.polling.timeout for source in world.sources.values()), default=timedelta(seconds=30))
         states = await self._tools.store.claim_due(
-            self._clock(), lease=longest * 4 + LEASE_SLACK, owner=self._tools.owner, limit=BATCH
+            self._clock(), lease=world.longest_timeout * 4 + LEASE_SLACK, owner=self._tools.owner, limit=BATCH
         )
         if states:
             task = asyncio.create_task(self._work(states, world), name="poll")

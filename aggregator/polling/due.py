@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 
 from aggregator.model.fetched import FailureKind, FetchFailed, Outcome
@@ -88,12 +89,14 @@ def _after_failure(
     return wait, f"{failures} failures in a row; backing off, again in {_words(wait)}"
 
 
+@lru_cache(maxsize=16_384)
 def _position(seed: str) -> float:
     """A number from -1 to 1 that is spread evenly over seeds."""
     drawn = int.from_bytes(blake2b(seed.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "big")
     return drawn / 0xFFFF_FFFF * 2 - 1
 
 
+@lru_cache(maxsize=1_024)
 def _words(wait: timedelta) -> str:
     """`30 min`, `1 h 30 min`, `7 d`: the two largest units."""
     left = int(wait.total_seconds())

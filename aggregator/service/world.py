@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,11 @@ class World:
         """Whether any policy has a duty that counts from the first release (`remove-after`)."""
         duties = (duty for policy in self.configuration.policies for rule in policy.rules for duty in rule.duties)
         return any(_names(duty, DutyName.REMOVE_AFTER) for duty in duties)
+
+    @cached_property
+    def longest_timeout(self) -> timedelta:
+        """The most time that any source's server is given; for leases."""
+        return max((source.polling.timeout for source in self.configuration.sources), default=timedelta(seconds=30))
 
     def policy_of(self, source_id: str) -> Policy | None:
         """The policy of a source; None if it has none or is not configured."""
