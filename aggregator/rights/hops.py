@@ -1,10 +1,15 @@
-"""Through whose hands an entry went, and whose policy speaks for each of them (rulings 13–15)."""
+"""Through whose hands an entry went, and whose policy speaks for each of them (rulings 13–15).
+
+The hop of an entry's own link is found here and not on the way in: whom a domain belongs to is said by the policies of
+today, so that an edited policy acts without another poll.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from aggregator.model.decision import Hop, Question
+from aggregator.model.entry import Entry
 from aggregator.model.origin import Certainty, Origin
 from aggregator.model.policy import Policy
 from aggregator.rights.names import fold, host, stands_in
@@ -12,6 +17,8 @@ from aggregator.rights.policies import Policies
 
 IN_TEXT = ("credit-line", "copyright-line")
 """Carriers whose words are the claim, and whose link is only a help to the reader."""
+ENTRY_LINK = "entry-link"
+"""Carrier of the hop that the entry's permalink makes."""
 NOBODY = "another publisher"
 """Name of a hop of which nothing but its existence is known."""
 
@@ -93,6 +100,13 @@ def _party(origin: Origin, own: Policy | None, policies: Policies) -> Party:
     )
 
 
+def _linked(entry: Entry, own: Policy | None, policies: Policies) -> Party | None:
+    """The publisher to whom the entry's permalink leads, if it is known and another than the source's own."""
+    if not policies.leads_elsewhere(entry.url, own.id if own else None):
+        return None
+    return _party(Origin(url=entry.url, carrier=ENTRY_LINK), own, policies)
+
+
 def _merged(first: Party, second: Party) -> Party:
     """Two mentions of one publisher: the first keeps its place and takes what it lacks from the second."""
     hop = replace(
@@ -123,11 +137,11 @@ def _same(first: Party, second: Party) -> bool:
 
 def parties(question: Question, policies: Policies) -> tuple[Party, ...]:
     """Every publisher whose word counts, the originator first, the source last, each once."""
+    entry = question.stored.entry
     own = policies.by_id(question.policy)
     source = _source(question, own)
     found: list[Party] = []
-    for origin in question.stored.entry.origins:
-        party = _party(origin, own, policies)
+    for party in _travelled(entry, own, policies):
         if _same(party, source):
             source = _merged(source, party)
             continue
@@ -137,3 +151,16 @@ def parties(question: Question, policies: Policies) -> tuple[Party, ...]:
         else:
             found[twin] = _merged(found[twin], party)
     return (*found, source)
+
+
+def _travelled(entry: Entry, own: Policy | None, policies: Policies) -> list[Party]:
+    """Each mention of somebody else, in order of travel. What intake knew of the entry's link is found anew."""
+    linked = _linked(entry, own, policies)
+    found: list[Party] = []
+    for origin in entry.origins:
+        if origin.carrier != ENTRY_LINK or origin.url != entry.url:
+            found.append(_party(origin, own, policies))
+        elif linked is not None:
+            found.append(linked)
+            linked = None
+    return found if linked is None else [*found, linked]

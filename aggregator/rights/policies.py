@@ -85,6 +85,16 @@ class Policies:
                     break
         return _each_once(found)
 
+    def leads_elsewhere(self, url: str | None, own: str | None) -> bool:
+        """Whether an address is another known publisher's than the one of policy `own` (ruling 14).
+
+        An unknown domain is nobody's: it may be a redirector. Where the own policy and another name the same domain,
+        the address is at home; of a domain and one below it, the nearer speaks.
+        """
+        address = host(url)
+        known = self.at([address]) if address else ()
+        return bool(known) and all(policy.id != own for policy in known)
+
     def recognise(self, origin: Origin) -> Recognised:
         """Whom an origin names."""
         hosts = [name for name in (host(origin.url), host(origin.feed_url)) if name]
@@ -96,14 +106,16 @@ class Policies:
         )
         return Recognised(self.at(hosts), by_name, mentioned, bool(hosts))
 
-    def needs_text(self, policy_id: str | None, origins: Iterable[Origin] = ()) -> bool:
+    def needs_text(self, policy_id: str | None, origins: Iterable[Origin] = (), url: str | None = None) -> bool:
         """Whether an answer may depend on the text: some rule that could be asked looks for a marker.
 
         Args:
             policy_id: of the source.
             origins: the entry's; the policies that they name are asked as well.
+            url: the entry's permalink; whom it leads to is asked as well.
         """
-        asked = [self.by_id(policy_id)]
+        address = host(url)
+        asked = [self.by_id(policy_id), *(self.at([address]) if address else ())]
         for origin in origins:
             known = self.recognise(origin)
             asked += [*known.by_domain, *known.by_name, *known.by_mention]

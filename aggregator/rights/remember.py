@@ -190,7 +190,9 @@ class Memory:
     def recall(self, question: Question, policies: Policies, grants: Sequence[Grant], evaluate: Evaluate) -> Decision:
         """The answer, remembered where that is safe."""
         entry = question.stored.entry
-        if entry.origins or (grants and self._concerned(question, grants)):
+        if entry.origins or policies.leads_elsewhere(entry.url, question.policy):
+            return evaluate(question, policies, grants)
+        if grants and self._concerned(question, grants):
             return evaluate(question, policies, grants)
         plan = self._plans.get((question.policy, id(question.use)))
         if plan is None or plan.use is not question.use:  # an id may be used again once its use is gone

@@ -110,12 +110,14 @@ def question_of(
 async def texts_for(page: Iterable[StoredEntry], output: Output, world: World, store: Store) -> dict[str, str]:
     """The visible text of those entries for which selection or a policy must look at it."""
     by_selection = needs_text(output.select)
-    keys = [
-        stored.key
-        for stored in page
-        if by_selection or world.policies.needs_text(_policy_id(world, stored.entry.source), stored.entry.origins)
-    ]
+    keys = [stored.key for stored in page if by_selection or _rules_look(stored, world)]
     return {key: content.text for key, content in (await store.contents(keys)).items()} if keys else {}
+
+
+def _rules_look(stored: StoredEntry, world: World) -> bool:
+    """Whether a policy that is asked about an entry looks at its text."""
+    entry = stored.entry
+    return world.policies.needs_text(_policy_id(world, entry.source), entry.origins, entry.url)
 
 
 def _policy_id(world: World, source_id: str) -> str | None:

@@ -185,6 +185,7 @@ ORIGINS = [
     an_origin("The Herald", url="https://herald.example/"),
     an_origin("Somebody", url="https://herald.example/tags", carrier="credit-line"),
     an_origin(None, url="https://www.wire.example/2", carrier="rel=canonical"),
+    an_origin("Wire", url="https://wire.example/linked", carrier="entry-link"),
     an_origin("Wire", sure=False),
     an_origin("Someone", sure=False),
 ]
@@ -219,7 +220,7 @@ ENTRIES = st.builds(
     words=some(600, 600, 600, 80, None),
     categories=some((), ("News",), ("Sport", "Free to use")),
     language=some("en", "en-GB", "de", None),
-    url=some("https://herald.example/bridge", "https://herald.example/bridge", "https://herald.example/x", None),
+    url=some(*["https://herald.example/bridge"] * 4, "https://herald.example/x", "https://wire.example/linked", None),
     title=some("Bridge", "Bridge", "Bridge", " "),
     published_at=some(NOW - DAY, NOW - 4 * DAY, NOW + DAY, None),
     has_summary=st.booleans(),
@@ -320,7 +321,10 @@ def a_random_world(random: Random) -> World:
         words=random.choice([600, 600, 600, 80, None]),
         categories=random.choice([(), ("News",), ("Sport", "Free to use")]),
         language=random.choice(["en", "en-GB", "de", None]),
-        url=random.choice(["https://herald.example/bridge"] * 3 + ["https://herald.example/x", None]),
+        url=random.choice(
+            ["https://herald.example/bridge"] * 7
+            + ["https://herald.example/x", "https://www.wire.example/1", "https://wire.example/linked", None]
+        ),
         title=random.choice(["Bridge"] * 5 + [" "]),
         published_at=random.choice([NOW - DAY, NOW - 4 * DAY, NOW + DAY, None]),
         has_summary=random.random() < 0.5,

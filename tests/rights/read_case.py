@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 from aggregator.model.decision import Decision, Question
 from aggregator.model.entry import Component, ComponentKind, Notice
@@ -221,7 +221,7 @@ def grant(written: dict[str, Any]) -> Grant:
 
 def cases(path: Path) -> list[Case]:
     """The cases of a file: one, or under `cases` several that share what stands above."""
-    written = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    written = yaml.safe_load(path.read_text(encoding="utf-8"))
     found = []
     for number, part in enumerate(written.pop("cases", [{}]), 1):
         whole = written | {

@@ -11,6 +11,7 @@ from datetime import UTC, timedelta
 from typing import Any
 
 from aggregator.model.decision import Question
+from aggregator.model.origin import Origin
 from aggregator.model.policy import Duty, Grant, Limit, Policy, Rule, UnknownPolicy
 from tests.build import a_duty, a_limit
 
@@ -68,14 +69,10 @@ class Reference:
             "name": None,
             "url": None,
         }
-        for origin in self.e.origins:
+        for origin in self._travelled():
             address = origin.url or origin.feed_url
             at = (address or "").split("/")[2] if address else None
-            near = [
-                p
-                for p in self.policies.values()
-                if any(at and ("." + at).endswith("." + d) for d in p.publisher.domains)
-            ]
+            near = self._near(at)
             called = [
                 p
                 for p in self.policies.values()
@@ -101,6 +98,28 @@ class Reference:
                 twin["sure"] = twin["sure"] or hop["sure"]
                 twin["url"] = twin["url"] or hop["url"]
         return [*found, source]
+
+    def _near(self, at: str | None) -> list[Policy]:
+        """Policies of the domain that is nearest to a host."""
+        labels = (at or "").split(".")
+        for start in range(len(labels)):
+            domain = ".".join(labels[start:])
+            found = [p for p in self.policies.values() if domain in p.publisher.domains]
+            if found:
+                return found
+        return []
+
+    def _travelled(self) -> list[Origin]:
+        """The origins that the feed tells, and whom the entry's own link leads to, if today's policies know it."""
+        url, told = self.e.url, list(self.e.origins)
+        near = self._near(url.split("/")[2]) if url else []
+        link = [Origin(url=url, carrier="entry-link")] if near and self.source not in near else []
+        stale = [o for o in told if o.carrier == "entry-link" and o.url == url]
+        if stale:
+            told[told.index(stale[0])] = link[0] if link else stale[0]
+        else:
+            told += link
+        return [o for o in told if o not in stale or o in link]
 
     @staticmethod
     def _twins(one: dict[str, Any], two: dict[str, Any]) -> bool:

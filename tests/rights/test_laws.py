@@ -16,7 +16,7 @@ from aggregator.model.policy import DutyName, Effect, Policy, When
 from aggregator.model.use import Ads, Form
 from aggregator.rights import Policies, decide, explain
 from aggregator.rights.decide import evaluate
-from tests.build import a_rule
+from tests.build import a_rule, an_origin
 from tests.rights.pools import NOTICES, ORIGINS, WORLDS, World, a_random_world, rules
 from tests.rights.reference import Reference
 
@@ -38,6 +38,11 @@ def shown(world: World, decision: Decision) -> int:
 def without_terms_on_condition(policy: Policy) -> Policy:
     bare = [rule if rule.when == When() else replace(rule, duties=(), limits=()) for rule in policy.rules]
     return replace(policy, rules=tuple(bare))
+
+
+def leads_home(world: World) -> bool:
+    """A link to another publisher is evidence of a hop, and no law holds for what is hidden of that."""
+    return "wire.example" not in (world.entry.url or "")
 
 
 def gist(decision: Decision) -> tuple[object, ...]:
@@ -125,6 +130,22 @@ def test_another_hop_never_shows_more(world: World, origin: object) -> None:
 
 @law
 @given(WORLDS)
+def test_a_link_to_another_known_publisher_never_shows_more_whether_intake_told_of_it_or_not(world: World) -> None:
+    """Nor does it matter what intake knew: policies may have been edited since (ruling 14)."""
+    world = world.telling(origins=tuple(one for one in world.entry.origins if one.name != "Wire"))
+    url = "https://wire.example/linked"
+    linked = world.telling(url=url)
+    home = world.telling(url="https://nobody.example/linked")
+    if all(not rule.when.url for policy in world.policies for rule in policy.rules):
+        assert shown(linked, answer(linked)) <= shown(home, answer(home))
+    told = linked.telling(origins=(*linked.entry.origins, an_origin("Wire", url=url, carrier="entry-link")))
+    assert answer(told) == answer(linked)
+    nobody = replace(told, policies=world.policies[:1])
+    assert answer(nobody) == answer(nobody.telling(origins=world.entry.origins))
+
+
+@law
+@given(WORLDS)
 def test_hiding_a_fact_never_shows_more(world: World) -> None:
     """Where several rules allow, their terms add up, and an allow that falls silent takes its terms along (rulings 4
     and 7): so here an allow on condition has no terms of its own.
@@ -135,7 +156,7 @@ def test_hiding_a_fact_never_shows_more(world: World) -> None:
         world.telling(authors=()),
         world.telling(categories=()).asking(text=None),  # a marker may stand in either
         world.telling(language=None),
-        world.telling(url=None),
+        world.telling(url=None if leads_home(world) else world.entry.url),
         world.telling(size=None),
         world.telling(title=""),
         world.asking(text=None),

@@ -62,6 +62,10 @@ def names_loosen_at_any_address(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(hops.Policies, "recognise", lambda self, o: replace(real(self, o), has_address=False))
 
 
+def links_make_no_hops(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(hops.Policies, "leads_elsewhere", lambda *_: False)
+
+
 def unsure_is_sure(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(hops, "_party", lambda o, own, p, real=hops._party: replace(real(o, own, p), sure=True))
 
@@ -99,6 +103,7 @@ PLANTED: list[Plant] = [
     a_broken_limit_always_asks,
     the_source_speaks_for_all_hops,
     names_loosen_at_any_address,
+    links_make_no_hops,
     unsure_is_sure,
     notices_are_not_read,
     every_grant_beats_notices,
