@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from io import StringIO
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 
 from aggregator.config import read as module
 from aggregator.config.read import Finding, read, resolve
@@ -85,7 +84,6 @@ def test_size_depth_and_number_are_bounded(monkeypatch: pytest.MonkeyPatch):
     assert read(b"[" * 100_000).findings == (Finding(1, "is nested deeper than 50 levels"),)
     assert read(b"a" * 5_000_001).findings == (Finding(None, "is larger than 5 MB; split it into a folder of files"),)
     monkeypatch.setattr(module, "VALUES_MAX", 3)
-    monkeypatch.setattr(module, "REMEMBERED_BYTES_MAX", 0)
     assert read(b"[1, 2]").findings == ()
     assert read(b"[1,\n2, 3]").findings == (Finding(2, "holds more than 3 values; split it into a folder of files"),)
 
@@ -100,8 +98,7 @@ def test_a_laughing_billion_is_refused_at_its_first_anchor():
     assert found[-1].message == "more than 100 problems in this file; the rest is not read"
 
 
-# No ':' and no '?': ruamel writes `{:0: x}` and `{?: x}` plain and does not read its own writing.
-TEXT = st.text(st.characters(categories=["L", "N", "Zs"], include_characters="-_'\"#.,[]{}&*!|>%@`"), max_size=8)
+TEXT = st.text(st.characters(categories=["L", "N", "Zs"], include_characters="-_'\"#.,:?[]{}&*!|>%@`"), max_size=8)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**17), 10**17) | TEXT,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
@@ -109,9 +106,75 @@ JSON = st.recursive(
 )
 
 
+class Writer(yaml.SafeDumper):
+    """Quotes what YAML 1.2 would take for something else; what only 1.1 would is plain."""
+
+    def represent_text(self, text: str) -> yaml.ScalarNode:
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style="" if isinstance(resolve(text), str) else "'")
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+Writer.add_representer(str, Writer.represent_text)
+
+
+@pytest.mark.parametrize("parser", [module.PARSER, yaml.BaseLoader])
 @given(JSON, st.booleans())
-def test_what_a_yaml_writer_writes_is_read_back(value: Any, flow: bool):
-    writer, out = YAML(typ="safe", pure=True), StringIO()
-    writer.default_flow_style = flow
-    writer.dump({"value": value}, out)
-    assert read(out.getvalue().encode()).value == {"value": value}
+def test_what_a_yaml_writer_writes_is_read_back(parser: Any, value: Any, flow: bool):
+    """Also by the parser in Python, for which a text with '?' must be in quotes inside brackets."""
+    written = yaml.dump({"value": value}, Dumper=Writer, default_flow_style=flow, allow_unicode=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "PARSER", parser)
+        assert read(written.encode()).value == {"value": value}
+
+
+PLAIN = st.text(st.sampled_from("ab: -?#,[]{}&*!|>%@`'\"\\\n\t~"), max_size=12)
+
+
+@given(PLAIN)
+def test_both_parsers_read_the_same_where_both_read(text: str):
+    read_by = []
+    for parser in (module.PARSER, yaml.BaseLoader):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(module, "PARSER", parser)
+            read_by.append(read(text.encode()))
+    if not any(one.findings for one in read_by):
+        assert read_by[0].value == read_by[1].value
+
+
+@pytest.mark.parametrize("break_", ["\x85", "\u2028", "\u2029"])
+def test_line_breaks_that_only_yaml_1_1_knows_are_refused(break_: str):
+    found = read(f"a: 1\nb: x{break_}c: 2\n".encode()).findings
+    assert found == (Finding(2, f"holds the line break U+{ord(break_):04X}, which no editor shows; delete it"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "saying"),
+    [
+        ("a: 1\n\tb: 2", 2, "a tab stands where only spaces may"),
+        ("a: {b: |\n x}", 1, "a text block ('|' or '>') stands inside braces"),
+        ("a: b: c", 1, "a ':' stands where none may"),
+        ("a: - b", 1, "a '-' or '?' stands where none may"),
+        ("a: 1\n b: 2", 2, "a ':' stands where none may"),
+        ("- a\nb: 1", 2, "the indentation does not fit"),
+        ("a: 'b\nc: 1\n", 2, "a text in quotes is not closed"),
+        ("a: [b\nc: 1\n\n", 2, "a list or mapping in brackets is not closed"),
+        ("a: [b]]\n", 1, "a list or mapping in brackets is not closed"),
+        ("a: [b,,c]", 1, "a value is missing here"),
+        ("a: 1\nb\nc: 2", 2, "this key has no ':'"),
+        ("a: @b", 1, "this character cannot start a value"),
+        ("a: *", 1, "tags, anchors and aliases are not used here"),
+        ("{a: 1}b", 1, "this does not belong to what stands above"),
+        ('a: "\\q"', 1, "a backslash in double quotes starts an escape"),
+        ("a: |x\n b", 1, "after '|' or '>' the text starts on the next line"),
+        ("%YAML 2.0\n---\na: 1", 1, "a line that starts with '%' is not used here"),
+        ("a: {", 1, "the file ends in the middle of something"),
+    ],
+)
+@pytest.mark.parametrize("parser", [module.PARSER, yaml.BaseLoader])
+def test_both_parsers_complain_alike(parser: Any, text: str, line: int, saying: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "PARSER", parser)
+    (finding,) = read(text.encode()).findings
+    assert finding.message.removeprefix("is not valid YAML: ").startswith(saying)
+    assert finding.line == line

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 import regex
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
-from ruamel.yaml import YAML
 
 from aggregator.intake.article import read_article
 from aggregator.intake.clean import (
@@ -29,7 +29,7 @@ from aggregator.intake.clean import (
 from aggregator.model.entry import TextSize
 
 BASE = "https://news.example.org/2016/12/story"
-VECTORS: list[str] = YAML(typ="safe").load((Path(__file__).parent / "vectors.yaml").read_text("utf-8"))
+VECTORS: list[str] = yaml.safe_load((Path(__file__).parent / "vectors.yaml").read_text("utf-8"))
 PIECES = [
     *VECTORS, "<p>", "</p>", "<b>", "</b>", "<a href='/x'>", "</a>", "<a href='https://a.example/?a=1&amp;b=2'>", "<div>",
     "</div>", "<table>", "<tr>", "<td>", "</table>", "<ul>", "<li>", "</ul>", "<h1>", "</h2>", "<font>", "</font>",

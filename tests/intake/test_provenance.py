@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 from aggregator.intake.article import read_article
 from aggregator.intake.carriers import FeedClaims, ItemClaims, Mention, SourceClaim
@@ -17,7 +17,7 @@ from aggregator.model.entry import Link
 from aggregator.model.origin import Certainty, Origin
 from aggregator.model.parsed import ParseRequest
 
-TABLE = YAML(typ="safe").load((Path(__file__).parent / "credit_lines.yaml").read_text("utf-8"))
+TABLE = yaml.safe_load((Path(__file__).parent / "credit_lines.yaml").read_text("utf-8"))
 CASES = [case for cases in TABLE.values() for case in cases]
 REQUEST = ParseRequest(
     source="s",
