@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -83,10 +82,10 @@ def is_running(process: int) -> bool:
 
 
 @pytest.fixture
-def series(origin: Origin) -> Iterator[list[Series]]:
+def series(origin: Origin) -> list[Series]:
     made = [Series(id_) for id_ in SOURCES]
     origin.paths.update({f"/{one.id}": one for one in made})
-    yield made
+    return made
 
 
 def set_up(site: Site, origin: Origin) -> None:
@@ -107,7 +106,7 @@ async def test_kill_9_while_polling_loses_and_doubles_nothing(
         before = sum(one.mark for one in series)
         poller = start(site_on)
         until(lambda: sum(one.mark for one in series) > before, "entries are sent")  # noqa: B023  asked at once
-        time.sleep(chance.uniform(0, 1.2))
+        await asyncio.sleep(chance.uniform(0, 1.2))
         workers = children(poller.pid)
         poller.send_signal(signal.SIGKILL)
         poller.wait()
