@@ -28,7 +28,6 @@ BODY_MAX = 1_000_000
 def make_app(site: Site, shelf: FeedShelf) -> web.Application:
     """The application over a site's reports and its shelf of documents."""
     app = web.Application(middlewares=[_friendly_errors], client_max_size=BODY_MAX)
-    app.on_response_prepare.append(_same_on_all)
     app.add_routes(feed_routes(shelf))
     app.add_routes(page_routes(site))
     return app
@@ -38,19 +37,23 @@ def make_app(site: Site, shelf: FeedShelf) -> web.Application:
 async def _friendly_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """An unforeseen error is one sentence for the visitor and a traceback in the log, never the other way round."""
     try:
-        return await handler(request)
+        answer = await handler(request)
     except asyncio.CancelledError:
         raise
     except web.HTTPException as error:
         if error.status in _PLAIN_WORDS:
             error.text = _PLAIN_WORDS[error.status]
+        _same_on_all(error)
         raise
     except AggregatorError as error:
         log.error("request failed", path=request.path, error=str(error))
-        return _sorry(503, "The service has a problem just now. Please try again in a minute.\n", {"Retry-After": "60"})
+        words = "The service has a problem just now. Please try again in a minute.\n"
+        answer = _sorry(503, words, {"Retry-After": "60"})
     except Exception:
         log.exception("request failed", path=request.path)
-        return _sorry(500, "Something went wrong here. It has been logged.\n", {})
+        answer = _sorry(500, "Something went wrong here. It has been logged.\n", {})
+    _same_on_all(answer)
+    return answer
 
 
 _PLAIN_WORDS = {
@@ -64,8 +67,11 @@ def _sorry(status: int, text: str, headers: dict[str, str]) -> web.Response:
     return web.Response(status=status, text=text, headers={"Cache-Control": "no-store", **headers})
 
 
-async def _same_on_all(_request: web.Request, response: web.StreamResponse) -> None:
-    """What every answer has, errors too. Which library answers is nobody's business."""
+def _same_on_all(response: web.StreamResponse) -> None:
+    """What every answer has, errors too. Which library answers is nobody's business.
+
+    Not as a signal of aiohttp's: sending one costs as much as all else that we add to a 304.
+    """
     response.headers["Server"] = "aggregator"
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
 

@@ -1,0 +1,53 @@
+"""The benchmarks run: not how fast anything is, only that they do the work that they say, and print what it costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.__main__ import SCENARIOS
+from benchmarks.content import document
+from benchmarks.measure import Pair, row
+from benchmarks.table import lines
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "benchmarks", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the CPU time of other processes is read as Linux gives it")
+def test_each_scenario_prints_what_it_costs_beside_its_limit() -> None:
+    done = run("--quick", "stored", "served")
+    assert done.returncode in (0, 1), done.stderr
+    rows = [line for line in done.stdout.splitlines() if line.startswith(("| stored", "| served"))]
+    assert len(rows) == 3
+    for line in rows:
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        assert "s/" in cells[2]
+        assert float(cells[5]) > 0
+
+
+def test_an_unknown_scenario_is_told_with_those_that_there_are() -> None:
+    done = run("nosuch")
+    assert done.returncode == 2
+    assert all(name in done.stderr for name in ("nosuch", *SCENARIOS))
+
+
+def test_a_ratio_is_that_of_the_rounds_and_holds_up_to_its_target() -> None:
+    """One slow round on a busy machine decides nothing."""
+    pair = Pair([2.0, 30.0, 2.0], [1.0, 10.0, 1.0])
+    told = row(pair, 2, scenario="a", what="b", unit="feed", against="c", target=2.0)
+    assert (told.ours, told.limit, told.ratio, told.holds) == (1.0, 0.5, 2.0, True)
+    assert lines([told])[-1].split("|")[3].strip() == "1.00 s/feed"
+
+
+def test_documents_are_the_same_on_every_machine() -> None:
+    assert document(3, version=2) == document(3, version=2)
+    assert document(3, version=2) != document(3, version=3)
