@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from aggregator.publishing.excerpt import Excerpt
     from aggregator.publishing.item import Credit, Licence, Measure, Place
 
-EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-"""A date before this is a mistake, not a publication."""
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+"""A date before this is a mistake, not a publication on the web: mostly the zero of some clock. Intake and the W3C's
+validator draw the line here, too."""
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 UNSPECIFIED = "http://purl.org/atompub/license#unspecified"
 """Says that no licence is given, and stops inheritance (RFC 4946): there is nothing to carry."""

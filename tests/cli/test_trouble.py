@@ -69,8 +69,10 @@ def test_a_file_that_is_no_database(command: list[str], fresh: Path, cli: Cli):
     said = cli(*command)
     assert (said.code, said.out) == (1, "")
     assert said.lines == [
-        (f"aggregator: database 'sqlite:///{fresh}/notes.txt' is no SQLite database; "
-        "name another file, or move this one away")
+        (
+            f"aggregator: database 'sqlite:///{fresh}/notes.txt' is no SQLite database; "
+            "name another file, or move this one away"
+        )
     ]
     assert (fresh / "notes.txt").read_text().startswith("milk")
 

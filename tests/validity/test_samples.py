@@ -1,0 +1,30 @@
+"""Every format of every sample output is valid by its format's rules, and nothing that we cause earns a warning."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from aggregator.cli import run
+from tests.validity.checks import CHECKS
+
+BASE = "http://127.0.0.1:8080"
+
+
+@pytest.fixture(scope="session")
+def exported(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample outputs as files."""
+    folder = tmp_path_factory.mktemp("exported")
+    shutil.copytree(sample, folder, dirs_exist_ok=True)
+    assert run(["--config", str(folder / "config"), "export", str(folder / "site")]) == 0
+    return folder / "site" / "feeds"
+
+
+@pytest.mark.parametrize("format_", CHECKS)
+def test_every_sample_output_is_valid(format_: str, exported: Path):
+    paths = sorted(exported.glob(f"[a-z]*.{format_}"))
+    assert len(paths) >= 3
+    found = {path.name: CHECKS[format_](path.read_bytes(), f"{BASE}/feeds/{path.name}") for path in paths}
+    assert {name: problems for name, problems in found.items() if problems} == {}
