@@ -218,7 +218,8 @@ class Service:
             for stream in (self._process.stdout, self._process.stderr):
                 if stream:
                     stream.close()
-        assert code == 0, "\n".join(self.log)
+            print(*self.log, sep="\n")  # noqa: T201  shown where the test fails
+        assert code == 0
 
 
 def until(claim: Callable[[], T], what: str) -> T:
