@@ -111,6 +111,8 @@ class ItemClaims:
     has_summary: bool = False
     body_raw: str | None = None
     """The escaped body as written, to tell it from other texts that feedparser mixes in."""
+    body_type: str | None = None
+    """Its media type, for the same end."""
     notices: tuple[Notice, ...] = ()
     authors: tuple[Author, ...] | None = None
     """None where there was no element to read them from."""
@@ -204,6 +206,7 @@ class Reader:
             has_body=body is not None,
             has_summary=any(_has_text(fields.get(key)) for key in _SUMMARIES),
             body_raw=body.text if body is not None and not len(body) else None,
+            body_type=_body_type(body) if body is not None else None,
             notices=notices + feed.notices,
             authors=self._authors(fields, near) or feed.authors,
             source=source,
@@ -453,6 +456,11 @@ def _raw(fields: Fields, key: str) -> str | None:
 
 def _has_text(elements: list[Element] | None) -> bool:
     return any(len(element) or (element.text and element.text.strip()) for element in elements or ())
+
+
+def _body_type(body: Element) -> str:
+    kind = (body.get("type") or ("text" if local(body) == "content" else "html")).lower()
+    return {"text": "text/plain", "html": "text/html", "xhtml": "application/xhtml+xml"}.get(kind, kind)
 
 
 def _attribute(element: Element, name: str) -> str | None:

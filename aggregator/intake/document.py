@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.entities import html5
 from typing import Any
 
@@ -49,6 +50,7 @@ LIFTED_MIN = 200
 _READ_FROM_TREE = frozenset(
     {"guid", "id", "link", "origlink", "author", "creator", "enclosure", "comments", "thumbnail"}
 )
+_TEXTS = _LONG | {"title", "guid", "id", "link", "pubdate", "published", "updated", "date", "category", "subject"}
 _C1 = re.compile("[\x80-\x9f]")
 
 _ILLEGAL_BYTES = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0D}) + b"\x7f"
@@ -211,13 +213,20 @@ def _without_torn_end(data: bytes) -> bytes | None:
 
 def local(element: Element) -> str:
     """The element's name without namespace, in lower case."""
-    tag = element.tag
-    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+    return _name(element.tag)[1]
 
 
 def namespace(element: Element) -> str:
-    tag = element.tag
-    return tag[1:].partition("}")[0] if isinstance(tag, str) and tag.startswith("{") else ""
+    return _name(element.tag)[0]
+
+
+@lru_cache(maxsize=4_096)
+def _name(tag: object) -> tuple[str, str]:
+    """(namespace, name in lower case); both empty for what is no element."""
+    if not isinstance(tag, str):
+        return "", ""
+    uri, _, name = tag.rpartition("}")
+    return uri[1:], name.lower()
 
 
 def _check_bounds(root: Element, limits: ParseLimits) -> None:
@@ -298,8 +307,8 @@ def _bound(document: Document, element: Element, name: str, limits: ParseLimits)
         document.warnings.append(f"a field '{name}' of {len(text)} characters was cut")
 
 
-def lift(document: Document) -> dict[str, str]:
-    """Take long escaped texts out of the items, each for a token, so that feedparser need not read them.
+def lift(document: Document, items: list[Element]) -> dict[str, str]:
+    """Take long escaped texts out of items, each for a token, so that feedparser need not read them.
 
     Its pure Python spends half its time on texts that only pass through. What it would do to them is done by
     `lifted_text`. Texts in elements of their own (XHTML), in base64 or of a type to be guessed stay.
@@ -307,7 +316,7 @@ def lift(document: Document) -> dict[str, str]:
     lifted: dict[str, str] = {}
     if not document.strict:
         return lifted
-    for item in document.items:
+    for item in items:
         for child in item:
             text = child.text
             if text is None or len(text) < LIFTED_MIN or len(child) or not _is_escaped_html(child):
@@ -319,15 +328,29 @@ def lift(document: Document) -> dict[str, str]:
     return lifted
 
 
-def lighten(document: Document) -> None:
-    """Take out of the items what was read from the tree already, to the same end. Comes after all other reading."""
+def lighten(document: Document, items: list[Element]) -> None:
+    """Take out of items what was read from the tree already, to the same end. Comes after all other reading."""
     if not document.strict or document.kind == "other":
         return
-    for item in document.items:
+    for item in items:
         for child in list(item):
             if local(child) in _READ_FROM_TREE and not (child.tail or "").strip():
                 item.remove(child)
                 document.changed = True
+
+
+def strip_to_texts(document: Document) -> None:
+    """Leave of the document what carries titles, texts, dates and names of items."""
+    for item in document.items:
+        for child in list(item):
+            if local(child) not in _TEXTS:
+                item.remove(child)
+    items = set(document.items)
+    for place in (document.root, *document.root):
+        for child in list(place):
+            if child not in items and local(child) not in {"channel", "title"} and not items.intersection(child.iter()):
+                place.remove(child)
+    document.changed = True
 
 
 def _is_escaped_html(element: Element) -> bool:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import io
 import re
 import warnings as python_warnings
-from datetime import UTC, datetime
 from typing import Any
 
 import feedparser
-from dateutil import parser as dates
 from feedparser.encodings import convert_to_utf8
+from feedparser.mixin import _FeedParserMixin
 
 from aggregator.intake import jsonfeed
 from aggregator.intake.assemble import Draft, assemble, each_id_once, passes_for_full
@@ -30,12 +29,16 @@ from aggregator.intake.document import (
     lighten,
     local,
     read,
+    strip_to_texts,
 )
+from aggregator.intake.instants import read_instant
+from aggregator.intake.plain import Texts, may_be_plain, read_plainly
 from aggregator.intake.prune import digests, prune, serialised
 from aggregator.model.entry import Author, Level, Link, Notice, NoticeKind
 from aggregator.model.parsed import FeedFacts, ParsedEntry, ParsedFeed, ParseFailed, ParseRequest
 
 WARNINGS_MAX = 20
+_RSS_VERSIONS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
 _UTF8 = {"content-type": "application/xml; charset=utf-8"}
 # Encodings that only Python has, or that hide ASCII from whoever looks for it (R15).
 _FORBIDDEN_CHARSET = re.compile(
@@ -47,18 +50,10 @@ _HTML_START = re.compile(
 )
 _END_OF_VOID = re.compile(r"</(?:br|hr|img|source|wbr|col|input|meta|link|area|base|embed|param)\s*>", re.IGNORECASE)
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
-_ZONES = {
-    "EST": -18000,
-    "EDT": -14400,
-    "CST": -21600,
-    "CDT": -18000,
-    "MST": -25200,
-    "MDT": -21600,
-    "PST": -28800,
-    "PDT": -25200,
-}
-_ZONES |= {"CET": 3600, "CEST": 7200, "MEZ": 3600, "MESZ": 7200, "BST": 3600, "MSK": 10800, "JST": 32400, "AEST": 36000}
-_DEFAULTS = (datetime(2000, 1, 1), datetime(2001, 2, 2))  # noqa: DTZ001  only to see what a text leaves open
+
+
+class _MiscountError(Exception):
+    """feedparser sees another number of items than the tree has."""
 
 
 def parse(request: ParseRequest) -> ParsedFeed | ParseFailed:
@@ -90,7 +85,12 @@ def _parse(request: ParseRequest) -> ParsedFeed:
     document = read(data, request.limits)
     if document is None:
         return _without_tree(data, request)
-    return _with_tree(document, request)
+    try:
+        return _with_tree(document, request)
+    except _MiscountError:
+        again = read(data, request.limits)
+        assert again is not None  # noqa: S101  it was read before
+        return _with_tree(again, request, sparing=False)
 
 
 def _utf8(request: ParseRequest) -> bytes:
@@ -109,7 +109,12 @@ def _utf8(request: ParseRequest) -> bytes:
     return data
 
 
-def _with_tree(document: Document, request: ParseRequest) -> ParsedFeed:
+def _with_tree(document: Document, request: ParseRequest, *, sparing: bool = True) -> ParsedFeed:
+    """The feed, as tree and feedparser give it. Raises `_MiscountError` where the two do not see the same items.
+
+    Args:
+        sparing: whether feedparser is spared what the tree says beyond doubt.
+    """
     address = clean_url(request.content_location, request.url) or request.url
     reader = Reader(document, address, request.limits, document.warnings)
     feed = reader.feed()
@@ -117,17 +122,10 @@ def _with_tree(document: Document, request: ParseRequest) -> ParsedFeed:
     # An item beside its tombstone is read again: whether it is newer decides (ruling 17).
     kept = prune(document, found, request.known, frozenset(stone.ref for stone in feed.tombstones))
     bound_fields(document, [*_feed_elements(document), *document.items], request.limits)
-    lifted = lift(document)
-    claims = [reader.item(item, feed) for item in document.items]
-    lighten(document)
-    texts = _feedparser(serialised(document)) if document.items or document.kind == "other" else None
-    entries = [] if texts is None else texts.entries[: request.limits.entries]
-    if lifted:
-        _put_back(entries, lifted)
-    version = texts.version if texts is not None else ""
+    entries, claims, version = _texts_and_claims(document, reader, feed, sparing=sparing)
     if not entries and not found and not version and local(document.root) == "channel":
         raise RefusedError("answered with XML that is not a feed (root element 'channel')")
-    matched = _matched(entries, claims, document, feed, request)
+    matched = _matched(entries[: request.limits.entries], claims, document, feed, request)
     read_entries = [
         _entry(entry, claim, feed, request, found[kept[position]] if position is not None else "")
         for entry, claim, position in matched
@@ -147,6 +145,36 @@ def _with_tree(document: Document, request: ParseRequest) -> ParsedFeed:
         document.warnings,
         complete=not document.truncated,
     )
+
+
+def _texts_and_claims(
+    document: Document, reader: Reader, feed: FeedClaims, *, sparing: bool
+) -> tuple[list[Any], list[ItemClaims], str]:
+    """The entries' texts, the claims of each item, and the version that feedparser gives, if it was asked."""
+    items = document.items
+    plainly: list[Texts | None] = [None] * len(items)
+    if sparing and may_be_plain(document):
+        plainly = [read_plainly(item, _FeedParserMixin.looks_like_html) for item in items]
+    others = [item for item, texts in zip(items, plainly, strict=True) if texts is None]
+    lifted = lift(document, others)
+    claims = [reader.item(item, feed) for item in items]
+    if not others and document.kind != "other":
+        return list(plainly), claims, ""
+    for item, texts in zip(items, plainly, strict=True):
+        if texts is not None:
+            item.getparent().remove(item)
+            document.changed = True
+    if sparing:
+        lighten(document, others)
+    found = _feedparser_of(document)
+    entries = list(found.entries)
+    _put_back(entries, lifted)
+    if len(others) < len(items):
+        if len(entries) != len(others):
+            raise _MiscountError
+        rest = iter(entries)
+        entries = [next(rest) if texts is None else texts for texts in plainly]
+    return entries, claims, found.version
 
 
 def _put_back(entries: list[Any], lifted: dict[str, str]) -> None:
@@ -200,7 +228,8 @@ def _format(document: Document, version: str) -> str:
     root = document.root
     name = local(root)
     if name == "rss":
-        return {"2.0": "rss20", "0.91": "rss091u", "0.92": "rss092"}.get(root.get("version", ""), "rss")
+        version = root.get("version", "")
+        return "rss20" if version.startswith("2.") else _RSS_VERSIONS.get(version, "rss")
     if name == "rdf":
         return "rss10"
     return "atom10" if "2005/Atom" in str(root.tag) else "atom"
@@ -212,6 +241,19 @@ def _feedparser(data: bytes) -> Any:
         return feedparser.parse(
             io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False, response_headers=_UTF8
         )
+
+
+def _feedparser_of(document: Document) -> Any:
+    """What feedparser reads of the document; where it stumbles, what it reads of the texts alone.
+
+    It raises all sorts of exceptions over elements that no text needs: an unbound licence, a number that is none.
+    """
+    try:
+        return _feedparser(serialised(document))
+    except Exception as error:  # R16: of one element, not of the feed
+        document.warnings.append(f"feedparser stumbled ({type(error).__name__}); only texts, dates and links were read")
+        strip_to_texts(document)
+        return _feedparser(serialised(document))
 
 
 def _matched(
@@ -305,8 +347,7 @@ def _entry(entry: Any, claims: ItemClaims, feed: FeedClaims, request: ParseReque
     )
     if body is None and summary and not _is_atom(feed, entry) and passes_for_full(summary):
         body, summary = summary, None
-    published, updated = _instant(entry, "published"), _instant(entry, "updated")
-    created = _instant(entry, "created")
+    published, updated, created = (read_instant(_get(entry, name)) for name in ("published", "updated", "created"))
     if published is None and created is None and not _is_atom(feed, entry):
         published, updated = updated, None
     draft = Draft(
@@ -339,7 +380,8 @@ def _body(entry: Any, claims: ItemClaims, field_max: int) -> str | None:
     if not claims.has_body or not contents:
         return None
     raw = (claims.body_raw or "").strip()
-    chosen = next((part for part in contents if raw and raw in (part.get("raw"), part.get("value"))), None)
+    same = [part for part in contents if raw and raw in (part.get("raw"), part.get("value"))]
+    chosen = next((part for part in same if part.get("type") == claims.body_type), None) or next(iter(same), None)
     if chosen is None:
         chosen = max(contents, key=lambda part: len(part.get("value") or ""))
     return _html(chosen.get("value"), chosen, claims.base, field_max)
@@ -377,34 +419,3 @@ def _categories(entry: Any, count: int) -> tuple[str, ...]:
         clean_text(tag.get("label") or tag.get("term"), 200, markup=True) for tag in (_get(entry, "tags") or [])[:count]
     ]
     return tuple(dict.fromkeys(name for name in found if name))
-
-
-def _instant(entry: Any, name: str) -> datetime | None:
-    """A date as the feed gives it, in UTC; None where it cannot be read. Never completed by guessing."""
-    parsed = _get(entry, f"{name}_parsed")
-    if parsed is not None:
-        try:
-            year, month, day, hour, minute, second = parsed[:6]
-            return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-        except (ValueError, TypeError):
-            return None
-    return loose_instant(_get(entry, name))
-
-
-def loose_instant(text: object) -> datetime | None:
-    """A date in a form that feedparser does not know, where year, month and day are all there."""
-    if not isinstance(text, str) or not 8 <= len(text) <= 60 or not re.search(r"\d{4}", text):
-        return None
-    try:
-        with python_warnings.catch_warnings():
-            python_warnings.simplefilter("ignore")
-            readings = [dates.parse(text, default=default, tzinfos=_ZONES) for default in _DEFAULTS]
-    except (ValueError, OverflowError, TypeError):
-        return None
-    if readings[0] != readings[1]:
-        return None
-    found = readings[0] if readings[0].tzinfo is not None else readings[0].replace(tzinfo=UTC)
-    try:
-        return found.astimezone(UTC)
-    except OverflowError:
-        return None
