@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from aggregator.cli.common import FINE, ConfigOption, JsonOption, Printer, folder_of, group, run_async, show
 from aggregator.errors import UsageError
 from aggregator.model.policy import Grant
-from aggregator.model.use import Form
+from aggregator.model.use import Audience, Form, Medium
 from aggregator.service.grants import GrantSummary, add_grant, list_grants, revoke_grant
 from aggregator.wiring import open_house, utc_now
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 Many = list[str] | None
+W = TypeVar("W", Audience, Form, Medium)
 
 
 def register(app: typer.Typer) -> None:
@@ -41,7 +39,7 @@ def list_command(config: ConfigOption = None, json: JsonOption = False) -> int:
 
     def human(out: Printer) -> None:
         out.table(
-            ("grant", "state", "by", "for", "outputs", "forms", "from", "until", "evidence"),
+            ("grant", "state", "by", "for", "outputs", "forms", "to", "in", "from", "until", "evidence"),
             [
                 (
                     one.grant.id,
@@ -50,6 +48,8 @@ def list_command(config: ConfigOption = None, json: JsonOption = False) -> int:
                     _scope(one.grant),
                     ", ".join(one.grant.outputs) or "all",
                     ", ".join(sorted(one.grant.forms)) or "all",
+                    ", ".join(sorted(one.grant.to)) or "anyone",
+                    ", ".join(sorted(one.grant.media)) or "all",
                     one.grant.since or "",
                     one.grant.until or "",
                     one.grant.evidence,
@@ -74,6 +74,8 @@ def add_command(
     category: Annotated[str | None, typer.Option(help="Only entries of this category.", show_default=False)] = None,
     output: Annotated[Many, typer.Option("--output", "-o", help="Only in this output; repeatable.")] = None,
     form: Annotated[Many, typer.Option(help="Only in this form: full, excerpt or headline; repeatable.")] = None,
+    to: Annotated[Many, typer.Option(help="Only for this audience, such as commercial; repeatable.")] = None,
+    medium: Annotated[Many, typer.Option("--in", help="Only in this medium, such as print; repeatable.")] = None,
     since: Annotated[str | None, typer.Option("--from", help="First day, UTC: 2026-12-01.", show_default=False)] = None,
     until: Annotated[str | None, typer.Option(help="Last day, UTC, inclusive.", show_default=False)] = None,
     waive: Annotated[Many, typer.Option(help="A duty that it waives; repeatable.")] = None,
@@ -96,7 +98,9 @@ def add_command(
         author=author,
         category=category,
         outputs=tuple(output or ()),
-        forms=_forms(form or ()),
+        forms=_words("form", form, Form),
+        to=_words("audience", to, Audience),
+        media=_words("medium", medium, Medium),
         since=_day(since, "--from"),
         until=_day(until, "--until"),
         waive=frozenset(waive or ()),
@@ -136,6 +140,7 @@ def _flat(one: GrantSummary) -> dict[str, object]:
 
 
 def _scope(grant: Grant) -> str:
+    """What it is for, in words; uses, outputs and dates apart."""
     parts = {
         "entry": grant.entry,
         "source": grant.source,
@@ -146,12 +151,12 @@ def _scope(grant: Grant) -> str:
     return told or "everything of the publisher"
 
 
-def _forms(names: Sequence[str]) -> frozenset[Form]:
-    known = {form.value for form in Form}
-    for name in names:
-        if name not in known:
-            raise UsageError(f"form '{name}' is not known; use full, excerpt or headline")
-    return frozenset(map(Form, names))
+def _words(kind: str, names: Many, known: type[W]) -> frozenset[W]:
+    """Typed words as members of their enumeration."""
+    for name in names or ():
+        if name not in {word.value for word in known}:
+            raise UsageError(f"{kind} '{name}' is not known; use one of: {', '.join(word.value for word in known)}")
+    return frozenset(map(known, names or ()))
 
 
 def _day(text: str | None, option: str) -> date | None:

@@ -255,6 +255,10 @@ class Grant:
     """Empty: all."""
     forms: frozenset[Form] = frozenset()
     """Empty: all."""
+    to: frozenset[Audience] = frozenset()
+    """Audiences of the uses that it covers; empty or containing `anyone`: all."""
+    media: frozenset[Medium] = frozenset()
+    """Media of the uses that it covers; empty: all."""
     since: date | None = None
     until: date | None = None
     """Inclusive, UTC days."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.model.policy import Grant
-from aggregator.model.use import Form
+from aggregator.model.use import Audience, Form, Use
 from aggregator.rights import times
 from aggregator.rights.facts import Facts
 from aggregator.rights.hops import Party
@@ -52,19 +52,27 @@ def _from(grant: Grant, party: Party, facts: Facts) -> bool:
 
 
 def _covers(grant: Grant, form: Form, facts: Facts) -> bool:
-    """Whether entry, author, category, output and form lie in its scope. What is unknown does not."""
+    """Whether entry, author, category, use and form lie in its scope. What is unknown does not."""
     entry = facts.entry
     if grant.source is not None and grant.source != entry.source:
         return False
-    if grant.forms and form not in grant.forms:
-        return False
-    if grant.outputs and facts.use.output not in grant.outputs:
+    if not _covers_use(grant, form, facts.use):
         return False
     if grant.entry is not None and grant.entry != entry.key:
         return False
     if grant.category is not None and fold(grant.category) not in facts.categories:
         return False
     return grant.author is None or any(stands_in(fold(grant.author), byline) for byline in facts.authors)
+
+
+def _covers_use(grant: Grant, form: Form, use: Use) -> bool:
+    if grant.forms and form not in grant.forms:
+        return False
+    if grant.outputs and use.output not in grant.outputs:
+        return False
+    if grant.to and use.audience not in grant.to and Audience.ANYONE not in grant.to:
+        return False
+    return not grant.media or use.medium in grant.media
 
 
 def _ends(grant: Grant) -> datetime | None:

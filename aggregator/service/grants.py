@@ -61,6 +61,12 @@ async def add_grant(asked: Grant, evidence_file: Path | None, world: World, stor
 
 
 def _check_names(asked: Grant, world: World) -> None:
+    for name in ("publisher", "author", "category"):
+        value = getattr(asked, name)
+        if value is not None and not value.strip():
+            raise UsageError(f"--{name} is empty, so the grant would cover nothing; give a name or leave it out")
+    if asked.policy is not None and asked.publisher is not None:
+        raise UsageError("a grant has one giver: name --policy, or --publisher where it has no policy, not both")
     if asked.policy is not None and world.policies.by_id(asked.policy) is None:
         known = ", ".join(f"'{policy.id}'" for policy in world.configuration.policies) or "none"
         raise UsageError(f"policy '{asked.policy}' is not configured; there is: {known}")

@@ -255,6 +255,8 @@ GRANTS = [
     a_grant(id="g8", until=date(2026, 11, 20)),
     a_grant(id="g9", revoked_at=NOW),
     a_grant(id="g10", outputs=("other",)),
+    a_grant(id="g11", to=frozenset({Audience.COMMERCIAL}), lift=frozenset({"no-ads"})),
+    a_grant(id="g12", to=frozenset({Audience.ANYONE}), media=frozenset({Medium.PRINT})),
 ]
 
 QUESTIONS = st.builds(

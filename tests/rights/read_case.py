@@ -26,7 +26,7 @@ from aggregator.model.policy import (
     UnknownPolicy,
     When,
 )
-from aggregator.model.use import Form, Medium
+from aggregator.model.use import Audience, Form, Medium
 from tests.build import (
     ALL_DUTIES,
     NOW,
@@ -211,6 +211,8 @@ def grant(written: dict[str, Any]) -> Grant:
     for name in ("waive", "lift"):
         facts[name] = frozenset(facts.get(name, []))
     facts["forms"] = frozenset(map(Form, facts.get("forms", [])))
+    facts["to"] = frozenset(map(Audience, facts.get("to", [])))
+    facts["media"] = frozenset(map(Medium, facts.pop("in", [])))
     facts["outputs"] = tuple(facts.get("outputs", []))
     if facts.get("entry") == "this":
         facts["entry"] = an_entry().key

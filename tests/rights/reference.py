@@ -383,6 +383,8 @@ class Reference:
                 and (not g.entry or g.entry == self.e.key)
                 and (not g.forms or form in g.forms)
                 and (not g.outputs or self.use.output in g.outputs)
+                and (not g.to or {"anyone", self.use.audience} & g.to)
+                and (not g.media or self.use.medium in g.media)
                 and (not g.category or flat(g.category) in map(flat, self.e.categories))
                 and (not g.author or any(whole(g.author, a.name) for a in self.e.authors))
                 and (not g.since or g.since <= day)

@@ -82,6 +82,10 @@ def grants_never_end(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(grants, "_ends", lambda grant: None)
 
 
+def grants_cover_every_use(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(grants, "_covers_use", lambda grant, form, use: not grant.forms or form in grant.forms)
+
+
 def images_stay(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(components, "_take", lambda *_, **__: None)
 
@@ -108,6 +112,7 @@ PLANTED: list[Plant] = [
     notices_are_not_read,
     every_grant_beats_notices,
     grants_never_end,
+    grants_cover_every_use,
     images_stay,
     licence_duties_are_dropped,
 ]
