@@ -175,7 +175,7 @@ def test_nothing_active_is_in_any_output(story: Story) -> None:
         assert not address.strip().lower().startswith(("javascript:", "data:", "vbscript:", "file:")), address
     for format_ in ("rss", "atom"):
         for entry in feedparser.parse(story.bodies[format_], sanitize_html=False).entries:
-            assert urlsplit(entry.get("link", "")).scheme in {"https", "tag", ""}
+            assert urlsplit(entry.get("link", "")).scheme in {"https", "tag", "urn", ""}
     assert b"root:" not in b"".join(story.bodies.values())
 
 
