@@ -51,6 +51,7 @@ class House:
     async def sync(self) -> None:
         """Makes the store know the configured sources and forget outputs that are no longer configured."""
         await self.store.sync_sources(self.world.active, self.clock())
+        await self.store.note_config(self.world.configuration.version, self.clock())
         for output in await self.store.output_states():
             if output not in self.world.outputs:
                 await self.store.drop_output(output, self.clock())
@@ -138,14 +139,13 @@ class House:
     async def current(self, output: str, format_: Format) -> tuple[Document, datetime | None] | None:
         """The public document as it may be served now, and the first instant at which it may not be any more.
 
-        INVARIANT: a document is served only if it was built under the configuration in force and no decision in it
-        may have changed by time since: otherwise it is built first.
+        INVARIANT: a document is given only if it was built from the entries, rulings and configuration of this moment,
+        and no decision in it may have changed by time since: otherwise it is built first.
         """
         configured = self.world.outputs.get(output)
         if configured is None or configured.access is not Access.PUBLIC or format_ not in configured.formats:
             return None
-        wake_at = self._wake_at.get(output)
-        if output in self._stale or (wake_at is not None and wake_at <= self.clock()):
+        if output in await self.notice():
             await self.build_one(output)
         document = await self.store.document(output, format_)
         return None if document is None else (document, self._wake_at.get(output))
