@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
+from aggregator.intake import phrases
 from aggregator.intake.article import read_article
 from aggregator.intake.carriers import FeedClaims, ItemClaims, Mention, SourceClaim
 from aggregator.intake.clean import clean_html
@@ -180,6 +184,21 @@ def test_names_are_compared_by_what_they_are_not_by_how_they_look(one: str, othe
 def test_only_an_explicit_refusal_is_one(text: str, is_refusal: bool):
     assert forbids(text) is is_refusal
     assert bool(forbidding_lines(read_article(f"<p>x</p><p>{text}</p>").lines)) is is_refusal
+
+
+PHRASES = [phrase for refusals in FORBIDDEN.values() for phrase in refusals]
+WORDS = [*re.findall(r"[^\W\d]+", " ".join(PHRASES)), "not", "REPOſT", "\u212aопирование", "ᲀоспроизведение"]
+
+
+@given(st.lists(st.sampled_from(WORDS)))
+def test_what_is_looked_for_first_hides_no_refusal(words: list[str]):
+    for text in (" ".join(words), " ".join(words).upper(), " ".join(words).title()):
+        assert forbids(text) is (phrases._FORBIDDEN.search(text) is not None)
+
+
+@given(st.sampled_from(PHRASES).flatmap(lambda phrase: st.from_regex(re.compile(phrase, re.IGNORECASE))))
+def test_every_refusal_holds_what_is_looked_for_first(text: str):
+    assert forbids(text[:2_000].replace("’", "'")) is (phrases._FORBIDDEN.search(text[:2_000]) is not None)
 
 
 def test_a_refusal_in_running_text_is_none():
