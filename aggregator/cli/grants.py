@@ -72,14 +72,22 @@ def add_command(
     entry: Annotated[str | None, typer.Option(help="Only this entry.", show_default=False)] = None,
     author: Annotated[str | None, typer.Option(help="Only entries by this author.", show_default=False)] = None,
     category: Annotated[str | None, typer.Option(help="Only entries of this category.", show_default=False)] = None,
-    output: Annotated[Many, typer.Option("--output", "-o", help="Only in this output; repeatable.")] = None,
-    form: Annotated[Many, typer.Option(help="Only in this form: full, excerpt or headline; repeatable.")] = None,
-    to: Annotated[Many, typer.Option(help="Only for this audience, such as commercial; repeatable.")] = None,
-    medium: Annotated[Many, typer.Option("--in", help="Only in this medium, such as print; repeatable.")] = None,
+    output: Annotated[
+        Many, typer.Option("--output", "-o", metavar="OUTPUT", help="Only in this output; repeatable.")
+    ] = None,
+    form: Annotated[
+        Many, typer.Option(metavar="FORM", help="Only in this form: full, excerpt or headline; repeatable.")
+    ] = None,
+    to: Annotated[
+        Many, typer.Option(metavar="AUDIENCE", help="Only for this audience, such as commercial; repeatable.")
+    ] = None,
+    medium: Annotated[
+        Many, typer.Option("--in", metavar="MEDIUM", help="Only in this medium, such as print; repeatable.")
+    ] = None,
     since: Annotated[str | None, typer.Option("--from", help="First day, UTC: 2026-12-01.", show_default=False)] = None,
     until: Annotated[str | None, typer.Option(help="Last day, UTC, inclusive.", show_default=False)] = None,
-    waive: Annotated[Many, typer.Option(help="A duty that it waives; repeatable.")] = None,
-    lift: Annotated[Many, typer.Option(help="A limit that it lifts; repeatable.")] = None,
+    waive: Annotated[Many, typer.Option(metavar="DUTY", help="A duty that it waives; repeatable.")] = None,
+    lift: Annotated[Many, typer.Option(metavar="LIMIT", help="A limit that it lifts; repeatable.")] = None,
     over_notices: Annotated[
         bool, typer.Option("--over-notices", help="It also beats what an entry says of its own rights.")
     ] = False,
