@@ -17,7 +17,6 @@ from typing import Any, cast
 
 import uvloop
 from aiohttp import web
-from multidict import CIMultiDict
 
 from aggregator.model.output import Document, Format
 from aggregator.web.app import Server, make_app
@@ -160,8 +159,7 @@ class _House:
 def _bare_app(kind: str) -> web.Application:
     ready = _ready()
     variant = _coded()
-    fields = CIMultiDict(ready.not_modified)
-    fields["ETag"] = variant.etag
+    fields = ready.not_modified[variant.etag]
 
     async def not_modified(_request: web.Request) -> web.Response:
         return web.Response(status=304, headers=fields)

@@ -43,10 +43,14 @@ class FeedShelf:
 
     async def get(self, name: str) -> Ready | None:
         """The document of a file name such as `community.rss`; None if there is none."""
+        return self.held(name) or await self._renew(name)
+
+    def held(self, name: str) -> Ready | None:
+        """The document if it is at hand and may be served as it is."""
         held = self._ready.get(name)
         if held is not None and held[0] == self._shelf.version() and self._clock() < held[1]:
             return held[2]
-        return await self._renew(name)
+        return None
 
     async def _renew(self, name: str) -> Ready | None:
         output, _, suffix = name.rpartition(".")
@@ -93,15 +97,14 @@ def feed_routes(shelf: FeedShelf) -> list[web.RouteDef]:
     """The routes of the public feeds."""
 
     async def feed(request: web.Request) -> web.Response:
-        ready = await shelf.get(request.match_info["name"])
+        name = request.match_info["name"]
+        ready = shelf.held(name) or await shelf.get(name)
         if ready is None:
             raise web.HTTPNotFound
         headers = request.headers
         etag = ready.fresh_etag(field(headers, "If-None-Match"), headers.get("If-Modified-Since"))
         if etag is not None:
-            response = web.Response(status=304, headers=ready.not_modified)
-            response.headers["ETag"] = etag
-            return response
+            return web.Response(status=304, headers=ready.not_modified[etag])
         variant = ready.variant(field(headers, "Accept-Encoding"))
         if variant is None:
             raise web.HTTPNotAcceptable(

@@ -56,8 +56,8 @@ class Ready:
     etags: frozenset[str]
     """Of all variants: a client may come back with the validator of any coding."""
     modified_at: datetime
-    not_modified: CIMultiDictProxy[str]
-    """Headers of a 304 but its ETag (RFC 9110, 15.4.5)."""
+    not_modified: Mapping[str, CIMultiDictProxy[str]]
+    """Headers of a 304 by the ETag that it repeats (RFC 9110, 15.4.5)."""
 
     def variant(self, accept_encoding: str | None) -> Variant | None:
         """The variant that the client likes best, the smallest of those that it likes as well (RFC 9110, 12.5.3).
@@ -181,13 +181,14 @@ def prepare(document: Document, links: Mapping[str, str]) -> Ready:
     stem = document.etag.strip('"')
     identity = _variant(document.body, f'"{stem}"', shared, None)
     coded = {coding: _variant(body, f'"{stem}-{coding}"', shared, coding) for coding, body in coded_bodies.items()}
-    kept = CIMultiDict((name, value) for name, value in shared.items() if name not in {"Content-Type", "Link"})
+    kept = [(name, value) for name, value in shared.items() if name not in {"Content-Type", "Link"}]
+    etags = frozenset({identity.etag, *(variant.etag for variant in coded.values())})
     return Ready(
         identity=identity,
         coded=coded,
-        etags=frozenset({identity.etag, *(variant.etag for variant in coded.values())}),
+        etags=etags,
         modified_at=document.modified_at.replace(microsecond=0),
-        not_modified=CIMultiDictProxy(kept),
+        not_modified={etag: CIMultiDictProxy(CIMultiDict([*kept, ("ETag", etag)])) for etag in etags},
     )
 
 
