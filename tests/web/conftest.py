@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +81,13 @@ def folder(sample: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def served(folder: Path) -> AsyncIterator[Served]:
+    async with serving(folder) as running:
+        yield running
+
+
+@asynccontextmanager
+async def serving(folder: Path) -> AsyncIterator[Served]:
+    """The server that `run` starts, over the configuration and database of a folder."""
     async with open_house(folder / "config") as house:
         await house.sync()  # builds nothing: what is asked for is built on the way
         settings = house.world.configuration.settings
