@@ -1,6 +1,6 @@
-"""The terms of the ODRL 2.2 JSON-LD context, and of the few others that policies name: a table, so that none is fetched.
+"""The terms of the ODRL 2.2 JSON-LD context, and of the few others that policies name. A table: none is fetched.
 
-Written from the vocabulary; where published copies of the context differ or slip (`xor`, `odrl:neg`), the vocabulary wins.
+Written from the vocabulary; where published copies of the context slip (`xor`, `odrl:neg`), the vocabulary wins.
 """
 
 from __future__ import annotations
@@ -20,31 +20,178 @@ _PREFIXES = {
     "schema": "http://schema.org/",
     "cc": "http://creativecommons.org/ns#",
 }
-_LINKS = """
-profile inheritFrom relation output target hasPolicy partOf source includedIn implies
-assignee assigner assigneeOf assignerOf attributedParty attributingParty compensatedParty compensatingParty
-consentedParty consentingParty contractedParty contractingParty informedParty informingParty trackedParty trackingParty
-permission prohibition obligation duty consequence remedy failure constraint refinement operand
-or xone and andSequence
-""".split()
+_LINKS = [
+    "profile",
+    "inheritFrom",
+    "relation",
+    "output",
+    "target",
+    "hasPolicy",
+    "partOf",
+    "source",
+    "includedIn",
+    "implies",
+    "assignee",
+    "assigner",
+    "assigneeOf",
+    "assignerOf",
+    "attributedParty",
+    "attributingParty",
+    "compensatedParty",
+    "compensatingParty",
+    "consentedParty",
+    "consentingParty",
+    "contractedParty",
+    "contractingParty",
+    "informedParty",
+    "informingParty",
+    "trackedParty",
+    "trackingParty",
+    "permission",
+    "prohibition",
+    "obligation",
+    "duty",
+    "consequence",
+    "remedy",
+    "failure",
+    "constraint",
+    "refinement",
+    "operand",
+    "or",
+    "xone",
+    "and",
+    "andSequence",
+]
 """Properties whose values are things."""
-_WORDS = "conflict action operator leftOperand scope function".split()
+_WORDS = ["conflict", "action", "operator", "leftOperand", "scope", "function"]
 """Properties whose values are words of the vocabulary."""
-_NAMES = """
-Policy Rule Set Offer Agreement Request Assertion Privacy Ticket Asset AssetCollection AssetScope Party PartyCollection
-PartyScope Action Permission Prohibition Duty Constraint LogicalConstraint Operator LeftOperand RightOperand
-ConflictTerm Group Individual All AllConnections All2ndConnections AllGroups perm prohibit invalid
-rightOperand unit status uid
-use grantUse aggregate annotate anonymize archive concurrentUse derive digitize display distribute execute extract give
-index install modify move play present print read reproduce sell stream textToSpeech transfer transform translate
-acceptTracking attribute compensate delete ensureExclusivity include inform nextPolicy obtainConsent reviewPolicy
-uninstall watermark synchronize
-absolutePosition absoluteSpatialPosition absoluteTemporalPosition absoluteSize count dateTime delayPeriod
-deliveryChannel elapsedTime event fileFormat industry language media meteredTime payAmount percentage product purpose
-recipient relativePosition relativeSpatialPosition relativeTemporalPosition relativeSize resolution spatial
-spatialCoordinates systemDevice timeInterval unitOfCount version virtualLocation
-eq gt gteq lt lteq neq isA hasPart isPartOf isAllOf isAnyOf isNoneOf policyUsage
-""".split()
+_NAMES = [
+    "Policy",
+    "Rule",
+    "Set",
+    "Offer",
+    "Agreement",
+    "Request",
+    "Assertion",
+    "Privacy",
+    "Ticket",
+    "Asset",
+    "AssetCollection",
+    "AssetScope",
+    "Party",
+    "PartyCollection",
+    "PartyScope",
+    "Action",
+    "Permission",
+    "Prohibition",
+    "Duty",
+    "Constraint",
+    "LogicalConstraint",
+    "Operator",
+    "LeftOperand",
+    "RightOperand",
+    "ConflictTerm",
+    "Group",
+    "Individual",
+    "All",
+    "AllConnections",
+    "All2ndConnections",
+    "AllGroups",
+    "perm",
+    "prohibit",
+    "invalid",
+    "rightOperand",
+    "unit",
+    "status",
+    "uid",
+    "use",
+    "grantUse",
+    "aggregate",
+    "annotate",
+    "anonymize",
+    "archive",
+    "concurrentUse",
+    "derive",
+    "digitize",
+    "display",
+    "distribute",
+    "execute",
+    "extract",
+    "give",
+    "index",
+    "install",
+    "modify",
+    "move",
+    "play",
+    "present",
+    "print",
+    "read",
+    "reproduce",
+    "sell",
+    "stream",
+    "textToSpeech",
+    "transfer",
+    "transform",
+    "translate",
+    "acceptTracking",
+    "attribute",
+    "compensate",
+    "delete",
+    "ensureExclusivity",
+    "include",
+    "inform",
+    "nextPolicy",
+    "obtainConsent",
+    "reviewPolicy",
+    "uninstall",
+    "watermark",
+    "synchronize",
+    "absolutePosition",
+    "absoluteSpatialPosition",
+    "absoluteTemporalPosition",
+    "absoluteSize",
+    "count",
+    "dateTime",
+    "delayPeriod",
+    "deliveryChannel",
+    "elapsedTime",
+    "event",
+    "fileFormat",
+    "industry",
+    "language",
+    "media",
+    "meteredTime",
+    "payAmount",
+    "percentage",
+    "product",
+    "purpose",
+    "recipient",
+    "relativePosition",
+    "relativeSpatialPosition",
+    "relativeTemporalPosition",
+    "relativeSize",
+    "resolution",
+    "spatial",
+    "spatialCoordinates",
+    "systemDevice",
+    "timeInterval",
+    "unitOfCount",
+    "version",
+    "virtualLocation",
+    "eq",
+    "gt",
+    "gteq",
+    "lt",
+    "lteq",
+    "neq",
+    "isA",
+    "hasPart",
+    "isPartOf",
+    "isAllOf",
+    "isAnyOf",
+    "isNoneOf",
+    "policyUsage",
+]
 
 CONTEXT: dict[str, Any] = {
     **_PREFIXES,

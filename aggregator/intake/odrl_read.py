@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node as Term
 
+    Triple = tuple[Term, Term, Term]
+
 SIZE_MAX = 500_000
 """Bytes of a document. A publisher's policy has a few thousand."""
 DEPTH_MAX = 60
@@ -49,7 +51,7 @@ def read_odrl(data: bytes, media_type: str | None = None) -> tuple[Statements | 
         if len(data) > SIZE_MAX:
             raise _RefusedError(f"it has {len(data):,} bytes; {SIZE_MAX:,} are read at most")
         text = data.decode("utf-8-sig", "strict")
-        statements = _statements(_json(text, warnings) if _is_json(text, media_type) else _turtle(text))
+        statements = _statements(*(_json(text, warnings) if _is_json(text, media_type) else _turtle(text)))
     except UnicodeDecodeError as error:
         return None, (f"not read as a policy: byte {error.start} is not UTF-8",)
     except RecursionError:
@@ -75,7 +77,7 @@ def _line(error: object, limit: int = 200) -> str:
 # ── JSON-LD ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _json(text: str, warnings: list[str]) -> Graph:
+def _json(text: str, warnings: list[str]) -> tuple[Graph, list[Triple]]:
     try:
         written = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -119,7 +121,7 @@ def _context(value: Any, warnings: list[str], depth: int) -> Any:
 # ── rdflib ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _turtle(text: str) -> Graph:
+def _turtle(text: str) -> tuple[Graph, list[Triple]]:
     if _depth(text) > DEPTH_MAX:
         raise _RefusedError(f"it is nested deeper than {DEPTH_MAX} levels")
     return _parsed(text, "turtle")
@@ -137,7 +139,7 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _parsed(text: str, syntax: str) -> Graph:
+def _parsed(text: str, syntax: str) -> tuple[Graph, list[Triple]]:
     import warnings as python_warnings
 
     from rdflib import Graph
@@ -146,14 +148,13 @@ def _parsed(text: str, syntax: str) -> Graph:
     class Bounded(Memory):
         """A store that takes so many statements and no more; JSON-LD goes past `Graph.add`."""
 
-        taken = 0
-
-        def add(self, *args: Any, **named: Any) -> None:
-            self.taken += 1
-            if self.taken > STATEMENTS_MAX:
+        def add(self, triple: Triple, context: Any, quoted: bool = False) -> None:
+            if len(order) >= STATEMENTS_MAX:
                 raise _RefusedError(f"it makes more than {STATEMENTS_MAX:,} statements")
-            super().add(*args, **named)
+            order.append(triple)
+            super().add(triple, context, quoted)
 
+    order: list[Triple] = []
     graph = Graph(store=Bounded(), bind_namespaces="none")
     log = logging.getLogger("rdflib.term")
     quiet, log.disabled = log.disabled, True  # it logs every odd IRI and literal, with the publisher's words
@@ -168,11 +169,17 @@ def _parsed(text: str, syntax: str) -> Graph:
         raise _RefusedError(f"it is not {name}: {_line(error) or type(error).__name__}") from None
     finally:
         log.disabled = quiet
-    return graph
+    return graph, order
 
 
-def _statements(graph: Graph) -> Statements:
+def _statements(graph: Graph, order: list[Triple]) -> Statements:
     from rdflib import RDF, BNode, Literal
+
+    numbers: dict[Term, int] = {}
+
+    def name_of(term: Term) -> str:
+        # rdflib draws names of blank nodes at random. In the order of the document, it reads the same each time.
+        return f"_:{numbers.setdefault(term, len(numbers)):05d}" if isinstance(term, BNode) else str(term)
 
     def value(term: Term, depth: int) -> Value:
         if isinstance(term, Literal):
@@ -180,29 +187,25 @@ def _statements(graph: Graph) -> Statements:
             return Text(str(term), datatype, term.language)
         if term == RDF.nil or (isinstance(term, BNode) and (term, RDF.first, None) in graph):
             return Items(tuple(value(item, depth + 1) for item in items(term, depth)))
-        return Ref(f"_:{term}" if isinstance(term, BNode) else str(term))
+        return Ref(name_of(term))
 
     def items(head: Term, depth: int) -> Iterator[Term]:
         if depth > DEPTH_MAX:
             raise _RefusedError("its lists are nested too deep")
         seen: set[Term] = set()
         while head != RDF.nil:
-            if head in seen or len(seen) > LIST_MAX:
+            first, rest = graph.value(head, RDF.first), graph.value(head, RDF.rest)
+            if head in seen or len(seen) > LIST_MAX or first is None or rest is None:
                 raise _RefusedError(f"one of its lists has no end, or more than {LIST_MAX:,} items")
             seen.add(head)
-            first = graph.value(head, RDF.first)
-            rest = graph.value(head, RDF.rest)
-            if first is None or rest is None:
-                raise _RefusedError("one of its lists has no end")
             yield first
             head = rest
 
     nodes: dict[str, dict[str, list[Value]]] = {}
-    for subject, predicate, object_ in graph:
-        if predicate in (RDF.first, RDF.rest):
-            continue
-        name = f"_:{subject}" if isinstance(subject, BNode) else str(subject)
-        nodes.setdefault(name, {}).setdefault(str(predicate), []).append(value(object_, 0))
+    for subject, predicate, object_ in dict.fromkeys(order):
+        if predicate not in (RDF.first, RDF.rest):
+            node = nodes.setdefault(name_of(subject), {})
+            node.setdefault(str(predicate), []).append(value(object_, 0))
     return Statements({name: _sorted(node) for name, node in sorted(nodes.items())})
 
 

@@ -102,7 +102,7 @@ DUTIES: dict[str, str | tuple[str, str]] = {
     DutyName.END_NOTE: ("Print `text` at the end.", "odrl:include"),
     DutyName.COPYRIGHT_NOTICE: ("Print the copyright notice: the article's own, else `text`.", "cc:Notice"),
     DutyName.LICENCE_NOTICE: ("Name the licence and link to it.", "cc:Notice"),
-    DutyName.CANONICAL_OR_NOINDEX: "Tell search engines that the original is the one to find, or not to index the copy.",
+    DutyName.CANONICAL_OR_NOINDEX: "Name the original to search engines as the one to find, or keep them off the copy.",
     DutyName.TRACKER: ("Carry the counter at `url`.", "odrl:acceptTracking"),
     DutyName.NOTIFY: ("Tell `contact`, `when`: before or after.", "odrl:inform"),
     DutyName.LABEL_CHANGES: "Say what was changed.",

@@ -116,7 +116,8 @@ class _Writer:
         self.losses = losses
 
     def policy(self, policy: Policy) -> Json:
-        permissions, prohibitions = [], []
+        permissions: list[Json] = []
+        prohibitions: list[Json] = []
         for position, rule in enumerate(policy.rules, start=1):
             (prohibitions if rule.effect is Effect.DENY else permissions).append(self._rule(rule, position))
         terms = policy.terms
@@ -172,7 +173,9 @@ class _Writer:
         if rule.media:
             constraints.insert(0, _any_of("media", _refs(Kind.MEDIUM, rule.media)))
         if rule.effect is Effect.ASK:
-            duties.append({"@type": "Duty", "action": "obtainConsent", "consentingParty": {"@id": f"{_SELF}#publisher"}})
+            duties.append(
+                {"@type": "Duty", "action": "obtainConsent", "consentingParty": {"@id": f"{_SELF}#publisher"}}
+            )
         written: Json = {
             "@type": "Prohibition" if denies else "Permission",
             "uid": f"{_SELF}#rule-{position}",
