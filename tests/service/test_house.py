@@ -1,0 +1,137 @@
+"""What is stale is known and built; what is not is left alone; what may not be shown is never handed out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.errors import StoreError, UsageError
+from aggregator.model.output import Format
+from aggregator.service.house import House
+from aggregator.service.withdraw import approve, withdraw
+from tests.service.conftest import Clock
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+async def standing(house: House, output: str) -> set[str]:
+    return set(await house.store.open_releases(output))
+
+
+async def test_nothing_is_built_where_nothing_has_changed(house: House):
+    assert await house.build_stale() == []
+    before = house.version()
+    assert not await house.refresh()
+    assert house.version() == before
+
+
+async def test_a_ruling_by_a_person_makes_outputs_stale(house: House, clock: Clock):
+    key = next(iter(await standing(house, "community")))
+    await withdraw(key, "asked by letter", "test", house.store, clock())
+    reports = {report.output: report for report in await house.build_stale()}
+    assert (key, "withdrawn: asked by letter") in reports["community"].removed
+    assert key not in await standing(house, "community")
+
+
+async def test_an_approval_reaches_its_output_alone(house: House, clock: Clock):
+    (entry,) = await house.store.list_entries(source="commons-garden", limit=1)
+    await approve(entry.key, "print", "test", house.world, house.store, clock())
+    added = {report.output: report.added for report in await house.build_stale() if report.added}
+    assert added == {"print": (entry.key,)}
+
+
+async def test_a_good_edit_is_taken_and_a_broken_one_changes_nothing_but_what_is_told(house: House, folder: Path):
+    outputs = folder / "config/outputs.yaml"
+    good = outputs.read_text()
+    before = house.world
+    outputs.write_text(good + "\n- id: [")
+    assert await house.refresh()
+    assert house.world is before
+    assert house.keeper.problems
+    assert await house.build_stale() == []
+    outputs.write_text(good.replace("title: Riverside headlines", "title: Headlines of the day"))
+    assert await house.refresh()
+    assert house.keeper.problems == ()
+    changed = [report.output for report in await house.build_stale() if report.changed]
+    assert changed == ["headlines"]
+    assert await house.refresh() is False
+
+
+async def test_an_edited_policy_changes_outputs_without_a_poll(house: House, folder: Path):
+    sources = {
+        key: stored.entry.source
+        for key, stored in (await house.store.entries_by_key(sorted(await standing(house, "community")))).items()
+    }
+    assert "delta-research" in sources.values()
+    (folder / "config/policies/tests/delta-research.yaml").unlink()
+    edit(
+        folder / "config/policies/delta-research.yaml",
+        "  - allow: [full, excerpt, headline]",
+        "  - deny: [full, excerpt, headline]",
+    )
+    await house.refresh()
+    document = await house.current("community", Format.JSON)
+    assert document is not None
+    assert b"delta-research.example/three-dams" not in document[0].body, "handed out only after it was built again"
+    gone = {key for key, source in sources.items() if source == "delta-research"}
+    assert gone.isdisjoint(await standing(house, "community"))
+
+
+async def test_a_document_is_built_again_when_its_instant_has_come(house: House, clock: Clock):
+    """`select.max_age` and windows end without a poll; nobody is handed the document from before."""
+    state = (await house.store.output_states())["community"]
+    assert state.wake_at is not None
+    clock.now = state.wake_at + timedelta(seconds=1)
+    found = await house.current("community", Format.ATOM)
+    assert found is not None
+    _, until = found
+    assert until is None or until > clock.now
+    assert (await house.store.output_states())["community"].built_at == clock.now
+
+
+async def test_what_is_not_public_or_not_offered_is_not_handed_out(house: House, folder: Path):
+    assert await house.current("nix", Format.RSS) is None
+    assert await house.current("print", Format.RSS) is None
+    edit(folder / "config/outputs.yaml", "- id: commercial\n", "- id: commercial\n  access: registered\n")
+    await house.refresh()
+    assert await house.current("commercial", Format.RSS) is None
+
+
+async def test_a_build_that_fails_stays_stale_and_the_others_go_on(house: House, monkeypatch: pytest.MonkeyPatch):
+    publish = house.store.publish
+
+    async def failing(result: object) -> None:
+        if result.output == "community":  # type: ignore[attr-defined]
+            raise StoreError("database 'x': disk full; nothing of this was stored")
+        await publish(result)  # type: ignore[arg-type]
+
+    await house.sync()
+    monkeypatch.setattr(house.store, "publish", failing)
+    built = [report.output for report in await house.build_stale()]
+    assert "community" not in built
+    assert len(built) == 4
+    monkeypatch.undo()
+    assert [report.output for report in await house.build_stale()] == ["community"]
+
+
+async def test_an_output_that_is_no_longer_configured_ends_in_the_ledger(house: House, folder: Path):
+    edit(folder / "config/outputs.yaml", "- id: headlines\n", "- id: renamed\n")
+    last = (await house.store.ledger(0, 10_000))[-1].number
+    stood = await standing(house, "headlines")
+    await house.refresh()
+    assert "headlines" not in await house.store.output_states()
+    assert await standing(house, "headlines") == set()
+    told = {record.subject for record in await house.store.ledger(last, 10_000)}
+    assert {f"headlines/{key}" for key in stood} <= told
+    assert await house.store.verify_ledger() == []
+
+
+async def test_a_name_that_is_not_there_is_told_with_those_that_are(house: House):
+    with pytest.raises(UsageError, match=r"^output 'nix' is not configured; there is: 'community', "):
+        await house.build_all(["nix"])
