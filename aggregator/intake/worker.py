@@ -179,8 +179,8 @@ def main() -> None:
     os.dup2(2, 1)  # what a library prints must not stand among the answers
     from aggregator.intake.parse import parse
 
-    # feedparser makes and drops many small values: at Python's own thresholds, looking for cycles among all that is
-    # alive is a fifth of the reading. What a large document leaves behind is looked for at once instead.
+    # feedparser makes and drops many small values, and at Python's own thresholds they have all that is alive searched
+    # for cycles again and again. What a large document leaves behind is looked for at once instead.
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)
     _send(answers, _READY, b"")

@@ -68,10 +68,7 @@ def _sorry(status: int, text: str, headers: dict[str, str]) -> web.Response:
 
 
 def _same_on_all(response: web.StreamResponse) -> None:
-    """What every answer has, errors too. Which library answers is nobody's business.
-
-    Not as a signal of aiohttp's: sending one costs as much as all else that we add to a 304.
-    """
+    """What every answer has, errors too. Which library answers is nobody's business."""
     response.headers["Server"] = "aggregator"
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
 
