@@ -1,4 +1,4 @@
-"""One publisher's terms in an installation of its own: real files, database, parser and documents; only the clock is ours."""
+"""One publisher in an installation of its own: real files, database, parser and documents; only the clock is ours."""
 
 from __future__ import annotations
 
