@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
 
 from aggregator.model.origin import Origin
 
 
+@lru_cache(maxsize=65_536)  # asked for many times of each entry of a build
 def entry_key(source: str, feed_id: str) -> str:
     """Our internal id of an entry: 16 hex digits, the same on every database and after every restore.
 
