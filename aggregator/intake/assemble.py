@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import html as entities
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -14,17 +13,14 @@ import msgspec
 
 from aggregator.intake.article import read_article
 from aggregator.intake.carriers import FeedClaims, ItemClaims
-from aggregator.intake.clean import clean_text, text_of
+from aggregator.intake.clean import text_of
+from aggregator.intake.components import find_components, without_unlisted
 from aggregator.intake.provenance import forbidding_lines, known, origins, own_notices
-from aggregator.model.entry import Author, Component, ComponentKind, Content, Entry
+from aggregator.model.entry import Author, Component, Content, Entry
 from aggregator.model.parsed import ParsedEntry, ParseRequest
 
 _JSON = msgspec.json.Encoder()
 _CANONICAL = msgspec.json.Encoder(order="sorted")
-_MEDIUM = re.compile(r'<(img|audio|video|source)((?:\s[a-z-]+="[^"]*")*)>')
-_FIGURE = re.compile(r"<figure(?:\s[^>]*)?>.*?</figure>", re.DOTALL)
-_CAPTION = re.compile(r"<figcaption(?:\s[^>]*)?>(.*?)</figcaption>", re.DOTALL)
-_ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
 _PARAGRAPH = re.compile(r"<(?:p|h[1-6]|ul|ol|blockquote|figure|table)[\s>]")
 _CUT_SHORT = re.compile(
     r"(?:…|\.\.\.|\[…\]|\[\.\.\.\]|(?:continue|keep) reading|read (?:more|on|the (?:rest|full))|weiterlesen|mehr lesen|"
@@ -65,11 +61,11 @@ def passes_for_full(html: str) -> bool:
     return len(text) > _FULL_TEXT_CHARS_MIN or (len(_PARAGRAPH.findall(html)) >= 2 and len(text) > 300)
 
 
-def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest) -> ParsedEntry:
+def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest, warnings: list[str]) -> ParsedEntry:
     """The entry with its content, its hops and its revision."""
     limit = request.limits.per_entry
     claims = draft.claims
-    body, summary = draft.body or None, draft.summary or None
+    body, summary, components = _bounded_media(draft, limit, warnings)
     authors = draft.authors[:limit]
     names = tuple(author.name for author in authors)
     who = known(request, feed, names)
@@ -90,7 +86,7 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest) -> ParsedEnt
         published_at=draft.published_at,
         updated_at=draft.updated_at,
         links=claims.links[:limit],
-        components=_components(shown, claims.components)[:limit],
+        components=components,
         origins=origins(claims, feed, draft.url, article.lines, who, request)[:limit],
         notices=(claims.notices + forbidding_lines(article.lines) + own_notices(article.lines, who))[:limit],
         size=article.size(body_text) if body else None,
@@ -100,6 +96,26 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest) -> ParsedEnt
     content = Content(body=body, summary=summary, text=text)
     entry = replace(entry, revision=revision_of(entry, content))
     return ParsedEntry(entry=entry, content=_JSON.encode(content), digest=draft.digest)
+
+
+def _bounded_media(
+    draft: Draft, limit: int, warnings: list[str]
+) -> tuple[str | None, str | None, tuple[Component, ...]]:
+    """(body, summary, components): not more of those than the limit, and none in a text that is not among them."""
+    body, summary = draft.body or None, draft.summary or None
+    components = find_components((body, summary), draft.claims.components)
+    if len(components) <= limit:
+        return body, summary, components
+    warnings.append(
+        f"an entry has {len(components)} images, recordings and enclosures; only the first {limit} were kept"
+    )
+    components = components[:limit]
+    listed = frozenset(component.url for component in components)
+    return (
+        (without_unlisted(body, listed) or None) if body else None,
+        (without_unlisted(summary, listed) or None) if summary else None,
+        components,
+    )
 
 
 def revision_of(entry: Entry, content: Content) -> str:
@@ -122,47 +138,6 @@ def _filled(value: Any) -> Any:
 def _made_id(draft: Draft) -> str:
     """An id for an item with neither id nor link: a digest of title and text."""
     return f"urn:sha256:{sha256(_CANONICAL.encode([draft.title, draft.body, draft.summary])).hexdigest()}"
-
-
-def _components(html: str, enclosed: tuple[Component, ...]) -> tuple[Component, ...]:
-    """What stands in the text, then what is enclosed; a credit that one copy of an address carries holds for all."""
-    inside = list(_inside(html)) if "<img" in html or "<audio" in html or "<video" in html else []
-    found = list({(part.url, part.enclosed): part for part in reversed((*inside, *enclosed))}.values())[::-1]
-    credited = {part.url: part for part in found if part.credit or part.licence}
-    return tuple(
-        replace(
-            part, credit=part.credit or credited[part.url].credit, licence=part.licence or credited[part.url].licence
-        )
-        if part.url in credited
-        else part
-        for part in found
-    )
-
-
-def _inside(html: str) -> Iterator[Component]:
-    credited: dict[int, str] = {}
-    for figure in _FIGURE.finditer(html) if "<figure" in html else ():
-        caption = _CAPTION.search(figure[0])
-        if caption is not None:
-            for medium in _MEDIUM.finditer(figure[0]):
-                credited[figure.start() + medium.start()] = clean_text(text_of(caption[1]), 300)
-    for medium in _MEDIUM.finditer(html):
-        attributes = dict(_ATTRIBUTE.findall(medium[2]))
-        kind = ComponentKind.IMAGE if medium[1] == "img" else ComponentKind.MEDIA
-        credit = credited.get(medium.start()) or None
-        for name, of in (("src", kind), ("poster", ComponentKind.IMAGE)):
-            if address := attributes.get(name):
-                yield Component(
-                    kind=of,
-                    url=entities.unescape(address),
-                    credit=credit,
-                    type=attributes.get("type"),
-                    title=_alt(attributes),
-                )
-
-
-def _alt(attributes: dict[str, str]) -> str | None:
-    return clean_text(entities.unescape(attributes.get("alt") or attributes.get("title") or ""), 300) or None
 
 
 def each_id_once(entries: Iterable[ParsedEntry], warnings: list[str]) -> tuple[ParsedEntry, ...]:

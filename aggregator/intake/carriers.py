@@ -67,6 +67,7 @@ _PERIODS = {
 _ADDRESS_NAME = re.compile(r"[^\s@()<>]+@[^\s@()<>]+\s*\(([^()]*)\)")
 _NAME_ADDRESS = re.compile(r"([^<>@]*)<[^<>@]+@[^<>@]+>")
 _VALUE_MAX = 1_000
+_SPDX_LIKE = re.compile(r"cc-by(?:-(?:nc|nd|sa))*-\d\.\d(?:-[a-z]{2,3})?|cc0-1\.0|pdm-1\.0|cc-pddc")
 _BODIES = ("content:encoded", "atom:content", "rss:content", "rss:fullitem", "xhtml:body", "rss:body")
 _SUMMARIES = ("rss:description", "atom:summary", "rss:summary", "rss:abstract", "dc:description", "itunes:summary")
 
@@ -211,7 +212,7 @@ class Reader:
             authors=self._authors(fields, near) or feed.authors,
             source=source,
             mentions=tuple(self._mentions(fields, near))[: self.limits.per_entry],
-            components=tuple(self._components(fields, near))[: self.limits.per_entry],
+            components=tuple(self._components(fields, near)),
         )
 
     def _base(self, element: Element, fallback: str | None) -> str | None:
@@ -327,7 +328,7 @@ class Reader:
             for element in fields.get(key, ()):
                 value = element.get(_RDF_RESOURCE) or element.get("url") or element.text or ""
                 if value.strip():
-                    yield _licence(level, value, key)
+                    yield _licence(level, value if key != "podcast:license" else _podcast_licence(element), key)
         for key in ("dc:rights", "dcterms:rights", "atom:rights", "rss:copyright"):
             for element in fields.get(key, ()):
                 value = (element.get(_RDF_RESOURCE) or element.text or "").strip()
@@ -404,6 +405,18 @@ def fields_of(element: Element) -> Fields:
 
 def _licence(level: Level, value: str, carrier: str) -> Notice:
     return Notice(kind=NoticeKind.LICENCE, level=level, value=clean_text(value, _VALUE_MAX), carrier=carrier)
+
+
+def _podcast_licence(element: Element) -> str:
+    """An SPDX id in lower case stands for a known licence; any other word for the text at its `url`.
+
+    Source: podcast namespace 1.0, `license`.
+    """
+    name, address = clean_text(element.text, 128), (element.get("url") or "").strip()
+    slug = "-".join(name.lower().replace("_", "-").split())
+    if _SPDX_LIKE.fullmatch(slug):
+        return slug
+    return address or name
 
 
 def _prose(fields: Fields, level: Level) -> Iterator[Notice]:

@@ -49,7 +49,7 @@ def parse(request: ParseRequest) -> ParsedFeed:
         if digest in request.known:
             items.append((digest, ""))
             continue
-        entry = assemble(_draft(raw, feed, request, digest, warnings), feed, request)
+        entry = assemble(_draft(raw, feed, request, digest, warnings), feed, request, warnings)
         entries.append(entry)
         items.append((digest, entry.entry.id))
     facts = FeedFacts(
@@ -114,7 +114,7 @@ def _draft(raw: dict[str, Any], feed: FeedClaims, request: ParseRequest, digest:
         has_body=body is not None,
         has_summary=summary is not None,
         notices=(*_rights(raw.get("_rights"), Level.ENTRY), *feed.notices),
-        components=tuple(_attachments(raw, base))[: request.limits.per_entry],
+        components=tuple(_attachments(raw, base)),
     )
     return Draft(
         id=identifier or None,

@@ -127,7 +127,7 @@ def _with_tree(document: Document, request: ParseRequest, *, sparing: bool = Tru
         raise RefusedError("answered with XML that is not a feed (root element 'channel')")
     matched = _matched(entries[: request.limits.entries], claims, document, feed, request)
     read_entries = [
-        _entry(entry, claim, feed, request, found[kept[position]] if position is not None else "")
+        _entry(entry, claim, feed, request, found[kept[position]] if position is not None else "", document.warnings)
         for entry, claim, position in matched
     ]
     ids = dict(zip((p for _, _, p in matched), (e.entry.id for e in read_entries), strict=True))
@@ -297,7 +297,7 @@ def _without_tree(data: bytes, request: ParseRequest) -> ParsedFeed:
     )
     warnings = ["not well-formed XML: marks of licence and source may be missing"]
     entries = [
-        _entry(entry, _claims_of(entry, feed, request), feed, request, "")
+        _entry(entry, _claims_of(entry, feed, request), feed, request, "", warnings)
         for entry in texts.entries[: request.limits.entries]
     ]
     items = [("", entry.entry.id) for entry in entries]
@@ -336,7 +336,9 @@ def _get(entry: Any, key: str) -> Any:
     return dict.get(entry, key)
 
 
-def _entry(entry: Any, claims: ItemClaims, feed: FeedClaims, request: ParseRequest, digest: str) -> ParsedEntry:
+def _entry(
+    entry: Any, claims: ItemClaims, feed: FeedClaims, request: ParseRequest, digest: str, warnings: list[str]
+) -> ParsedEntry:
     limits = request.limits
     detail = _get(entry, "title_detail") or {}
     body = _body(entry, claims, limits.field)
@@ -363,7 +365,7 @@ def _entry(entry: Any, claims: ItemClaims, feed: FeedClaims, request: ParseReque
         claims=claims,
         digest=digest,
     )
-    return assemble(draft, feed, request)
+    return assemble(draft, feed, request, warnings)
 
 
 def _is_atom(feed: FeedClaims, entry: Any) -> bool:

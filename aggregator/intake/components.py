@@ -1,0 +1,108 @@
+"""Images, recordings and embeds of an entry: each is listed, so that each can be decided.
+
+INVARIANT: an address of a picture or recording that stands in cleaned HTML is the `url` of a component of its entry.
+Decisions take components out by address; what is not listed would pass by them. So what is beyond the bound is cut.
+"""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from aggregator.intake.clean import clean_text, text_of
+from aggregator.model.entry import Component, ComponentKind
+
+# Exact on what nh3 writes: attribute values are double-quoted and hold no raw quotes.
+_MEDIUM = re.compile(r'<(img|audio|video|source)((?:\s[a-z-]+="[^"]*")*)>')
+_ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
+_CAPTION = re.compile(r'<figcaption(?:\s[a-z-]+="[^"]*")*>(.*?)</figcaption>', re.DOTALL)
+_ADDRESSES = ("src", "poster")
+_IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".bmp", ".ico")
+CREDIT_MAX = 300
+
+
+def find_components(texts: Iterable[str | None], enclosed: tuple[Component, ...]) -> tuple[Component, ...]:
+    """What stands in the texts, in order, then what is enclosed.
+
+    A credit or licence that one copy of an address carries holds for all of them.
+    """
+    inside = [part for text in texts if text and _has_media(text) for part in _inside(text)]
+    if not inside and not enclosed:
+        return ()
+    found: dict[tuple[str, bool], Component] = {}
+    told: dict[str, Component] = {}
+    for part in (*inside, *enclosed):
+        found.setdefault((part.url, part.enclosed), part)
+        if part.credit or part.licence:
+            known = told.setdefault(part.url, part)
+            told[part.url] = replace(known, credit=known.credit or part.credit, licence=known.licence or part.licence)
+    return tuple(_with_credit(part, told.get(part.url)) for part in found.values())
+
+
+def _with_credit(part: Component, told: Component | None) -> Component:
+    if told is None or (part.credit and part.licence):
+        return part
+    return replace(part, credit=part.credit or told.credit, licence=part.licence or told.licence)
+
+
+def without_unlisted(html: str, listed: frozenset[str]) -> str:
+    """The cleaned HTML without pictures and recordings at other addresses than these."""
+
+    def keep(match: re.Match[str]) -> str:
+        attributes = [
+            (name, value)
+            for name, value in _ATTRIBUTE.findall(match[2])
+            if name not in _ADDRESSES or entities.unescape(value) in listed
+        ]
+        if match[1] in {"img", "source"} and not any(name == "src" for name, _ in attributes):
+            return ""
+        return f"<{match[1]}" + "".join(f' {name}="{value}"' for name, value in attributes) + ">"
+
+    return _MEDIUM.sub(keep, html) if _has_media(html) else html
+
+
+def _has_media(html: str) -> bool:
+    return any(tag in html for tag in ("<img", "<source", "<video", "<audio"))
+
+
+def _inside(html: str) -> Iterator[Component]:
+    figures = list(_figures(html))
+    for medium in _MEDIUM.finditer(html):
+        attributes = dict(_ATTRIBUTE.findall(medium[2]))
+        credit = next((credit for start, end, credit in figures if start <= medium.start() < end), None)
+        for name in _ADDRESSES:
+            if address := entities.unescape(attributes.get(name, "")):
+                yield Component(
+                    kind=_kind(medium[1], name, attributes.get("type", ""), address),
+                    url=address,
+                    credit=credit,
+                    type=attributes.get("type"),
+                    title=_alt(attributes),
+                )
+
+
+def _figures(html: str) -> Iterator[tuple[int, int, str | None]]:
+    """(start, end, caption) of each figure; of nested ones the inner first."""
+    opened: list[int] = []
+    for edge in re.finditer(r"<(/?)figure[\s>]", html):
+        if not edge[1]:
+            opened.append(edge.start())
+        elif opened:
+            start = opened.pop()
+            caption = _CAPTION.search(html, start, edge.start())
+            if caption is not None:
+                yield start, edge.start(), clean_text(text_of(caption[1]), CREDIT_MAX) or None
+
+
+def _kind(tag: str, attribute: str, declared: str, address: str) -> ComponentKind:
+    """`source` stands in `picture`, too: what looks like an image is one, so that a rule on images holds for it."""
+    if tag == "img" or attribute == "poster" or declared.lower().startswith("image"):
+        return ComponentKind.IMAGE
+    path = address.partition("?")[0].partition("#")[0].lower()
+    return ComponentKind.IMAGE if tag == "source" and path.endswith(_IMAGE_SUFFIXES) else ComponentKind.MEDIA
+
+
+def _alt(attributes: dict[str, str]) -> str | None:
+    return clean_text(entities.unescape(attributes.get("alt") or attributes.get("title") or ""), CREDIT_MAX) or None
