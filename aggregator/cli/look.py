@@ -1,10 +1,12 @@
-"""Commands that look: status, sources, entries, explain, policy, ledger."""
+"""Commands that look: status, sources, entries, explain, ledger."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
+import orjson
 import typer
 
 from aggregator.cli.common import (
@@ -20,13 +22,10 @@ from aggregator.cli.common import (
     run_async,
     show,
 )
-from aggregator.config import load
 from aggregator.service.explain import Explanation, explain_entry
 from aggregator.service.inspect import EntryDetail, entry_detail
-from aggregator.service.policy_tests import run_policy_tests
 from aggregator.service.read import EntrySummary, SourceSummary, entry_summaries, source_summaries
 from aggregator.service.status import Status, read_status
-from aggregator.service.world import World
 from aggregator.wiring import open_house, utc_now
 
 if TYPE_CHECKING:
@@ -46,10 +45,6 @@ def register(app: typer.Typer) -> None:
     sources_app = group("The inbound feeds.")
     sources_app.command("list")(sources_command)
     app.add_typer(sources_app, name="sources")
-    policy_app = group("The publishers' terms.")
-    policy_app.command("list")(policies_command)
-    policy_app.command("test")(policy_test_command)
-    app.add_typer(policy_app, name="policy")
     ledger_app = group("The record of what was public, and why.")
     ledger_app.command("show")(ledger_command)
     ledger_app.command("verify")(verify_command)
@@ -206,51 +201,6 @@ def explain_command(
     return FINE if all(one.decision.allowed for one in found) else HELD
 
 
-def policies_command(config: ConfigOption = None, json: JsonOption = False) -> int:
-    """All policies with their publishers and contacts."""
-    configuration = load(folder_of(config))
-    rows = [
-        {
-            "id": policy.id,
-            "publisher": policy.publisher.name,
-            "contact": policy.contact,
-            "licence": policy.licence,
-            "rules": len(policy.rules),
-            "default": policy.default,
-            "third_party": policy.third_party,
-            "read": policy.terms.read,
-            "where": policy.where,
-        }
-        for policy in configuration.policies
-    ]
-
-    def human(out: Printer) -> None:
-        out.table(
-            ("policy", "publisher", "rules", "licence", "otherwise", "contact"),
-            [(r["id"], r["publisher"], r["rules"], r["licence"] or "", r["default"], r["contact"] or "") for r in rows],
-            "There is no policy; add one to config/policies/.",
-        )
-
-    show(rows, json, human)
-    return FINE
-
-
-def policy_test_command(config: ConfigOption = None, json: JsonOption = False) -> int:
-    """Run the tests that stand beside the policies."""
-    configuration = load(folder_of(config))
-    failures = run_policy_tests(World.of(configuration))
-    passed = len(configuration.policy_tests) - len({str(problem.file) + str(problem.line) for problem in failures})
-
-    def human(out: Printer) -> None:
-        for problem in failures:
-            out.line(str(problem))
-        out.line(f"{passed} of {len(configuration.policy_tests)} policy tests hold")
-
-    report = {"ok": not failures, "tests": len(configuration.policy_tests), "passed": passed, "failures": failures}
-    show(report, json, human)
-    return USAGE if failures else FINE
-
-
 def ledger_command(
     limit: Limit = 50,
     after: Annotated[int, typer.Option(metavar="NUMBER", min=0, help="Only records with a higher number.")] = 0,
@@ -268,12 +218,21 @@ def ledger_command(
     def human(out: Printer) -> None:
         out.table(
             ("number", "at", "kind", "subject", "what", "hash"),
-            [(r.number, when(r.at), r.kind, r.subject, r.body, r.hash[:12]) for r in found],
+            [(r.number, when(r.at), r.kind, r.subject, _facts(r.body), r.hash[:12]) for r in found],
             "The ledger is empty: nothing has been published yet.",
         )
 
     show(found, json, human)
     return FINE
+
+
+def _facts(body: str) -> str:
+    """A record's facts as a person reads them; digests by their beginning. `--json` has them whole."""
+    facts = orjson.loads(body)
+    return ", ".join(f"{name} {_DIGEST.sub(lambda found: found[0][:12], str(value))}" for name, value in facts.items())
+
+
+_DIGEST = re.compile(r"[0-9a-f]{32,}")
 
 
 def verify_command(config: ConfigOption = None, json: JsonOption = False) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from aggregator.service.withdraw import find_entry
@@ -48,13 +49,13 @@ class EntryDetail:
             f"  id         {entry.id}",
             f"  link       {entry.url or '-'}",
             f"  by         {', '.join(entry.author_names) or '-'}",
-            f"  published  {entry.published_at or '-'}",
-            f"  first seen {self.stored.first_seen_at}",
+            f"  published  {_at(entry.published_at)}",
+            f"  first seen {_at(self.stored.first_seen_at)}",
             f"  language   {entry.language or '-'}",
             f"  text       {_text(entry)}",
         ]
         if self.stored.deleted_at:
-            lines.append(f"  deleted upstream {self.stored.deleted_at}")
+            lines.append(f"  deleted upstream {_at(self.stored.deleted_at)}")
         if self.withdrawn is not None:
             lines.append(f"  withdrawn: {self.withdrawn}")
         if entry.origins:
@@ -70,13 +71,18 @@ class EntryDetail:
             lines.append("Images and media:")
             lines += [f"  {part.kind} {part.url} credit: {part.credit or '-'}" for part in entry.components]
         lines.append("Revisions:")
-        lines += [f"  {one.seen_at} {one.revision[:12]} {one.title}" for one in self.revisions]
+        lines += [f"  {_at(one.seen_at)} {one.revision[:12]} {one.title}" for one in self.revisions]
         lines.append("Releases:" if self.releases else "It never stood in an output.")
         lines += [
-            f"  {one.output}: {one.opened_at} to {one.closed_at or 'now'}{f' ({one.reason})' if one.reason else ''}"
+            f"  {one.output}: {_at(one.opened_at)} to {_at(one.closed_at, 'now')}{f' ({one.reason})' if one.reason else ''}"
             for one in self.releases
         ]
         return lines
+
+
+def _at(instant: datetime | None, none: str = "-") -> str:
+    """UTC, to the second."""
+    return none if instant is None else instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
 def _text(entry: Entry) -> str:

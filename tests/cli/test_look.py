@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -188,6 +189,14 @@ def test_explain_for_one_output_exits_by_its_decision_and_keeps_its_shape(built:
     assert cli("explain", key, "--output", "nix").code == 2
 
 
+def test_the_entry_of_the_readme_is_there_and_held_as_it_says(built: Path, cli: Cli):
+    readme = (Path(__file__).parent.parent.parent / "README.md").read_text()
+    typed = next(line for line in readme.splitlines() if "aggregator explain " in line)
+    said = cli(*shlex.split(typed.partition("aggregator ")[2]))
+    assert (said.code, said.err) == (1, "")
+    assert "North Wire" in said.out
+
+
 def test_flags_say_whom_to_ask(built: Path, cli: Cli):
     every = cli("flags", "list", "--json").json
     contacts = {flag["contact"] for flag in every if flag["source"] == "delta-research"}
@@ -240,6 +249,9 @@ def test_the_ledger_in_pages(built: Path, cli: Cli):
     first = cli("ledger", "show", "--limit", "2", "--json").json
     assert [record["number"] for record in first] == [1, 2]
     assert first[0].keys() >= {"number", "at", "kind", "subject", "body", "hash"}
+    human = cli("ledger", "show", "--limit", "2").out
+    assert "{" not in human
+    assert first[1]["hash"][:12] in human
     after = cli("ledger", "show", "--after", "2", "--limit", "1", "--json").json
     assert [record["number"] for record in after] == [3]
     assert cli("ledger", "verify", "--json").json == {"ok": True, "problems": []}

@@ -1,0 +1,91 @@
+"""Commands about the publishers' terms: list, show, test."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from aggregator.cli.common import FINE, USAGE, ConfigOption, JsonOption, Printer, folder_of, group, show
+from aggregator.config import load
+from aggregator.errors import UsageError
+from aggregator.rights.portray import portray
+from aggregator.service.policy_tests import run_policy_tests
+from aggregator.service.world import World
+
+PolicyArgument = Annotated[
+    str,
+    typer.Argument(metavar="POLICY", help="Id of the policy; 'policy list' shows them.", show_default=False),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds these commands to the application."""
+    policy_app = group("The publishers' terms.")
+    policy_app.command("list")(policies_command)
+    policy_app.command("show")(policy_command)
+    policy_app.command("test")(policy_test_command)
+    app.add_typer(policy_app, name="policy")
+
+
+def policies_command(config: ConfigOption = None, json: JsonOption = False) -> int:
+    """All policies with their publishers and contacts."""
+    configuration = load(folder_of(config))
+    rows = [
+        {
+            "id": policy.id,
+            "publisher": policy.publisher.name,
+            "contact": policy.contact,
+            "licence": policy.licence,
+            "rules": len(policy.rules),
+            "default": policy.default,
+            "third_party": policy.third_party,
+            "read": policy.terms.read,
+            "where": policy.where,
+        }
+        for policy in configuration.policies
+    ]
+
+    def human(out: Printer) -> None:
+        out.table(
+            ("policy", "publisher", "rules", "licence", "otherwise", "contact"),
+            [(r["id"], r["publisher"], r["rules"], r["licence"] or "", r["default"], r["contact"] or "") for r in rows],
+            "There is no policy; add one to config/policies/.",
+        )
+
+    show(rows, json, human)
+    return FINE
+
+
+def policy_test_command(config: ConfigOption = None, json: JsonOption = False) -> int:
+    """Run the tests that stand beside the policies."""
+    configuration = load(folder_of(config))
+    failures = run_policy_tests(World.of(configuration))
+    passed = len(configuration.policy_tests) - len({str(problem.file) + str(problem.line) for problem in failures})
+
+    def human(out: Printer) -> None:
+        for problem in failures:
+            out.line(str(problem))
+        out.line(f"{passed} of {len(configuration.policy_tests)} policy tests hold")
+
+    report = {"ok": not failures, "tests": len(configuration.policy_tests), "passed": passed, "failures": failures}
+    show(report, json, human)
+    return USAGE if failures else FINE
+
+
+def policy_command(policy: PolicyArgument, config: ConfigOption = None, json: JsonOption = False) -> int:
+    """A publisher's terms in plain language, with the place of each rule."""
+    known = {one.id: one for one in load(folder_of(config)).policies}
+    if policy not in known:
+        told = ", ".join(f"'{id_}'" for id_ in list(known)[:20]) or "none"
+        raise UsageError(f"policy '{policy}' is not configured; there is: {told}")
+    found = known[policy]
+
+    def human(out: Printer) -> None:
+        title, *lines = portray(found)
+        out.line(title, style="bold")
+        for line in lines:
+            out.line(line)
+
+    show(found, json, human)
+    return FINE
