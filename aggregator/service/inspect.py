@@ -74,7 +74,8 @@ class EntryDetail:
         lines += [f"  {_at(one.seen_at)} {one.revision[:12]} {one.title}" for one in self.revisions]
         lines.append("Releases:" if self.releases else "It never stood in an output.")
         lines += [
-            f"  {one.output}: {_at(one.opened_at)} to {_at(one.closed_at, 'now')}{f' ({one.reason})' if one.reason else ''}"
+            f"  {one.output}: {_at(one.opened_at)} to {_at(one.closed_at, 'now')}"
+            + (f" ({one.reason})" if one.reason else "")
             for one in self.releases
         ]
         return lines
