@@ -187,14 +187,18 @@ def _strings(value: Any) -> list[str]:
     return found
 
 
+NEXT = "<footer>next</footer>"
+
+
 def _html(fragment: bytes) -> Reading:
     text = fragment.decode()
     if legal(text) != text:
         raise UnreadableError("it holds characters that XML forbids")
-    tree = lxml_html.fragment_fromstring(text, create_parent="div")
+    # What follows it on the page must not end up within it: so a page of such fragments needs no reading of its own.
+    tree = lxml_html.fragment_fromstring(text + NEXT, create_parent="div")
     article = _only([node for node in tree.iter("article") if (node.get("id") or "").startswith(ENTRY_ID)])
-    if article.getparent() is not tree or len(tree) != 1:
-        raise UnreadableError("it holds more than its entry")
+    if article.getparent() is not tree or len(tree) != 2 or tree[1].tag != "footer" or tree[1].text != "next":
+        raise UnreadableError("it holds more than its entry, or is left open")
     body = _only([node for node in article if node.get("class") in ("e-content", "p-summary")])
     heading = _only(article.findall("h2"))
     canonical = article.xpath("./p/a[@class='u-canonical']/@href")

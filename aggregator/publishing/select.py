@@ -169,6 +169,7 @@ def _story(entry: Entry) -> set[tuple[str, str]]:
     return names | ({("id", f"{entry.id}\0{title}")} if title else set())
 
 
+@lru_cache(maxsize=16_384)
 def _address(url: str) -> str | None:
     """An article's address without what does not tell articles apart; None for a home page, which is no article."""
     parts = urlsplit(url)

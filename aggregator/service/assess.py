@@ -110,6 +110,8 @@ def question_of(
 async def texts_for(page: Iterable[StoredEntry], output: Output, world: World, store: Store) -> dict[str, str]:
     """The visible text of those entries for which selection or a policy must look at it."""
     by_selection = needs_text(output.select)
+    if not by_selection and not world.looks_at_text:
+        return {}
     keys = [stored.key for stored in page if by_selection or _rules_look(stored, world)]
     return {key: content.text for key, content in (await store.contents(keys)).items()} if keys else {}
 
@@ -203,7 +205,10 @@ async def why_gone(
     stored = (await store.entries_by_key([key])).get(key)
     if stored is None or stored.deleted_at is not None:
         return "deleted by its publisher"
-    if is_selected(stored, output, world, None, now):
+    if stored.entry.source not in world.active:
+        return "its source is no longer configured, or is disabled"
+    text = (await texts_for([stored], output, world, store)).get(key)
+    if is_selected(stored, output, world, text, now):
         return "newer entries took its place"
     return "the output no longer selects it"
 

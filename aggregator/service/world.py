@@ -58,6 +58,11 @@ class World:
         return replace(output, use=replace(output.use, can_discharge=can_discharge(output.formats)))
 
     @cached_property
+    def looks_at_text(self) -> bool:
+        """Whether any rule asks for a marker, so that answers may depend on entries' texts."""
+        return any(rule.when.marker for policy in self.configuration.policies for rule in policy.rules)
+
+    @cached_property
     def counts_from_release(self) -> bool:
         """Whether any policy has a duty that counts from the first release (`remove-after`)."""
         duties = (duty for policy in self.configuration.policies for rule in policy.rules for duty in rule.duties)

@@ -135,7 +135,7 @@ def _close(connection: Connection, output: str, closed: Iterable[tuple[str, str]
 
 
 def _open(connection: Connection, result: BuildResult) -> list[Note]:
-    standing = open_releases(connection, result.output)
+    standing = open_releases(connection, result.output, [release.entry for release in result.opened])
     fresh = [release for release in result.opened if not _stands(release, standing)]
     replaced = [(release.entry, REPLACED) for release in fresh if release.entry in standing]
     notes = _close(connection, result.output, replaced, result.at)
@@ -231,9 +231,13 @@ def _state(row: Any) -> OutputState:
     return OutputState(output=fields.pop("id"), **fields)
 
 
-def open_releases(connection: Connection, output: str) -> dict[str, Release]:
-    """What stands in an output, by entry."""
+def open_releases(connection: Connection, output: str, entries: Sequence[str] | None = None) -> dict[str, Release]:
+    """What stands in an output, by entry, of these entries; None: of all."""
     read = select(releases).where(releases.c.output == output, releases.c.closed_at.is_(None))
+    if entries is not None:
+        if not entries:
+            return {}
+        read = read.where(among(connection, releases.c.entry, entries))
     return {row.entry: _release(row._mapping) for row in connection.execute(read)}
 
 
