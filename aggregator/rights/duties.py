@@ -12,6 +12,7 @@ from aggregator.rights import times
 from aggregator.rights.facts import Facts
 from aggregator.rights.hops import Party
 from aggregator.rights.licences import known
+from aggregator.rights.open_licences import notice_of
 from aggregator.rights.reasons import at
 from aggregator.rights.sheet import Sheet
 
@@ -136,7 +137,8 @@ def with_licence(duty: Duty, facts: Facts, party: Party) -> Duty:
         return duty
     licence = known(stated)
     if licence is not None and licence.url is not None:
-        return replace(duty, params=(("licence", licence.id), ("url", licence.url)))
+        told = next((own for own in licence.duties if own.name is DutyName.LICENCE_NOTICE), None)
+        return replace(duty, params=(told or notice_of(licence.id, licence.url)).params)
     return replace(duty, params=(("url" if "//" in stated else "licence", stated),))
 
 

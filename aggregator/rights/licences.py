@@ -1,62 +1,65 @@
 """Known licences as data: what each allows, and what it asks for in return.
 
-Written from the deeds and legal codes, not from community encodings of them (one of those gives BY-NC-ND a
-share-alike duty). A licence that is not here is unknown, and unknown means ask (ruling 13).
+Keyed by the canonical address of the licence's text; SPDX ids, short names and titles are aliases. The Creative Commons
+family is computed here from its letters, the rest is a table (`open_licences`). Written from the deeds and legal codes, not
+from community encodings of them (one of those gives BY-NC-ND a share-alike duty). A licence that is not here is unknown,
+and unknown means ask (ruling 13).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from aggregator.model.entry import Level, Notice, NoticeKind
 from aggregator.model.policy import Duty, DutyName, Effect, Limit, LimitName
+from aggregator.rights.open_licences import OTHERS, Licence, notice_of
+
+__all__ = ["NON_COMMERCIAL", "Licence", "canonical", "known", "same", "stated_licences"]
 
 NON_COMMERCIAL = "non-commercial"
 """Name under which a policy waives a licence's NC as a whole; its parts have the names of limits."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Licence:
-    """What one licence says to a republisher."""
-
-    id: str
-    """SPDX where SPDX has one: `CC-BY-NC-4.0`; a ported version is named after its port: `CC-BY-3.0-US`."""
-    url: str | None
-    effect: Effect
-    """`allow` under its duties and limits, or `ask`."""
-    duties: tuple[Duty, ...] = ()
-    limits: tuple[Limit, ...] = ()
-    non_commercial: bool = False
-    """Bars commercial audiences, beside the limits that NC sets on ads, paywalls and sale."""
-
-
-_ELEMENTS = {"by", "nc", "nd", "sa"}
+_ELEMENTS = ("by", "nc", "nd", "sa")
 _FAMILIES = {("by",), ("by", "sa"), ("by", "nd"), ("by", "nc"), ("by", "nc", "sa"), ("by", "nc", "nd")}
-_VERSIONS = {"1.0", "2.0", "2.1", "2.5", "3.0", "4.0"}
-_URL = re.compile(
-    r"(?:https?:)?//(?:www\.)?creativecommons\.org/(licenses|publicdomain)/([a-z-]+)/(\d\.\d)/?(.*)", re.A
-)
-_ID = re.compile(r"cc-(by(?:-(?:nc|nd|sa))*)-(\d\.\d)(?:-([a-z]{2,3}))?", re.A)
-_ZERO = {"cc0-1.0", "cc0"}
-_MARK = {"pdm-1.0", "pdm", "cc-pdm-1.0", "cc-pddc", "public-domain"}
-_RESERVED = {"all-rights-reserved", "arr"}
-
-CC0 = Licence(id="CC0-1.0", url="https://creativecommons.org/publicdomain/zero/1.0/", effect=Effect.ALLOW)
-PUBLIC_DOMAIN = Licence(id="PDM-1.0", url="https://creativecommons.org/publicdomain/mark/1.0/", effect=Effect.ALLOW)
-ALL_RIGHTS_RESERVED = Licence(id="all rights reserved", url=None, effect=Effect.ASK)
+_RETIRED = {("sa",), ("nd",), ("nc",), ("nc", "sa"), ("nc", "nd")}
+"""Without attribution; version 1.0 only, and 2.0 in Japan."""
+_PORTS = {
+    "1.0": "fi il nl",
+    "2.0": "at au be br ca cl de es fr hr it jp kr nl pl tw uk za",
+    "2.1": "au ca es jp",
+    "2.5": "ar au bg br ca ch cl cn co dk es hr hu il in it mk mt mx my nl pe pl pt scotland se si tw za",
+    "3.0": "am at au az br ca ch cl cn cr cz de ec ee eg es fr ge gr gt hk hr id ie igo it lu nl no nz ph pl pr pt ro rs"
+    " sg th tw ug us ve vn za",
+    "4.0": "",
+}
+"""Jurisdictions to whose law a version was adapted. From 4.0 on there is one text for all, in many languages."""
+_UNPORTED = set(_PORTS) - {"2.1"}
+_URL = re.compile(r"creativecommons\.org/licen[sc]es?/([a-z-]+)/(\d\.\d)(?:/([a-z]+))?", re.A)
+_TEXTS = re.compile(r"/(?:deed|legalcode|rdf)(?:[._][^/]*)?$")
+_ID = re.compile(r"cc-((?:by|nc|nd|sa)(?:-(?:nc|nd|sa))*)-(\d\.\d)(?:-([a-z]+))?", re.A)
+_WORDS = {
+    "attribution": "by",
+    "noncommercial": "nc",
+    "noderivatives": "nd",
+    "noderivs": "nd",
+    "sharealike": "sa",
+}
+_NO_PORT = {"international", "unported", "generic", "license", "licence", ""}
 
 
 def _duties(id_: str, url: str, elements: tuple[str, ...]) -> tuple[Duty, ...]:
     """The attribution bundle of the legal code (4.0, section 3a): creator, notices, licence, address, changes."""
-    notice = Duty(name=DutyName.LICENCE_NOTICE, params=(("licence", id_), ("url", url)))
-    names = [DutyName.CREDIT_SOURCE, DutyName.CREDIT_AUTHOR, DutyName.COPYRIGHT_NOTICE, DutyName.LINK_ORIGINAL]
-    names.append(DutyName.LABEL_CHANGES)
+    names: list[DutyName] = []
+    if "by" in elements:
+        names += [DutyName.CREDIT_SOURCE, DutyName.CREDIT_AUTHOR, DutyName.COPYRIGHT_NOTICE, DutyName.LINK_ORIGINAL]
+        names.append(DutyName.LABEL_CHANGES)
+    else:
+        names.append(DutyName.COPYRIGHT_NOTICE)
     if "sa" in elements:
         names.append(DutyName.SHARE_ALIKE)
-    return (*(Duty(name=name) for name in names), notice)
+    return (*(Duty(name=name) for name in names), notice_of(id_, url))
 
 
 def _limits(elements: tuple[str, ...]) -> tuple[Limit, ...]:
@@ -69,63 +72,76 @@ def _limits(elements: tuple[str, ...]) -> tuple[Limit, ...]:
     return tuple(Limit(name=name) for name in names)
 
 
-@lru_cache(maxsize=256)
-def _creative_commons(elements: tuple[str, ...], version: str, port: str) -> Licence:
-    path = "-".join(elements)
-    id_ = f"CC-{path.upper()}-{version}" + (f"-{port.upper()}" if port else "")
+@lru_cache(maxsize=1024)
+def _creative_commons(elements: tuple[str, ...], version: str, port: str) -> Licence | None:
+    """A licence of the family; None where there is none of these letters, or none that was ported there."""
+    ordered = tuple(element for element in _ELEMENTS if element in elements)
+    if len(set(elements)) != len(elements) or (port and port not in _PORTS.get(version, "").split()):
+        return None
+    exists = ordered in _FAMILIES and (port or version in _UNPORTED)
+    retired = ordered in _RETIRED and (version, port) in {("1.0", ""), ("2.0", "jp")}
+    if not exists and not retired:
+        return None
+    # Version 1.0 writes ND before NC, and has no other order.
+    path = "-".join(ordered).replace("nc-nd", "nd-nc") if version == "1.0" else "-".join(ordered)
+    id_ = "-".join(("CC", *(element.upper() for element in ordered), version, *([port.upper()] if port else [])))
     url = f"https://creativecommons.org/licenses/{path}/{version}/" + (f"{port}/" if port else "")
     return Licence(
         id=id_,
         url=url,
         effect=Effect.ALLOW,
-        duties=_duties(id_, url, elements),
-        limits=_limits(elements),
-        non_commercial="nc" in elements,
+        duties=_duties(id_, url, ordered),
+        limits=_limits(ordered),
+        non_commercial="nc" in ordered,
     )
 
 
-def _family(path: str, version: str, port: str) -> Licence | None:
-    """The licence of a path such as `by-nd-nc`, which version 1.0 writes in another order than later ones."""
-    elements = tuple(path.split("-"))
-    if version not in _VERSIONS or not set(elements) <= _ELEMENTS:
+def canonical(written: str) -> str:
+    """The form in which two spellings of an id, name or address are equal.
+
+    An address loses scheme, `www.`, query, fragment, the language of a deed, and its last slash; a name its spaces.
+    """
+    text = written.strip().lower()
+    _, slashes, rest = text.partition("//")
+    if slashes:
+        path = rest.partition("#")[0].partition("?")[0].rstrip("/")
+        return _TEXTS.sub("", path.removeprefix("www.")).rstrip("/")
+    return "-".join(text.rstrip(".").replace("_", "-").split()).replace("---", "-")
+
+
+def _titled(name: str) -> Licence | None:
+    """A licence by its title: `Creative Commons Attribution-NonCommercial 4.0 International`."""
+    words = name.replace("non-commercial", "noncommercial").replace("share-alike", "sharealike")
+    words = words.replace("no-deriv", "noderiv").removeprefix("creative-commons-")
+    match = re.fullmatch(r"([a-z-]+?)-(?:v?)(\d\.\d)(?:-([a-z-]*))?", words, re.A)
+    if match is None or not name.startswith("creative-commons-"):
         return None
-    ordered = tuple(element for element in ("by", "nc", "nd", "sa") if element in elements)
-    return _creative_commons(ordered, version, port) if ordered in _FAMILIES else None
-
-
-def _by_url(text: str) -> Licence | None:
-    match = _URL.fullmatch(text.partition("#")[0].partition("?")[0])
-    if match is None:
+    titles = match[1].removesuffix("-license").removesuffix("-licence").split("-")
+    if any(word not in _WORDS for word in titles) or any(w not in _NO_PORT for w in (match[3] or "").split("-")):
         return None
-    kind, path, version, rest = match.groups()
-    tail = [part for part in rest.split("/") if part and not part.startswith(("deed", "legalcode", "rdf"))]
-    if len(tail) > 1 or (tail and not re.fullmatch(r"[a-z]{2,3}", tail[0])):
-        return None
-    if kind == "publicdomain":
-        return {"zero": CC0, "mark": PUBLIC_DOMAIN}.get(path) if version == "1.0" and not tail else None
-    return _family(path, version, tail[0] if tail else "")
+    return _creative_commons(tuple(_WORDS[word] for word in titles), match[2], "")
 
 
-@lru_cache(maxsize=1024)
+_TABLE = {
+    canonical(name): licence for licence in OTHERS for name in (licence.id, licence.url or "", *licence.also) if name
+}
+
+
+@lru_cache(maxsize=4096)
 def known(value: str) -> Licence | None:
-    """The licence that an id or address names; None: nobody knows it.
+    """The licence that an id, title or address names; None: nobody knows it.
 
     Args:
-        value: an SPDX id, a licence's short name (`CC BY-NC 4.0`), or its address: http or https, with or without
-            `www.`, final slash, `deed` or `legalcode`. Case does not matter.
+        value: an SPDX id, a licence's short name (`CC BY-NC 4.0`), its title, or its address: http or https, with or
+            without `www.`, final slash, `deed` or `legalcode` in any language. Case does not matter.
     """
-    text = value.strip().lower()
-    if "//" in text:
-        return _by_url(text)
-    name = "-".join(text.rstrip(".").replace("_", "-").split())
-    if name in _ZERO:
-        return CC0
-    if name in _MARK:
-        return PUBLIC_DOMAIN
-    if name in _RESERVED:
-        return ALL_RIGHTS_RESERVED
-    match = _ID.fullmatch(name)
-    return _family(match[1], match[2], match[3] or "") if match else None
+    name = canonical(value)
+    if name in _TABLE:
+        return _TABLE[name]
+    match = (_URL if "//" in value else _ID).fullmatch(name)
+    if match:
+        return _creative_commons(tuple(match[1].split("-")), match[2], match[3] or "")
+    return None if "//" in value else _titled(name)
 
 
 def same(one: str | None, other: str) -> bool:
@@ -133,7 +149,9 @@ def same(one: str | None, other: str) -> bool:
     if one is None:
         return False
     first, second = known(one), known(other)
-    return first == second if first is not None else second is None and one.strip() == other.strip()
+    if first is None or second is None:
+        return first is second and one.strip() == other.strip()
+    return first.id == second.id
 
 
 def stated_licences(notices: Iterable[Notice]) -> list[tuple[str, str]]:

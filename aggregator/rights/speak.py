@@ -21,7 +21,7 @@ from aggregator.model.policy import (
     ThirdParty,
     UnknownPolicy,
 )
-from aggregator.model.use import Audience, Form
+from aggregator.model.use import Audience, Form, Use
 from aggregator.rights import duties, limits
 from aggregator.rights.duties import Owed
 from aggregator.rights.facts import Facts
@@ -33,6 +33,8 @@ from aggregator.rights.limits import Bound
 from aggregator.rights.reasons import at, described, unknown_facts
 from aggregator.rights.sheet import Sheet
 
+COMMERCIAL = frozenset({Audience.COMMERCIAL, Audience.ANYONE})
+"""Audiences that a non-commercial licence does not reach: a use for anyone is for commercial sites too."""
 HEADLINE_DUTIES = (Duty(name=DutyName.CREDIT_SOURCE), Duty(name=DutyName.LINK_ORIGINAL))
 """What a headline of a source without a policy carries (ruling 3): title, link, and who it is from."""
 
@@ -176,21 +178,25 @@ def hear_licence(
     name = f"licence {licence.id if licence else written}"
     who = hearing.party.hop.name
     if licence is None or licence.effect is not Effect.ALLOW:
-        why = f"the licence '{written}' of {who} is not known" if licence is None else f"{who} reserves all rights"
+        why = f"the licence '{written}' of {who} is not known" if licence is None else f"{who} {licence.why}"
         hearing.step(layer, name, Effect.ASK, Truth.YES, where)
         hearing.hold(kind, Reason.MUST_ASK, Effect.ASK, name, f"{why}: it must be asked", where)
         return
     hearing.step(layer, name, Effect.ALLOW, Truth.YES, where)
     hearing.allow(name)
-    if _commercial(licence, waive) and hearing.facts.use.audience is Audience.COMMERCIAL:
+    if _commercial(licence, waive) and hearing.facts.use.audience in COMMERCIAL:
         effect = Effect.ASK if hearing.party.contact else Effect.DENY
-        sentence = f"{who} licenses non-commercial use only ({licence.id}), and this use is commercial"
+        sentence = f"{who} licenses non-commercial use only ({licence.id}), and this use {_business(hearing.facts.use)}"
         hearing.hold(kind, Reason.LIMIT_BROKEN, effect, name, sentence, where)
     owed = [Owed(duty, name, where, True) for duty in licence.duties if duty.name not in waive]
     bounds = [Bound(limit, name, where) for limit in licence.limits if not _waived(limit, licence, waive)]
     flag = kind if kind is FlagKind.NOTICE else None
     duties.owe(hearing.sheet, hearing.index, hearing.party, hearing.facts, owed)
     limits.bind(hearing.sheet, hearing.index, hearing.party, hearing.facts, bounds, flag)
+
+
+def _business(use: Use) -> str:
+    return "is commercial" if use.audience is Audience.COMMERCIAL else "is for anyone, so for commercial sites too"
 
 
 def _commercial(licence: Licence, waive: frozenset[str]) -> bool:

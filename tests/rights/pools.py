@@ -148,7 +148,7 @@ def rules(effect: Effect, whens: int = 3) -> st.SearchStrategy[Rule]:
 RULES = st.one_of(
     rules(Effect.ALLOW), rules(Effect.ALLOW), rules(Effect.ALLOW), rules(Effect.ASK, 5), rules(Effect.DENY, 6)
 )
-LICENCES = (None, None, None, "CC-BY-4.0", "CC-BY-NC-ND-4.0", "CC0-1.0", "Herald Licence 1.0")
+LICENCES = (None,) * 4 + ("CC-BY-4.0", "CC-BY-NC-ND-4.0", "CC0-1.0", "OGL-UK-3.0", "ODbL-1.0", "Herald Licence 1.0")
 
 
 def policies(id_: str, name: str, **given: object) -> st.SearchStrategy[Policy]:
@@ -232,7 +232,7 @@ ENTRIES = st.builds(
 USES: st.SearchStrategy[Use] = st.builds(
     a_use,
     some(Form.FULL, Form.FULL, Form.EXCERPT),
-    audience=some(Audience.COMMUNITY, Audience.COMMUNITY, Audience.COMMERCIAL),
+    audience=some(*[Audience.COMMUNITY] * 4, Audience.COMMERCIAL, Audience.COMMERCIAL, Audience.ANYONE),
     medium=some(Medium.WEB, Medium.WEB, Medium.PRINT),
     ads=some(Ads.NONE, Ads.NONE, Ads.PAGE, Ads.ITEM),
     paywall=some(False, False, True),
@@ -337,7 +337,7 @@ def a_random_world(random: Random) -> World:
     use = a_use(
         random.choice([Form.FULL, Form.FULL, Form.EXCERPT]),
         *random.choice([(), (Form.EXCERPT, Form.HEADLINE), (Form.HEADLINE,)]),
-        audience=random.choice([Audience.COMMUNITY, Audience.COMMUNITY, Audience.COMMERCIAL]),
+        audience=random.choice([Audience.COMMUNITY] * 4 + [Audience.COMMERCIAL] * 2 + [Audience.ANYONE]),
         medium=random.choice([Medium.WEB, Medium.WEB, Medium.PRINT]),
         ads=random.choice([Ads.NONE, Ads.NONE, Ads.PAGE, Ads.ITEM]),
         paywall=random.random() < 0.2,

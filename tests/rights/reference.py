@@ -305,6 +305,10 @@ class Reference:
     # --- layers
 
     def licence(self, written: str, at: int, form: str, waive: frozenset[str], contact: str | None) -> Words:
+        if written == "OGL-UK-3.0":
+            named = ["credit-source", "copyright-notice", "licence-notice"]
+            owed = [(a_duty(n, **({"url": "x"} if "l" in n[0] else {})), True) for n in named if n not in waive]
+            return self.terms(at, form, owed, [], contact)
         if not written.startswith("CC"):
             return ASK, set(), set()
         if written == "CC0-1.0":
@@ -315,7 +319,7 @@ class Reference:
         limits = [a_limit(n) for n in ("no-ads", "no-paywall", "no-resale") if "NC" in written and n not in waive]
         limits += [a_limit("no-translation")] * ("ND" in written and "no-translation" not in waive)
         effect, carried, removed = self.terms(at, form, duties, limits, contact)
-        if "NC" in written and self.use.audience == "commercial":
+        if "NC" in written and self.use.audience in ("commercial", "anyone"):
             effect = worst([effect, ASK if contact else DENY])
         return effect, carried, removed
 
@@ -345,6 +349,9 @@ class Reference:
         if policy.licence and policy.licence.startswith("CC-"):
             names = ["credit-source", "credit-author", "copyright-notice", "link-original", "label-changes"]
             names += ["share-alike"] * ("SA" in policy.licence) + ["licence-notice"]
+            duties += [(a_duty(n), True) for n in names if n not in gone]
+        if policy.licence == "OGL-UK-3.0":
+            names = ["credit-source", "copyright-notice", "licence-notice"]
             duties += [(a_duty(n), True) for n in names if n not in gone]
         limits = [x for r in rules for x in r.limits if not self._named(x) & (lift | ({"other"} & waive))]
         return self.terms(at, form, duties, limits, policy.contact)

@@ -12,7 +12,6 @@ from aggregator.model.decision import Decision, Question
 from aggregator.model.policy import Effect, When
 from aggregator.rights import Policies, approval_digest, decide, explain
 from aggregator.rights.decide import evaluate
-from aggregator.rights.licences import known
 from aggregator.rights.names import fits, fold, host, stands_in
 from tests.build import (
     NOW,
@@ -30,51 +29,6 @@ from tests.build import (
     an_image,
     an_origin,
 )
-
-
-@pytest.mark.parametrize(
-    ("written", "id_"),
-    [
-        ("CC-BY-4.0", "CC-BY-4.0"),
-        ("cc by-nc-nd 3.0", "CC-BY-NC-ND-3.0"),
-        ("https://creativecommons.org/licenses/by-sa/4.0/", "CC-BY-SA-4.0"),
-        ("http://www.creativecommons.org/licenses/by-sa/4.0/legalcode.de", "CC-BY-SA-4.0"),
-        ("//creativecommons.org/licenses/by/2.5/deed.en#x", "CC-BY-2.5"),
-        ("https://creativecommons.org/licenses/by-nd-nc/1.0", "CC-BY-NC-ND-1.0"),
-        ("https://creativecommons.org/licenses/by-nc-nd/3.0/us/", "CC-BY-NC-ND-3.0-US"),
-        ("CC0-1.0", "CC0-1.0"),
-        ("https://creativecommons.org/publicdomain/zero/1.0/", "CC0-1.0"),
-        ("https://creativecommons.org/publicdomain/mark/1.0/", "PDM-1.0"),
-        ("All rights reserved.", "all rights reserved"),
-    ],
-)
-def test_a_licence_is_known_by_id_and_address(written: str, id_: str) -> None:
-    licence = known(written)
-    assert licence is not None
-    assert licence.id == id_
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        "CC-BY",
-        "CC-BY-ND-SA-4.0",
-        "CC-BY-9.0",
-        "https://creativecommons.org.evil.example/licenses/by/4.0/",
-        "https://creativecommons.org/licenses/by/4.0/us/../../zero",
-        "https://example.org/licence",
-        "",
-    ],
-)
-def test_what_is_no_licence_that_we_know_stays_unknown(written: str) -> None:
-    assert known(written) is None
-
-
-def test_no_derivatives_has_no_share_alike() -> None:
-    """Some public encodings of the licence say otherwise."""
-    licence = known("CC-BY-NC-ND-4.0")
-    assert licence is not None
-    assert "share-alike" not in {duty.name for duty in licence.duties}
 
 
 def test_look_alikes_are_other_names() -> None:
