@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import typer
 
-REASONS_MAX = 6
+REASONS_MAX = 5
 TITLES_MAX = 3
 """Shown of each kind: a screen is read, a list is not. `--json` has all."""
 
@@ -63,10 +63,7 @@ def _lines(output: OutputPlan) -> Iterator[tuple[str, str | None]]:
         groups = _grouped(changes)
         for why, some in groups[:REASONS_MAX]:
             yield f"  {mark} {_entries(len(some))} {said if len(some) == 1 else said.removesuffix('s')}: {why}", style
-            for change in some[:TITLES_MAX]:
-                yield f"      {change.title}" + (f" [{change.source}]" if change.source else ""), None
-            if len(some) > TITLES_MAX:
-                yield f"      and {len(some) - TITLES_MAX} more", None
+            yield f"      {_titles(some)}", None
         if len(groups) > REASONS_MAX:
             rest = sum(len(some) for _, some in groups[REASONS_MAX:])
             yield f"  {mark} {_entries(rest)} more, for {len(groups) - REASONS_MAX} other reasons; see --json", style
@@ -81,10 +78,20 @@ def _grouped(changes: Sequence[Change]) -> list[tuple[str, list[Change]]]:
 
 
 def _reason(change: Change) -> str:
-    """Why, with every place that the sentence does not name itself."""
+    """Why, with file and line of every rule behind it."""
     why = "; ".join(change.differences) or change.why
-    told = [rule for rule in change.rules if rule.partition("(")[2].rstrip(")") not in why or "(" not in rule]
-    return f"{why} [{', '.join(told)}]" if told else why
+    for rule in change.rules:
+        name, _, place = rule.partition(" (")
+        if place and f"({place}" in why:
+            continue
+        why = why.replace(name, rule, 1) if name in why else f"{why} [{rule}]"
+    return why
+
+
+def _titles(changes: Sequence[Change]) -> str:
+    shown = [f"{change.title} [{change.source}]" if change.source else change.title for change in changes[:TITLES_MAX]]
+    more = [f"and {len(changes) - TITLES_MAX} more"] if len(changes) > TITLES_MAX else []
+    return "; ".join([*shown, *more])
 
 
 def _entries(number: int) -> str:
