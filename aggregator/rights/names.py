@@ -6,6 +6,7 @@ Everything here is total: text that is odd compares as unequal, an address that 
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 SHORT_NAME_MAX = 3
@@ -77,6 +78,7 @@ def fits(glob: str, text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=16_384)  # the same addresses are asked about at every build
 def host(url: str | None) -> str | None:
     """Host of an address in lower-case ASCII; None if there is none."""
     if not url:
