@@ -59,7 +59,7 @@ def locate(url: str) -> Address:
         raise StoreError(f"database '{name}': '{backend}' is not supported; {_SHAPES}")
     if not parsed.database or parsed.database == ":memory:":
         raise StoreError(f"database '{name}' names no file; {_SHAPES}")
-    return Address(url=parsed.set(drivername="sqlite+aiosqlite"), name=name, file=Path(parsed.database))
+    return Address(url=parsed.set(drivername="sqlite"), name=name, file=Path(parsed.database))
 
 
 _SHAPES = "write 'sqlite:///PATH' or 'postgresql://USER@HOST/NAME'"
