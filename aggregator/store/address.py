@@ -20,16 +20,11 @@ class Address:
     """A database that this program can use."""
 
     url: URL
-    """With the driver; the same for asynchronous and synchronous use on PostgreSQL."""
+    """With the driver."""
     name: str
     """For messages: the URL without its password."""
     file: Path | None
     """The SQLite file; None: PostgreSQL."""
-
-    @property
-    def sync_url(self) -> URL:
-        """For Alembic, which is synchronous."""
-        return self.url if self.file is None else self.url.set(drivername="sqlite+pysqlite")
 
     def without_password(self, message: str) -> str:
         """The first line of a driver's message, which may quote the connection string."""

@@ -100,7 +100,7 @@ def _run(connection: Connection) -> None:
 
 def _engine(address: Address) -> Engine:
     if address.file is None:
-        return create_engine(address.sync_url, connect_args={"connect_timeout": 10, "application_name": "aggregator"})
-    engine = create_engine(address.sync_url, connect_args={"isolation_level": None, "timeout": 10})
+        return create_engine(address.url, connect_args={"connect_timeout": 10, "application_name": "aggregator"})
+    engine = create_engine(address.url, connect_args={"isolation_level": None, "timeout": 10})
     set_up_sqlite(engine, "BEGIN IMMEDIATE")
     return engine

@@ -236,7 +236,7 @@ def _sqlite_remedy(reason: str, address: Address) -> str:
 
 def _sqlite_engine(address: Address, begin: str, connections: int, *pragmas: str) -> Engine:
     engine = create_engine(
-        address.sync_url,
+        address.url,
         pool_size=connections,
         max_overflow=0,
         pool_use_lifo=True,  # the connection whose caches are warm

@@ -41,7 +41,7 @@ async def test_records_follow_one_another_from_one_on(store: Store) -> None:
 )
 async def test_tampering_is_found(store: Store, database_url: str, tampering: str, problem: str) -> None:
     await fill(store)
-    engine = create_engine(locate(database_url).sync_url)
+    engine = create_engine(locate(database_url).url)
     with engine.begin() as connection:
         connection.execute(text(tampering))
     engine.dispose()

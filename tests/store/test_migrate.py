@@ -25,14 +25,14 @@ MIGRATIONS = Path(__file__).parents[2] / "aggregator" / "store" / "migrations"
 
 
 def change(url: str, statement: str) -> None:
-    engine = create_engine(locate(url).sync_url)
+    engine = create_engine(locate(url).url)
     with engine.begin() as connection:
         connection.execute(text(statement))
     engine.dispose()
 
 
 def test_migrations_make_exactly_the_tables_that_the_program_knows(database_url: str) -> None:
-    engine = create_engine(locate(database_url).sync_url)
+    engine = create_engine(locate(database_url).url)
     with engine.connect() as connection:
         options = {"compare_type": True, "compare_server_default": True}
         assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []

@@ -35,7 +35,7 @@ TABLES = ("polls", "sources", "entries", "mine", "releases", "approvals", "ledge
 
 @pytest.fixture
 def connection(database_url: str) -> Iterator[Connection]:
-    engine = create_engine(locate(database_url).sync_url)
+    engine = create_engine(locate(database_url).url)
     with engine.connect() as opened:
         if engine.dialect.name == "postgresql":
             # On empty tables a scan is cheapest; what matters is that an index could be used at all.
