@@ -11,6 +11,7 @@ from aggregator.model.entry import Author, Component
 from aggregator.model.output import Format
 from aggregator.model.policy import Duty, Limit
 from aggregator.model.use import Form
+from aggregator.publishing.text import inert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +151,10 @@ class Item:
     def anchor(self) -> str:
         """Id of its element on a page."""
         return f"e-{self.key}"
+
+    def title_in(self, format_: Format) -> str:
+        """The title as a format carries it: RSS readers take titles for HTML (see `text.inert`)."""
+        return inert(self.title) if format_ is Format.RSS else self.title
 
     def id_in(self, format_: Format) -> str:
         """The id under which it is found in a document of a format."""

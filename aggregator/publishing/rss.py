@@ -10,6 +10,7 @@ from lxml import etree
 from aggregator.model.output import Format
 from aggregator.model.use import Form
 from aggregator.publishing.jsonfeed import MEDIA_TYPES, type_of
+from aggregator.publishing.text import inert
 from aggregator.publishing.xml import ATOM, CC, CONTENT, DC, DCTERMS, Shell, child
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def fragment(item: Item) -> bytes:
     root, channel = SHELL.root()
     entry = etree.SubElement(channel, "item")
     if item.title:
-        child(entry, "title", item.title)
+        child(entry, "title", inert(item.title))
     if item.url:
         child(entry, "link", item.url)
     # The id is the original's and need not be an address, even where it looks like one.
@@ -68,7 +69,7 @@ def _enclosures(entry: Any, item: Item) -> None:
 def _rights(entry: Any, item: Item) -> None:
     origin = item.feed_of_origin
     if address := origin.feed or origin.url:
-        child(entry, "source", origin.title, url=address)
+        child(entry, "source", inert(origin.title), url=address)
     child(entry, f"{{{DC}}}rights", item.rights)
     for licence in item.licences:
         if licence.url:

@@ -87,3 +87,15 @@ def web_address(url: str | None) -> str | None:
 def folded(text: str) -> str:
     """The text as names and words are compared: NFKC, without case, single spaces."""
     return spaced(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()))
+
+
+_TAG_LIKE = re.compile(r"<(?=[a-zA-Z/!?])")
+
+
+def inert(text: str) -> str:
+    """Plain text for where some readers expect HTML, as in RSS titles: what could open a tag there opens none.
+
+    RSS 2.0 does not say what a title is. Escaping it twice would show the marks of escaping in readers that take it for
+    text; a look-alike of the one character is right in both.
+    """
+    return _TAG_LIKE.sub("‹", text)

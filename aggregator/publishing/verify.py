@@ -67,8 +67,9 @@ def verify_fragment(format_: Format, fragment: bytes, item: Item) -> None:
 def _identity(format_: Format, found: Reading, item: Item) -> Iterator[str]:
     if found.id != item.id_in(format_):
         yield f"its id is '{found.id}', not '{item.id_in(format_)}'"
-    if item.title and spaced(found.title) != item.title:
-        yield f"its title is '{found.title}', not '{item.title}'"
+    title = item.title_in(format_)
+    if title and spaced(found.title) != title:
+        yield f"its title is '{found.title}', not '{title}'"
     if item.url and found.url != item.url:
         yield f"it links to '{found.url}', not to '{item.url}'"
     for url in filter(None, (found.url, found.canonical, *found.licences, *found.enclosures)):

@@ -289,3 +289,12 @@ def test_such_an_address_is_found_in_the_bytes_too(format_: Format) -> None:
     item = replace(an_item(), url="javascript:alert(1)")
     with pytest.raises(EntryRefused, match="not an absolute"):
         verify_fragment(format_, WRITERS[format_].fragment(item), item)
+
+
+def test_a_title_that_looks_like_markup_opens_no_tag_in_a_reader_that_takes_titles_for_html() -> None:
+    """RSS does not say what a title is; Atom and JSON Feed do, so there it stands as it was written."""
+    item = replace(an_item(), title="On <script>alert(1)</script> & 3 < 4")
+    title = etree.fromstring(rss.SHELL.wrapped(rss.fragment(item))).findtext(".//item/title")
+    assert title == "On ‹script>alert(1)‹/script> & 3 < 4"
+    verify_fragment(Format.RSS, rss.fragment(item), item)
+    assert b"&lt;script&gt;" in atom.fragment(item)
