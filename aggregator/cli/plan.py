@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 
 def plan_command(config: ConfigOption = None, json: JsonOption = False) -> int:
-    """What the configuration on disk would change in what is published.
+    """What the edited configuration would add, change or withdraw.
 
     Touches nothing. Exit code 1: something would be withdrawn.
     """

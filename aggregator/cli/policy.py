@@ -74,7 +74,7 @@ def policy_test_command(config: ConfigOption = None, json: JsonOption = False) -
 
 
 def policy_command(policy: PolicyArgument, config: ConfigOption = None, json: JsonOption = False) -> int:
-    """A publisher's terms in plain language, with the place of each rule."""
+    """A publisher's terms in plain language, with file and line."""
     known = {one.id: one for one in load(folder_of(config)).policies}
     if policy not in known:
         told = ", ".join(f"'{id_}'" for id_ in list(known)[:20]) or "none"
