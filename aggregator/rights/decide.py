@@ -27,13 +27,23 @@ def decide(question: Question, policies: Policies, grants: Sequence[Grant] = ())
     Total: any value of the types gets an answer. The forms of the use are tried in order; the first that is allowed
     is the answer, else the best outcome (ask before deny) in its earliest form.
     """
-    return policies.memory.recall(question, policies, grants, evaluate)
+    entry = question.stored.entry
+    # Most entries have no hop but their source: nothing is to be found out about hops then.
+    alone = not entry.origins and not policies.leads_elsewhere(entry.url, question.policy)
+    everyone = () if alone else parties(question, policies)
+    return policies.memory.recall(question, everyone, policies, grants, evaluate)
 
 
-def evaluate(question: Question, policies: Policies, grants: Sequence[Grant]) -> Decision:
-    """`decide` without its memory."""
+def evaluate(
+    question: Question, policies: Policies, grants: Sequence[Grant], everyone: tuple[Party, ...] = ()
+) -> Decision:
+    """`decide` without its memory.
+
+    Args:
+        everyone: all whose word counts, where that has been found out already.
+    """
     facts = Facts(question)
-    everyone = parties(question, policies)
+    everyone = everyone or parties(question, policies)
     sheets: list[Sheet] = []
     for form in question.use.forms:
         sheets.append(_hear_form(form, facts, everyone, policies, grants))

@@ -13,7 +13,7 @@ from aggregator.model.entry import Entry
 from aggregator.model.origin import Certainty, Origin
 from aggregator.model.policy import Policy
 from aggregator.rights.names import fold, host, stands_in
-from aggregator.rights.policies import Policies
+from aggregator.rights.policies import NAMES_MAX, Policies
 
 IN_TEXT = ("credit-line", "copyright-line")
 """Carriers whose words are the claim, and whose link is only a help to the reader."""
@@ -68,8 +68,23 @@ def _credits_other(origin: Origin, own: Policy | None) -> bool:
     return not any(stands_in(fold(name), claim) for name in (own.publisher.name, *own.publisher.aliases))
 
 
-def _party(origin: Origin, own: Policy | None, policies: Policies) -> Party:
-    """One origin as a party. To loosen, the domain must match, or there is a name and no address at all."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whom an origin means, as far as the policies know."""
+
+    name: str
+    speaker: Policy | None
+    """Whose word may loosen."""
+    tighten: tuple[Policy, ...]
+
+
+def _standing(origin: Origin, own: Policy | None, policies: Policies) -> Standing:
+    """Whom an origin means. To loosen, the domain must match, or there is a name and no address at all."""
+    address = host(origin.url), host(origin.feed_url)
+    key = (own.id if own else None, origin.name, *address, origin.carrier in IN_TEXT)
+    found = policies.standings.get(key)
+    if found is not None:
+        return found
     known = policies.recognise(origin)
     trusted = known.by_domain or (() if known.has_address else known.by_name)
     trusted = _own_first(trusted, own)
@@ -80,10 +95,20 @@ def _party(origin: Origin, own: Policy | None, policies: Policies) -> Party:
     for heard in (speaker, own):  # the source's own policy is heard at its own hop
         if heard is not None:
             others.pop(heard.id, None)
-    name = (origin.name or "").strip()
-    address = host(origin.url) or host(origin.feed_url)
+    told = (origin.name or "").strip() or address[0] or address[1] or NOBODY
+    found = Standing(speaker.publisher.name if speaker else told, speaker, tuple(others.values()))
+    if len(policies.standings) >= NAMES_MAX:
+        policies.standings.clear()
+    policies.standings[key] = found
+    return found
+
+
+def _party(origin: Origin, own: Policy | None, policies: Policies) -> Party:
+    """One origin as a party."""
+    standing = _standing(origin, own, policies)
+    speaker = standing.speaker
     hop = Hop(
-        name=speaker.publisher.name if speaker else name or address or NOBODY,
+        name=standing.name,
         policy=speaker.id if speaker else None,
         url=origin.url or origin.feed_url or (speaker.publisher.url if speaker else None),
         claimed=speaker is None,
@@ -91,13 +116,8 @@ def _party(origin: Origin, own: Policy | None, policies: Policies) -> Party:
         notice=origin.notice,
         carrier=origin.carrier,
     )
-    return Party(
-        hop=hop,
-        policy=speaker,
-        tighten=tuple(others.values()),
-        article=origin.url,
-        sure=origin.certainty is Certainty.SURE,
-    )
+    sure = origin.certainty is Certainty.SURE
+    return Party(hop=hop, policy=speaker, tighten=standing.tighten, article=origin.url, sure=sure)
 
 
 def _linked(entry: Entry, own: Policy | None, policies: Policies) -> Party | None:

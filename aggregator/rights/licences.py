@@ -1,9 +1,9 @@
 """Known licences as data: what each allows, and what it asks for in return.
 
-Keyed by the canonical address of the licence's text; SPDX ids, short names and titles are aliases. The Creative Commons
-family is computed here from its letters, the rest is a table (`open_licences`). Written from the deeds and legal codes, not
-from community encodings of them (one of those gives BY-NC-ND a share-alike duty). A licence that is not here is unknown,
-and unknown means ask (ruling 13).
+Keyed by the canonical address of the licence's text; SPDX ids, short names and titles are aliases. The Creative
+Commons family is computed here from its letters, the rest is a table (`open_licences`). Written from the deeds and
+legal codes, not from community encodings of them (one of those gives BY-NC-ND a share-alike duty). A licence that is
+not here is unknown, and unknown means ask (ruling 13).
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _PORTS = {
     "2.0": "at au be br ca cl de es fr hr it jp kr nl pl tw uk za",
     "2.1": "au ca es jp",
     "2.5": "ar au bg br ca ch cl cn co dk es hr hu il in it mk mt mx my nl pe pl pt scotland se si tw za",
-    "3.0": "am at au az br ca ch cl cn cr cz de ec ee eg es fr ge gr gt hk hr id ie igo it lu nl no nz ph pl pr pt ro rs"
-    " sg th tw ug us ve vn za",
+    "3.0": "am at au az br ca ch cl cn cr cz de ec ee eg es fr ge gr gt hk hr id ie igo it lu nl no nz ph pl pr pt"
+    " ro rs sg th tw ug us ve vn za",
     "4.0": "",
 }
 """Jurisdictions to whose law a version was adapted. From 4.0 on there is one text for all, in many languages."""

@@ -5,6 +5,7 @@ Everything here is total: text that is odd compares as unequal, an address that 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -78,11 +79,22 @@ def fits(glob: str, text: str) -> bool:
     return True
 
 
+_PLAIN = re.compile(r"https?://([a-z0-9.-]+)(?:[/?#]|\Z)")
+"""Addresses whose host needs no parser: no port, no user, no capitals. Nearly all that a feed holds."""
+
+
 @lru_cache(maxsize=16_384)  # the same addresses are asked about at every build
 def host(url: str | None) -> str | None:
     """Host of an address in lower-case ASCII; None if there is none."""
     if not url:
         return None
+    plain = _PLAIN.match(url)
+    if plain is not None:
+        return plain[1].rstrip(".") or None
+    return _parsed_host(url)
+
+
+def _parsed_host(url: str) -> str | None:
     try:
         name = urlsplit(url).hostname
     except ValueError:  # brackets that are no IPv6 address: no host that could be known

@@ -1,8 +1,8 @@
 """Licences that are not Creative Commons, as a table: those of governments, of databases, and the old free texts.
 
-Each row is written from the licence's own text. What a licence asks for that no term of ours says is in `why` where it
-makes asking the only way, and otherwise is always kept by us: a link to the licence stands beside each notice of it, dates
-are carried, and nothing of ours suggests that a government stands behind an output.
+Each row is written from the licence's own text. What a licence asks for that no term of ours says is in `why` where
+it makes asking the only way, and otherwise is always kept by us: a link to the licence stands beside each notice of
+it, dates are carried, and nothing of ours suggests that a government stands behind an output.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ OTHERS: tuple[Licence, ...] = (
         _SOURCE,
         also=("https://www.dati.gov.it/content/italian-open-data-license-v20", "italian open data license v2.0"),
     ),
-    # United States: not protected there. No credit is asked; what it must not do is look as if an agency stood behind it.
+    # United States: not protected there. No credit is asked; a copy must not look as if an agency stood behind it.
     Licence(
         id="US-GOV-WORK",
         url="https://www.usa.gov/government-works",

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aggregator.model.origin import Origin
 from aggregator.model.policy import Policy, UnknownPolicy
 from aggregator.rights.names import domains_of, fold, host, is_short, same_case, stands_in
 from aggregator.rights.remember import Memory
+
+if TYPE_CHECKING:
+    from aggregator.rights.hops import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,10 @@ class Recognised:
 
 def _each_once(policies: Iterable[Policy]) -> tuple[Policy, ...]:
     return tuple({policy.id: policy for policy in policies}.values())
+
+
+NAMES_MAX = 16_384
+"""Hosts and origins that are remembered with whom they mean. At the bound it starts again from nothing."""
 
 
 class Policies:
@@ -50,6 +58,9 @@ class Policies:
                 self._by_id[policy.id] = policy
                 self._index(policy)
         self.memory = Memory()
+        self._hosts: dict[str, tuple[Policy, ...]] = {}
+        self.standings: dict[tuple[object, ...], Standing] = {}
+        """Whom origins have meant, for `hops`."""
 
     def _index(self, policy: Policy) -> None:
         for domain in policy.publisher.domains:
@@ -91,9 +102,19 @@ class Policies:
         An unknown domain is nobody's: it may be a redirector. Where the own policy and another name the same domain,
         the address is at home; of a domain and one below it, the nearer speaks.
         """
-        address = host(url)
-        known = self.at([address]) if address else ()
+        known = self.owners(host(url))
         return bool(known) and all(policy.id != own for policy in known)
+
+    def owners(self, name: str | None) -> tuple[Policy, ...]:
+        """Policies of the nearest domain of a host."""
+        if name is None:
+            return ()
+        found = self._hosts.get(name)
+        if found is None:
+            if len(self._hosts) >= NAMES_MAX:
+                self._hosts.clear()
+            found = self._hosts[name] = self.at([name])
+        return found
 
     def recognise(self, origin: Origin) -> Recognised:
         """Whom an origin names."""
@@ -114,8 +135,7 @@ class Policies:
             origins: the entry's; the policies that they name are asked as well.
             url: the entry's permalink; whom it leads to is asked as well.
         """
-        address = host(url)
-        asked = [self.by_id(policy_id), *(self.at([address]) if address else ())]
+        asked = [self.by_id(policy_id), *self.owners(host(url))]
         for origin in origins:
             known = self.recognise(origin)
             asked += [*known.by_domain, *known.by_name, *known.by_mention]

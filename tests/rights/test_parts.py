@@ -9,9 +9,8 @@ import msgspec
 import pytest
 
 from aggregator.model.decision import Decision, Question
-from aggregator.model.policy import Effect, When
+from aggregator.model.policy import When
 from aggregator.rights import Policies, approval_digest, decide, explain
-from aggregator.rights.decide import evaluate
 from aggregator.rights.names import fits, fold, host, stands_in
 from tests.build import (
     NOW,
@@ -124,29 +123,6 @@ def test_policies_say_whether_they_look_at_the_text() -> None:
     assert policies.needs_text("wire")
     assert policies.needs_text("herald", (an_origin("Wire"),))
     assert not policies.needs_text(None)
-
-
-def test_a_use_that_takes_the_place_of_another_is_not_mistaken_for_it() -> None:
-    """Memory goes by the identity of a use, and identities are given again."""
-    policies = Policies([a_policy(a_rule(to=["community"]))])
-    for _ in range(50):
-        assert decide(a_question(use=a_use()), policies).outcome is Effect.ALLOW
-        assert decide(a_question(use=a_use(audience="commercial")), policies).outcome is Effect.ASK
-
-
-def test_memory_keeps_each_entrys_own_link_author_and_images() -> None:
-    policies = Policies([a_policy(a_rule(limits=["no-images"]))])
-    use = a_use()
-    for number in range(3):
-        entry = an_entry(
-            id=str(number),
-            url=f"https://herald.example/{number}",
-            authors=(f"Author {number}",),
-            components=(an_image(url=f"https://herald.example/{number}.jpg"),),
-        )
-        question = a_question(entry, use)
-        assert decide(question, policies) == evaluate(question, policies, ())
-        assert decide(question, policies).removed == (f"https://herald.example/{number}.jpg",)
 
 
 def test_an_explanation_starts_with_the_answer_and_names_whom_to_ask() -> None:

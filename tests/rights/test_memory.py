@@ -1,0 +1,164 @@
+"""What is remembered never shows: with memory and without, every question gets the same answer, whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.model.decision import Question
+from aggregator.model.policy import Effect, Grant
+from aggregator.rights import Policies, decide, remember
+from aggregator.rights.decide import evaluate
+from aggregator.rights.names import _parsed_host, host
+from tests.build import NOW, a_duty, a_policy, a_publisher, a_question, a_rule, a_use, an_entry, an_image, an_origin
+from tests.rights.pools import World, a_random_world
+
+NAMES = ("authors", "categories", "language", "url", "origins", "notices", "components", "size", "published_at")
+
+
+def a_build(random: Random) -> tuple[World, list[Question]]:
+    """A world, and questions that an output of it might ask: each differs from the world's own in one or two facts."""
+    world = a_random_world(random)
+    asked = []
+    for number in range(25):
+        other = a_random_world(random).question
+        changed = random.sample((*NAMES, "question", "times"), random.choice([1, 1, 2]))
+        facts: dict[str, Any] = {name: getattr(other.stored.entry, name) for name in changed if name in NAMES}
+        entry = replace(world.entry, id=str(number), title=f"Title {number}", **facts)
+        base = other if "question" in changed else world.question
+        times = other.stored if "times" in changed else world.question.stored
+        asked.append(
+            replace(
+                base,
+                use=world.question.use,
+                stored=replace(times, entry=entry),
+                at=NOW + timedelta(hours=random.choice([0, 0, 0, 30, 80])),
+            )
+        )
+    return world, asked
+
+
+def disagreements(random: Random, builds: int) -> int:
+    found = 0
+    for _ in range(builds):
+        world, asked = a_build(random)
+        policies = Policies(world.policies, world.unknown)
+        for question in [*asked, *reversed(asked)]:
+            found += decide(question, policies, world.grants) != evaluate(question, policies, world.grants)
+    return found
+
+
+def test_memory_changes_no_answer_of_a_build() -> None:
+    assert disagreements(Random(), 40) == 0
+
+
+def forgets(name: str) -> Callable[[pytest.MonkeyPatch], None]:
+    """A bug: one part of the signature is left out."""
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(remember.Plan, name, lambda *_: ())
+
+    plant.__name__ = f"forgets{name}"
+    return plant
+
+
+def forgets_hops(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(remember, "_hop", lambda party: None)
+
+
+def forgets_whose_policies(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(remember, "_way", lambda party: None)
+
+
+def forgets_what_images_say(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(remember.Plan, "_components", lambda _, components: (len({one.url for one in components}),))
+
+
+def forgets_grants(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(remember.Memory, "_concerned", lambda *_: False)
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        *(forgets(name) for name in ("_conditions", "_marked", "_clocks", "_day")),
+        forgets_what_images_say,
+        forgets_hops,
+        forgets_whose_policies,
+        forgets_grants,
+    ],
+    ids=lambda plant: plant.__name__,
+)
+def test_a_memory_that_looks_at_too_little_is_caught(
+    plant: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(monkeypatch)
+    assert disagreements(Random(5), 60)
+
+
+def test_a_use_that_takes_the_place_of_another_is_not_mistaken_for_it() -> None:
+    """Memory goes by the identity of a use, and identities are given again."""
+    policies = Policies([a_policy(a_rule(to=["community"]))])
+    for _ in range(50):
+        assert decide(a_question(use=a_use()), policies).outcome is Effect.ALLOW
+        assert decide(a_question(use=a_use(audience="commercial")), policies).outcome is Effect.ASK
+
+
+def test_memory_keeps_each_entrys_own_links_authors_and_images() -> None:
+    wire = a_policy(a_rule(), id="wire", publisher=a_publisher("Wire", domains=("wire.example",)))
+    policies = Policies([a_policy(a_rule(limits=["no-images"])), wire])
+    use = a_use()
+    for number in range(3):
+        entry = an_entry(
+            id=str(number),
+            url=f"https://herald.example/{number}",
+            authors=(f"Author {number}",),
+            components=(an_image(url=f"https://herald.example/{number}.jpg"),),
+            origins=(an_origin("Wire", url=f"https://wire.example/{number}", author=f"Writer {number}"),),
+        )
+        question = a_question(entry, use)
+        decision = decide(question, policies)
+        assert decision == evaluate(question, policies, ())
+        assert decision.removed == (f"https://herald.example/{number}.jpg",)
+        assert [hop.author for hop in decision.hops] == [f"Writer {number}", f"Author {number}"]
+
+
+def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remember, "ANSWERS_MAX", 10)
+    monkeypatch.setattr(remember, "PLANS_MAX", 3)
+    policies = Policies([a_policy(a_rule(duties=[a_duty("remove-after", days=3)]))])
+    uses = [a_use() for _ in range(5)]
+    for number in range(100):
+        question = a_question(use=uses[number % 5], at=NOW + timedelta(seconds=number))
+        assert decide(question, policies) == evaluate(question, policies, ())
+        plans = policies.memory._plans
+        assert len(plans) <= 3
+        assert sum(len(plan.answers) for plan in plans.values()) <= 10
+
+
+def test_a_grant_given_or_ended_acts_at_once() -> None:
+    policies = Policies([a_policy(a_rule("ask"))])
+    use = a_use()
+    grant = Grant(id="g1", policy="herald")
+    told = [
+        decide(a_question(use=use), policies, grants).outcome.value
+        for grants in ((), (grant,), (replace(grant, revoked_at=NOW),), [grant], ())
+    ]
+    assert told == ["ask", "allow", "ask", "allow", "ask"]
+
+
+@given(
+    st.one_of(
+        st.text(),
+        st.from_regex(r"https?://[a-zA-Z0-9.:@\-]*[/?#]?[a-z@:/?#\n]*", fullmatch=True),
+    )
+)
+def test_the_short_way_to_a_host_ends_where_the_long_one_does(url: str) -> None:
+    assert host(url) == (_parsed_host(url) if url else None)
