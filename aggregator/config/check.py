@@ -278,7 +278,7 @@ def policy_warnings(document: Document, policy: Policy) -> Iterator[Problem]:
     if policy.licence is None and (policy.waive or any(rule.waive for rule in policy.rules)):
         yield document.problem(("waive",) if policy.waive else (), "waive has no effect without a licence")
     for index, rule in enumerate(policy.rules):
-        for message in (*_odd_times(rule), *_odd_terms(rule)):
+        for message in (*_odd_times(rule, policy), *_odd_terms(rule)):
             yield document.problem(("rules", index), message)
         shadows = (_shadow(rule, other) for other in policy.rules if other is not rule)
         shadow = next((message for message in shadows if message), None)
@@ -286,16 +286,29 @@ def policy_warnings(document: Document, policy: Policy) -> Iterator[Problem]:
             yield document.problem(("rules", index), shadow)
 
 
-def _odd_times(rule: Rule) -> Iterator[str]:
+def _odd_times(rule: Rule, policy: Policy) -> Iterator[str]:
     when = rule.when
     if when.since and when.until and when.since > when.until:
         yield f"since {when.since} is after until {when.until}: this rule never applies"
     if when.embargo and when.window and when.embargo >= when.window:
         yield f"the window of {in_words(when.window)} ends before the embargo of {in_words(when.embargo)} does"
-    if rule.effect is not Effect.ALLOW:
-        for name in ("embargo", "window"):
-            if getattr(when, name):
-                yield f"{name} on {_article(rule.effect)} rule says when that applies; was 'allow' meant?"
+    for name in ("embargo", "window"):
+        if getattr(when, name) and policy.licence is None and rule.effect is not Effect.ALLOW:
+            yield f"{name} on {_article(rule.effect)} rule says when that applies; was 'allow' meant?"
+    if policy.licence is not None and rule.effect is Effect.ALLOW:
+        yield from _licence_instead(rule, policy)
+
+
+def _licence_instead(rule: Rule, policy: Policy) -> Iterator[str]:
+    """An allow that time bounds holds nothing back where a licence speaks as soon as it is silent."""
+    strict = [other.when for other in policy.rules if other.effect is not Effect.ALLOW]
+    forms = ", ".join(form for form in Form if form in rule.forms)
+    if rule.when.embargo and not any(when.window for when in strict):
+        held = f"{{deny: [{forms}], when: {{window: {in_words(rule.when.embargo)}}}}}"
+        yield f"until the embargo ends the licence speaks instead of this rule; to hold it back, add {held}"
+    if rule.when.window and not any(when.embargo for when in strict):
+        held = f"{{deny: [{forms}], when: {{embargo: {in_words(rule.when.window)}}}}}"
+        yield f"when the window has ended the licence speaks instead of this rule; to take it out, add {held}"
 
 
 def _odd_terms(rule: Rule) -> Iterator[str]:

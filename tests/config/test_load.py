@@ -586,6 +586,33 @@ def test_a_waiver_of_no_licence_is_a_warning(write: Write):
     assert warnings(write({"policies/herald.yaml": text})) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("rule", "also", "expected"),
+    [
+        (
+            "{allow: [excerpt, full], when: {embargo: 24h}}",
+            "{deny: full, when: {window: 24h}}",
+            (
+                "until the embargo ends the licence speaks instead of this rule; to hold it back, add"
+                " {deny: [full, excerpt], when: {window: 1d}}"
+            ),
+        ),
+        (
+            "{allow: full, when: {window: 90d}}",
+            "{ask: full, when: {embargo: 90d}}",
+            (
+                "when the window has ended the licence speaks instead of this rule; to take it out, add"
+                " {deny: [full], when: {embargo: 90d}}"
+            ),
+        ),
+    ],
+)
+def test_a_time_that_a_licence_makes_void_is_a_warning(rule: str, also: str, expected: str, write: Write):
+    text = f"id: herald\npublisher: {{name: The Herald}}\nlicence: CC-BY-4.0\nrules:\n  - {rule}\n"
+    assert warnings(write({"policies/herald.yaml": text})) == [f"config/policies/herald.yaml:5: {expected}"]
+    assert warnings(write({"policies/herald.yaml": f"{text}  - {also}\n"})) == []
+
+
 def test_rules_that_never_decide_are_warnings(write: Write):
     text = """id: herald
 publisher: {name: The Herald}
