@@ -11,12 +11,12 @@ A law holds this to `evaluate`: with memory and without, every question gets the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.model.decision import Decision, Hop, Question
 from aggregator.model.entry import Component, Entry, NoticeKind
-from aggregator.model.policy import Duty, DutyName, Grant, ImageRule, Limit, LimitName, Policy, When
+from aggregator.model.policy import Duty, DutyName, Grant, ImageRule, Limit, LimitName, Policy
 from aggregator.model.use import Use
 from aggregator.rights import times
 from aggregator.rights.facts import number
@@ -73,8 +73,15 @@ class Plan:
         rules = [rule for policy in heard for rule in policy.rules]
         duties = _flat_duties(duty for rule in rules for duty in rule.duties)
         limits = _flat_limits(limit for rule in rules for limit in rule.limits)
-        self._look_at([rule.when for rule in rules])
-        self.language = self.language or use.language is not None
+        whens = [rule.when for rule in rules]
+        self.category = any(when.category for when in whens)
+        self.author = any(when.author for when in whens)
+        self.url = any(when.url for when in whens)
+        self.language = use.language is not None or any(when.language for when in whens)
+        self.day = any(when.since or when.until for when in whens)
+        self.markers = [tuple(map(fold, markers)) for markers in {when.marker for when in whens if when.marker}]
+        self.embargoes = tuple({when.embargo for when in whens if when.embargo is not None})
+        self.windows = tuple({when.window for when in whens if when.window is not None})
         self.caps = [
             (str(limit.param("unit") or "words"), number(limit.param("n")))
             for limit in limits
@@ -94,16 +101,6 @@ class Plan:
             and all(not duty.components for duty in duties)
         )
         """Whether components stay or go together, whatever their kind and credit."""
-
-    def _look_at(self, whens: list[When]) -> None:
-        self.category = any(when.category for when in whens)
-        self.author = any(when.author for when in whens)
-        self.url = any(when.url for when in whens)
-        self.language = any(when.language for when in whens)
-        self.day = any(when.since or when.until for when in whens)
-        self.markers = [tuple(map(fold, markers)) for markers in {when.marker for when in whens if when.marker}]
-        self.embargoes = tuple({when.embargo for when in whens if when.embargo is not None})
-        self.windows = tuple({when.window for when in whens if when.window is not None})
 
     def signature(self, question: Question, everyone: tuple[Party, ...]) -> Signature:
         """All facts of a question on which its answer may depend."""
@@ -179,10 +176,10 @@ class Plan:
             found += (at,) if released is None else (None, *self._passed(released, self.removals, at))
         return found
 
-    def _passed(self, start: datetime | None, spans: tuple[object, ...], at: datetime) -> Signature:
+    def _passed(self, start: datetime | None, spans: tuple[timedelta, ...], at: datetime) -> Signature:
         if start is None:
             return (None,)
-        return (start, *(at < times.later(start, span) for span in spans))  # type: ignore[arg-type]
+        return (start, *(at < times.later(start, span) for span in spans))
 
     def _day(self, entry: Entry) -> date | None:
         return None if entry.published_at is None else times.day(entry.published_at)
