@@ -45,6 +45,8 @@ class Draft:
     ours: bool = False
     """Whether the policy declares our profile: then times count as ours do, from the publication date."""
     forms: frozenset[Form] = frozenset()
+    refined: bool = False
+    """Whether its forms are told by themselves, not by its action."""
     to: frozenset[Audience] = frozenset()
     media: frozenset[Medium] = frozenset()
     when: When = field(default_factory=When)
@@ -263,7 +265,9 @@ def _form(draft: Draft, constraint: Constraint) -> bool:
         if term is None or term.kind is not Kind.FORM:
             return False
         found.add(Form(term.name))
-    draft.forms = frozenset(found)
+    if draft.forms:  # an action that publishes nothing stays so
+        draft.forms = draft.forms & found if draft.refined else frozenset(found)
+    draft.refined = True
     return constraint.operator == "isAnyOf"
 
 
@@ -328,14 +332,14 @@ def _other(draft: Draft, constraint: Constraint) -> bool:
 
 
 def _percentage(draft: Draft, constraint: Constraint) -> bool:
-    """How much of the article: then what is permitted is an excerpt, not the whole."""
+    """How much of the article: then what is published is an excerpt, not the whole."""
     found = number(constraint.right[0]) if len(constraint.right) == 1 else None
     if found is None or draft.effect is Effect.DENY or constraint.operator not in {"eq", "lt", "lteq"}:
         return False
     most = math.ceil(found) - 1 if constraint.operator == "lt" else math.floor(found)
     if not 0 < most <= 100:
         return False
-    if most < 100:
+    if most < 100 and draft.forms & {Form.FULL, Form.EXCERPT}:
         draft.forms = frozenset({Form.EXCERPT})
     draft.limit(Limit(name=LimitName.EXCERPT_MAX, params=(("n", most), ("unit", "percent"))))
     return True

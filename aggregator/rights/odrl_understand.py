@@ -364,7 +364,7 @@ class _Reader:
             if draft.effect is Effect.ALLOW:
                 for limit in binding:
                     draft.limit(limit)
-            if draft.forms or (self.ours and not draft.binding):
+            if draft.forms:
                 yield draft
 
     # ── facts ────────────────────────────────────────────────────────────────────────────────────────────────────
