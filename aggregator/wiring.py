@@ -26,6 +26,7 @@ from aggregator.model.parsed import ParseLimits
 from aggregator.polling.alarm import Alarm
 from aggregator.polling.fetch import Fetcher
 from aggregator.publishing.render import Renderer
+from aggregator.service.evidence import gather_evidence
 from aggregator.service.house import House
 from aggregator.service.keeper import Keeper
 from aggregator.service.poll import Polling
@@ -48,6 +49,9 @@ TICK = 1.0
 
 SIGN_OF_LIFE = 10.0
 """Seconds between two notes in the database that this service runs."""
+
+EVIDENCE = 60.0
+"""Seconds between two looks at which sites are due to be asked what they say to machines."""
 
 GRACE = timedelta(seconds=8)
 """What running polls get to end after a request to stop."""
@@ -192,12 +196,13 @@ async def run(folder: Path, announce: Callable[[Started], None]) -> None:
         port = await server.start()
         calm_collector()
         announce(_started(house, port))
-        await _work(house, LocalEngine(tools, utc_now), stop)
+        await _work(house, tools, stop)
         await server.stop()
 
 
-async def _work(house: House, engine: LocalEngine, stop: asyncio.Event) -> None:
+async def _work(house: House, tools: Polling, stop: asyncio.Event) -> None:
     """Lets the alarm drive polls, builds and reloads until the event is set; then ends in order."""
+    engine = LocalEngine(tools, utc_now)
     alarm = Alarm()
     started_at = utc_now()
 
@@ -211,10 +216,16 @@ async def _work(house: House, engine: LocalEngine, stop: asyncio.Event) -> None:
         if await house.refresh():
             await sign_of_life()
 
+    async def evidence() -> None:
+        # The first minute belongs to the feeds: their answers may name documents, and a start is busy enough.
+        if utc_now() - started_at >= timedelta(seconds=EVIDENCE / 2):
+            await gather_evidence(house.world, house.store, tools.fetch, utc_now)
+
     alarm.every("configuration", TICK, refresh)
     alarm.every("sign of life", SIGN_OF_LIFE, sign_of_life)
     alarm.every("poll", TICK, poll)
     alarm.every("build", TICK, house.build_stale)
+    alarm.every("evidence", EVIDENCE, evidence)
     alarm.start()
     await stop.wait()
     log.info("stopping")

@@ -89,6 +89,7 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest, warnings: li
         components=components,
         origins=origins(claims, feed, draft.url, article.lines, who, request)[:limit],
         notices=(claims.notices + forbidding_lines(article.lines) + own_notices(article.lines, who))[:limit],
+        rsl=claims.rsl,
         size=article.size(body_text) if body else None,
         has_summary=summary is not None,
     )

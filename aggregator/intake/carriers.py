@@ -16,8 +16,11 @@ from urllib.parse import urljoin
 from aggregator.intake.clean import clean_text, clean_url
 from aggregator.intake.document import Document, Element, local, namespace
 from aggregator.intake.phrases import forbids
+from aggregator.intake.rsl_read import rsl_of
 from aggregator.model.entry import Author, Component, ComponentKind, Level, Link, Notice, NoticeKind
 from aggregator.model.parsed import ParseLimits, Tombstone
+from aggregator.model.rsl import NAMESPACE as RSL
+from aggregator.model.rsl import RslContent
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _PREFIXES = {
@@ -120,6 +123,7 @@ class ItemClaims:
     source: SourceClaim | None = None
     mentions: tuple[Mention, ...] = ()
     components: tuple[Component, ...] = ()
+    rsl: tuple[RslContent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,9 +155,11 @@ class Reader:
     limits: ParseLimits
     warnings: list[str] = field(default_factory=list)
     has_base: bool = False
+    has_rsl: bool = False
 
     def __post_init__(self) -> None:
         self.has_base = b"xml:base" in self.document.data
+        self.has_rsl = RSL.encode() in self.document.data
 
     def feed(self) -> FeedClaims:
         root = self.document.root
@@ -213,7 +219,14 @@ class Reader:
             source=source,
             mentions=tuple(self._mentions(fields, near))[: self.limits.per_entry],
             components=tuple(self._components(fields, near)),
+            rsl=self._rsl(item) if self.has_rsl else (),
         )
+
+    def _rsl(self, item: Element) -> tuple[RslContent, ...]:
+        """What the item's own `<rsl:content>` says; what is odd in it is told, what cannot be read says nothing."""
+        document, odd = rsl_of(item)
+        self.warnings.extend(odd)
+        return document.contents[: self.limits.per_entry] if document is not None else ()
 
     def _base(self, element: Element, fallback: str | None) -> str | None:
         """The base that `xml:base` of the element and its ancestors give; the fallback where there is none."""

@@ -144,7 +144,7 @@ def plan_parsed(
         _succeeded(state, outcome, next_poll_at, why, now),
         body_digest=body_digest(outcome.body),
         items=items,
-        feed=parsed.feed,
+        feed=replace(parsed.feed, licences=outcome.licences) if outcome.licences else parsed.feed,
         last_changed_at=now if has_changed else state.last_changed_at,
     )
     new = sum(change.kind is ChangeKind.NEW for change in changes)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from aggregator.model.entry import StoredEntry
+from aggregator.model.entry import Notice, StoredEntry
 from aggregator.model.policy import Duty, Effect, Limit
 from aggregator.model.use import Form, Use
 
@@ -29,6 +29,8 @@ class Question:
     shares: tuple[tuple[str, float], ...] = ()
     """(period, percent): how much of what the source published in the period this output would carry with this
     entry, for `max-share`. A period that is not listed is unknown."""
+    said: tuple[Notice, ...] = ()
+    """What its RSL and its site say beside what the feed says: it only tightens, whatever the policy trusts."""
 
 
 class Truth(StrEnum):

@@ -9,6 +9,7 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from aggregator.model.origin import Origin
+from aggregator.model.rsl import RslContent
 
 
 @lru_cache(maxsize=65_536)  # asked for many times of each entry of a build
@@ -63,6 +64,11 @@ class NoticeKind(StrEnum):
     """`app:draft` yes: deny."""
     DENY = "deny"
     """`access:restriction` deny: deny."""
+    NO_AI = "no-ai"
+    """A refusal of AI uses: carried as the limit `no-ai`, and holds nothing."""
+    MACHINE = "machine"
+    """Other words to machines (search, a permission, terms of payment): carried as evidence alone. Never a copyright
+    notice: it would meet a duty to keep one."""
 
 
 class Level(StrEnum):
@@ -72,6 +78,8 @@ class Level(StrEnum):
     SOURCE = "source"
     """In the entry's `atom:source`."""
     FEED = "feed"
+    SITE = "site"
+    """In robots.txt or another document of the site that the feed comes from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +147,8 @@ class Entry:
     components: tuple[Component, ...] = ()
     origins: tuple[Origin, ...] = ()
     notices: tuple[Notice, ...] = ()
+    rsl: tuple[RslContent, ...] = ()
+    """What the item's own `<rsl:content>` says to machines, as read; `rights.rsl` understands it."""
     size: TextSize | None = None
     """Of the full text; None where the feed does not carry it."""
     has_summary: bool = False

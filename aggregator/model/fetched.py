@@ -35,6 +35,8 @@ class Fetched:
     retry_after: timedelta | None = None
     max_age: timedelta | None = None
     """What Cache-Control or Expires asks for."""
+    licences: tuple[str, ...] = ()
+    """Absolute addresses of RSL documents that its `Link` header names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

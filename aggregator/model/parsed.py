@@ -81,6 +81,8 @@ class FeedFacts:
     ttl: timedelta | None = None
     complete: bool = False
     """`fh:complete`: absence from this document means removal (RFC 5005, 2)."""
+    licences: tuple[str, ...] = ()
+    """Absolute addresses of RSL documents that the answer's `Link` header named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

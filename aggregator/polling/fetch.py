@@ -283,6 +283,7 @@ class _Hop:
             permanent_url=self.trail.permanent_url,
             retry_after=wait,
             max_age=header.max_age(answer.headers, self.now),
+            licences=header.licences(answer.headers.getall("Link", ()), str(self.trail.url)),
         )
 
     async def _body(self, answer: aiohttp.ClientResponse) -> bytes:

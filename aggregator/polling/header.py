@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin
 
 from aggregator.model.fetched import Validators
 
@@ -15,6 +16,12 @@ WAIT_MAX = timedelta(days=7)
 _NONE = Validators()
 _VALIDATOR_CHARS_MAX = 8_192
 _MAX_AGE = re.compile(r'(?:^|[\s,])max-age\s*=\s*"?(\d{1,10})', re.IGNORECASE)
+RSL_TYPE = "application/rsl+xml"
+LICENCES_MAX = 3
+"""RSL documents that one answer may name: more would have us ask a stranger's choice of servers."""
+_LINK_CHARS_MAX = 8_192
+_LINK = re.compile(r"<([^<>]*)>((?:[^<>\",]|\"[^\"]*\")*)")
+_PARAMETER = re.compile(r';\s*([a-z]+)\s*=\s*(?:"([^"]*)"|([^\s;,"]+))', re.IGNORECASE)
 _SECONDS = re.compile(r"\d{1,10}")
 
 
@@ -70,6 +77,25 @@ def conditions(known: Validators) -> dict[str, str]:
     if known.last_modified is not None and _clean(known.last_modified):
         fields["If-Modified-Since"] = known.last_modified
     return fields
+
+
+def licences(fields: Iterable[str], base: str) -> tuple[str, ...]:
+    """Addresses of RSL documents that `Link` fields name: absolute http(s), each once, three at most.
+
+    Source: RFC 8288, 3; RSL 1.0: `<…>; rel="license"; type="application/rsl+xml"`.
+    """
+    found: dict[str, None] = {}
+    for target, written in _LINK.findall(", ".join(fields)[:_LINK_CHARS_MAX]):
+        parameters = {name.lower(): (quoted or bare).lower() for name, quoted, bare in _PARAMETER.findall(written)}
+        if "license" not in parameters.get("rel", "").split() or parameters.get("type") != RSL_TYPE:
+            continue
+        try:
+            address = urljoin(base, target.strip())
+        except ValueError:
+            continue
+        if address.startswith(("http://", "https://")) and (_clean(address) or "") == address:
+            found[address] = None
+    return tuple(found)[:LICENCES_MAX]
 
 
 def _clean(value: str) -> str | None:

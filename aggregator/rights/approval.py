@@ -18,6 +18,8 @@ def approval_digest(entry: Entry) -> str:
         parts += [origin.feed_id or "", origin.feed_url or "", origin.carrier, origin.certainty.value]
     for notice in sorted(entry.notices, key=lambda one: (one.kind, one.level, one.value, one.carrier)):
         parts += ["notice", notice.kind.value, notice.level.value, notice.value, notice.carrier]
+    if entry.rsl:
+        parts += ["rsl", repr(entry.rsl)]
     for component in entry.components:
         if component.licence:
             parts += ["component", component.url, component.licence]

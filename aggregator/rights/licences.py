@@ -160,7 +160,7 @@ def stated_licences(notices: Iterable[Notice]) -> list[tuple[str, str]]:
     `…#unspecified` at that level means none, and stops what would come from further away.
     """
     stated = [notice for notice in notices if notice.kind is NoticeKind.LICENCE and notice.value.strip()]
-    for level in (Level.ENTRY, Level.SOURCE, Level.FEED):
+    for level in (Level.ENTRY, Level.SOURCE, Level.FEED, Level.SITE):
         nearest = [notice for notice in stated if notice.level is level]
         if nearest:
             if any(notice.value.strip().endswith("#unspecified") for notice in nearest):

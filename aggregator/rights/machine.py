@@ -119,7 +119,48 @@ def robots_signals(robots: str, path: str, agent: str = "*") -> tuple[tuple[Sign
         agent: product token: `ExampleBot`.
     Source: RFC 9309, 2.2.1; draft-ietf-aipref-attach.
     """
+    return rule_signals(robots_rules(robots, agent), path)
+
+
+def robots_rules(robots: str, agent: str = "*") -> tuple[tuple[str, str], ...]:
+    """(key in lower case, value) of each line about machine use in the group that speaks to an agent."""
     rules = _group(robots, agent.lower())
+    return tuple((key, value) for key, value in rules if key in {"content-signal", "content-usage"})
+
+
+def robots_licences(robots: str, agent: str = "*") -> tuple[str, ...]:
+    """What `License:` lines name, as written: those of the group that speaks to an agent, else those outside of groups.
+
+    Generators append such a line to the end of a file, as they do with `Sitemap`: after an empty line it is read as
+    outside of the group before it, not as a word to that group's agent alone.
+    Source: RSL 1.0, robots.txt association.
+    """
+    grouped: dict[str, list[str]] = {}
+    outside: list[str] = []
+    names: list[str] = []
+    in_rules = ended = True
+    for line in robots.removeprefix("\ufeff").splitlines()[:10_000]:
+        if not line.strip():
+            ended = True
+        for key, value in _lines(line):
+            if key == "user-agent":
+                names = [] if in_rules else names
+                names.append("*" if value == "*" else (_AGENT.match(value.lower()) or [""])[0])
+                in_rules = ended = False
+                continue
+            in_rules = True
+            if key == "license" and value:
+                for held in [outside] if ended or not names else [grouped.setdefault(name, []) for name in names]:
+                    held.append(value)
+    return tuple(dict.fromkeys(grouped.get(agent.lower()) or grouped.get("*") or outside))
+
+
+def rule_signals(rules: Iterable[tuple[str, str]], path: str) -> tuple[tuple[Signal, ...], tuple[str, ...]]:
+    """What rules of robots.txt say of a path, and warnings.
+
+    Args:
+        rules: as `robots_rules` gives them.
+    """
     warnings: list[str] = []
     signals: list[Signal] = []
     longest = -1
@@ -194,8 +235,14 @@ def machine_limits(signals: Iterable[Signal]) -> tuple[Limit, ...]:
 
 
 def machine_notices(signals: Iterable[Signal], level: Level = Level.FEED) -> tuple[Notice, ...]:
-    """Signals as evidence beside an entry or feed: carried along, holding and loosening nothing."""
+    """Signals as evidence beside an entry or feed: a refusal of AI becomes a limit; none of them holds or loosens."""
     notices = [
-        Notice(kind=NoticeKind.RIGHTS, level=level, value=signal.said, carrier=signal.carrier) for signal in signals
+        Notice(
+            kind=NoticeKind.NO_AI if machine_limits([signal]) else NoticeKind.MACHINE,
+            level=level,
+            value=signal.said,
+            carrier=signal.carrier,
+        )
+        for signal in signals
     ]
     return tuple(dict.fromkeys(notices))

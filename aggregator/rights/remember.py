@@ -123,6 +123,7 @@ class Plan:
             notice,
             entry.source,
             stated,
+            question.said,
         )
         if everyone:
             found += (any(_plain(origin.notice) for origin in entry.origins), *map(_hop, everyone))

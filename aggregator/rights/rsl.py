@@ -21,6 +21,8 @@ from aggregator.rights.machine import TOKENS, MachineUse, path_matches
 USAGE_TOKENS = TOKENS["rsl-1.0"]
 CONTENTS_TOLD = 20
 _FREE = frozenset({"free", "attribution"})
+_ANY_USE_SOLD = frozenset({"purchase", "subscription", "crawl", "use"})
+"""Payments that, where a licence names no use, are asked for each."""
 _ATTRIBUTION = frozenset({DutyName.CREDIT_SOURCE, DutyName.CREDIT_AUTHOR, DutyName.CREDIT_LINE, DutyName.LINK_ORIGINAL})
 _TO_USERS = {
     Audience.PERSONAL: "personal",
@@ -172,7 +174,9 @@ def _bars(content: RslContent, licence: RslLicense) -> bool:
     """Whether any automated processing is prohibited or has a price."""
     prohibited = any(terms.kind == "usage" and "all" in terms.tokens for terms in licence.prohibits)
     permitted = any(terms.kind == "usage" and "all" in terms.tokens for terms in licence.permits)
-    sold = permitted and licence.payment is not None and licence.payment.kind not in _FREE
+    named = any(terms.kind == "usage" for terms in (*licence.permits, *licence.prohibits))
+    payment = licence.payment.kind if licence.payment is not None else "free"
+    sold = (permitted and payment not in _FREE) or (not named and payment in _ANY_USE_SOLD)
     return prohibited or sold
 
 
@@ -248,7 +252,8 @@ def _told(licence: RslLicense) -> Iterator[str]:
 
 
 def notices_from_rsl(document: RslDocument, url: str | None = None, level: Level = Level.ENTRY) -> tuple[Notice, ...]:
-    """A document as notices of an entry or feed: its terms as prose, its known licences, and a bar on all machines.
+    """A document as notices of an entry or feed: a bar on all machines or on AI, or its terms as evidence, and its
+    known licences.
 
     Args:
         url: of the entry, to find what speaks of it; None: an `<rsl:content>` inside the entry itself.
@@ -260,8 +265,10 @@ def notices_from_rsl(document: RslDocument, url: str | None = None, level: Level
     notices = []
     if reading.forbids_all:
         notices.append(Notice(kind=NoticeKind.FORBID, level=level, value=reading.statement, carrier=carrier))
-    elif reading.statement:
-        notices.append(Notice(kind=NoticeKind.RIGHTS, level=level, value=reading.statement, carrier=carrier))
+    if reading.limits:
+        notices.append(Notice(kind=NoticeKind.NO_AI, level=level, value=reading.statement, carrier=carrier))
+    elif reading.statement and not notices:
+        notices.append(Notice(kind=NoticeKind.MACHINE, level=level, value=reading.statement, carrier=carrier))
     named = f"{carrier} standard"
     return *notices, *(
         Notice(kind=NoticeKind.LICENCE, level=level, value=uri, carrier=named) for uri in reading.licences

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from aggregator.model.decision import FlagKind, Reason, Truth
+from aggregator.model.entry import Level
 from aggregator.model.policy import (
     Duty,
     DutyName,
@@ -226,7 +227,8 @@ def _hear_trusted(hearing: Hearing, policy: Policy) -> bool:
     """The entry's own licence, for the publisher's own content; whether it spoke."""
     if not hearing.party.is_source or hearing.index != 0:
         return False
-    stated = stated_licences(hearing.facts.entry.notices)
+    own = [notice for notice in hearing.facts.entry.notices if notice.level is not Level.SITE]
+    stated = stated_licences(own)
     if not stated:
         return False
     choose(hearing, stated, layer="entry-licence")

@@ -14,6 +14,7 @@ from aggregator.model.policy import Effect
 from aggregator.publishing.select import arrange, needs_text, wanted
 from aggregator.rights.approval import approval_digest
 from aggregator.rights.decide import decide
+from aggregator.service.evidence import said_of
 from aggregator.store import flag_id
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.model.entry import StoredEntry
+    from aggregator.model.evidence import Evidence
     from aggregator.model.output import Approval, Output, Withdrawal
     from aggregator.model.policy import Grant
     from aggregator.publishing.select import Placed
@@ -91,9 +93,19 @@ async def gather_desk(store: Store, output: Output, world: World) -> Desk:
 
 
 def question_of(
-    stored: StoredEntry, output: Output, world: World, desk: Desk, now: datetime, text: str | None
+    stored: StoredEntry,
+    output: Output,
+    world: World,
+    desk: Desk,
+    now: datetime,
+    text: str | None,
+    evidence: Mapping[str, Sequence[Evidence]],
 ) -> Question:
-    """The question that an output asks about one entry."""
+    """The question that an output asks about one entry.
+
+    Args:
+        evidence: what the site of its source says to machines, by source.
+    """
     source = world.sources.get(stored.entry.source)
     approval = desk.approvals.get(stored.key)
     return Question(
@@ -104,6 +116,7 @@ def question_of(
         text=text,
         approved=approval is not None and approval.digest == approval_digest(stored.entry),
         released_at=desk.first_releases.get(stored.key),
+        said=said_of(stored, source, evidence.get(stored.entry.source, ())),
     )
 
 
@@ -141,12 +154,14 @@ async def judge_page(
 ) -> list[Verdict]:
     """Decides those of a page of candidates that the output would like to carry."""
     texts = await texts_for(page, output, world, store)
+    # Of a page's sources only: an output may take from thousands, and most sites say something.
+    evidence = await store.evidence_said(sorted({stored.entry.source for stored in page})) if page else {}
     verdicts = []
     for stored in page:
         text = texts.get(stored.key)
         if stored.key in desk.withdrawals or not wanted(output.select, stored, text, now):
             continue
-        question = question_of(stored, output, world, desk, now, text)
+        question = question_of(stored, output, world, desk, now, text, evidence)
         verdicts.append(Verdict(question=question, decision=decide(question, world.policies, desk.grants)))
     return verdicts
 

@@ -47,12 +47,14 @@ async def explain_entry(
         UsageError: there is no such entry or output.
     """
     stored = await find_entry(store, name)
+    evidence = await store.evidence_said([stored.entry.source])
     explanations = []
     for output in world.pick_outputs(outputs):
         desk = await gather_desk(store, output, world)
         texts = await texts_for([stored], output, world, store)
         text = texts.get(stored.key)
-        decision = decide(question_of(stored, output, world, desk, now, text), world.policies, desk.grants)
+        question = question_of(stored, output, world, desk, now, text, evidence)
+        decision = decide(question, world.policies, desk.grants)
         withdrawal = desk.withdrawals.get(stored.key)
         explanations.append(
             Explanation(

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from aggregator.service.evidence import said_of
 from aggregator.service.withdraw import find_entry
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from aggregator.model.entry import Content, Entry, StoredEntry
+    from aggregator.model.entry import Content, Entry, Notice, StoredEntry
     from aggregator.model.output import Release
     from aggregator.service.world import World
     from aggregator.store import Store
@@ -36,6 +37,8 @@ class EntryDetail:
     """Oldest first; the last one stands."""
     releases: tuple[Release, ...]
     """Where it stands or stood."""
+    said: tuple[Notice, ...]
+    """What RSL inside the item, and its source's site, say to machines."""
     withdrawn: str | None
     """The reason of its withdrawal; None if it was not withdrawn."""
 
@@ -67,6 +70,9 @@ class EntryDetail:
         if entry.notices:
             lines.append("What it says of its own rights:")
             lines += [f"  {notice.kind} ({notice.level}, {notice.carrier}): {notice.value}" for notice in entry.notices]
+        if self.said:
+            lines.append("What it and its site say to machines:")
+            lines += [f"  {notice.kind} ({notice.level}, {notice.carrier}): {notice.value}" for notice in self.said]
         if entry.components:
             lines.append("Images and media:")
             lines += [f"  {part.kind} {part.url} credit: {part.credit or '-'}" for part in entry.components]
@@ -101,6 +107,8 @@ async def entry_detail(name: str, world: World, store: Store) -> EntryDetail:
     stored = await find_entry(store, name)
     withdrawal = (await store.withdrawals()).get(stored.key)
     history = await store.revisions(stored.key)
+    source = stored.entry.source
+    evidence = (await store.evidence_said([source])).get(source, ())
     return EntryDetail(
         key=stored.key,
         source_title=world.name_of(stored.entry.source),
@@ -110,5 +118,6 @@ async def entry_detail(name: str, world: World, store: Store) -> EntryDetail:
             RevisionSummary(revision=one.entry.revision, seen_at=one.seen_at, title=one.entry.title) for one in history
         ),
         releases=tuple(await store.releases_of(stored.key)),
+        said=said_of(stored, world.sources.get(source), evidence),
         withdrawn=withdrawal.reason if withdrawal else None,
     )

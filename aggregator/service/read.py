@@ -29,6 +29,8 @@ class SourceSummary:
     health: str
     """`ok`, `failing`, `new` (never polled) or `disabled`."""
     entries: int
+    evidence: int
+    """Documents of its site that say something to machines."""
     last_polled_at: datetime | None
     last_success_at: datetime | None
     last_changed_at: datetime | None
@@ -80,10 +82,13 @@ async def source_summaries(world: World, store: Store) -> list[SourceSummary]:
     """All configured sources, in configuration order."""
     states = await store.poll_states(list(world.sources))
     counts = await store.count_entries()
-    return [_source(id_, world, states.get(id_), counts) for id_ in world.sources]
+    evidence = await store.count_evidence()
+    return [_source(id_, world, states.get(id_), counts, evidence) for id_ in world.sources]
 
 
-def _source(id_: str, world: World, state: PollState | None, counts: Mapping[str, int]) -> SourceSummary:
+def _source(
+    id_: str, world: World, state: PollState | None, counts: Mapping[str, int], evidence: Mapping[str, int]
+) -> SourceSummary:
     source = world.sources[id_]
     if not source.enabled:
         health = "disabled"
@@ -99,6 +104,7 @@ def _source(id_: str, world: World, state: PollState | None, counts: Mapping[str
         enabled=source.enabled,
         health=health,
         entries=counts.get(id_, 0),
+        evidence=evidence.get(id_, 0),
         last_polled_at=state.last_polled_at if state else None,
         last_success_at=state.last_success_at if state else None,
         last_changed_at=state.last_changed_at if state else None,

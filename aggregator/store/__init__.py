@@ -15,10 +15,11 @@ from sqlalchemy import Connection, text
 
 from aggregator.errors import StoreError
 from aggregator.model.entry import Content, StoredEntry
+from aggregator.model.evidence import Evidence
 from aggregator.model.output import Approval, Document, Flag, Format, Release, Withdrawal
 from aggregator.model.policy import Grant
 from aggregator.model.poll import IntakePlan, KnownEntry, PollState
-from aggregator.store import decisions, desk, entries, ledger, notes, outputs, sources
+from aggregator.store import decisions, desk, entries, evidence, ledger, notes, outputs, sources
 from aggregator.store.address import check_file, locate
 from aggregator.store.apply import Remembered, prepare
 from aggregator.store.desk import Rulings, flag_id
@@ -163,6 +164,32 @@ class Store:
         """Gives back every lease of a process that ends."""
         self._claimed.clear()
         await self._session.write(sources.release, owner)
+
+    # What their sites say to machines
+
+    async def evidence_schedule(self) -> dict[str, tuple[str, datetime]]:
+        """(origin, when its first document is due again) of each source whose site was ever looked at."""
+        return await self._session.read(evidence.schedule)
+
+    async def evidence(self, source: str) -> list[Evidence]:
+        """All documents of a source's site that were asked for, silent ones too."""
+        return await self._session.read(evidence.of_source, source)
+
+    async def evidence_said(self, ids: Sequence[str]) -> dict[str, tuple[Evidence, ...]]:
+        """The documents of these sources' sites that say something, by source; a source without any is missing."""
+        return await self._session.read(evidence.said, ids)
+
+    async def count_evidence(self) -> dict[str, int]:
+        """How many documents of each source's site say something; a source without any is missing."""
+        return await self._session.read(evidence.counts)
+
+    async def keep_evidence(self, source: str, rows: Sequence[Evidence]) -> bool:
+        """Makes these all that is known of a source's site, in one transaction.
+
+        Returns:
+            Whether something else is said now: then `changed_since` names the source.
+        """
+        return await self._session.write(evidence.keep, source, rows)
 
     # Entries
 

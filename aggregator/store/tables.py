@@ -159,6 +159,22 @@ revisions = Table(
     comment="Former revisions, appended when a newer one replaces them; never changed",
 )
 
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("source", Text, ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True),
+    Column("url", Text, primary_key=True, comment="of the document"),
+    Column("kind", Text, nullable=False, comment="robots.txt, tdmrep.json or rsl"),
+    Column("origin", Text, nullable=False, comment="of the feed: what the document speaks for"),
+    Column("words", Text, comment="JSON of model.SiteWords; null: it is not there, or says nothing"),
+    Column("quote", Text, nullable=False, comment="the same in a line, as written"),
+    Column("read_at", Instant, comment="last good reading; null: there was none"),
+    Column("next_at", Instant, nullable=False, comment="when it is asked for again"),
+    Column("failures", Integer, nullable=False, comment="failed readings in a row; they delete nothing"),
+    Column("problem", Text, comment="what failed or was odd, one line"),
+    comment="What the sites behind sources say to machines, a row for each document that was asked for",
+)
+
 outputs = Table(
     "outputs",
     metadata,

@@ -200,6 +200,16 @@ NOTICES = [
     a_notice("licence", "Herald Licence 1.0"),
     a_notice("licence", "http://purl.org/atompub/license#unspecified"),
 ]
+SAID = [
+    a_notice("no-ai", "train-ai=n", "site"),
+    a_notice("machine", "search=y", "site"),
+    a_notice("forbid", "prohibits all", "site"),
+    a_notice("licence", "CC-BY-4.0", "site"),
+    a_notice("licence", "CC-BY-NC-ND-4.0", "site"),
+    a_notice("licence", "CC-BY-SA-4.0", "entry"),
+    a_notice("licence", "Herald Licence 1.0", "site"),
+]
+"""What the site, or RSL inside the item, says: not among the entry's own notices."""
 IMAGES = [
     an_image("The Herald / A. Lee"),
     an_image("Agency", url="https://herald.example/2.jpg"),
@@ -260,8 +270,15 @@ GRANTS = [
 ]
 
 QUESTIONS = st.builds(
-    lambda entry, use, policy, stored, approved, text, released, shares: a_question(
-        a_stored(entry, **stored), use, policy=policy, approved=approved, text=text, released_at=released, shares=shares
+    lambda entry, use, policy, stored, approved, text, released, shares, said: a_question(
+        a_stored(entry, **stored),
+        use,
+        policy=policy,
+        approved=approved,
+        text=text,
+        released_at=released,
+        shares=shares,
+        said=said,
     ),
     ENTRIES,
     USES,
@@ -271,6 +288,7 @@ QUESTIONS = st.builds(
     some(None, "A text that is free to use.", "A text."),
     some(None, NOW - DAY, NOW - 4 * DAY),
     some((), (("30d", 10.0),), (("30d", 30.0),)),
+    few(SAID, 2),
 )
 
 WORLDS: st.SearchStrategy[World] = st.builds(
@@ -356,6 +374,7 @@ def a_random_world(random: Random) -> World:
         text=random.choice([None, "A text that is free to use.", "A text."]),
         released_at=random.choice([None, NOW - DAY, NOW - 4 * DAY]),
         shares=random.choice([(), (("30d", 10.0),), (("30d", 30.0),)]),
+        said=maybe(SAID, 0.15),
     )
     herald, wire = (a_random_policy(random, *one) for one in (("herald", "The Herald"), ("wire", "Wire")))
     return World(asked, (herald, wire), random.choice(list(UnknownPolicy)), maybe(GRANTS, 0.25))

@@ -359,16 +359,17 @@ class Reference:
     def _named(self, term: Duty | Limit) -> set[str]:
         return {term.name.value}.union(*(self._named(c) for c in term.any_of))
 
-    def stated(self) -> list[str]:
-        for level in ("entry", "source", "feed"):
-            near = [n.value for n in self.e.notices if n.kind == "licence" and n.level == level]
+    def stated(self, notices: Any = None) -> list[str]:
+        for level in ("entry", "source", "feed", "site"):
+            of = self.e.notices if notices is None else notices
+            near = [n.value for n in of if n.kind == "licence" and n.level == level]
             if near:
                 return [] if any(v.endswith("#unspecified") for v in near) else near
         return []
 
-    def choice(self, at: int, form: str, contact: str | None) -> Words:
+    def choice(self, at: int, form: str, contact: str | None, stated: list[str] | None = None) -> Words:
         """The one that leaves most; of equals the first. Which of two asks is named does not show."""
-        offers = [self.licence(v, at, form, frozenset(), contact) for v in self.stated()]
+        offers = [self.licence(v, at, form, frozenset(), contact) for v in stated or self.stated()]
         return min(offers, key=lambda offer: RANK[offer[0]])
 
     # --- grants
@@ -455,11 +456,11 @@ class Reference:
         last = len(self.hops) - 1
         beaten = any(g.entry or g.over_notices for g in self.granted(last, form))
         if not beaten:
-            kinds = {n.kind.value for n in e.notices}
+            kinds = {n.kind.value for n in (*e.notices, *self.q.said)}
             words.append((DENY if kinds & {"draft", "deny"} else ASK if "forbid" in kinds else ALLOW, set(), set()))
-            stated = self.stated()
-            if stated and not (self.source and self.source.licence in stated):
-                words.append(self.choice(last, form, self.source.contact if self.source else None))
+            own, contact = (self.source.licence, self.source.contact) if self.source else (None, None)
+            told = [stated for stated in (self.stated(), self.stated(self.q.said)) if stated and own not in stated]
+            words += [self.choice(last, form, contact, stated) for stated in told]
         removed = set().union(*(w[2] for w in words), *(self.images(at, form) for at in range(len(self.hops))))
         return worst([w[0] for w in words]), set().union(*(w[1] for w in words)), removed
 

@@ -12,16 +12,18 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from aggregator.model.decision import Decision, FlagKind
+from aggregator.model.entry import Notice
 from aggregator.model.policy import DutyName, Effect, Policy, When
 from aggregator.model.use import Ads, Form
 from aggregator.rights import Policies, decide, explain
 from aggregator.rights.decide import evaluate
-from tests.build import a_rule, an_origin
-from tests.rights.pools import NOTICES, ORIGINS, WORLDS, World, a_random_world, rules
+from tests.build import a_limit, a_notice, a_rule, an_origin
+from tests.rights.pools import NOTICES, ORIGINS, SAID, WORLDS, World, a_random_world, rules
 from tests.rights.reference import Reference
 
 EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "100"))
 """A hundred on every change; `LAW_EXAMPLES=3000` nightly: a green run of a hundred proves little."""
+NO_AI = a_limit("no-ai")
 law = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -116,6 +118,23 @@ def test_what_a_feed_says_of_itself_never_shows_more(world: World, notice: objec
     duties = [duty for rule in bare.herald.rules for duty in rule.duties]
     assume(all(duty.name is not DutyName.LICENCE_NOTICE for duty in duties))
     assert shown(bare, answer(bare.telling(notices=(notice,)))) <= shown(bare, answer(bare))
+
+
+@law
+@given(WORLDS, st.sampled_from(SAID))
+def test_what_a_site_says_never_shows_more_whatever_the_policy_trusts(world: World, notice: Notice) -> None:
+    more = replace(world, question=replace(world.question, said=(*world.question.said, notice)))
+    assume(not any(one.kind == "licence" for one in world.question.said))  # beside another one it is a choice
+    assert shown(world, answer(more)) <= shown(world, answer(world))
+
+
+@law
+@given(WORLDS)
+def test_words_to_machines_alone_hold_nothing(world: World) -> None:
+    machine = (a_notice("no-ai", "train-ai=n", "site"), a_notice("machine", "search=n", "site"))
+    bare, told = (answer(replace(world, question=replace(world.question, said=said))) for said in ((), machine))
+    assert gist(bare) == gist(told)
+    assert set(told.limits) == (set(bare.limits) | {NO_AI} if told.allowed else set())
 
 
 @law

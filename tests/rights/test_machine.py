@@ -68,7 +68,7 @@ def test_one_refusal_of_ai_beats_any_permission() -> None:
     assert machine_limits(signals) == (Limit(name=LimitName.NO_AI),)
     assert machine_limits(content_usage("train-ai=y, search=n")[0]) == ()
     assert machine_notices(signals[-1:], Level.ENTRY) == (
-        Notice(kind=NoticeKind.RIGHTS, level=Level.ENTRY, value="ai-input=no", carrier="Content-Signal"),
+        Notice(kind=NoticeKind.NO_AI, level=Level.ENTRY, value="ai-input=no", carrier="Content-Signal"),
     )
 
 

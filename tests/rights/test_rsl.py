@@ -136,14 +136,18 @@ def test_who_where_credit_contact_and_licence_are_read() -> None:
 @pytest.mark.parametrize(
     ("licence", "kinds"),
     [
-        (prohibits("ai-all"), [NoticeKind.RIGHTS]),
-        (prohibits("all"), [NoticeKind.FORBID]),
-        (permits("all") + '<payment type="crawl"/>', [NoticeKind.FORBID]),
-        (permits("ai-all") + '<payment type="crawl"/>', [NoticeKind.RIGHTS]),
-        (permits("all"), [NoticeKind.RIGHTS]),
+        (prohibits("ai-all"), [NoticeKind.NO_AI]),
+        (prohibits("all"), [NoticeKind.FORBID, NoticeKind.NO_AI]),
+        (permits("all") + '<payment type="crawl"/>', [NoticeKind.FORBID, NoticeKind.NO_AI]),
+        ('<payment type="crawl"/>', [NoticeKind.FORBID]),
+        ('<payment type="use"><amount currency="USD">0.01</amount></payment>', [NoticeKind.FORBID]),
+        ('<payment type="training"/>', [NoticeKind.MACHINE]),
+        (prohibits("search"), [NoticeKind.MACHINE]),
+        (permits("ai-all") + '<payment type="crawl"/>', [NoticeKind.NO_AI]),
+        (permits("all"), [NoticeKind.MACHINE]),
         ("<payment><standard>https://creativecommons.org/licenses/by-nd/4.0/</standard></payment>",
-         [NoticeKind.RIGHTS, NoticeKind.LICENCE]),
-        ("<payment><standard>https://collective.example/card</standard></payment>", [NoticeKind.RIGHTS]),
+         [NoticeKind.MACHINE, NoticeKind.LICENCE]),
+        ("<payment><standard>https://collective.example/card</standard></payment>", [NoticeKind.MACHINE]),
         ("", []),
     ],
 )  # fmt: skip
@@ -161,7 +165,7 @@ def test_a_bar_on_machines_makes_an_entry_ask() -> None:
     outcomes = [decide(a_question(a_stored(entry)), policies).outcome for entry in (plain, barred)]
     assert outcomes == [Effect.ALLOW, Effect.ASK]
     assert notices_from_rsl(document(prohibits("ai-all")), level=Level.FEED) == (
-        Notice(kind=NoticeKind.RIGHTS, level=Level.FEED, value="prohibits ai-all", carrier="rsl:content"),
+        Notice(kind=NoticeKind.NO_AI, level=Level.FEED, value="prohibits ai-all", carrier="rsl:content"),
     )
 
 

@@ -9,6 +9,7 @@ from subprocess import run
 from sys import executable
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -56,6 +57,27 @@ async def test_a_database_without_tables_names_the_command_that_makes_them(empty
     await again.close()
 
 
+@pytest.mark.parametrize("start", REVISIONS)
+def test_a_schema_of_every_age_is_brought_up_to_date(empty_url: str, start: str) -> None:
+    engine = create_engine(locate(empty_url).url)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, start)
+        connection.execute(
+            text(
+                "INSERT INTO sources (id, active, added_at, change, known_items, feed_facts) "
+                "VALUES ('herald', true, 0, 0, '[]', '{}')"
+            )
+        )
+    assert upgrade(empty_url) == HEAD
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert connection.execute(text("SELECT id FROM sources")).scalar_one() == "herald"
+    engine.dispose()
+
+
 def test_an_upgrade_may_be_repeated(database_url: str) -> None:
     assert upgrade(database_url) == HEAD
     assert upgrade(database_url) == HEAD
@@ -77,9 +99,9 @@ async def test_a_newer_schema_is_left_alone(database_url: str) -> None:
 
 
 async def test_an_older_schema_is_not_used(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aggregator.store.migrate.REVISIONS", (HEAD, "0002"))
-    monkeypatch.setattr("aggregator.store.migrate.HEAD", "0002")
-    with pytest.raises(SchemaError, match="older schema '0001'; run 'aggregator db upgrade'"):
+    monkeypatch.setattr("aggregator.store.migrate.REVISIONS", (*REVISIONS, "9999"))
+    monkeypatch.setattr("aggregator.store.migrate.HEAD", "9999")
+    with pytest.raises(SchemaError, match=f"older schema '{HEAD}'; run 'aggregator db upgrade'"):
         await Store.open(database_url)
 
 

@@ -1,0 +1,65 @@
+"""What the site behind a source says to machines, document by document, and when it is to be read again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from aggregator.model.rsl import RslContent
+
+
+class EvidenceKind(StrEnum):
+    """The documents of a site that are read."""
+
+    ROBOTS = "robots.txt"
+    TDMREP = "tdmrep.json"
+    RSL = "rsl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """One rule of a `tdmrep.json`."""
+
+    location: str
+    """Path with `*` and a final `$`, as in robots.txt."""
+    reserved: bool
+    policy: str | None = None
+    """Where to ask for what is reserved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteWords:
+    """What one document says, as far as it is understood. Which part speaks of an entry is asked when it is decided."""
+
+    rules: tuple[tuple[str, str], ...] = ()
+    """robots.txt: (key in lower case, value) of the lines that speak to us about machine use."""
+    licences: tuple[str, ...] = ()
+    """robots.txt: absolute addresses of RSL documents."""
+    reservations: tuple[Reservation, ...] = ()
+    """tdmrep.json."""
+    contents: tuple[RslContent, ...] = ()
+    """An RSL document."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One document of a source's site, and what came of asking for it."""
+
+    source: str
+    kind: EvidenceKind
+    url: str
+    origin: str
+    """`https://host:port` of the feed: what it speaks for, wherever it stands."""
+    words: SiteWords | None = None
+    """Of the last good reading; None: it is not there, or says nothing. A failure keeps them."""
+    quote: str = ""
+    """The same in a line, as written."""
+    read_at: datetime | None = None
+    """The last good reading; None: there was none."""
+    next_at: datetime
+    """When to ask again, at the earliest."""
+    failures: int = 0
+    """Failed readings in a row."""
+    problem: str | None = None
+    """What failed, or what was odd, in a line that names it."""

@@ -1,0 +1,173 @@
+"""What a site's documents say to machines, read from their text; and what that means for one address: notices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import msgspec
+
+from aggregator.model.entry import Level, Notice
+from aggregator.model.evidence import Evidence, EvidenceKind, Reservation, SiteWords
+from aggregator.model.rsl import RslDocument
+from aggregator.rights.machine import (
+    machine_notices,
+    path_matches,
+    robots_licences,
+    robots_rules,
+    rule_signals,
+    tdm_reservation,
+)
+from aggregator.rights.rsl import notices_from_rsl
+
+AGENT = "aggregator"
+"""Our product token: a group of robots.txt that names it speaks to us."""
+LICENCES_MAX = 3
+"""RSL documents that one site may name."""
+RULES_MAX = 1_000
+QUOTE_MAX = 500
+_WEB = ("http://", "https://")
+
+
+def origin_of(address: str) -> str | None:
+    """`https://host:port`, the port only if it is written; None: not a web address.
+
+    A user name or password is left out.
+    """
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}" + ("" if port is None else f":{port}")
+
+
+# ── one document ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def read_robots(text: str) -> tuple[SiteWords | None, tuple[str, ...]]:
+    """What a robots.txt says to us about machine use, None for nothing; and a warning for each line not understood.
+
+    Whether we may ask for a page at all is another matter: a feed is published to be asked for.
+    """
+    rules = robots_rules(text, AGENT)[:RULES_MAX]
+    warnings: list[str] = []
+    for key, value in rules:
+        # Each by itself, whatever its path: an odd line is told once, not at every entry.
+        usage = value.partition(" ")[2] if key == "content-usage" and value.startswith("/") else value
+        warnings += rule_signals([(key, usage)], "/")[1]
+    licences = []
+    for written in robots_licences(text, AGENT):
+        if written.startswith(_WEB) and origin_of(written) is not None:
+            licences.append(written)
+        else:
+            warnings.append(f"License: '{written[:80]}' is not an absolute web address")
+    if len(licences) > LICENCES_MAX:
+        warnings.append(f"License: {len(licences)} documents are named; {LICENCES_MAX} are read")
+    words = SiteWords(rules=rules, licences=tuple(licences[:LICENCES_MAX]))
+    return (None if words == SiteWords() else words), _each("robots.txt", warnings)
+
+
+def read_tdmrep(data: bytes) -> tuple[SiteWords | None, tuple[str, ...]]:
+    """What a tdmrep.json says, None for nothing; and a warning for each rule not understood.
+
+    Raises:
+        ValueError: it is no list of rules; the message is one line.
+    """
+    try:
+        found = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError("not JSON") from error
+    if not isinstance(found, list):
+        raise ValueError("not a list of rules")
+    warnings: list[str] = []
+    reservations = []
+    for rule in found[:RULES_MAX]:
+        location = rule.get("location") if isinstance(rule, dict) else None
+        value = rule.get("tdm-reservation") if isinstance(rule, dict) else None
+        if not isinstance(location, str) or not isinstance(value, int | str) or not tdm_reservation(value):
+            warnings.append(f"'{str(rule)[:80]}' is not understood")
+            continue
+        policy = rule.get("tdm-policy")
+        reservations.append(
+            Reservation(
+                location=location.strip()[:2_000],
+                reserved=not tdm_reservation(value)[0].allowed,
+                policy=policy[:300] if isinstance(policy, str) else None,
+            )
+        )
+    words = SiteWords(reservations=tuple(reservations)) if reservations else None
+    return words, _each("tdmrep.json", warnings)
+
+
+def _each(document: str, warnings: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f"{document}: {' '.join(line.split())}" for line in warnings))[:20]
+
+
+def quote(words: SiteWords) -> str:
+    """All of it in a line, as it was written, bounded."""
+    told = [f"{key}: {value}" for key, value in words.rules]
+    told += [f"License: {address}" for address in words.licences]
+    for rule in words.reservations:
+        told.append(f"{rule.location} tdm-reservation={int(rule.reserved)}")
+    if words.contents:
+        told += [notice.value for notice in notices_from_rsl(RslDocument(contents=words.contents))[:1]]
+    return "; ".join(" ".join(line.split()) for line in told)[:QUOTE_MAX]
+
+
+# ── put to an address ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def site_notices(evidence: Iterable[Evidence], feed: str, url: str | None) -> tuple[Notice, ...]:
+    """What a site says of an entry, and of the feed that it was taken from: both bind.
+
+    Args:
+        evidence: of the source; what speaks for another origin than the feed's is not heard.
+        feed: address of the feed.
+        url: of the entry; None, or at another host than the feed's: nothing is said of it.
+    """
+    origin = origin_of(feed)
+    addresses = [feed]
+    if url is not None and _host(url) == _host(feed):
+        addresses.append(url)
+    found: dict[Notice, None] = {}
+    for one in evidence:
+        if one.words is not None and one.origin == origin:
+            for address in addresses:
+                for notice in _of(one, one.words, address):
+                    found[replace(notice, carrier=f"{notice.carrier} in {one.url}")] = None
+    return tuple(found)
+
+
+def _host(address: str) -> str | None:
+    try:
+        return urlsplit(address).netloc.rpartition("@")[2].lower() or None
+    except ValueError:
+        return None
+
+
+def _of(evidence: Evidence, words: SiteWords, address: str) -> Iterator[Notice]:
+    if evidence.kind is EvidenceKind.RSL:
+        yield from notices_from_rsl(RslDocument(contents=words.contents), address, Level.SITE)
+        return
+    path = _path(address)
+    signals, _ = rule_signals(words.rules, path)
+    rule = _nearest(words.reservations, path)
+    if rule is not None:
+        signals += tdm_reservation(int(rule.reserved), rule.policy)
+    yield from machine_notices(signals, Level.SITE)
+
+
+def _nearest(rules: Iterable[Reservation], path: str) -> Reservation | None:
+    """The rule with the longest location that fits; of equals, one that reserves."""
+    fitting = [rule for rule in rules if path_matches(rule.location, path)]
+    return max(fitting, key=lambda rule: (len(rule.location), rule.reserved), default=None)
+
+
+def _path(address: str) -> str:
+    parts = urlsplit(address)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -1,0 +1,259 @@
+"""What the sites behind sources say to machines: asked once a day, kept as evidence, heard by decisions.
+
+robots.txt and tdmrep.json of the feed's origin, and the RSL documents that robots.txt or the feed's answer names. None
+of it ever permits anything; what cannot be read says nothing, and takes nothing back that was read before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from aggregator.errors import StoreError
+from aggregator.intake.rsl_read import read_rsl
+from aggregator.model.entry import Level
+from aggregator.model.evidence import Evidence, EvidenceKind, SiteWords
+from aggregator.model.fetched import FailureKind, Fetched, FetchFailed, NotModified, Outcome, Validators
+from aggregator.model.rsl import MAX_AGE_DAYS, RslDocument
+from aggregator.rights.rsl import notices_from_rsl
+from aggregator.rights.site import LICENCES_MAX, origin_of, quote, read_robots, read_tdmrep, site_notices
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from aggregator.model.entry import Notice, StoredEntry
+    from aggregator.model.source import Source
+    from aggregator.service.poll import Fetch
+    from aggregator.service.world import World
+    from aggregator.store import Store
+
+log = structlog.get_logger(__name__)
+
+EVERY = timedelta(days=1)
+"""The least time between two requests for one document, whatever it says of its own age."""
+AGAIN_MAX = timedelta(days=8)
+"""The most time between two requests for a document that fails."""
+SIZE_MAX = 1_000_000
+"""Bytes of one document."""
+SOURCES_MAX = 5
+"""Sources looked after in one round: a new installation spreads its first look over its first hours."""
+_NOT_THERE = (404, 410)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceReport:
+    """What one look at one source's site brought."""
+
+    source: str
+    read: int = 0
+    """Documents that were asked for."""
+    speaking: int = 0
+    """Documents that say something, those of before that still hold among them."""
+    changed: bool = False
+    """Whether something else is said than before."""
+    warnings: tuple[str, ...] = ()
+    """What failed or was odd, with the document's name."""
+
+
+# ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def gather_evidence(
+    world: World, store: Store, fetch: Fetch, clock: Callable[[], datetime], limit: int = SOURCES_MAX
+) -> list[EvidenceReport]:
+    """Looks after the sites that are due, the longest waiting first, one after the other.
+
+    Safe to run twice at once: a document may then be asked for twice, and both write the same.
+
+    Args:
+        limit: how many sources at most.
+    """
+    due = due_sources([world.sources[id_] for id_ in world.active], await store.evidence_schedule(), clock())
+    reports = []
+    for source in due[:limit]:
+        try:
+            report = await look_at(source, store, fetch, clock())
+        except StoreError as error:
+            report = EvidenceReport(source=source.id, warnings=(str(error),))
+        reports.append(report)
+        for warning in report.warnings:
+            log.info("site is odd", source=source.id, detail=warning)
+        if report.changed:
+            log.info("site says something else to machines", source=source.id, documents=report.speaking)
+    return reports
+
+
+def due_sources(sources: Iterable[Source], schedule: Mapping[str, tuple[str, datetime]], now: datetime) -> list[Source]:
+    """Sources on the web whose site was never looked at, or is due again, or is another one than it was."""
+    waiting: list[tuple[bool, datetime, str, Source]] = []
+    for source in sources:
+        origin = origin_of(source.feed)
+        if origin is None:
+            continue
+        known = schedule.get(source.id)
+        if known is None or known[0] != origin:
+            waiting.append((False, now, source.id, source))
+        elif known[1] <= now:
+            waiting.append((True, known[1], source.id, source))
+    return [source for *_, source in sorted(waiting, key=lambda one: one[:3])]
+
+
+async def look_at(source: Source, store: Store, fetch: Fetch, now: datetime) -> EvidenceReport:
+    """Asks for the documents of one source's site that are due, and stores what came of it in one transaction.
+
+    Raises:
+        StoreError: nothing was written.
+    """
+    origin = origin_of(source.feed)
+    if origin is None:
+        return EvidenceReport(source=source.id)
+    before = {one.url: one for one in await store.evidence(source.id) if one.origin == origin}
+    look = _Look(source, origin, before, fetch, now)
+    robots = await look.at(EvidenceKind.ROBOTS, f"{origin}/robots.txt")
+    await look.at(EvidenceKind.TDMREP, f"{origin}/.well-known/tdmrep.json")
+    state = (await store.poll_states([source.id])).get(source.id)
+    linked = state.feed.licences if state is not None else ()
+    named = (*(robots.words.licences if robots.words is not None else ()), *linked)
+    for url in tuple(dict.fromkeys(named))[:LICENCES_MAX]:
+        await look.at(EvidenceKind.RSL, url)
+    rows = list(look.rows.values())
+    changed = await store.keep_evidence(source.id, rows)
+    return EvidenceReport(
+        source=source.id,
+        read=look.asked,
+        speaking=sum(row.words is not None for row in rows),
+        changed=changed,
+        warnings=tuple(row.problem for row in rows if row.problem and row.url in look.fresh),
+    )
+
+
+class _Look:
+    """One look at one site, document by document."""
+
+    def __init__(
+        self, source: Source, origin: str, before: Mapping[str, Evidence], fetch: Fetch, now: datetime
+    ) -> None:
+        self.source = source
+        self.origin = origin
+        self.before = before
+        self.fetch = fetch
+        self.now = now
+        self.rows: dict[str, Evidence] = {}
+        self.fresh: set[str] = set()
+
+    @property
+    def asked(self) -> int:
+        return len(self.fresh)
+
+    async def at(self, kind: EvidenceKind, url: str) -> Evidence:
+        """What is known of one document, asked for again if it is due."""
+        known = self.before.get(url)
+        if known is None or known.next_at <= self.now:
+            outcome = await self.fetch(_request(self.source, url), Validators(), self.now)
+            known = read_answer(known or _unread(self.source.id, kind, url, self.origin, self.now), outcome, self.now)
+            self.fresh.add(url)
+        self.rows[url] = known
+        return known
+
+
+def _request(source: Source, url: str) -> Source:
+    """A request under the source's own rules of addresses and time; what is secret stays with the feed."""
+    return replace(
+        source,
+        feed=url,
+        headers=(),
+        basic_auth=None,
+        bearer_auth=None,
+        polling=replace(source.polling, max_size=SIZE_MAX),
+    )
+
+
+# ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _unread(source: str, kind: EvidenceKind, url: str, origin: str, now: datetime) -> Evidence:
+    return Evidence(source=source, kind=kind, url=url, origin=origin, next_at=now)
+
+
+def read_answer(known: Evidence, outcome: Outcome, now: datetime) -> Evidence:
+    """What is known of a document after it was asked for: what it says now, or what it said with what went wrong."""
+    if isinstance(outcome, Fetched):
+        return _read(known, outcome.body, now)
+    if isinstance(outcome, NotModified):  # nobody asked on a condition
+        return _failed(known, "answered 304 to a request without condition", now)
+    if known.kind is not EvidenceKind.RSL and _is_silent(outcome):
+        return _said(known, None, (), now, EVERY)
+    # An RSL document that is named and not there is a mistake of the site's, not its silence.
+    detail = f"larger than {SIZE_MAX:,} bytes" if outcome.kind is FailureKind.TOO_LARGE else outcome.detail
+    return _failed(known, detail, now, outcome.retry_after)
+
+
+def _is_silent(outcome: FetchFailed) -> bool:
+    """Whether the site has no such document, or an empty one."""
+    return outcome.status in _NOT_THERE or (outcome.kind is FailureKind.CONTENT and outcome.status in (200, 203, 204))
+
+
+def _read(known: Evidence, body: bytes, now: datetime) -> Evidence:
+    if known.kind is EvidenceKind.RSL:
+        document, odd = read_rsl(body)
+        if document is None:
+            return _failed(known, odd[0] if odd else "RSL: it holds nothing", now)
+        again = timedelta(days=min(max(document.max_age, 1), MAX_AGE_DAYS))
+        return _said(known, SiteWords(contents=document.contents), odd, now, again)
+    if known.kind is EvidenceKind.TDMREP:
+        try:
+            words, odd = read_tdmrep(body)
+        except ValueError as error:
+            return _failed(known, str(error), now)
+        return _said(known, words, odd, now, EVERY)
+    text = body.decode("utf-8", errors="replace")
+    if text.lstrip("\ufeff \t\r\n").startswith("<"):
+        return _failed(known, "a page, not a robots.txt", now)
+    words, odd = read_robots(text)
+    return _said(known, words, odd, now, EVERY)
+
+
+def _said(known: Evidence, words: SiteWords | None, odd: Sequence[str], now: datetime, again: timedelta) -> Evidence:
+    return replace(
+        known,
+        words=words,
+        quote=_line(quote(words)) if words is not None else "",
+        read_at=now,
+        next_at=now + again,
+        failures=0,
+        problem=_line(f"{known.url}: {'; '.join(odd[:3])}") if odd else None,
+    )
+
+
+def _failed(known: Evidence, why: str, now: datetime, wait: timedelta | None = None) -> Evidence:
+    """The document as it was, asked for later and later: what was read before is not taken back by a bad day."""
+    again = min(EVERY * 2 ** min(known.failures, 3), AGAIN_MAX)
+    return replace(
+        known,
+        failures=known.failures + 1,
+        next_at=now + max(again, wait or again),
+        problem=_line(f"{known.url}: {why.partition(';')[0]}"),
+    )
+
+
+def _line(text: str) -> str:
+    """One line without what a database or a terminal cannot take."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:500]
+
+
+# ── hearing ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def said_of(stored: StoredEntry, source: Source | None, evidence: Sequence[Evidence]) -> tuple[Notice, ...]:
+    """What RSL inside the item, and its source's site, say of an entry: for a question, beside its own notices."""
+    entry = stored.entry
+    found: tuple[Notice, ...] = ()
+    if entry.rsl:
+        found = notices_from_rsl(RslDocument(contents=entry.rsl), None, Level.ENTRY)
+    if evidence and source is not None:
+        found += site_notices(evidence, source.feed, entry.url)
+    return found
