@@ -7,6 +7,7 @@ rules, licences, hops, notices, duties and limits; knows nothing of feeds, store
     policies, hops        whose word counts
     judge                 does one rule apply: yes, no, unknown
     speak, grants, licences, notices   what each layer says
+    machine, rsl, site    what is said to machines, as notices that only tighten
     duties, limits, components         what an allow would carry, and what stands against it
     decide, remember      the strictest over all hops, form after form
     reasons, explain      the same for a person

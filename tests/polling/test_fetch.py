@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -431,3 +432,34 @@ async def test_a_cancelled_fetch_is_cancelled(server: Server, ask: Ask) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ((), ()),
+        (('</l.xml>; rel="license"; type="application/rsl+xml"',), ("https://a.example/l.xml",)),
+        (("<l.xml>;rel=LICENSE;type=application/RSL+xml",), ("https://a.example/feed/l.xml",)),
+        (('<https://b.example/a,b;c.xml>; type="application/rsl+xml"; rel="x license"',),
+         ("https://b.example/a,b;c.xml",)),
+        (('</1>; rel="license"; type="text/html", </2>; rel="license"; type="application/rsl+xml"',),
+         ("https://a.example/2",)),
+        (('</1>; title="a, b; rel=license"; type="application/rsl+xml"',), ()),
+        (('<ftp://a.example/l>; rel="license"; type="application/rsl+xml"',), ()),
+        (('<https://[bad/l>; rel="license"; type="application/rsl+xml"',), ()),
+        (('</l.xml; rel="license"; type="application/rsl+xml"', "<<<>>>;;;,,,"), ()),
+        (tuple(f'</{n}>; rel="license"; type="application/rsl+xml"' for n in "1123456"),
+         ("https://a.example/1", "https://a.example/2", "https://a.example/3")),
+    ],
+)  # fmt: skip
+def test_an_answer_may_name_three_licences_for_machines(fields: tuple[str, ...], found: tuple[str, ...]) -> None:
+    assert header.licences(fields, "https://a.example/feed/") == found
+
+
+@pytest.mark.parametrize(
+    "made", ["<a>" * 3_000, "<" * 9_000, '<a>; rel="' * 900, "<a>" + ";a=" * 4_000, "<a>" + '"' * 9_000]
+)
+def test_a_link_field_made_to_cost_time_does_not(made: str) -> None:
+    begun = time.process_time()
+    assert header.licences([made], "https://a.example/") == ()
+    assert time.process_time() - begun < 1

@@ -98,7 +98,16 @@ def licence_duties_are_dropped(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(speak, "terms_of", without)
 
 
+def what_a_site_says_is_not_heard(patch: pytest.MonkeyPatch) -> None:
+    def deaf(hearing: Any, beaten: bool, real: Any = notices.overlay) -> None:
+        question = replace(hearing.facts.question, said=())
+        real(replace(hearing, facts=type(hearing.facts)(question)), beaten)
+
+    patch.setattr(decide_module, "overlay", deaf)
+
+
 PLANTED: list[Plant] = [
+    what_a_site_says_is_not_heard,
     unknown_is_yes,
     unknown_deny_is_silent,
     duties_of_the_first_allow_only,
