@@ -91,6 +91,7 @@ def test_sources_with_their_health(built: Path, cli: Cli):
         "enabled",
         "health",
         "entries",
+        "evidence",
         "last_polled_at",
         "last_success_at",
         "last_changed_at",
