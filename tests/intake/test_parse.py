@@ -44,7 +44,7 @@ def a_feed(*items: str, namespaces: str = "") -> str:
 def test_a_feed_says_what_its_case_says(path: Path):
     case = yaml.safe_load(path.read_text("utf-8"))
     parsed = read_feed(
-        case["feed"],
+        case.get("before", "").encode() + case["feed"].encode(case.get("encoding", "utf-8")),
         content_type=case.get(
             "content_type", "application/json" if case["feed"].startswith("{") else "application/xml"
         ),
