@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 
 from aggregator.intake.instants import read_instant
 from aggregator.intake.parse import parse
-from aggregator.model.entry import Content
+from aggregator.model.entry import Content, NoticeKind
 from aggregator.model.parsed import ParsedFeed, ParseFailed, ParseLimits, ParseRequest
+from aggregator.rights import licences
 
 CASES = sorted((Path(__file__).parent / "feeds").glob("*.yaml"))
 ADDRESS = "https://polled.example/feed"
@@ -188,6 +189,38 @@ def test_lines_made_to_cost_time_do_not(line: str):
         a_feed(f"<item><description><![CDATA[{f'<p>{line}</p>' * (900_000 // len(line))}]]></description></item>")
     )
     assert time.process_time() - started < 30
+
+
+@pytest.mark.parametrize("opened", [b"<![CDATA[ & ", b"<!-- & ", b"<? & ", b"& ", b"<dc:x>", b"<rss ", b" <br />"])
+def test_mending_what_is_broken_costs_no_more_than_reading_it(opened: bytes):
+    started = time.process_time()
+    for start in (b"<rss version='2.0'><channel><item><title>a & b</title></item>", b""):
+        assert isinstance(parse(a_request(start + opened * (2_000_000 // len(opened)))), ParsedFeed | ParseFailed)
+    assert time.process_time() - started < 30
+
+
+@pytest.mark.parametrize(
+    ("written", "value", "licence"),
+    [
+        ("cc-by-4.0", "cc-by-4.0", "CC-BY-4.0"),
+        ("CC BY-NC-ND 4.0", "cc-by-nc-nd-4.0", "CC-BY-NC-ND-4.0"),
+        ("cc_by_sa_3.0", "cc-by-sa-3.0", "CC-BY-SA-3.0"),
+        ("CC0-1.0", "cc0-1.0", "CC0-1.0"),
+        ("pdm-1.0", "pdm-1.0", "PDM-1.0"),
+        ("All Rights Reserved", "All Rights Reserved", "all rights reserved"),
+        ("My-Own Licence", "My-Own Licence", None),
+        ("mit", "mit", None),
+    ],
+)
+def test_a_podcast_licence_is_one_that_the_rights_know(written: str, value: str, licence: str | None):
+    feed = a_feed(
+        f"<item><guid>1</guid><p:license>{written}</p:license></item>",
+        namespaces="xmlns:p='https://podcastindex.org/namespace/1.0'",
+    )
+    notice = read_feed(feed).entries[0].entry.notices[0]
+    assert (notice.kind, notice.value) == (NoticeKind.LICENCE, value)
+    found = licences.known(notice.value)
+    assert (found and found.id) == licence
 
 
 def test_of_too_many_items_the_first_are_read():
