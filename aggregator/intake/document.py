@@ -123,14 +123,19 @@ def legal(data: bytes) -> bytes:
     data = data.translate(None, _ILLEGAL_BYTES)
     if b"\xef\xbf" in data:
         data = data.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
-    return _REFERENCE.sub(_legal_reference, data) if b"&#" in data else data
+    if b"&#" not in data:
+        return data
+    # What is left out may have stood in the midst of another reference: `&#xD8&#xD800;00;`. What takes the place of
+    # that one joins nothing.
+    data = _REFERENCE.sub(lambda match: _legal_reference(match, b""), data)
+    return _REFERENCE.sub(lambda match: _legal_reference(match, "\ufffd".encode()), data)
 
 
-def _legal_reference(match: re.Match[bytes]) -> bytes:
+def _legal_reference(match: re.Match[bytes], instead: bytes) -> bytes:
     code = int(match[1], 16) if match[1] else int(match[2])
     if code in (0x9, 0xA, 0xD) or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or 0x10000 <= code <= 0x10FFFF:
         return match[0]
-    return b""
+    return instead
 
 
 def refuse_entities(data: bytes) -> None:

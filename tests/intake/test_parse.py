@@ -153,6 +153,13 @@ def test_encodings_that_lie_are_read_all_the_same(encoded: bytes | str, content_
     assert [read.entry.title for read in read_feed(encoded, content_type=content_type).entries] == ["Ünï — €"]
 
 
+@pytest.mark.parametrize("text", ["a&#xD8&#xD800;00;b", "a&#x&#0;0;b", "&#xD8&#xD8&#0;00;00;", "&#55&#0;296; & <x>"])
+def test_references_to_no_character_are_left_out_for_good(text: str):
+    """One that stands in another must not leave a third behind."""
+    parsed = read_feed(a_feed(f"<item><guid>1</guid><title>{text}</title></item>"))
+    assert not any("\ud800" <= char <= "\udfff" or char == "\0" for char in parsed.entries[0].entry.title)
+
+
 def test_long_fields_are_bounded_before_they_cost():
     """32 KB of author took feedparser 3.8 s; a text beyond its bound is left out whole, never cut."""
     item = (
