@@ -100,11 +100,15 @@ def export_command(
     policy: PolicyArgument,
     format_: Annotated[
         str,
-        typer.Option("--format", metavar="FORMAT", help="odrl (JSON-LD, nothing is lost) or rsl (machine use only)."),
+        typer.Option("--format", metavar="FORMAT", help="odrl (JSON-LD, loses nothing) or rsl (machine use only)."),
     ] = "odrl",
     config: ConfigOption = None,
+    json: JsonOption = False,
 ) -> int:
-    """A policy in a standard: the document on standard output, what it cannot hold on standard error."""
+    """A policy in a standard's own form.
+
+    The document goes to standard output, what the format cannot hold to standard error; with --json both in one.
+    """
     found = _named(policy, config)
     if format_ == "odrl":
         document, losses = to_odrl(found)
@@ -114,9 +118,13 @@ def export_command(
         body = write_rsl(terms)
     else:
         raise UsageError(f"format '{format_}' is not known; use odrl or rsl")
-    for loss in losses:
-        complain(f"not in {format_}: {loss}")
-    typer.echo(body.decode(), nl=not body.endswith(b"\n"))
+
+    def human(out: Printer) -> None:
+        for loss in losses:
+            complain(f"not in {format_}: {loss}")
+        typer.echo(body.decode(), nl=not body.endswith(b"\n"))
+
+    show({"format": format_, "document": body.decode(), "losses": losses}, json, human)
     return FINE
 
 
