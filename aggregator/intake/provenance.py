@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from aggregator.intake.article import Line
@@ -106,9 +107,12 @@ class Known:
 
     def other(self, url: str | None) -> str | None:
         """Name of the known publisher whose address it is."""
-        if url is None or self.is_own_url(url):
+        if url is None or not self.others:
             return None
-        return next((name for domain, name in self.others if within(host(url), (domain,))), None)
+        place = host(url)
+        if within(place, self.domains):
+            return None
+        return next((name for domain, name in self.others if within(place, (domain,))), None)
 
     def is_known(self, name: str) -> bool:
         return any(same_name(name) == same_name(other) for _, other in self.others)
@@ -120,6 +124,7 @@ def same_name(name: str) -> str:
     return folded.removeprefix("the ")
 
 
+@lru_cache(maxsize=1_024)
 def host(url: str) -> str:
     return (urlsplit(url).hostname or "").rstrip(".")
 
@@ -131,14 +136,23 @@ def within(name: str, domains: tuple[str, ...]) -> bool:
 
 def known(request: ParseRequest, feed: FeedClaims, authors: tuple[str, ...]) -> Known:
     """Who is who for one entry."""
-    domains = tuple(domain.lower().removeprefix("www.") for domain in sorted(request.own_domains))
-    names = {same_name(name) for name in request.own_names}
-    if not domains:
+    names, domains = _publisher(request.own_names, request.own_domains, request.url, feed.title)
+    return Known(names, domains, request.others, authors)
+
+
+@lru_cache(maxsize=16)
+def _publisher(
+    names: frozenset[str], domains: frozenset[str], address: str, title: str | None
+) -> tuple[frozenset[str], tuple[str, ...]]:
+    """(names, domains) of the feed's own publisher, as they are compared: the same for all entries of a document."""
+    own = tuple(domain.lower().removeprefix("www.") for domain in sorted(domains))
+    if not own:
         # Without a policy nobody vouches for domains: the place that was polled is the publisher's, and no other.
-        domains = (re.sub(r"^(?:www|feeds?|rss)\.", "", host(request.url)),)
-    if not names and feed.title:
-        names.add(same_name(feed.title))
-    return Known(frozenset(names), domains, request.others, authors)
+        own = (re.sub(r"^(?:www|feeds?|rss)\.", "", host(address)),)
+    called = {same_name(name) for name in names}
+    if not called and title:
+        called.add(same_name(title))
+    return frozenset(called), own
 
 
 def origins(
