@@ -43,20 +43,26 @@ def told(decision: Decision) -> list[tuple[str, str, str]]:
         (
             a_notice("licence", "CC-BY-NC-4.0", "feed", "creativeCommons:license"),
             "ask",
-            'its feed names a licence (creativeCommons:license: "CC-BY-NC-4.0"): The Herald licenses non-commercial use '
-            "only (CC-BY-NC-4.0), and this use is commercial",
+            (
+                'its feed names a licence (creativeCommons:license: "CC-BY-NC-4.0"): The Herald licenses '
+                "non-commercial use only (CC-BY-NC-4.0), and this use is commercial"
+            ),
         ),
         (
             a_notice("licence", "https://example.org/terms", "source", "atom:link rel=license"),
             "ask",
-            'its atom:source names a licence (atom:link rel=license: "https://example.org/terms"): the licence '
-            "'https://example.org/terms' of The Herald is not known: it must be asked",
+            (
+                'its atom:source names a licence (atom:link rel=license: "https://example.org/terms"): the licence '
+                "'https://example.org/terms' of The Herald is not known: it must be asked"
+            ),
         ),
         (
             a_notice("licence", "All rights reserved", carrier="podcast:license"),
             "ask",
-            'the entry itself names a licence (podcast:license: "All rights reserved"): The Herald reserves all rights: '
-            "it must be asked",
+            (
+                'the entry itself names a licence (podcast:license: "All rights reserved"): The Herald reserves all '
+                "rights: it must be asked"
+            ),
         ),
     ],
     ids=["forbid", "draft", "deny", "stricter-licence", "unknown-licence", "reserved"],
