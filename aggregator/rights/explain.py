@@ -82,8 +82,8 @@ def _carried(decision: Decision) -> Iterator[str]:
     pairs = zip(decision.duties, decision.duty_hops, strict=True)
     for number, (duty, hop) in enumerate(pairs):
         yield f"{'Must go with it: ' if not number else '                 '}{must(duty)} ({decision.hops[hop].name})"
-    if decision.limits:
-        yield f"Must not: {'; '.join(map(must_not, decision.limits))}"
+    for number, limit in enumerate(decision.limits):
+        yield f"{'          ' if number else 'Must not: '}{must_not(limit)}"
     if decision.removed:
         yield f"Taken out: {', '.join(decision.removed)}"
     if decision.missing:
@@ -137,8 +137,10 @@ def _step(decision: Decision, steps: list[Step]) -> str:
     forms = listed((FORMS[form] for form in Form if any(one.form is form for one in steps)), "or")
     # One fact that fails is the whole reason why a rule does not apply; what it would also have wanted does not matter.
     failed = [check for check in step.checks if check.holds is step.holds] if step.holds is not Truth.YES else []
-    what = "images" if step.layer == "images" else forms
-    line = f"  {_MARKS[step.effect]} {decision.hops[step.hop].name}: {_subject(step)} {says[step.effect]} {what}"
+    head = f"  {_MARKS[step.effect]} {decision.hops[step.hop].name}: "
+    if step.layer in ("images", "use"):
+        return f"{head}{_subject(step)}: {step.unusable}{at(step.where)}"
+    line = f"{head}{_subject(step)} {says[step.effect]} {forms}"
     line += at(step.where)
     line += "".join(f"; {_check(check)}" for check in failed or step.checks)
     return line + (f". Not usable: {step.unusable}" if step.unusable else "")
@@ -154,7 +156,7 @@ def _subject(step: Step) -> str:
         "default": "this installation's 'unknown_policy'" if step.rule == "unknown_policy" else "the policy's default",
         "third-party": "an uncertain origin" if step.rule == "unsure" else "'third_party' of the source's policy",
         "notice": f"what the entry says of itself ({step.rule})",
-        "images": f"the terms on images ({step.rule})",
+        "images": "images" if step.rule == "images" else f"images, by {step.rule}",
         "use": "what the feed carries" if step.rule != "selection" else "the output's own selection",
     }.get(step.layer, f"{step.layer} {step.rule}")
 
