@@ -93,15 +93,15 @@ def at(where: str) -> str:
 
 
 _CARRIERS = {
-    "credit-line": "a credit-line in its text",
-    "copyright-line": "a copyright-line in its text",
+    "credit-line": "a credit line in its text",
+    "copyright-line": "a copyright line in its text",
     "entry-link": "its link",
     "": "the feed",
 }
 
 
 def told_by(carrier: str) -> str:
-    """Where a hop was read, for a person: `a credit-line in its text`, `the feed's atom:source`."""
+    """Where a hop was read, for a person: `a credit line in its text`, `the feed's atom:source`."""
     return _CARRIERS.get(carrier, f"the feed's {carrier}")
 
 
