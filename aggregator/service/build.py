@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -194,7 +194,7 @@ class _Build:
                 output=self.output.id,
                 format=format_,
                 body=body,
-                etag=f'"{blake2b(body, digest_size=16).hexdigest()}"',
+                etag=f'"{sha256(body).hexdigest()[:32]}"',
                 modified_at=self.now.replace(microsecond=0),
                 entries=len(rendered.wanted),
             )
