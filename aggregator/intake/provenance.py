@@ -114,6 +114,10 @@ class Known:
             return None
         return next((name for domain, name in self.others if within(place, (domain,))), None)
 
+    def is_known_exactly(self, name: str) -> bool:
+        """As `is_known`, but names of up to three letters with their case: `RT` is an outlet, `rt` is a typo."""
+        return self.is_known(name) and (len(name) > 3 or any(name == other for _, other in self.others))
+
     def is_known(self, name: str) -> bool:
         return any(same_name(name) == same_name(other) for _, other in self.others)
 
@@ -445,13 +449,14 @@ def _closing(line: Line, text: str, who: Known, *, is_last: bool) -> list[Origin
 
 
 def _bylines(who: Known) -> Iterator[Origin]:
-    """Agencies that stand in the byline: alone, or behind a person."""
+    """Agencies, and publishers that we know as others, that stand in the byline: alone, or behind a person."""
     for author in who.authors:
         parts = [part.strip(" ).") for part in _BYLINE_PARTS.split(author[:200])]
-        for part in parts:
-            if part in AGENCIES and not who.owns(part, None) and not who.owns(AGENCIES[part], None):
-                person = parts[0] if parts[0] != part else None
-                yield Origin(name=AGENCIES[part], author=person, carrier="byline", evidence=author[:EVIDENCE_MAX])
+        for part in dict.fromkeys((author.strip(), *parts)):
+            name = AGENCIES.get(part) or (part if who.is_known_exactly(part) else None)
+            if name is not None and not who.owns(part, None) and not who.owns(name, None):
+                person = parts[0] if parts[0] != part and author.strip() != part else None
+                yield Origin(name=name, author=person, carrier="byline", evidence=author[:EVIDENCE_MAX])
 
 
 # Together

@@ -67,6 +67,13 @@ def _translation(limit: Limit, form: Form, facts: Facts) -> bool | None:
     return None if facts.language is None else primary(facts.use.language) != primary(facts.language)
 
 
+def _edits(limit: Limit, form: Form, facts: Facts) -> bool | None:
+    """A translation is an edit, unless it is excepted by name; cutting and wrapping anew are none (docs/rights.md)."""
+    if "translation" in names_in(limit.param("except")):
+        return False
+    return _translation(limit, form, facts)
+
+
 _BROKEN: dict[LimitName, Callable[[Limit, Form, Facts], bool | None]] = {
     LimitName.FULL_ONLY: lambda limit, form, facts: form is not Form.FULL,
     LimitName.EXCERPT_MAX: _excerpt_max,
@@ -80,9 +87,10 @@ _BROKEN: dict[LimitName, Callable[[Limit, Form, Facts], bool | None]] = {
     LimitName.MAX_SHARE: _share,
     LimitName.MAX_COPIES: _copies,
     LimitName.NO_TRANSLATION: _translation,
+    LimitName.NO_EDITS: _edits,
     LimitName.OTHER: lambda limit, form, facts: None,
 }
-"""Limits that are not here are never broken by us: no-edits, no-framing, no-endorsement and no-ai are carried,
+"""Limits that are not here are never broken by us: no-framing, no-endorsement and no-ai are carried,
 no-images and own-images-only take the images away."""
 
 

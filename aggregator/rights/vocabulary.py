@@ -356,7 +356,7 @@ LIMITS = _words(
             LimitName.NO_EDITS,
             "Nothing is changed, but for what `except` lists.",
             "35 of 62; 23 allow style, time and place, 6 the headline",
-            "We change nothing.",
+            "We change nothing; an output in another language breaks it.",
             "{no-edits: {except: [style, time-place]}}",
             "odrl:modify; cc:DerivativeWorks",
         ),
