@@ -83,8 +83,12 @@ class _Stderr:
         sys.stderr.flush()
 
 
-def configure_log(level: str, style: str) -> None:
-    """Sends the log to stderr: `text` for people, `json` for machines."""
+def configure_log(level: str, style: str, *, for_good: bool = False) -> None:
+    """Sends the log to stderr: `text` for people, `json` for machines.
+
+    Args:
+        for_good: loggers remember it from their first use on, which saves the building of one at each line.
+    """
     as_json = style == "json"
     # Never a traceback with local variables: they hold what feeds and secrets hold.
     pretty = structlog.dev.ConsoleRenderer(
@@ -104,7 +108,7 @@ def configure_log(level: str, style: str) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Stderr())),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=for_good,
     )
 
 
@@ -183,7 +187,7 @@ async def run(folder: Path, announce: Callable[[Started], None]) -> None:
     """
     async with open_house(folder, migrate=True) as house, open_polling(house) as tools:
         settings = house.world.configuration.settings
-        configure_log(settings.log.level, settings.log.format)
+        configure_log(settings.log.level, settings.log.format, for_good=True)
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)

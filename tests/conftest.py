@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog
 
 from aggregator.cli import run
 from aggregator.store import Store, upgrade
@@ -138,3 +139,10 @@ async def store(database_url: str) -> AsyncIterator[Store]:
     opened = await Store.open(database_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(autouse=True)
+def _own_log() -> Iterator[None]:
+    """A command that runs inside a test sets the log; the next test starts with it as it was."""
+    yield
+    structlog.reset_defaults()

@@ -1,17 +1,25 @@
-"""Commands about the publishers' terms: list, show, test."""
+"""Commands about the publishers' terms: list, show, test, export."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
+import orjson
 import typer
 
-from aggregator.cli.common import FINE, USAGE, ConfigOption, JsonOption, Printer, folder_of, group, show
+from aggregator.cli.common import FINE, USAGE, ConfigOption, JsonOption, Printer, complain, folder_of, group, show
 from aggregator.config import load
 from aggregator.errors import UsageError
+from aggregator.publishing.rsl_write import write_rsl
+from aggregator.rights.odrl import to_odrl
 from aggregator.rights.portray import portray
+from aggregator.rights.rsl import to_rsl
 from aggregator.service.policy_tests import run_policy_tests
 from aggregator.service.world import World
+
+if TYPE_CHECKING:
+    from aggregator.model.policy import Policy
 
 PolicyArgument = Annotated[
     str,
@@ -25,6 +33,7 @@ def register(app: typer.Typer) -> None:
     policy_app.command("list")(policies_command)
     policy_app.command("show")(policy_command)
     policy_app.command("test")(policy_test_command)
+    policy_app.command("export")(export_command)
     app.add_typer(policy_app, name="policy")
 
 
@@ -75,11 +84,7 @@ def policy_test_command(config: ConfigOption = None, json: JsonOption = False) -
 
 def policy_command(policy: PolicyArgument, config: ConfigOption = None, json: JsonOption = False) -> int:
     """A publisher's terms in plain language, with file and line."""
-    known = {one.id: one for one in load(folder_of(config)).policies}
-    if policy not in known:
-        told = ", ".join(f"'{id_}'" for id_ in list(known)[:20]) or "none"
-        raise UsageError(f"policy '{policy}' is not configured; there is: {told}")
-    found = known[policy]
+    found = _named(policy, config)
 
     def human(out: Printer) -> None:
         title, *lines = portray(found)
@@ -89,3 +94,43 @@ def policy_command(policy: PolicyArgument, config: ConfigOption = None, json: Js
 
     show(found, json, human)
     return FINE
+
+
+def export_command(
+    policy: PolicyArgument,
+    format_: Annotated[
+        str,
+        typer.Option("--format", metavar="FORMAT", help="odrl (JSON-LD, loses nothing) or rsl (machine use only)."),
+    ] = "odrl",
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> int:
+    """A policy in a standard's own form.
+
+    The document goes to standard output, what the format cannot hold to standard error; with --json both in one.
+    """
+    found = _named(policy, config)
+    if format_ == "odrl":
+        document, losses = to_odrl(found)
+        body = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    elif format_ == "rsl":
+        terms, losses = to_rsl(found)
+        body = write_rsl(terms)
+    else:
+        raise UsageError(f"format '{format_}' is not known; use odrl or rsl")
+
+    def human(out: Printer) -> None:
+        for loss in losses:
+            complain(f"not in {format_}: {loss}")
+        typer.echo(body.decode(), nl=not body.endswith(b"\n"))
+
+    show({"format": format_, "document": body.decode(), "losses": losses}, json, human)
+    return FINE
+
+
+def _named(policy: str, config: Path | None) -> Policy:
+    known = {one.id: one for one in load(folder_of(config)).policies}
+    if policy not in known:
+        told = ", ".join(f"'{id_}'" for id_ in list(known)[:20]) or "none"
+        raise UsageError(f"policy '{policy}' is not configured; there is: {told}")
+    return known[policy]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -80,9 +81,14 @@ def run_command(config: ConfigOption = None, json: JsonOption = False) -> None:
 
 def _print_started(started: Started, out: Printer) -> None:
     out.line(f"aggregator {started.version}: {started.sources} sources, {started.outputs} outputs")
-    rows = [("outputs and how to subscribe", started.url), *started.feeds, ("health", started.health)]
-    for label, url in rows:
-        out.line(f"  {label[:28]:<30} {url}")
+    out.line(f"  {started.url}  outputs, and how to subscribe", style="bold")
+    for title, addresses in groupby(started.feeds, key=lambda feed: feed[0]):
+        urls = [url for _, url in addresses]
+        # The page is what a person opens; a reader that is given the page's address finds the feeds.
+        first, *others = sorted(urls, key=lambda url: not url.endswith(".html"))
+        endings = ", ".join(f".{url.rpartition('.')[2]}" for url in others)
+        out.line(f"  {first}  {title}" + (f" (also {endings})" if others else ""))
+    out.line(f"  {started.health}  health")
     out.line("Stop with Ctrl-C.")
 
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin
 
 from aggregator.intake.clean import clean_text, clean_url
+from aggregator.intake.components import kind_of
 from aggregator.intake.document import Document, Element, local, namespace
 from aggregator.intake.phrases import forbids
 from aggregator.intake.rsl_read import rsl_of
@@ -575,16 +576,6 @@ def instant(text: str | None) -> datetime | None:
 
 
 def _kind(element: Element, url: str) -> ComponentKind:
-    kind = (element.get("medium") or element.get("type") or "").lower()
-    if local(element) in {"thumbnail", "image"} or kind.startswith("image"):
+    if local(element) in {"thumbnail", "image"}:
         return ComponentKind.IMAGE
-    if kind.startswith(("audio", "video")):
-        return ComponentKind.MEDIA
-    suffix = url.partition("?")[0].rpartition(".")[2].lower()
-    if suffix in {"jpg", "jpeg", "png", "gif", "webp", "avif", "svg"}:
-        return ComponentKind.IMAGE
-    return (
-        ComponentKind.MEDIA
-        if suffix in {"mp3", "m4a", "ogg", "oga", "opus", "wav", "mp4", "m4v", "mov", "webm"}
-        else ComponentKind.EMBED
-    )
+    return kind_of(element.get("medium") or element.get("type") or "", url)

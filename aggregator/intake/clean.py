@@ -393,7 +393,11 @@ def size_of(html: str) -> TextSize:
 
 
 def _flow(html: str) -> str:
-    """The text with a line feed for each edge of a block and a carriage return for each `<br>`."""
+    """The text with a line feed for each edge of a block and a carriage return for each `<br>`.
+
+    A line break of the source is white space like any other.
+    """
+    html = html.replace("\n", " ")
     if "<" in html:
         html = _ANY_TAG.sub("", _CELL_TAG.sub(" ", _BLOCK_TAG.sub("\n", html.replace("<br>", "\r"))))
     return strip_illegal(entities.unescape(html)) if "&" in html else html

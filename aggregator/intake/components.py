@@ -20,6 +20,7 @@ _ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
 _CAPTION = re.compile(r'<figcaption(?:\s[a-z-]+="[^"]*")*>(.*?)</figcaption>', re.DOTALL)
 _ADDRESSES = ("src", "poster")
 _IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".bmp", ".ico")
+_MEDIA_SUFFIXES = (".mp3", ".m4a", ".ogg", ".oga", ".opus", ".wav", ".flac", ".mp4", ".m4v", ".mov", ".webm", ".ogv")
 CREDIT_MAX = 300
 
 
@@ -98,10 +99,23 @@ def _figures(html: str) -> Iterator[tuple[int, int, str | None]]:
 
 def _kind(tag: str, attribute: str, declared: str, address: str) -> ComponentKind:
     """`source` stands in `picture`, too: what looks like an image is one, so that a rule on images holds for it."""
-    if tag == "img" or attribute == "poster" or declared.lower().startswith("image"):
+    if tag == "img" or attribute == "poster":
         return ComponentKind.IMAGE
+    found = kind_of(declared, address)
+    return found if tag == "source" and found is ComponentKind.IMAGE else ComponentKind.MEDIA
+
+
+def kind_of(declared: str, address: str) -> ComponentKind:
+    """By the declared media type or medium (`image`, `audio/mpeg`), else by the address' ending."""
+    declared = declared.lower()
+    if declared.startswith("image"):
+        return ComponentKind.IMAGE
+    if declared.startswith(("audio", "video")):
+        return ComponentKind.MEDIA
     path = address.partition("?")[0].partition("#")[0].lower()
-    return ComponentKind.IMAGE if tag == "source" and path.endswith(_IMAGE_SUFFIXES) else ComponentKind.MEDIA
+    if path.endswith(_IMAGE_SUFFIXES):
+        return ComponentKind.IMAGE
+    return ComponentKind.MEDIA if path.endswith(_MEDIA_SUFFIXES) else ComponentKind.EMBED
 
 
 def _alt(attributes: dict[str, str]) -> str | None:

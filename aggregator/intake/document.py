@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html.entities import html5
@@ -45,17 +46,47 @@ _LONG = frozenset(
     {"description", "summary", "content", "encoded", "body", "fullitem", "abstract", "subtitle", "tagline"}
 )
 
+_ECHOES = frozenset(
+    f"{{{uri}}}summary"
+    for uri in ("http://www.itunes.com/dtds/podcast-1.0.dtd", "http://www.itunes.com/DTDs/PodCast-1.0.dtd")
+)
 LIFTED_MIN = 200
 """Characters from which a text is worth lifting."""
 _READ_FROM_TREE = frozenset(
     {"guid", "id", "link", "origlink", "author", "creator", "enclosure", "comments", "thumbnail"}
 )
 _TEXTS = _LONG | {"title", "guid", "id", "link", "pubdate", "published", "updated", "date", "category", "subject"}
+_TEXT_NAMESPACES = FEED_NAMESPACES | {
+    "http://purl.org/dc/elements/1.1/",
+    "http://purl.org/dc/terms/",
+    "http://purl.org/rss/1.0/modules/content/",
+}
 _C1 = re.compile("[\x80-\x9f]")
 
 _ILLEGAL_BYTES = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0D}) + b"\x7f"
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,10}));")
 _NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
+_STRAY_AMPERSAND = re.compile(
+    rb"(<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z))|&(?!#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|(?:amp|lt|gt|quot|apos);)",
+    re.DOTALL,
+)
+_ROOT_TAG = re.compile(rb"<(?:[A-Za-z][\w.-]*:)?(?:rss|RDF|feed)(?=[\s>])")
+_USUAL_PREFIXES = {
+    "atom": "http://www.w3.org/2005/Atom",
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "creativeCommons": "http://backend.userland.com/creativeCommonsRssModule",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
+    "georss": "http://www.georss.org/georss",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "media": "http://search.yahoo.com/mrss/",
+    "podcast": "https://podcastindex.org/namespace/1.0",
+    "slash": "http://purl.org/rss/1.0/modules/slash/",
+    "sy": "http://purl.org/rss/1.0/modules/syndication/",
+    "thr": "http://purl.org/syndication/thread/1.0",
+    "wfw": "http://wellformedweb.org/CommentAPI/",
+}
 _XML_ENTITIES = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
 _ITEM_NAMES = "translate(local-name(), 'EIMNRTY', 'eimnrty')"
 _ITEMS = etree.XPath(f"descendant::*[{_ITEM_NAMES} = 'item' or {_ITEM_NAMES} = 'entry']")
@@ -92,14 +123,19 @@ def legal(data: bytes) -> bytes:
     data = data.translate(None, _ILLEGAL_BYTES)
     if b"\xef\xbf" in data:
         data = data.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
-    return _REFERENCE.sub(_legal_reference, data) if b"&#" in data else data
+    if b"&#" not in data:
+        return data
+    # What is left out may have stood in the midst of another reference: `&#xD8&#xD800;00;`. What takes the place of
+    # that one joins nothing.
+    data = _REFERENCE.sub(lambda match: _legal_reference(match, b""), data)
+    return _REFERENCE.sub(lambda match: _legal_reference(match, "\ufffd".encode()), data)
 
 
-def _legal_reference(match: re.Match[bytes]) -> bytes:
+def _legal_reference(match: re.Match[bytes], instead: bytes) -> bytes:
     code = int(match[1], 16) if match[1] else int(match[2])
     if code in (0x9, 0xA, 0xD) or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or 0x10000 <= code <= 0x10FFFF:
         return match[0]
-    return b""
+    return instead
 
 
 def refuse_entities(data: bytes) -> None:
@@ -141,14 +177,15 @@ def read(data: bytes, limits: ParseLimits) -> Document | None:
     if _doctype(data) >= 0:
         data = _NAMED.sub(_numeric, data)
     root, error = _tree(data)
-    mended: list[str] = []
-    truncated = False
     if root is None and "Excessive depth" in error:
         raise RefusedError(f"its elements nest deeper than {limits.depth}")
-    if root is None and "ntity" in error:
-        data = _NAMED.sub(_numeric, data)
-        root, error = _tree(data)
-        mended.append("uses HTML entities that XML does not know; read as characters")
+    mended: list[str] = []
+    truncated = False
+    for mend, said in _MENDERS:
+        if root is None and (better := mend(data, error)) is not None:
+            data = better
+            root, error = _tree(data)
+            mended.append(said)
     if root is None and (cut := _without_torn_end(data)) is not None:
         truncated = True
         mended.append("the document is cut off; its last, torn item was left out")
@@ -187,6 +224,37 @@ def _tree(data: bytes, *, recover: bool = False) -> tuple[Element | None, str]:
         return None, " ".join(str(error).split())
     except ValueError as error:
         return None, str(error)
+
+
+def _with_entities(data: bytes, error: str) -> bytes | None:
+    better = _NAMED.sub(_numeric, data) if "ntity" in error else data
+    return better if better != data else None
+
+
+def _with_ampersands(data: bytes, error: str) -> bytes | None:
+    better = _STRAY_AMPERSAND.sub(lambda match: match[1] or b"&amp;", data) if "ntity" in error else data
+    return better if better != data else None
+
+
+def _with_prefixes(data: bytes, error: str) -> bytes | None:
+    """The document with the prefixes bound that everybody binds to the same namespace, where it forgot to."""
+    root = _ROOT_TAG.search(data)
+    if root is None or "prefix" not in error:
+        return None
+    head = data[root.start() : data.find(b">", root.start())]
+    missing = [
+        f' xmlns:{prefix}="{uri}"'.encode()
+        for prefix, uri in _USUAL_PREFIXES.items()
+        if f"<{prefix}:".encode() in data and f"xmlns:{prefix}=".encode() not in head
+    ]
+    return data[: root.end()] + b"".join(missing) + data[root.end() :] if missing else None
+
+
+_MENDERS: tuple[tuple[Callable[[bytes, str], bytes | None], str], ...] = (
+    (_with_entities, "uses HTML entities that XML does not know; read as characters"),
+    (_with_ampersands, "has ampersands that are not escaped; read as such"),
+    (_with_prefixes, "uses namespace prefixes without binding them; read as they are usually meant"),
+)
 
 
 def _numeric(match: re.Match[bytes]) -> bytes:
@@ -307,6 +375,16 @@ def _bound(document: Document, element: Element, name: str, limits: ParseLimits)
         document.warnings.append(f"a field '{name}' of {len(text)} characters was cut")
 
 
+def drop_echoes(document: Document) -> None:
+    """Take Apple's copy of a description out of items that have their own: feedparser takes whichever stands first."""
+    for item in document.items:
+        echoes = [child for child in item if child.tag in _ECHOES]
+        if echoes and any(child.tag == "description" and (child.text or "").strip() for child in item):
+            for echo in echoes:
+                item.remove(echo)
+                document.changed = True
+
+
 def lift(document: Document, items: list[Element]) -> dict[str, str]:
     """Take long escaped texts out of items, each for a token, so that feedparser need not read them.
 
@@ -340,16 +418,17 @@ def lighten(document: Document, items: list[Element]) -> None:
 
 
 def strip_to_texts(document: Document) -> None:
-    """Leave of the document what carries titles, texts, dates and names of items."""
+    """Leave of the document what carries titles, texts, dates and names of items, in namespaces that are known."""
+    items = set(document.items)
     for item in document.items:
         for child in list(item):
-            if local(child) not in _TEXTS:
+            if local(child) not in _TEXTS or namespace(child) not in _TEXT_NAMESPACES:
                 item.remove(child)
-    items = set(document.items)
     for place in (document.root, *document.root):
         for child in list(place):
-            if child not in items and local(child) not in {"channel", "title"} and not items.intersection(child.iter()):
+            if child not in items and local(child) not in {"channel", "title"} and items.isdisjoint(child.iter()):
                 place.remove(child)
+    etree.cleanup_namespaces(document.root)
     document.changed = True
 
 

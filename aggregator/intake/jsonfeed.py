@@ -15,6 +15,7 @@ from typing import Any
 from aggregator.intake.assemble import Draft, assemble, each_id_once
 from aggregator.intake.carriers import FeedClaims, ItemClaims, instant, language_tag
 from aggregator.intake.clean import clean_html, clean_text, clean_url, escape_paragraphs, strip_illegal
+from aggregator.intake.components import kind_of
 from aggregator.intake.document import RefusedError
 from aggregator.intake.phrases import forbids
 from aggregator.intake.prune import READER
@@ -84,8 +85,8 @@ def _feed(document: dict[str, Any], request: ParseRequest) -> FeedClaims:
     notices = tuple(_rights(document.get("_rights"), Level.FEED))
     return FeedClaims(
         title=clean_text(_text(document.get("title"))) or None,
-        url=clean_url(_text(document.get("home_page_url")), request.url),
-        self_url=clean_url(_text(document.get("feed_url")), request.url),
+        url=clean_url(_only_text(document.get("home_page_url")), request.url),
+        self_url=clean_url(_only_text(document.get("feed_url")), request.url),
         language=language_tag(_text(document.get("language"))),
         rights=next((notice.value for notice in notices), None),
         notices=notices,
@@ -96,8 +97,8 @@ def _feed(document: dict[str, Any], request: ParseRequest) -> FeedClaims:
 
 def _draft(raw: dict[str, Any], feed: FeedClaims, request: ParseRequest, digest: str, warnings: list[str]) -> Draft:
     field_max, near = request.limits.field, feed.url or request.url
-    url = clean_url(_text(raw.get("url")), near)
-    external = clean_url(_text(raw.get("external_url")), near)
+    url = clean_url(_only_text(raw.get("url")), near)
+    external = clean_url(_only_text(raw.get("external_url")), near)
     base = url or near
     body = _body(raw, base, field_max, warnings)
     summary = escape_paragraphs(_text(raw.get("summary"), field_max)) or None
@@ -139,6 +140,10 @@ def _text(value: object, limit: int = 10_000) -> str:
     return text if len(text) <= limit else ""
 
 
+def _only_text(value: object) -> str:
+    return _text(value) if isinstance(value, str) else ""
+
+
 def _body(raw: dict[str, Any], base: str | None, field_max: int, warnings: list[str]) -> str | None:
     html, text = raw.get("content_html"), raw.get("content_text")
     for name, value in (("content_html", html), ("content_text", text)):
@@ -159,7 +164,7 @@ def _authors(raw: dict[str, Any], base: str | None, count: int) -> Iterator[Auth
         given = person if isinstance(person, dict) else {"name": person}
         name = clean_text(_text(given.get("name")), 300)
         if name:
-            yield Author(name=name, url=clean_url(_text(given.get("url")), base))
+            yield Author(name=name, url=clean_url(_only_text(given.get("url")), base))
 
 
 def _tags(raw: object, count: int) -> tuple[str, ...]:
@@ -170,20 +175,16 @@ def _tags(raw: object, count: int) -> tuple[str, ...]:
 
 def _attachments(raw: dict[str, Any], base: str | None) -> Iterator[Component]:
     for key in ("image", "banner_image"):
-        if url := clean_url(_text(raw.get(key)), base):
+        if url := clean_url(_only_text(raw.get(key)), base):
             yield Component(kind=ComponentKind.IMAGE, url=url, enclosed=True)
     attachments = raw.get("attachments")
     for attachment in attachments if isinstance(attachments, list) else ():
-        if not isinstance(attachment, dict) or (url := clean_url(_text(attachment.get("url")), base)) is None:
+        if not isinstance(attachment, dict) or (url := clean_url(_only_text(attachment.get("url")), base)) is None:
             continue
-        kind = clean_text(_text(attachment.get("mime_type")), 100).lower()
+        kind = clean_text(_only_text(attachment.get("mime_type")), 100).lower()
         size = attachment.get("size_in_bytes")
         yield Component(
-            kind=ComponentKind.IMAGE
-            if kind.startswith("image/")
-            else ComponentKind.MEDIA
-            if kind.startswith(("audio/", "video/"))
-            else ComponentKind.EMBED,
+            kind=kind_of(kind, url),
             url=url,
             type=kind or None,
             length=size if isinstance(size, int) and not isinstance(size, bool) and 0 <= size < 2**53 else None,

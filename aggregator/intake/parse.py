@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import re
 import warnings as python_warnings
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import feedparser
@@ -23,6 +25,7 @@ from aggregator.intake.document import (
     Document,
     RefusedError,
     bound_fields,
+    drop_echoes,
     legal,
     lift,
     lifted_text,
@@ -44,12 +47,22 @@ _UTF8 = {"content-type": "application/xml; charset=utf-8"}
 _FORBIDDEN_CHARSET = re.compile(
     r"utf-?7|utf_7|u7|idna|punycode|.*unicode_escape|raw.*|undefined|mbcs|oem|palmos|rot_?13|.*_codec", re.IGNORECASE
 )
+_CHARSET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
 _DECLARED = re.compile(rb"""^(\s*<\?xml[^>]{0,200}?)\sencoding\s*=\s*["']([^"']{1,60})["']""")
 _HTML_START = re.compile(
     rb"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body|script|div|meta)\b", re.IGNORECASE | re.DOTALL
 )
+# What a broken script prints before the feed: XML has its declaration at the very start or not at all.
+_JUNK = re.compile(
+    rb"(?!\s*<(?:!doctype\s|\?xml\s|html|rss|feed|rdf:))\s*[^\s\0](?:(?!<(?:rss|feed|rdf:|html)).){0,4000}?(?=<\?xml\s)",
+    re.I | re.S,
+)
 _END_OF_VOID = re.compile(r"</(?:br|hr|img|source|wbr|col|input|meta|link|area|base|embed|param)\s*>", re.IGNORECASE)
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+
+
+class _StumbledError(RefusedError):
+    """feedparser raised an exception."""
 
 
 class _MiscountError(Exception):
@@ -70,10 +83,14 @@ def parse(request: ParseRequest) -> ParsedFeed | ParseFailed:
         return ParseFailed(source=request.source, detail=f"cannot be read: {type(error).__name__}: {detail}")
 
 
-def _parse(request: ParseRequest) -> ParsedFeed:
+def _parse(request: ParseRequest, warnings: Sequence[str] = ()) -> ParsedFeed:
     body = request.body
     if not body.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise RefusedError("answered with nothing")
+    if (junk := _JUNK.match(body)) is not None:
+        return _parse(
+            replace(request, body=body[junk.end() :]), ["something stood before the document; it was left out"]
+        )
     start = body.lstrip(b"\xef\xbb\xbf \t\r\n")
     if start[:1] == b"{" or (start[:1] == b"[" and "json" in (request.content_type or "")):
         return jsonfeed.parse(request)
@@ -85,6 +102,7 @@ def _parse(request: ParseRequest) -> ParsedFeed:
     document = read(data, request.limits)
     if document is None:
         return _without_tree(data, request)
+    document.warnings[:0] = warnings
     try:
         return _with_tree(document, request)
     except _MiscountError:
@@ -97,16 +115,23 @@ def _utf8(request: ParseRequest) -> bytes:
     """The body in UTF-8, by feedparser's rules for encodings that are declared wrongly, doubly or not at all."""
     body, content_type = request.body.lstrip(b" \t\r\n"), request.content_type or "application/xml"
     charset = re.search(r"charset\s*=\s*[\"']?([^\s;\"']+)", content_type, re.IGNORECASE)
-    if charset is not None and _FORBIDDEN_CHARSET.fullmatch(charset[1]):
+    if charset is not None and not _is_usable(charset[1]):
         content_type = content_type.partition(";")[0]
     declared = _DECLARED.match(body[:400])
-    if declared is not None and _FORBIDDEN_CHARSET.fullmatch(declared[2].decode("latin-1")):
+    if declared is not None and not _is_usable(declared[2].decode("latin-1")):
         body = declared[1] + body[declared.end() :]
     found: dict[str, Any] = {}
-    data: bytes = convert_to_utf8({"content-type": content_type}, body, found)
+    try:
+        data: bytes = convert_to_utf8({"content-type": content_type}, body, found)
+    except (ValueError, LookupError):  # a name that no codec could have
+        raise RefusedError("its character encoding cannot be told") from None
     if not found.get("encoding"):
         raise RefusedError("its character encoding cannot be told")
     return data
+
+
+def _is_usable(charset: str) -> bool:
+    return _CHARSET.fullmatch(charset) is not None and _FORBIDDEN_CHARSET.fullmatch(charset) is None
 
 
 def _with_tree(document: Document, request: ParseRequest, *, sparing: bool = True) -> ParsedFeed:
@@ -121,6 +146,7 @@ def _with_tree(document: Document, request: ParseRequest, *, sparing: bool = Tru
     found = digests(document, address)
     # An item beside its tombstone is read again: whether it is newer decides (ruling 17).
     kept = prune(document, found, request.known, frozenset(stone.ref for stone in feed.tombstones))
+    drop_echoes(document)
     bound_fields(document, [*_feed_elements(document), *document.items], request.limits)
     entries, claims, version = _texts_and_claims(document, reader, feed, sparing=sparing)
     if not entries and not found and not version and local(document.root) == "channel":
@@ -222,36 +248,39 @@ def _answer(
 
 
 def _format(document: Document, version: str) -> str:
-    """feedparser's name of the format; where it read nothing, what the root says."""
+    """feedparser's name of the format, told from the root where that is plain, whether or not feedparser was asked."""
+    root = document.root
+    if root.tag == "rss":
+        given = root.get("version", "")
+        return "rss20" if given.startswith("2.") else _RSS_VERSIONS.get(given, "rss")
     if version:
         return version
-    root = document.root
-    name = local(root)
-    if name == "rss":
-        version = root.get("version", "")
-        return "rss20" if version.startswith("2.") else _RSS_VERSIONS.get(version, "rss")
-    if name == "rdf":
+    if local(root) == "rdf":
         return "rss10"
     return "atom10" if "2005/Atom" in str(root.tag) else "atom"
 
 
 def _feedparser(data: bytes) -> Any:
+    """feedparser's reading. Raises `_StumbledError` whatever it raises, and it raises all sorts of exceptions."""
     with python_warnings.catch_warnings():
         python_warnings.simplefilter("ignore")  # its own deprecations, of no use to the feed's operator
-        return feedparser.parse(
-            io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False, response_headers=_UTF8
-        )
+        try:
+            return feedparser.parse(
+                io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False, response_headers=_UTF8
+            )
+        except Exception as error:
+            raise _StumbledError(f"feedparser stumbles over it ({type(error).__name__})") from error
 
 
 def _feedparser_of(document: Document) -> Any:
     """What feedparser reads of the document; where it stumbles, what it reads of the texts alone.
 
-    It raises all sorts of exceptions over elements that no text needs: an unbound licence, a number that is none.
+    Most often it is over an element that no text needs: an unbound licence, a number that is none.
     """
     try:
         return _feedparser(serialised(document))
-    except Exception as error:  # R16: of one element, not of the feed
-        document.warnings.append(f"feedparser stumbled ({type(error).__name__}); only texts, dates and links were read")
+    except _StumbledError as stumbled:
+        document.warnings.append(f"{stumbled}; only texts, dates and links were read")
         strip_to_texts(document)
         return _feedparser(serialised(document))
 

@@ -239,6 +239,10 @@ def forbids(text: str) -> bool:
     if len(text) > 2_000:
         return False
     lower = text.lower()
-    if not any(stem in lower for stem in _STEMS) and (text.isascii() or _ODD.search(text) is None):
-        return False
+    for stem in _STEMS:
+        if stem in lower:
+            break
+    else:
+        if text.isascii() or _ODD.search(text) is None:
+            return False
     return _FORBIDDEN.search(text.replace("’", "'")) is not None

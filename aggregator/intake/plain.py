@@ -48,7 +48,7 @@ _SILENT = (
     | _names(_DC, "creator rights source language publisher identifier format type relation coverage")
     | _names(_DCTERMS, "license rights rightsHolder source isVersionOf provenance accessRights")
     | _names(_MEDIA, "content thumbnail credit copyright license rating player restriction hash")
-    | _names(_ITUNES, "author duration explicit image episode season episodeType title block order isClosedCaptioned")
+    | _names(_ITUNES, "author duration explicit image episode season episodeType title subtitle block order")
     | _names("http://rssnamespace.org/feedburner/ext/1.0", "origLink origEnclosureLink")
     | _names("http://www.w3.org/2007/app", "edited control")
     | _names("http://creativecommons.org/ns#", "license")

@@ -231,8 +231,11 @@ def _change(entry: Entry, content: bytes, known: KnownEntry | None, position: in
 
 
 def _ordered_at(entry: Entry, first_seen_at: datetime, position: int) -> datetime:
-    """The entry's place: its date if that can be, else its first sighting, in the order of the document (R13)."""
+    """The entry's place: its date if that can be, else its first sighting, in the order of the document (R13).
+
+    A second apart, so that undated entries keep their order also where only whole seconds are written.
+    """
     date = entry.published_at or entry.updated_at
     if date is not None and PLAUSIBLE_FROM <= date <= first_seen_at:
         return date
-    return first_seen_at - timedelta(microseconds=position)
+    return first_seen_at - timedelta(seconds=position)

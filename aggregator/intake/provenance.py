@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from aggregator.intake.article import Line
@@ -106,9 +107,16 @@ class Known:
 
     def other(self, url: str | None) -> str | None:
         """Name of the known publisher whose address it is."""
-        if url is None or self.is_own_url(url):
+        if url is None or not self.others:
             return None
-        return next((name for domain, name in self.others if within(host(url), (domain,))), None)
+        place = host(url)
+        if within(place, self.domains):
+            return None
+        return next((name for domain, name in self.others if within(place, (domain,))), None)
+
+    def is_known_exactly(self, name: str) -> bool:
+        """As `is_known`, but names of up to three letters with their case: `RT` is an outlet, `rt` is a typo."""
+        return self.is_known(name) and (len(name) > 3 or any(name == other for _, other in self.others))
 
     def is_known(self, name: str) -> bool:
         return any(same_name(name) == same_name(other) for _, other in self.others)
@@ -120,6 +128,7 @@ def same_name(name: str) -> str:
     return folded.removeprefix("the ")
 
 
+@lru_cache(maxsize=1_024)
 def host(url: str) -> str:
     return (urlsplit(url).hostname or "").rstrip(".")
 
@@ -131,14 +140,23 @@ def within(name: str, domains: tuple[str, ...]) -> bool:
 
 def known(request: ParseRequest, feed: FeedClaims, authors: tuple[str, ...]) -> Known:
     """Who is who for one entry."""
-    domains = tuple(domain.lower().removeprefix("www.") for domain in sorted(request.own_domains))
-    names = {same_name(name) for name in request.own_names}
-    if not domains:
+    names, domains = _publisher(request.own_names, request.own_domains, request.url, feed.title)
+    return Known(names, domains, request.others, authors)
+
+
+@lru_cache(maxsize=16)
+def _publisher(
+    names: frozenset[str], domains: frozenset[str], address: str, title: str | None
+) -> tuple[frozenset[str], tuple[str, ...]]:
+    """(names, domains) of the feed's own publisher, as they are compared: the same for all entries of a document."""
+    own = tuple(domain.lower().removeprefix("www.") for domain in sorted(domains))
+    if not own:
         # Without a policy nobody vouches for domains: the place that was polled is the publisher's, and no other.
-        domains = (re.sub(r"^(?:www|feeds?|rss)\.", "", host(request.url)),)
-    if not names and feed.title:
-        names.add(same_name(feed.title))
-    return Known(frozenset(names), domains, request.others, authors)
+        own = (re.sub(r"^(?:www|feeds?|rss)\.", "", host(address)),)
+    called = {same_name(name) for name in names}
+    if not called and title:
+        called.add(same_name(title))
+    return frozenset(called), own
 
 
 def origins(
@@ -431,13 +449,14 @@ def _closing(line: Line, text: str, who: Known, *, is_last: bool) -> list[Origin
 
 
 def _bylines(who: Known) -> Iterator[Origin]:
-    """Agencies that stand in the byline: alone, or behind a person."""
+    """Agencies, and publishers that we know as others, that stand in the byline: alone, or behind a person."""
     for author in who.authors:
         parts = [part.strip(" ).") for part in _BYLINE_PARTS.split(author[:200])]
-        for part in parts:
-            if part in AGENCIES and not who.owns(part, None) and not who.owns(AGENCIES[part], None):
-                person = parts[0] if parts[0] != part else None
-                yield Origin(name=AGENCIES[part], author=person, carrier="byline", evidence=author[:EVIDENCE_MAX])
+        for part in dict.fromkeys((author.strip(), *parts)):
+            name = AGENCIES.get(part) or (part if who.is_known_exactly(part) else None)
+            if name is not None and not who.owns(part, None) and not who.owns(name, None):
+                person = parts[0] if parts[0] != part and author.strip() != part else None
+                yield Origin(name=name, author=person, carrier="byline", evidence=author[:EVIDENCE_MAX])
 
 
 # Together

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 
 class _Line:
@@ -63,22 +61,50 @@ class Gate:
         self._all = _Line()
         self._hosts: dict[str, _Line] = {}
 
-    @asynccontextmanager
-    async def through(self, host: str, per_host: int) -> AsyncIterator[None]:
-        """Hold one of `per_host` places of the host and one of all."""
+    def through(self, host: str, per_host: int) -> _Passage:
+        """Hold one of `per_host` places of the host and one of all: `async with` it."""
         line = self._hosts.get(host)
         if line is None:
             line = self._hosts[host] = _Line()
+        return _Passage(self, host, line, per_host)
+
+    async def enter(self, host: str, line: _Line, per_host: int) -> None:
+        """Wait for both doors."""
         try:
             await line.enter(per_host)
             try:
                 await self._all.enter(self._limit)
-                try:
-                    yield
-                finally:
-                    self._all.leave()
-            finally:
+            except BaseException:
                 line.leave()
-        finally:
-            if line.empty:
-                self._hosts.pop(host, None)
+                raise
+        except BaseException:
+            self._tidy(host, line)
+            raise
+
+    def leave(self, host: str, line: _Line) -> None:
+        """Give both places back."""
+        self._all.leave()
+        line.leave()
+        self._tidy(host, line)
+
+    def _tidy(self, host: str, line: _Line) -> None:
+        if line.empty:
+            self._hosts.pop(host, None)
+
+
+class _Passage:
+    """One way through the gate. A class, because a generator's own cost shows in a round in which nothing is new."""
+
+    __slots__ = ("_gate", "_host", "_line", "_per_host")
+
+    def __init__(self, gate: Gate, host: str, line: _Line, per_host: int) -> None:
+        self._gate = gate
+        self._host = host
+        self._line = line
+        self._per_host = per_host
+
+    async def __aenter__(self) -> None:
+        await self._gate.enter(self._host, self._line, self._per_host)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._gate.leave(self._host, self._line)

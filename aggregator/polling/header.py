@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from urllib.parse import urljoin
 
 from aggregator.model.fetched import Validators
@@ -45,14 +46,23 @@ def max_age(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """
     control = headers.get("Cache-Control")
     if control is not None:
-        lowered = control.lower()
-        if "no-cache" in lowered or "no-store" in lowered:
+        asked, fresh = _controlled(control)
+        if not asked:
             return None
-        found = _MAX_AGE.search(control)
-        if found is not None:
-            return _bounded(timedelta(seconds=int(found[1])) - (_seconds(headers.get("Age", "")) or timedelta()))
+        if fresh is not None:
+            return _bounded(fresh - (_seconds(headers.get("Age", "")) or timedelta()))
     expires = headers.get("Expires")
     return _bounded(_until(expires, headers, now)) if expires is not None else None
+
+
+@lru_cache(maxsize=1_024)
+def _controlled(control: str) -> tuple[bool, timedelta | None]:
+    """(whether Cache-Control lets an answer be kept at all, its max-age). Servers send few different ones."""
+    lowered = control.lower()
+    if "no-cache" in lowered or "no-store" in lowered:
+        return False, None
+    found = _MAX_AGE.search(control)
+    return True, None if found is None else timedelta(seconds=int(found[1]))
 
 
 def validators(headers: Mapping[str, str], old: Validators = _NONE) -> Validators:

@@ -255,9 +255,10 @@ def _dates(stored: StoredEntry) -> tuple[datetime, datetime]:
     """(published, updated), both true and in order: a date that cannot be is replaced by when we saw it (R13)."""
     entry = stored.entry
     first, seen = stored.first_seen_at, stored.revised_at or stored.first_seen_at
+    place = min(stored.ordered_at, first)
     published = entry.published_at if _possible(entry.published_at, first) else None
     updated = entry.updated_at if _possible(entry.updated_at, seen) else stored.revised_at
-    published = published or min(updated or first, first)
+    published = published or min(updated or place, place)
     return _whole(published), _whole(max(published, updated or published))
 
 

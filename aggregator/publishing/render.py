@@ -99,8 +99,9 @@ class Renderer:
 
     def missing(self, output: Output, wanted: Sequence[Wanted]) -> list[str]:
         """Keys of the entries whose contents `render` will need; the others are kept, and stay so until it is done."""
-        self._held[output.id] = frozenset(_identity(output, one) for one in wanted)
-        return [one.key for one in wanted if _identity(output, one) not in self._kept]
+        identities = {_identity(output, one): one.key for one in wanted}
+        self._held[output.id] = frozenset(identities)
+        return [key for identity, key in identities.items() if identity not in self._kept]
 
     def render(
         self, output: Output, head: Head, wanted: Sequence[Wanted], contents: Mapping[str, Content]

@@ -165,8 +165,14 @@ def _story(entry: Entry) -> set[tuple[str, str]]:
     urls = [entry.url, *(link.href for link in entry.links if link.rel == "canonical")]
     urls += [origin.url for origin in entry.origins if origin.carrier == "rel=canonical"]
     names = {("url", address) for address in map(_address, filter(None, urls)) if address}
-    title = folded(entry.title)
+    title = _title(entry.title)
     return names | ({("id", f"{entry.id}\0{title}")} if title else set())
+
+
+@lru_cache(maxsize=16_384)
+def _title(title: str) -> str:
+    """A title as titles are compared. The same candidates are looked at in every build."""
+    return folded(title)
 
 
 @lru_cache(maxsize=16_384)

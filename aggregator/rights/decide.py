@@ -61,7 +61,7 @@ def _hear_form(
     lacks = facts.lacks(form)
     if lacks is not None:
         sheet.step(last, "use", NOTHING, Effect.DENY, Truth.YES, unusable=lacks)
-        sentence = f"it cannot be shown as {FORMS[form]}: {lacks}"
+        sentence = f"{FORMS[form]} cannot be shown: {lacks}"
         sheet.hold(last, everyone[last], FlagKind.REVIEW, Reason.NOTHING_TO_SHOW, Effect.DENY, NOTHING, sentence)
         return sheet
     own = everyone[last].policy

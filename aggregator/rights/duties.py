@@ -15,6 +15,7 @@ from aggregator.rights.licences import known
 from aggregator.rights.open_licences import notice_of
 from aggregator.rights.reasons import at
 from aggregator.rights.sheet import Sheet
+from aggregator.rights.wording import must
 
 LIFECYCLE = frozenset({DutyName.REMOVE_ON_REQUEST, DutyName.REMOVE_AFTER, DutyName.UPDATE_ON_CORRECTION})
 """Always honoured, whatever the format: they are about the copy's life, not its bytes."""
@@ -192,7 +193,8 @@ def _expire(sheet: Sheet, hop: int, party: Party, facts: Facts, item: Owed, duty
 
 def _hold(sheet: Sheet, hop: int, party: Party, item: Owed, duty: Duty, problem: Unmet) -> None:
     name = " or ".join(choice.name for choice in duty.any_of) or duty.name
-    sentence = f"{party.hop.name} asks for {name}, and {problem.why}"
+    told = "" if duty.name is DutyName.OTHER else f" (to {must(duty)})"
+    sentence = f"{party.hop.name} asks for {name}{told}, and {problem.why}"
     sheet.hold(
         hop,
         party,

@@ -88,7 +88,7 @@ def _marker(when: When, facts: Facts) -> Check:
         found, holds = "text not at hand", None
     else:
         holds = any(stands_in(marker, facts.text) for marker in wanted)
-        found = "in its text" if holds else "not found"
+        found = "in its text" if holds else "nothing"
     return _check("marker", when.marker, found, holds)
 
 

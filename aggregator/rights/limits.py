@@ -13,7 +13,9 @@ from aggregator.rights.facts import Facts, number
 from aggregator.rights.hops import Party
 from aggregator.rights.judge import truth
 from aggregator.rights.names import fold, primary, stands_in
+from aggregator.rights.reasons import FORMS
 from aggregator.rights.sheet import Sheet
+from aggregator.rights.wording import must_not
 
 TEXT = "text"
 ON_COMPONENTS = (LimitName.NO_IMAGES, LimitName.OWN_IMAGES_ONLY)
@@ -65,6 +67,13 @@ def _translation(limit: Limit, form: Form, facts: Facts) -> bool | None:
     return None if facts.language is None else primary(facts.use.language) != primary(facts.language)
 
 
+def _edits(limit: Limit, form: Form, facts: Facts) -> bool | None:
+    """A translation is an edit, unless it is excepted by name; cutting and wrapping anew are none (docs/rights.md)."""
+    if "translation" in names_in(limit.param("except")):
+        return False
+    return _translation(limit, form, facts)
+
+
 _BROKEN: dict[LimitName, Callable[[Limit, Form, Facts], bool | None]] = {
     LimitName.FULL_ONLY: lambda limit, form, facts: form is not Form.FULL,
     LimitName.EXCERPT_MAX: _excerpt_max,
@@ -78,9 +87,10 @@ _BROKEN: dict[LimitName, Callable[[Limit, Form, Facts], bool | None]] = {
     LimitName.MAX_SHARE: _share,
     LimitName.MAX_COPIES: _copies,
     LimitName.NO_TRANSLATION: _translation,
+    LimitName.NO_EDITS: _edits,
     LimitName.OTHER: lambda limit, form, facts: None,
 }
-"""Limits that are not here are never broken by us: no-edits, no-framing, no-endorsement and no-ai are carried,
+"""Limits that are not here are never broken by us: no-framing, no-endorsement and no-ai are carried,
 no-images and own-images-only take the images away."""
 
 
@@ -179,19 +189,20 @@ def bind(sheet: Sheet, hop: int, party: Party, facts: Facts, bounds: list[Bound]
 def _hold(sheet: Sheet, hop: int, party: Party, bound: Bound, found: Truth, kind: FlagKind | None) -> None:
     limit, who = bound.limit, party.hop.name
     at = f" ({bound.where})" if bound.where else ""
+    says, form = f"{who} says not to {must_not(limit)} ({written(limit)})", FORMS[sheet.form]
     effect, reason, missing = Effect.ASK, Reason.LIMIT_BROKEN, ""
     if limit.name is LimitName.OTHER and not limit.any_of:
         kind, missing = kind or FlagKind.CONDITION, "ruling"
         sentence = f'a person must rule on what {who} asks: "{limit.param("text") or ""}"{at}'
     elif found is Truth.UNKNOWN:
         kind, reason, missing = kind or FlagKind.CONDITION, Reason.FACT_MISSING, limit.name.value
-        sentence = f"{who} sets {written(limit)}, and whether this {sheet.form} keeps to it cannot be known{at}"
+        sentence = f"{says}, and whether {form} here keeps to that cannot be known{at}"
     elif pickable(limit):
         kind = kind or FlagKind.REVIEW
         sentence = f"{who} bars automatic republication; a person may pick the entry{at}"
     else:
         kind, effect = kind or FlagKind.PERMISSION, Effect.ASK if party.contact else Effect.DENY
-        sentence = f"{who} sets {written(limit)}, which this {sheet.form} would break{at}"
+        sentence = f"{says}, which {form} in this output would do{at}"
     sheet.hold(
         hop,
         party,

@@ -1,34 +1,43 @@
-"""What an entry, its feed or its site says of itself: an overlay that only tightens (ruling 13)."""
+"""What an entry or its feed says of itself: an overlay that only tightens (ruling 13)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from aggregator.model.decision import FlagKind, Reason, Truth
+from aggregator.model.decision import FlagKind, Hold, Reason, Truth
 from aggregator.model.entry import Level, Notice, NoticeKind
 from aggregator.model.policy import Effect, Limit, LimitName
 from aggregator.rights.licences import same, stated_licences
+from aggregator.rights.reasons import FORMS, at
 from aggregator.rights.sheet import Sheet
-from aggregator.rights.speak import Hearing, choose
+from aggregator.rights.speak import Hearing, choose, licence_key
 
 _STRICT = {
-    NoticeKind.DRAFT: (Effect.DENY, "the feed marks it as a draft"),
-    NoticeKind.DENY: (Effect.DENY, "the feed denies access to it"),
-    NoticeKind.FORBID: (Effect.ASK, "it says of itself that it is not for republication"),
+    NoticeKind.DRAFT: (Effect.DENY, "marks it as a draft"),
+    NoticeKind.DENY: (Effect.DENY, "denies access to it"),
+    NoticeKind.FORBID: (Effect.ASK, "says that it is not for republication"),
 }
-
-
-QUOTE_MAX = 200
-"""Characters of a statement that a reason quotes."""
+_SPEAKERS = {
+    Level.ENTRY: "the entry itself",
+    Level.SOURCE: "its atom:source",
+    Level.FEED: "its feed",
+    Level.SITE: "its site",
+}
+QUOTE_MAX = 160
+"""Characters of a notice that are quoted."""
 
 
 def overlay(hearing: Hearing, beaten: bool) -> None:
     """Tighten by what the entry says of itself, and by what is said of it beside. Nothing here loosens.
 
+    What contradicts the operator's policy says both sides: the policy with its line, the feed with carrier and words.
+
     Args:
         hearing: of the source's hop; to a sheet that has heard every hop.
         beaten: whether a grant of the source's publisher goes before notices (ruling 23).
     """
+    side = _policy_side(hearing)
     own, said = hearing.facts.entry.notices, hearing.facts.question.said
     for notice in (*own, *said):
         if notice.kind is NoticeKind.NO_AI:
@@ -40,24 +49,52 @@ def overlay(hearing: Hearing, beaten: bool) -> None:
         beats = "a grant goes before it" if beaten else ""
         hearing.step("notice", notice.kind.value, effect, Truth.YES, notice.carrier, beats)
         if not beaten:
-            says = _quoting(notice) or says
-            hearing.hold(FlagKind.NOTICE, Reason.NOTICE, effect, notice.kind.value, says, notice.carrier)
+            if _is_for_machines(notice):
+                says = "bars automated use, or asks a price for it"
+            sentence = f"{side}{_SPEAKERS[notice.level]} {says} ({_evidence(notice.value, notice.carrier)})"
+            _hold(hearing, Reason.NOTICE, effect, notice.kind.value, sentence, notice.carrier)
     if not beaten:
-        _licences(hearing, own)
+        _licences(hearing, side, own)
         # Heard apart: beside the licence that the feed states, another one must not become a choice that shows more.
-        _licences(hearing, said)
+        _licences(hearing, side, said)
 
 
-def _quoting(notice: Notice) -> str:
-    """The reason in the words of the statement, where those were meant for machines."""
-    if notice.level is not Level.SITE and not notice.carrier.startswith("rsl"):
+def _is_for_machines(notice: Notice) -> bool:
+    """Whether a refusal was written for programs: by the site, or in RSL."""
+    return notice.level is Level.SITE or notice.carrier.startswith("rsl")
+
+
+def _evidence(value: str, carrier: str) -> str:
+    """Carrier and words: `dc:rights: "Not for republication."`."""
+    words = " ".join(value.split())
+    quote = words if len(words) <= QUOTE_MAX else f"{words[:QUOTE_MAX]}…"
+    return f'{carrier}: "{quote}"' if quote else carrier
+
+
+def _policy_side(hearing: Hearing) -> str:
+    """What was allowed before the notice was heard: `The Herald allows the full text (policies/herald.yaml:11), but `.
+
+    Empty where the source's hop is held anyway: then the notice contradicts nobody.
+    """
+    sheet = hearing.sheet
+    if hearing.index not in sheet.spoken or any(hold.hop == hearing.index for hold in sheet.holds):
         return ""
-    who = "its site" if notice.level is Level.SITE else "it"
-    return f'{who} bars automated use, or asks a price for it: "{notice.value[:QUOTE_MAX]}"'
+    steps = [one for one in sheet.steps if (one.hop, one.effect, one.holds) == (hearing.index, Effect.ALLOW, Truth.YES)]
+    by = next((step for step in steps if step.rule in sheet.relied_on), None)
+    if by is None:
+        return ""
+    where = f"{by.rule}, {by.where}" if by.layer in ("licence", "grant") and by.where else by.where or by.rule
+    return f"{hearing.party.hop.name} allows {FORMS[sheet.form]} ({where}), but "
 
 
-def _licences(hearing: Hearing, notices: Iterable[Notice]) -> None:
+def _hold(hearing: Hearing, reason: Reason, effect: Effect, rule: str, sentence: str, carrier: str) -> None:
+    party, kind = hearing.party, FlagKind.NOTICE
+    hearing.sheet.hold(hearing.index, party, kind, reason, effect, rule, sentence, where=carrier)
+
+
+def _licences(hearing: Hearing, side: str, notices: Iterable[Notice]) -> None:
     """Its licences, as a choice. One that is the policy's own says nothing that the policy has not weighed already."""
+    notices = tuple(notices)
     stated = stated_licences(notices)
     policy = hearing.party.policy
     own = policy.licence if policy is not None else None
@@ -67,4 +104,16 @@ def _licences(hearing: Hearing, notices: Iterable[Notice]) -> None:
     choose(Hearing(scratch, hearing.index, hearing.party, hearing.facts), stated, layer="notice")
     scratch.spoken.clear()  # it tightens; it never speaks for a publisher
     scratch.relied_on.clear()
+    scratch.holds = [_both_sides(hold, side, notices) for hold in scratch.holds]
     hearing.sheet.take(scratch)
+
+
+def _both_sides(hold: Hold, side: str, notices: tuple[Notice, ...]) -> Hold:
+    """The obstacle that a stated licence makes, with the words that state it."""
+    stated = [one for one in notices if one.kind is NoticeKind.LICENCE and licence_key(one.value) == hold.rule]
+    if not stated:
+        return hold
+    notice = stated[0]
+    told = _evidence(notice.value.strip(), notice.carrier)
+    why = hold.sentence.removesuffix(at(notice.carrier))
+    return replace(hold, sentence=f"{side}{_SPEAKERS[notice.level]} names a licence ({told}): {why}")

@@ -7,21 +7,9 @@ from collections.abc import Iterable, Iterator
 from aggregator.model.policy import Effect, ImageRule, Limit, Policy, Rule, ThirdParty, When
 from aggregator.model.use import Audience, Form, Medium
 from aggregator.rights.licences import NON_COMMERCIAL, known
-from aggregator.rights.reasons import FORMS, MEDIA
+from aggregator.rights.reasons import AUDIENCES, FORMS, MEDIA
 from aggregator.rights.times import span
 from aggregator.rights.wording import listed, must, must_not
-
-AUDIENCES = {
-    Audience.ANYONE: "anyone",
-    Audience.PERSONAL: "people for themselves",
-    Audience.COMMUNITY: "community sites",
-    Audience.NONPROFIT: "non-profit organisations",
-    Audience.EDUCATION: "schools and universities",
-    Audience.GOVERNMENT: "public bodies",
-    Audience.NEWS: "news organisations",
-    Audience.ACCREDITED: "accredited organisations",
-    Audience.COMMERCIAL: "commercial sites",
-}
 
 _SAYS = {
     Effect.ALLOW: ("anyone", "may show"),

@@ -6,9 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aggregator.model.decision import Reason
-from aggregator.model.use import Ads, Form, Medium, Use
+from aggregator.model.use import Ads, Audience, Form, Medium, Use
 
 FORMS = {Form.FULL: "the full text", Form.EXCERPT: "an excerpt", Form.HEADLINE: "the headline"}
+
+AUDIENCES = {
+    Audience.ANYONE: "anyone",
+    Audience.PERSONAL: "people for themselves",
+    Audience.COMMUNITY: "community sites",
+    Audience.NONPROFIT: "non-profit organisations",
+    Audience.EDUCATION: "schools and universities",
+    Audience.GOVERNMENT: "public bodies",
+    Audience.NEWS: "news organisations",
+    Audience.ACCREDITED: "accredited organisations",
+    Audience.COMMERCIAL: "commercial sites",
+}
 
 MEDIA = {
     Medium.WEB: "on the web",
@@ -80,8 +92,21 @@ def at(where: str) -> str:
     return f" ({where})" if where else ""
 
 
+_CARRIERS = {
+    "credit-line": "a credit line in its text",
+    "copyright-line": "a copyright line in its text",
+    "entry-link": "its link",
+    "": "the feed",
+}
+
+
+def told_by(carrier: str) -> str:
+    """Where a hop was read, for a person: `a credit line in its text`, `the feed's atom:source`."""
+    return _CARRIERS.get(carrier, f"the feed's {carrier}")
+
+
 def described(form: Form, use: Use) -> str:
-    """A use for a person: `the full text for commercial use on the web, sold`."""
+    """A use for a person: `the full text for use by commercial sites on the web, sold`."""
     extras = []
     if use.ads is not Ads.NONE:
         extras.append("with ads on the page" if use.ads is Ads.PAGE else "with ads sold against it")
@@ -89,7 +114,7 @@ def described(form: Form, use: Use) -> str:
         extras.append("behind a paywall")
     if use.sold:
         extras.append("sold")
-    return ", ".join([f"{FORMS[form]} for {use.audience} use {MEDIA[use.medium]}", *extras])
+    return ", ".join([f"{FORMS[form]} for use by {AUDIENCES[use.audience]} {MEDIA[use.medium]}", *extras])
 
 
 def unknown_facts(names: Sequence[str]) -> str:

@@ -31,7 +31,7 @@ from aggregator.rights.hops import Party
 from aggregator.rights.judge import Judged, judge
 from aggregator.rights.licences import NON_COMMERCIAL, Licence, known, stated_licences
 from aggregator.rights.limits import Bound
-from aggregator.rights.reasons import at, described, unknown_facts
+from aggregator.rights.reasons import at, described, told_by, unknown_facts
 from aggregator.rights.sheet import Sheet
 
 COMMERCIAL = frozenset({Audience.COMMERCIAL, Audience.ANYONE})
@@ -81,7 +81,8 @@ def hear_policy(hearing: Hearing, policy: Policy) -> None:
     if _hear_rules(hearing, policy, judged):
         return
     if policy.licence is not None:
-        hear_licence(hearing, known(policy.licence), policy.licence, policy.waive, layer="licence")
+        licence = known(policy.licence)
+        hear_licence(hearing, licence, policy.licence, policy.waive, layer="licence", where=policy.where)
     elif not (policy.trust_entry_licence and _hear_trusted(hearing, policy)):
         _hear_default(hearing, policy, judged)
 
@@ -163,7 +164,7 @@ def _hear_default(hearing: Hearing, policy: Policy, judged: list[Judged]) -> Non
     if policy.default is Effect.DENY:
         sentence, kind = f"{who} allows nothing that covers {described(form, use)}{where}", Effect.DENY
     else:
-        sentence, kind = f"no rule of {who} covers {described(form, use)}{where}: it must be asked", Effect.ASK
+        sentence, kind = f"no rule of {who} covers {described(form, use)}{where}, so it must be asked", Effect.ASK
     hearing.step("default", "default", kind, Truth.YES, policy.where)
     hearing.hold(FlagKind.PERMISSION, Reason.NO_RULE, kind, "default", sentence, policy.where, lacking)
 
@@ -176,7 +177,7 @@ def hear_licence(
 ) -> None:
     """What a licence says to this use. One that nobody knows means ask (ruling 13)."""
     kind = FlagKind.NOTICE if layer == "notice" else FlagKind.PERMISSION
-    name = f"licence {licence.id if licence else written}"
+    name = licence_key(written)
     who = hearing.party.hop.name
     if licence is None or licence.effect is not Effect.ALLOW:
         why = f"the licence '{written}' of {who} is not known" if licence is None else f"{who} {licence.why}"
@@ -194,6 +195,12 @@ def hear_licence(
     flag = kind if kind is FlagKind.NOTICE else None
     duties.owe(hearing.sheet, hearing.index, hearing.party, hearing.facts, owed)
     limits.bind(hearing.sheet, hearing.index, hearing.party, hearing.facts, bounds, flag)
+
+
+def licence_key(written: str) -> str:
+    """What stands for a licence where a rule has its key: `licence CC-BY-4.0`."""
+    licence = known(written)
+    return f"licence {licence.id if licence else written.strip()}"
 
 
 def _business(use: Use) -> str:
@@ -333,7 +340,7 @@ def _hear_third_party(hearing: Hearing, source: Policy | None) -> None:
     """A hop that no policy knows follows the source policy's `third_party`; missing means ask."""
     rule = source.third_party if source else ThirdParty.ASK
     who, where = hearing.party.hop.name, source.where if source else ""
-    seen = f"the feed's {hearing.party.hop.carrier}" if hearing.party.hop.carrier else "the feed"
+    seen = told_by(hearing.party.hop.carrier)
     if rule is ThirdParty.COVERED:
         hearing.step("third-party", "third_party", Effect.ALLOW, Truth.YES, where)
         hearing.allow("third_party")
@@ -352,7 +359,7 @@ def _hear_unsure(hearing: Hearing) -> None:
     """A credit line that may or may not name a third party gives ask, whatever that party's terms are (ruling 13)."""
     hop = hearing.party.hop
     hearing.step("third-party", "unsure", Effect.ASK, Truth.YES, hop.carrier)
-    sentence = f"it may come from {hop.name} (a {hop.carrier} may say so): a person must tell"
+    sentence = f"it may come from {hop.name} ({told_by(hop.carrier)} may say so): a person must find out"
     hearing.hold(FlagKind.THIRD_PARTY, Reason.THIRD_PARTY, Effect.ASK, "unsure", sentence, "", ("origin",))
 
 

@@ -112,7 +112,8 @@ def _names(limit: Limit, name: str) -> list[str]:
 
 def _edits(limit: Limit) -> str:
     fine = [_EDITS.get(name, name) for name in _names(limit, "except")]
-    return "change the text" + (f"; fine are only {listed(fine)}" if fine else " in any way")
+    what = "change the text" if "translation" in fine else "change or translate the text"
+    return what + (f"; fine are only {listed(fine)}" if fine else " in any way")
 
 
 def _excerpt(limit: Limit) -> str:

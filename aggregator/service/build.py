@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.model.output import Output
-    from aggregator.model.poll import PollState
+    from aggregator.model.parsed import FeedFacts
     from aggregator.publishing.select import Placed
     from aggregator.service.world import World
     from aggregator.store import OutputState, Standing, Store
@@ -124,13 +124,13 @@ class _Build:
 
     async def _want(self, placed: Sequence[Placed], by_key: Mapping[str, Verdict]) -> list[Wanted]:
         sources = sorted({one.stored.entry.source for one in placed})
-        states = await self.store.poll_states(sources) if sources else {}
+        feeds = await self.store.feeds(sources) if sources else {}
         return [
             Wanted(
                 stored=one.stored,
                 decision=one.decision,
                 decision_digest=by_key[one.stored.key].digest,
-                place=_place(one, self.world, states),
+                place=_place(one, self.world, feeds),
             )
             for one in placed
         ]
@@ -194,7 +194,7 @@ class _Build:
                 output=self.output.id,
                 format=format_,
                 body=body,
-                etag=f'"{blake2b(body, digest_size=16).hexdigest()}"',
+                etag=f'"{sha256(body).hexdigest()[:32]}"',
                 modified_at=self.now.replace(microsecond=0),
                 entries=len(rendered.wanted),
             )
@@ -266,12 +266,11 @@ def _stands(one: Wanted, output: str, standing: Mapping[str, Release]) -> bool:
     return release is not None and release.decision == _answer_digest(one, output)
 
 
-def _place(placed: Placed, world: World, states: Mapping[str, PollState]) -> Place:
+def _place(placed: Placed, world: World, feeds: Mapping[str, FeedFacts]) -> Place:
     site = world.configuration.settings.site
     source = world.sources[placed.stored.entry.source]
     policy = world.policy_of(source.id)
-    state = states.get(source.id)
-    feed = state.feed if state else None
+    feed = feeds.get(source.id)
     home = policy.publisher.url if policy else None
     return Place(
         site_name=site.name,

@@ -10,6 +10,7 @@ import structlog
 
 from aggregator.config import fingerprint, load
 from aggregator.errors import ConfigError, Problem
+from aggregator.service.policy_tests import run_policy_tests
 from aggregator.service.world import World
 
 if TYPE_CHECKING:
@@ -17,6 +18,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 log = structlog.get_logger(__name__)
+
+
+def load_world(folder: Path) -> World:
+    """The configuration, ready for use: read, checked, and its policies' own tests passed.
+
+    Raises:
+        ConfigError: it cannot be used; every problem is named. A policy whose tests fail says something else than its
+            author meant, so nothing is decided by it.
+    """
+    world = World.of(load(folder))
+    failures = run_policy_tests(world)
+    if failures:
+        raise ConfigError(failures)
+    return world
 
 
 @dataclass(slots=True)
@@ -39,7 +54,7 @@ class Keeper:
             ConfigError: it cannot be used; every problem is named.
         """
         seen = fingerprint(folder)
-        return cls(folder, World.of(load(folder)), now, seen)
+        return cls(folder, load_world(folder), now, seen)
 
     async def refresh(self, now: datetime) -> bool:
         """Reads the files again if they have changed, in a thread.
@@ -52,18 +67,27 @@ class Keeper:
             return False
         self.seen = seen
         try:
-            configuration = await asyncio.to_thread(load, self.folder)
+            world = await asyncio.to_thread(load_world, self.folder)
         except ConfigError as error:
             self.problems = error.problems
             for problem in error.problems:
                 log.error("configuration not taken", problem=str(problem), in_force=self.world.configuration.version)
             return False
         self.problems = ()
+        configuration = world.configuration
         if configuration.version == self.world.configuration.version:
             return False
         for warning in configuration.warnings:
             log.warning("configuration", warning=str(warning))
-        self.world = World.of(configuration)
+        self._tell_what_waits(world)
+        self.world = world
         self.loaded_at = now
         log.info("configuration taken", version=configuration.version)
         return True
+
+    def _tell_what_waits(self, world: World) -> None:
+        """What only acts after a restart is told, not silently passed over."""
+        before, after = self.world.configuration.settings, world.configuration.settings
+        for name in ("database", "server", "polling", "templates", "log", "engine"):
+            if getattr(before, name) != getattr(after, name):
+                log.warning("this setting acts after a restart", setting=name)

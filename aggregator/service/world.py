@@ -132,13 +132,14 @@ class World:
         return {}
 
     def _publishers(self, policy_id: str | None) -> tuple[Publisher | None, tuple[tuple[str, str], ...]]:
-        """The publisher of a policy, and (domain, name) of all others."""
+        """The publisher of a policy, and (domain, name or alias) of all others, names before aliases."""
         own = self.policies.by_id(policy_id) if policy_id else None
         others = tuple(
-            (domain, policy.publisher.name)
+            (domain, name)
             for policy in self.configuration.policies
             if policy.id != policy_id
             for domain in policy.publisher.domains
+            for name in (policy.publisher.name, *policy.publisher.aliases)
         )
         return (own.publisher if own else None), others
 

@@ -17,6 +17,7 @@ from aggregator.errors import StoreError
 from aggregator.model.entry import Content, StoredEntry
 from aggregator.model.evidence import Evidence
 from aggregator.model.output import Approval, Document, Flag, Format, Release, Withdrawal
+from aggregator.model.parsed import FeedFacts
 from aggregator.model.policy import Grant
 from aggregator.model.poll import IntakePlan, KnownEntry, PollState
 from aggregator.store import decisions, desk, entries, evidence, ledger, notes, outputs, sources
@@ -138,6 +139,10 @@ class Store:
     async def poll_states(self, ids: Sequence[str] | None = None) -> dict[str, PollState]:
         """What is remembered of these sources, by id; None: of all active ones. A source without a row is missing."""
         return await self._session.read(sources.states, ids)
+
+    async def feeds(self, ids: Sequence[str]) -> dict[str, FeedFacts]:
+        """What the last documents of these sources say of their feeds, by id; a source without a row is missing."""
+        return await self._session.read(sources.feeds, ids)
 
     async def apply(self, plan: IntakePlan, owner: str | None = None) -> bool:
         """Writes all that one poll brought, or nothing of it; returns when it is durable.

@@ -17,7 +17,7 @@ from aggregator.model.entry import entry_key
 from aggregator.model.parsed import FeedFacts
 from aggregator.model.poll import ChangeKind, EntryChange, IntakePlan
 from aggregator.store import sources as source_rows
-from aggregator.store.statements import Bulk, among, digest_of, insert
+from aggregator.store.statements import Bulk, Query, among, digest_of, insert, one_of, packed
 from aggregator.store.tables import entries, polls, revisions, sources, to_microseconds
 
 Remembered = tuple[source_rows.Items, FeedFacts]
@@ -105,6 +105,16 @@ _depart = Bulk(
 )
 
 
+_owners = Query(
+    lambda dialect: (
+        select(polls.c.source, polls.c.lease_owner)
+        .where(one_of(dialect, polls.c.source, "ids"))
+        .order_by(polls.c.source)
+        .with_for_update()
+    )
+)
+
+
 @dataclass(slots=True, kw_only=True)
 class Prepared:
     """A plan as rows, made before it waits for its turn: what cannot be a row harms nobody else."""
@@ -188,9 +198,7 @@ def apply(connection: Connection, plans: Sequence[Prepared]) -> list[bool]:
 def _lock(connection: Connection, plans: Sequence[Prepared]) -> dict[str, str | None]:
     """Locks the rows of the plans' sources, always in the same order, and says who holds the lease of each."""
     wanted = {plan.source for plan in plans}
-    read = select(polls.c.source, polls.c.lease_owner).where(among(connection, polls.c.source, sorted(wanted)))
-    rows = connection.execute(read.order_by(polls.c.source).with_for_update())
-    owners: dict[str, str | None] = {row[0]: row[1] for row in rows}
+    owners: dict[str, str | None] = dict(_owners.rows(connection, ids=packed(connection, sorted(wanted))))
     if unknown := wanted - owners.keys():
         # Polled by name before it was ever configured here: it has a row, but no tick asks for it.
         source_rows.add(connection, unknown, False, plans[0].at)

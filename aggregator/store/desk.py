@@ -10,15 +10,15 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from aggregator.errors import StoreError
 from aggregator.model.output import Approval, Flag, Withdrawal
 from aggregator.model.policy import Grant
 from aggregator.store import ledger
 from aggregator.store.ledger import Note
-from aggregator.store.statements import among, insert, text_of
-from aggregator.store.tables import approvals, flag_outputs, flags, grants, withdrawals
+from aggregator.store.statements import Query, among, insert, text_of
+from aggregator.store.tables import approvals, flag_outputs, flags, from_microseconds, grants, withdrawals
 
 NO_LONGER_NEEDED = "no longer needed"
 
@@ -61,10 +61,9 @@ def sync_flags(connection: Connection, output: str, raised: Sequence[Flag], now:
         What the ledger is to record.
     """
     wanted = {flag.id: flag for flag in raised}
-    waits = select(flag_outputs.c.flag).where(flag_outputs.c.output == output)
-    waiting = set(connection.scalars(waits))
+    waiting = {row[0] for row in _waiting.rows(connection, output=output)}
     gone = sorted(waiting - wanted.keys())
-    notes = _raise(connection, wanted, now)
+    notes = _raise(connection, wanted, now) if wanted else []
     if new := sorted(wanted.keys() - waiting):
         connection.execute(flag_outputs.insert(), [{"flag": flag, "output": output} for flag in new])
     if gone:
@@ -72,6 +71,9 @@ def sync_flags(connection: Connection, output: str, raised: Sequence[Flag], now:
         connection.execute(ended.where(among(connection, flag_outputs.c.flag, gone)))
         notes += _close_unneeded(connection, gone, now)
     return notes
+
+
+_waiting = Query(lambda dialect: select(flag_outputs.c.flag).where(flag_outputs.c.output == bindparam("output")))
 
 
 def _raise(connection: Connection, wanted: dict[str, Flag], now: datetime) -> list[Note]:
@@ -132,8 +134,17 @@ def approve(connection: Connection, approval: Approval) -> None:
 
 def approvals_of(connection: Connection, output: str) -> dict[str, Approval]:
     """The picks for an output, by entry."""
-    read = select(approvals).where(approvals.c.output == output)
-    return {row.entry: Approval(**row._mapping) for row in connection.execute(read)}
+    return {
+        entry: Approval(entry=entry, output=output, digest=digest, at=from_microseconds(at), by=by)
+        for entry, digest, at, by in _approvals.rows(connection, output=output)
+    }
+
+
+_approvals = Query(
+    lambda dialect: select(approvals.c.entry, approvals.c.digest, approvals.c.at, approvals.c.by).where(
+        approvals.c.output == bindparam("output")
+    )
+)
 
 
 def withdraw(connection: Connection, withdrawal: Withdrawal) -> None:
@@ -148,7 +159,15 @@ def withdraw(connection: Connection, withdrawal: Withdrawal) -> None:
 
 def read_withdrawals(connection: Connection) -> dict[str, Withdrawal]:
     """All withdrawals, by entry."""
-    return {row.entry: Withdrawal(**row._mapping) for row in connection.execute(select(withdrawals))}
+    return {
+        entry: Withdrawal(entry=entry, at=from_microseconds(at), by=by, reason=reason)
+        for entry, at, by, reason in _withdrawals.rows(connection)
+    }
+
+
+_withdrawals = Query(
+    lambda dialect: select(withdrawals.c.entry, withdrawals.c.at, withdrawals.c.by, withdrawals.c.reason)
+)
 
 
 def add_grant(connection: Connection, grant: Grant, now: datetime) -> None:
@@ -181,8 +200,13 @@ def revoke_grant(connection: Connection, grant: str, now: datetime) -> bool:
 
 def read_grants(connection: Connection) -> list[Grant]:
     """All grants, revoked ones too, by id."""
-    rows = connection.execute(select(grants).order_by(grants.c.id))
-    return [replace(_grant.decode(row.facts), revoked_at=row.revoked_at) for row in rows]
+    return [
+        replace(_grant.decode(facts), revoked_at=None if revoked_at is None else from_microseconds(revoked_at))
+        for facts, revoked_at in _grants.rows(connection)
+    ]
+
+
+_grants = Query(lambda dialect: select(grants.c.facts, grants.c.revoked_at).order_by(grants.c.id))
 
 
 def _row(flag: Flag) -> dict[str, Any]:

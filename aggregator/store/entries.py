@@ -6,18 +6,18 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, any_, bindparam, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, any_, bindparam, func, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Integer, Text
 
 from aggregator.model.entry import Content, Entry, StoredEntry, entry_key
 from aggregator.model.poll import KnownEntry
-from aggregator.store.statements import among, digest_of, text_of
-from aggregator.store.tables import Instant, entries, revisions
+from aggregator.store.statements import Query, among, digest_of, one_of, packed
+from aggregator.store.tables import Instant, entries, from_microseconds, revisions, to_microseconds
 
 _entry = msgspec.json.Decoder(Entry)
 _content = msgspec.json.Decoder(Content)
@@ -74,20 +74,22 @@ def candidates(
         after: the place after which to go on.
     """
     wanted = sorted(set(sources))
-    on_postgresql = connection.dialect.name == "postgresql"
-    read = _candidates(on_postgresql, len(wanted) <= FEW, since is not None, after is not None)
-    given = {"sources": wanted if on_postgresql else text_of(wanted), "since": since, "limit": limit}
+    given = {"sources": packed(connection, wanted), "limit": limit}
+    if since is not None:
+        given["since"] = to_microseconds(since)
     if after is not None:
-        given |= {"at": after[0], "behind": after[1]}
-    return [_stored(row) for row in connection.execute(read, given)]
+        given |= {"at": to_microseconds(after[0]), "behind": after[1]}
+    read = _candidates(len(wanted) <= FEW, since is not None, after is not None)
+    return [_stored(_typed(row)) for row in read.rows(connection, **given)]
 
 
 @cache
-def _candidates(on_postgresql: bool, of_few: bool, bounded: bool, goes_on: bool) -> Select[Any]:
-    """The statement, which takes longer to put together than SQLite takes to answer it.
+def _candidates(of_few: bool, bounded: bool, goes_on: bool) -> Query:
+    """First the places, which stand in an index, then the facts of the few that are wanted."""
+    return Query(lambda dialect: _places(dialect == "postgresql", of_few, bounded, goes_on))
 
-    First the places, which stand in an index, then the facts of the few that are wanted.
-    """
+
+def _places(on_postgresql: bool, of_few: bool, bounded: bool, goes_on: bool) -> Select[Any]:
     newest = partial(_newest, bounded=bounded, goes_on=goes_on)
     places = (_of_few if of_few else _of_many)(on_postgresql, newest).subquery("places")
     read = select(*_FACTS).join(places, places.c.key == entries.c.key)
@@ -141,8 +143,12 @@ def by_key(connection: Connection, keys: Sequence[str]) -> dict[str, StoredEntry
 
 def contents(connection: Connection, keys: Sequence[str]) -> dict[str, Content]:
     """The content of the newest revision of these entries."""
-    read = select(entries.c.key, entries.c.content).where(among(connection, entries.c.key, keys))
-    return {row.key: _content.decode(row.content) for row in connection.execute(read)}
+    return {row[0]: _content.decode(row[1]) for row in _contents.rows(connection, keys=packed(connection, keys))}
+
+
+_contents = Query(
+    lambda dialect: select(entries.c.key, entries.c.content).where(one_of(dialect, entries.c.key, "keys"))
+)
 
 
 def last_seen(connection: Connection, keys: Sequence[str]) -> dict[str, datetime]:
@@ -217,10 +223,21 @@ def history(connection: Connection, key: str) -> list[Revision]:
     ]
 
 
-def _stored(row: Row[Any]) -> StoredEntry:
+def _typed(row: Sequence[Any]) -> tuple[Any, ...]:
+    """A row of `_FACTS` in the database's own types, with its instants."""
+    return (row[0], *(None if value is None else from_microseconds(value) for value in row[1:]))
+
+
+@lru_cache(maxsize=4_096)
+def _decoded(facts: str) -> Entry:
+    """The same candidates are read at every build of every output that takes them: the last ones are kept."""
+    return _entry.decode(facts)
+
+
+def _stored(row: Sequence[Any]) -> StoredEntry:
     facts, first_seen_at, ordered_at, earliest_at, revised_at, deleted_at = row[-len(_FACTS) :]
     return StoredEntry(
-        entry=_entry.decode(facts),
+        entry=_decoded(facts),
         first_seen_at=first_seen_at,
         ordered_at=ordered_at,
         earliest_at=earliest_at,

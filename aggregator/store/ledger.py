@@ -9,8 +9,9 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, bindparam, func, select, text
 
+from aggregator.store.statements import Bulk, Query, insert
 from aggregator.store.tables import ledger, to_microseconds
 
 RELEASE, END, WITHDRAWAL, FLAG = "release", "end", "withdrawal", "flag"
@@ -60,26 +61,22 @@ def append(connection: Connection, notes: Sequence[Note], at: datetime) -> None:
     if not notes:
         return
     lock(connection)
-    last = connection.execute(select(ledger.c.number, ledger.c.hash).order_by(ledger.c.number.desc()).limit(1)).first()
-    number, previous = (0, "") if last is None else (last.number, last.hash)
-    rows = []
+    last = _last.rows(connection)
+    number, previous = last[0] if last else (0, "")
+    instant, rows = to_microseconds(at), []
     for note in notes:
         number += 1
         body = canonical(note.body)
         own = _hash(number, at, note.kind, note.subject, body, previous)
-        rows.append(
-            {
-                "number": number,
-                "at": at,
-                "kind": note.kind,
-                "subject": note.subject,
-                "body": body,
-                "previous": previous,
-                "hash": own,
-            }
-        )
+        rows.append((number, instant, note.kind, note.subject, body, previous, own))
         previous = own
-    connection.execute(insert(ledger), rows)
+    _append.run(connection, rows)
+
+
+_COLUMNS = ("number", "at", "kind", "subject", "body", "previous", "hash")
+_append = Bulk(lambda dialect: insert(dialect, ledger).values({name: bindparam(name) for name in _COLUMNS}), _COLUMNS)
+_last = Query(lambda dialect: select(ledger.c.number, ledger.c.hash).order_by(ledger.c.number.desc()).limit(1))
+_newest = Query(lambda dialect: select(func.max(ledger.c.number)).where(ledger.c.kind == bindparam("kind")))
 
 
 def records(connection: Connection, after: int, limit: int) -> list[Record]:
@@ -97,8 +94,7 @@ def last_of(connection: Connection, kind: str, subject: str) -> Record | None:
 
 def last_number(connection: Connection, kind: str) -> int:
     """Number of the newest record of this kind; 0: there is none."""
-    newest = select(func.max(ledger.c.number)).where(ledger.c.kind == kind)
-    return connection.execute(newest).scalar_one() or 0
+    return _newest.rows(connection, kind=kind)[0][0] or 0
 
 
 def verify(connection: Connection) -> list[str]:

@@ -7,14 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import ClauseElement, Connection, Select, Table, bindparam, delete, func, select, update
 
 from aggregator.errors import StoreError
 from aggregator.model.output import Document, Flag, Format, Release
 from aggregator.store import decisions, desk, ledger
 from aggregator.store.ledger import Note
-from aggregator.store.statements import among, insert
-from aggregator.store.tables import documents, flag_outputs, outputs, releases, withdrawals
+from aggregator.store.statements import Bulk, Query, among, insert, one_of, packed
+from aggregator.store.tables import (
+    documents,
+    flag_outputs,
+    from_microseconds,
+    outputs,
+    releases,
+    to_microseconds,
+    withdrawals,
+)
 
 REPLACED = "replaced"
 DROPPED = "the output is no longer configured"
@@ -84,12 +92,30 @@ class Standing:
 
 def standing(connection: Connection, output: str) -> Standing:
     """All that a build must know of its output."""
-    read = select(documents.c.format, documents.c.etag).where(documents.c.output == output)
     return Standing(
-        state=states(connection, output).get(output),
+        state=next((_known_state(row) for row in _state_of.rows(connection, output=output)), None),
         releases=open_releases(connection, output),
-        etags={Format(row[0]): row[1] for row in connection.execute(read)},
+        etags={Format(row[0]): row[1] for row in _etags.rows(connection, output=output)},
     )
+
+
+def _known_state(row: Sequence[Any]) -> OutputState:
+    """From a row in the database's own types."""
+    output, built_at, built_from, wake_at, problem, entries = row
+    return OutputState(
+        output=output,
+        built_at=from_microseconds(built_at),
+        built_from=built_from,
+        wake_at=None if wake_at is None else from_microseconds(wake_at),
+        problem=problem,
+        entries=entries,
+    )
+
+
+_state_of = Query(lambda dialect: select(outputs).where(outputs.c.id == bindparam("output")))
+_etags = Query(
+    lambda dialect: select(documents.c.format, documents.c.etag).where(documents.c.output == bindparam("output"))
+)
 
 
 def publish(connection: Connection, result: BuildResult) -> None:
@@ -115,15 +141,11 @@ def _close(connection: Connection, output: str, closed: Iterable[tuple[str, str]
     reasons = dict(closed)
     if not reasons:
         return []
-    read = select(releases).where(releases.c.output == output, releases.c.closed_at.is_(None))
-    standing = connection.execute(read.where(among(connection, releases.c.entry, sorted(reasons)))).all()
+    standing = _named.rows(connection, output=output, entries=packed(connection, sorted(reasons)))
     if not standing:
         return []
-    ended = update(releases).where(releases.c.number == bindparam("row"))
-    connection.execute(
-        ended.values(closed_at=bindparam("at"), reason=bindparam("why")),
-        [{"row": row.number, "at": at, "why": reasons[row.entry]} for row in standing],
-    )
+    instant = to_microseconds(at)
+    _end.run(connection, [(instant, reasons[row.entry], row.number) for row in standing])
     return [
         Note(
             kind=ledger.END,
@@ -134,13 +156,22 @@ def _close(connection: Connection, output: str, closed: Iterable[tuple[str, str]
     ]
 
 
+_end = Bulk(
+    lambda dialect: (
+        update(releases)
+        .where(releases.c.number == bindparam("row"))
+        .values(closed_at=bindparam("at"), reason=bindparam("why"))
+    ),
+    ("at", "why", "row"),
+)
+
+
 def _open(connection: Connection, result: BuildResult) -> list[Note]:
     standing = open_releases(connection, result.output, [release.entry for release in result.opened])
     fresh = [release for release in result.opened if not _stands(release, standing)]
     replaced = [(release.entry, REPLACED) for release in fresh if release.entry in standing]
     notes = _close(connection, result.output, replaced, result.at)
-    if fresh:
-        connection.execute(releases.insert(), [_release_row(release, result.output) for release in fresh])
+    _begin.run(connection, [_release_row(release, result.output) for release in fresh])
     for release in fresh:
         body = {"revision": release.revision, "decision": release.decision}
         notes.append(Note(kind=ledger.RELEASE, subject=f"{result.output}/{release.entry}", body=body))
@@ -152,23 +183,28 @@ def _stands(release: Release, standing: dict[str, Release]) -> bool:
     return known is not None and (known.revision, known.decision) == (release.revision, release.decision)
 
 
-def _release_row(release: Release, output: str) -> dict[str, Any]:
-    return {
-        "output": output,
-        "entry": release.entry,
-        "revision": release.revision,
-        "decision": release.decision,
-        "opened_at": release.opened_at,
-        "closed_at": None,
-        "reason": "",
-    }
+_RELEASE = ("output", "entry", "revision", "decision", "opened_at", "reason")
+_begin = Bulk(lambda dialect: insert(dialect, releases).values({name: bindparam(name) for name in _RELEASE}), _RELEASE)
+
+
+def _release_row(release: Release, output: str) -> tuple[Any, ...]:
+    return output, release.entry, release.revision, release.decision, to_microseconds(release.opened_at), ""
 
 
 def _refuse_withdrawn(connection: Connection, output: str) -> None:
-    read = select(releases.c.entry).join(withdrawals, withdrawals.c.entry == releases.c.entry)
-    read = read.where(releases.c.output == output, releases.c.closed_at.is_(None)).order_by(releases.c.entry)
-    if blocked := connection.scalars(read).all():
-        raise StoreError(f"output '{output}': entry '{blocked[0]}' was withdrawn while it was built; build it again")
+    if blocked := _withdrawn.rows(connection, output=output):
+        raise StoreError(f"output '{output}': entry '{blocked[0][0]}' was withdrawn while it was built; build it again")
+
+
+_withdrawn = Query(
+    lambda dialect: (
+        select(releases.c.entry)
+        .join(withdrawals, withdrawals.c.entry == releases.c.entry)
+        .where(releases.c.output == bindparam("output"), releases.c.closed_at.is_(None))
+        .order_by(releases.c.entry)
+        .limit(1)
+    )
+)
 
 
 def _write_documents(connection: Connection, result: BuildResult) -> None:
@@ -177,34 +213,44 @@ def _write_documents(connection: Connection, result: BuildResult) -> None:
         connection.execute(delete(documents).where(documents.c.output == result.output, documents.c.format.in_(gone)))
     if not result.documents:
         return
-    new = insert(connection.dialect.name, documents)
-    changed = {name: new.excluded[name] for name in ("etag", "modified_at", "entries", "body")}
     rows = [
-        {
-            "output": result.output,
-            "format": document.format.value,
-            "etag": document.etag,
-            "modified_at": document.modified_at,
-            "entries": document.entries,
-            "body": document.body,
-        }
+        (
+            result.output,
+            document.format.value,
+            document.etag,
+            to_microseconds(document.modified_at),
+            document.entries,
+            document.body,
+        )
         for document in result.documents
     ]
-    connection.execute(new.on_conflict_do_update(index_elements=["output", "format"], set_=changed), rows)
+    _put_documents.run(connection, rows)
+
+
+def _upsert(dialect: str, table: Table, key: Sequence[str], others: Sequence[str]) -> ClauseElement:
+    """A row, in place of the one with the same key."""
+    new = insert(dialect, table).values({name: bindparam(name) for name in (*key, *others)})
+    return new.on_conflict_do_update(index_elements=key, set_={name: new.excluded[name] for name in others})
+
+
+_DOCUMENT = ("output", "format"), ("etag", "modified_at", "entries", "body")
+_put_documents = Bulk(lambda dialect: _upsert(dialect, documents, *_DOCUMENT), (*_DOCUMENT[0], *_DOCUMENT[1]))
+_STATE = ("id",), ("built_at", "built_from", "wake_at", "problem", "entries")
+_put_state = Bulk(lambda dialect: _upsert(dialect, outputs, *_STATE), (*_STATE[0], *_STATE[1]))
+_count = Query(
+    lambda dialect: (
+        select(func.count())
+        .select_from(releases)
+        .where(releases.c.output == bindparam("output"), releases.c.closed_at.is_(None))
+    )
+)
 
 
 def _write_state(connection: Connection, result: BuildResult) -> None:
-    standing = select(func.count()).where(releases.c.output == result.output, releases.c.closed_at.is_(None))
-    new = insert(connection.dialect.name, outputs).values(
-        id=result.output,
-        built_at=result.at,
-        built_from=result.built_from,
-        wake_at=result.wake_at,
-        problem=result.problem,
-        entries=connection.execute(standing).scalar_one(),
-    )
-    changed = {name: new.excluded[name] for name in ("built_at", "built_from", "wake_at", "problem", "entries")}
-    connection.execute(new.on_conflict_do_update(index_elements=["id"], set_=changed))
+    wake_at = None if result.wake_at is None else to_microseconds(result.wake_at)
+    standing = _count.rows(connection, output=result.output)[0][0]
+    row = (result.output, to_microseconds(result.at), result.built_from, wake_at, result.problem, standing)
+    _put_state.run(connection, [row])
 
 
 def drop(connection: Connection, output: str, now: datetime) -> None:
@@ -233,12 +279,34 @@ def _state(row: Any) -> OutputState:
 
 def open_releases(connection: Connection, output: str, entries: Sequence[str] | None = None) -> dict[str, Release]:
     """What stands in an output, by entry, of these entries; None: of all."""
-    read = select(releases).where(releases.c.output == output, releases.c.closed_at.is_(None))
-    if entries is not None:
-        if not entries:
-            return {}
-        read = read.where(among(connection, releases.c.entry, entries))
-    return {row.entry: _release(row._mapping) for row in connection.execute(read)}
+    if entries is None:
+        rows = _standing.rows(connection, output=output)
+    elif entries:
+        rows = _named.rows(connection, output=output, entries=packed(connection, entries))
+    else:
+        return {}
+    return {row[2]: _read(row) for row in rows}
+
+
+def _read(row: Sequence[Any]) -> Release:
+    """A release from a row in the database's own types; it stands, so it has no end."""
+    _, output, entry, revision, decision, opened_at, _, reason = row
+    return Release(
+        output=output,
+        entry=entry,
+        revision=revision,
+        decision=decision,
+        opened_at=from_microseconds(opened_at),
+        reason=reason,
+    )
+
+
+def _of_output() -> Select[Any]:
+    return select(releases).where(releases.c.output == bindparam("output"), releases.c.closed_at.is_(None))
+
+
+_standing = Query(lambda dialect: _of_output())
+_named = Query(lambda dialect: _of_output().where(one_of(dialect, releases.c.entry, "entries")))
 
 
 def first_releases(connection: Connection, output: str, keys: Sequence[str] | None) -> dict[str, datetime]:

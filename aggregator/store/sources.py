@@ -8,12 +8,21 @@ from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select, update
+from sqlalchemy import (
+    ClauseElement,
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    select,
+    update,
+)
 
 from aggregator.model.fetched import FailureKind, Validators
 from aggregator.model.parsed import FeedFacts
 from aggregator.model.poll import PollState
-from aggregator.store.statements import Bulk, among, insert
+from aggregator.store.statements import Bulk, Query, among, insert, one_of, packed
 from aggregator.store.tables import counters, from_microseconds, polls, sources, to_microseconds
 
 Items = tuple[tuple[str, str], ...]
@@ -90,36 +99,40 @@ def add(connection: Connection, ids: Iterable[str], active: bool, now: datetime)
 
 def some_due(connection: Connection, now: datetime) -> bool:
     """Whether `claim` would find any: a look at the head of an index."""
-    read = select(polls.c.source).where(*_is_due(to_microseconds(now))).limit(1)
-    return connection.execute(read).first() is not None
+    instant = to_microseconds(now)
+    return bool(_some_due.rows(connection, now=instant))
 
 
-def _is_due(instant: int) -> tuple[ColumnElement[bool], ...]:
-    return polls.c.active, polls.c.next_poll_at <= instant, polls.c.leased_until <= instant
+def _due() -> Select[tuple[str]]:
+    """Sources that are due and not leased."""
+    return select(polls.c.source).where(
+        polls.c.active, polls.c.next_poll_at <= bindparam("now"), polls.c.leased_until <= bindparam("now")
+    )
+
+
+_some_due = Query(lambda dialect: _due().limit(1))
+
+
+def _lease(dialect: str) -> ClauseElement:
+    """Leases the sources that are due, the longest due first, in one statement: two processes never get the same."""
+    due = (
+        _due().order_by(polls.c.next_poll_at).limit(bindparam("most", type_=Integer)).with_for_update(skip_locked=True)
+    )
+    return (
+        update(polls)
+        .where(polls.c.source.in_(select(due.cte("due").c.source)))
+        .values(leased_until=bindparam("until"), lease_owner=bindparam("owner"))
+        .returning(*_STATE)
+    )
 
 
 def claim(connection: Connection, now: datetime, lease: timedelta, owner: str, limit: int) -> list[PollState]:
-    """Leases the sources that are due, the longest due first, in one statement: two processes never get the same."""
+    """Leases the sources that are due, the longest due first."""
     instant = to_microseconds(now)
-    due = (
-        select(polls.c.source)
-        .where(*_is_due(instant))
-        .order_by(polls.c.next_poll_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-    )
-    leased = connection.execute(
-        update(polls)
-        .where(polls.c.source.in_(select(due.c.source)))
-        .values(leased_until=to_microseconds(now + lease), lease_owner=owner)
-        .returning(*_STATE)
-    ).all()
+    leased = _leasing.rows(connection, now=instant, most=limit, until=to_microseconds(now + lease), owner=owner)
     if not leased:
         return []
-    read = select(sources.c.id, sources.c.known_items, sources.c.feed_facts)
-    rows = connection.execute(read.where(among(connection, sources.c.id, [row[0] for row in leased])))
-    known = {row[0]: row[1:] for row in rows}
+    known = {row[0]: row[1:] for row in _documents.rows(connection, ids=packed(connection, [row[0] for row in leased]))}
     return [_state((*row, *known[row[0]])) for row in sorted(leased, key=_BY_DUE)]
 
 
@@ -139,10 +152,13 @@ def claim_named(
 
 def states(connection: Connection, ids: Sequence[str] | None) -> dict[str, PollState]:
     """What is remembered of the given sources; None: of all that are active."""
-    read = select(*_STATE, sources.c.known_items, sources.c.feed_facts).join(sources, sources.c.id == polls.c.source)
-    read = read.where(polls.c.active) if ids is None else read.where(among(connection, polls.c.source, ids))
-    rows = connection.execute(read.order_by(polls.c.source)).all()
+    rows = _active.rows(connection) if ids is None else _named.rows(connection, ids=packed(connection, ids))
     return {row[0]: _state(row) for row in rows}
+
+
+def _remembered() -> Select[Any]:
+    read = select(*_STATE, sources.c.known_items, sources.c.feed_facts).join(sources, sources.c.id == polls.c.source)
+    return read.order_by(polls.c.source)
 
 
 def release(connection: Connection, owner: str) -> None:
@@ -150,11 +166,19 @@ def release(connection: Connection, owner: str) -> None:
     connection.execute(update(polls).where(polls.c.lease_owner == owner).values(leased_until=0, lease_owner=None))
 
 
+def feeds(connection: Connection, ids: Sequence[str]) -> dict[str, FeedFacts]:
+    """What the last documents of these sources say of their feeds."""
+    return {row[0]: _feed.decode(row[1]) for row in _feed_facts.rows(connection, ids=packed(connection, ids))}
+
+
 def changed_since(connection: Connection, cursor: int) -> tuple[int, list[str]]:
     """The cursor for the next call, and the sources whose entries changed after the given one."""
     # The counter is locked until its transaction ends, so numbers become visible in their order: none is skipped.
-    rows = connection.execute(select(sources.c.id, sources.c.change).where(sources.c.change > cursor)).all()
-    return max((row.change for row in rows), default=cursor), sorted(row.id for row in rows)
+    rows = _changed.rows(connection, cursor=cursor)
+    return max((row[1] for row in rows), default=cursor), sorted(row[0] for row in rows)
+
+
+_changed = Query(lambda dialect: select(sources.c.id, sources.c.change).where(sources.c.change > bindparam("cursor")))
 
 
 def next_change(connection: Connection) -> int:
@@ -169,6 +193,18 @@ def count(connection: Connection) -> int:
 
 
 _STATE = tuple(column for column in polls.c if column.name not in ("active", "leased_until", "lease_owner"))
+
+_leasing = Query(_lease)
+_documents = Query(
+    lambda dialect: select(sources.c.id, sources.c.known_items, sources.c.feed_facts).where(
+        one_of(dialect, sources.c.id, "ids")
+    )
+)
+_active = Query(lambda dialect: _remembered().where(polls.c.active))
+_named = Query(lambda dialect: _remembered().where(one_of(dialect, polls.c.source, "ids")))
+_feed_facts = Query(
+    lambda dialect: select(sources.c.id, sources.c.feed_facts).where(one_of(dialect, sources.c.id, "ids"))
+)
 
 _BY_DUE = itemgetter(1, 0)
 """Of a row of `_STATE`: next_poll_at, then source."""
@@ -187,12 +223,16 @@ def _state(row: Sequence[Any]) -> PollState:
         config_digest=config,
         items=_items.decode(items),
         failures=failures,
-        last_polled_at=polled,
-        last_success_at=success,
-        last_changed_at=changed,
+        last_polled_at=_instant(polled),
+        last_success_at=_instant(success),
+        last_changed_at=_instant(changed),
         last_error=error,
         last_error_kind=None if kind is None else FailureKind(kind),
         last_status=status,
         feed=_feed.decode(feed),
         why_due=why,
     )
+
+
+def _instant(value: int | None) -> datetime | None:
+    return None if value is None else from_microseconds(value)

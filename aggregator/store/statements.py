@@ -1,4 +1,4 @@
-"""The few places where the two databases' SQL differs, and bulk statements without overhead."""
+"""The few places where the two databases' SQL differs, and statements without overhead."""
 
 from __future__ import annotations
 
@@ -7,7 +7,19 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
-from sqlalchemy import ClauseElement, ColumnElement, Connection, Table, Text, any_, func, literal, select
+from sqlalchemy import (
+    ClauseElement,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -58,8 +70,62 @@ class Bulk:
     def _text(self, connection: Connection) -> str:
         dialect = connection.dialect
         if dialect.name not in self._compiled:
-            compiled = self._build(dialect.name).compile(dialect=dialect)
-            if not isinstance(compiled, SQLCompiler) or compiled.positiontup != self._parameters:
+            compiled = _compiled(self._build(dialect.name), connection)
+            if compiled.positiontup != self._parameters:
                 raise AssertionError(f"a bulk statement takes other parameters than its rows have: {compiled}")
             self._compiled[dialect.name] = str(compiled)
         return self._compiled[dialect.name]
+
+
+class Query:
+    """One statement that polls or builds execute again and again, compiled once for each dialect.
+
+    To put a statement together, to find it in SQLAlchemy's cache and to give each value its type takes longer than
+    SQLite takes to answer it. So what is given and what comes back are the database's own types.
+    """
+
+    def __init__(self, build: Callable[[str], ClauseElement]) -> None:
+        """
+        Args:
+            build: the statement, by the name of a dialect.
+        """
+        self._build = build
+        self._compiled: dict[str, tuple[str, list[str], dict[str, Any]]] = {}
+
+    def rows(self, connection: Connection, **given: Any) -> Sequence[Any]:
+        """Executes it with these parameters, and gives all rows as tuples."""
+        return self._executed(connection, given).all()
+
+    def run(self, connection: Connection, **given: Any) -> None:
+        """Executes a statement that gives no rows."""
+        self._executed(connection, given)
+
+    def _executed(self, connection: Connection, given: dict[str, Any]) -> CursorResult[Any]:
+        name = connection.dialect.name
+        if name not in self._compiled:
+            compiled = _compiled(self._build(name), connection)
+            fixed = {key: bind.value for key, bind in compiled.binds.items() if not bind.required}
+            self._compiled[name] = str(compiled), list(compiled.positiontup or ()), fixed
+        text, names, values = self._compiled[name]
+        values = {**values, **given}
+        return connection.exec_driver_sql(text, tuple([values[name] for name in names]) or None)
+
+
+def _compiled(statement: ClauseElement, connection: Connection) -> SQLCompiler:
+    compiled = statement.compile(dialect=connection.dialect)
+    if not isinstance(compiled, SQLCompiler):
+        raise AssertionError(f"this is no statement with parameters: {compiled}")
+    return compiled
+
+
+def one_of(dialect: str, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    """`column IN values` for a prepared statement: the parameter of that name takes what `packed` gives."""
+    if dialect == "postgresql":
+        return column == any_(bindparam(name, type_=postgresql.ARRAY(Text)))
+    listed = func.json_each(bindparam(name, type_=Text)).table_valued("value")
+    return column.in_(select(listed.c.value))
+
+
+def packed(connection: Connection, values: Iterable[str]) -> list[str] | str:
+    """Many values as the one parameter of `one_of`."""
+    return list(values) if connection.dialect.name == "postgresql" else text_of(list(values))

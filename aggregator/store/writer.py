@@ -13,11 +13,12 @@ from aggregator.store.session import Session, UnavailableError
 
 ROWS_MAX = 500
 """Rows of one transaction; a plan with more is alone in it. More rows gain nothing."""
-ENOUGH = 64
+ENOUGH = 200
 """Plans for which a transaction's own cost (about 1 ms of CPU) no longer counts."""
-SLICE = 0.002
+SLICE = 0.01
 LINGER_MAX = 0.05
-"""Seconds to wait for further plans, at most, and then only while some keep coming."""
+"""Seconds to wait for further plans, at most, and then only while some are to come: nobody waits for a plan but the
+poll that made it, and its place at the gate is free by then."""
 
 
 @dataclass(slots=True)
@@ -81,11 +82,13 @@ class GroupWriter:
     async def _linger(self) -> None:
         """Lets the batch grow while others are on their way; one that comes alone does not wait."""
         await asyncio.sleep(0)
-        waited, before = 0.0, 0
-        while before < len(self._queue) < ENOUGH and self._expected() and waited < LINGER_MAX and not self._closed:
-            before = len(self._queue)
+        waited = 0.0
+        while self._has_room() and self._expected() and waited < LINGER_MAX and not self._closed:
             await asyncio.sleep(SLICE)
             waited += SLICE
+
+    def _has_room(self) -> bool:
+        return len(self._queue) < ENOUGH and sum(waiting.plan.rows for waiting in self._queue) < ROWS_MAX
 
     def _take(self) -> list[Waiting]:
         batch: list[Waiting] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -72,7 +73,9 @@ def test_run_prints_where_to_look_serves_and_ends_in_order(fresh: Path):
         lines = said.splitlines()
         assert lines[0].startswith("aggregator ")
         assert lines[0].endswith("7 sources, 5 outputs")
-        addresses = [line.split()[-1] for line in lines if "http://" in line]
+        opened = {line.split()[0]: line for line in lines if "http://" in line}
+        endings = {url: re.findall(r"\.(rss|atom|json)\b", line.partition("(also ")[2]) for url, line in opened.items()}
+        addresses = [*opened, *(f"{url.rpartition('.')[0]}.{end}" for url in endings for end in endings[url])]
         assert len(addresses) == 17
         assert {get(address)[0] for address in addresses} == {200}
         community = next(address for address in addresses if address.endswith("community.atom"))

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 
 from aggregator.intake.instants import read_instant
 from aggregator.intake.parse import parse
-from aggregator.model.entry import Content
+from aggregator.model.entry import Content, NoticeKind
 from aggregator.model.parsed import ParsedFeed, ParseFailed, ParseLimits, ParseRequest
+from aggregator.rights import licences
 
 CASES = sorted((Path(__file__).parent / "feeds").glob("*.yaml"))
 ADDRESS = "https://polled.example/feed"
@@ -44,7 +45,7 @@ def a_feed(*items: str, namespaces: str = "") -> str:
 def test_a_feed_says_what_its_case_says(path: Path):
     case = yaml.safe_load(path.read_text("utf-8"))
     parsed = read_feed(
-        case["feed"],
+        case.get("before", "").encode() + case["feed"].encode(case.get("encoding", "utf-8")),
         content_type=case.get(
             "content_type", "application/json" if case["feed"].startswith("{") else "application/xml"
         ),
@@ -152,6 +153,13 @@ def test_encodings_that_lie_are_read_all_the_same(encoded: bytes | str, content_
     assert [read.entry.title for read in read_feed(encoded, content_type=content_type).entries] == ["Ünï — €"]
 
 
+@pytest.mark.parametrize("text", ["a&#xD8&#xD800;00;b", "a&#x&#0;0;b", "&#xD8&#xD8&#0;00;00;", "&#55&#0;296; & <x>"])
+def test_references_to_no_character_are_left_out_for_good(text: str):
+    """One that stands in another must not leave a third behind."""
+    parsed = read_feed(a_feed(f"<item><guid>1</guid><title>{text}</title></item>"))
+    assert not any("\ud800" <= char <= "\udfff" or char == "\0" for char in parsed.entries[0].entry.title)
+
+
 def test_long_fields_are_bounded_before_they_cost():
     """32 KB of author took feedparser 3.8 s; a text beyond its bound is left out whole, never cut."""
     item = (
@@ -188,6 +196,38 @@ def test_lines_made_to_cost_time_do_not(line: str):
         a_feed(f"<item><description><![CDATA[{f'<p>{line}</p>' * (900_000 // len(line))}]]></description></item>")
     )
     assert time.process_time() - started < 30
+
+
+@pytest.mark.parametrize("opened", [b"<![CDATA[ & ", b"<!-- & ", b"<? & ", b"& ", b"<dc:x>", b"<rss ", b" <br />"])
+def test_mending_what_is_broken_costs_no_more_than_reading_it(opened: bytes):
+    started = time.process_time()
+    for start in (b"<rss version='2.0'><channel><item><title>a & b</title></item>", b""):
+        assert isinstance(parse(a_request(start + opened * (2_000_000 // len(opened)))), ParsedFeed | ParseFailed)
+    assert time.process_time() - started < 30
+
+
+@pytest.mark.parametrize(
+    ("written", "value", "licence"),
+    [
+        ("cc-by-4.0", "cc-by-4.0", "CC-BY-4.0"),
+        ("CC BY-NC-ND 4.0", "cc-by-nc-nd-4.0", "CC-BY-NC-ND-4.0"),
+        ("cc_by_sa_3.0", "cc-by-sa-3.0", "CC-BY-SA-3.0"),
+        ("CC0-1.0", "cc0-1.0", "CC0-1.0"),
+        ("pdm-1.0", "pdm-1.0", "PDM-1.0"),
+        ("All Rights Reserved", "All Rights Reserved", "all rights reserved"),
+        ("My-Own Licence", "My-Own Licence", None),
+        ("mit", "mit", None),
+    ],
+)
+def test_a_podcast_licence_is_one_that_the_rights_know(written: str, value: str, licence: str | None):
+    feed = a_feed(
+        f"<item><guid>1</guid><p:license>{written}</p:license></item>",
+        namespaces="xmlns:p='https://podcastindex.org/namespace/1.0'",
+    )
+    notice = read_feed(feed).entries[0].entry.notices[0]
+    assert (notice.kind, notice.value) == (NoticeKind.LICENCE, value)
+    found = licences.known(notice.value)
+    assert (found and found.id) == licence
 
 
 def test_of_too_many_items_the_first_are_read():

@@ -114,9 +114,13 @@ def test_a_source_that_is_the_feed_itself_is_no_hop(source: SourceClaim, is_hop:
         ("AP Smith", []),
         ("Jane Pa", []),
         ("afp", []),
+        ("RT", [("RT", None)]),
+        ("rt", []),
+        ("Jane Doe, RT", [("RT", "Jane Doe")]),
+        ("Example News", []),
     ],
 )
-def test_an_agency_in_the_byline_is_a_hop(byline: str, found: list[tuple[str, str | None]]):
+def test_an_agency_or_another_known_publisher_in_the_byline_is_a_hop(byline: str, found: list[tuple[str, str | None]]):
     assert [(hop.name, hop.author) for hop in hops(authors=(byline,))] == found
 
 

@@ -135,7 +135,7 @@ def test_what_items_inherit_is_part_of_them(extra: str, is_read_again: bool):
         b"<rss><channel><x><item><guid>1</guid></item></x><item><guid>2</guid></item></channel></rss>",
         b"<rss><item><guid>1</guid></item><channel><title>T</title></channel></rss>",
         b"<channel><item><guid>1</guid></item></channel>",
-        b"<rss><channel><item><guid>1</guid><title>a & b</title></item></channel></rss>",
+        b"<rss><channel><item><guid>1</guid><title>a <b></title></item></channel></rss>",
     ],
 )
 def test_odd_documents_are_read_whole(body: bytes):

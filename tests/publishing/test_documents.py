@@ -214,8 +214,15 @@ def test_no_document_says_anything_of_rights_for_the_feed_as_a_whole() -> None:
 def test_dates_are_true_and_in_order_whatever_the_feed_says(
     published: datetime | None, updated: datetime | None, wanted: tuple[datetime, datetime]
 ) -> None:
-    item = an_item(entry=an_entry(published_at=published, updated_at=updated))
+    item = an_item(stored=a_stored(an_entry(published_at=published, updated_at=updated), ordered_at=SEEN))
     assert (item.published_at, item.updated_at) == wanted
+
+
+def test_undated_entries_of_one_document_have_dates_of_their_own() -> None:
+    """In the order of the document: two entries with the same date are a warning of W3C's validator."""
+    undated = an_entry(published_at=None, updated_at=None)
+    items = [an_item(stored=a_stored(undated, ordered_at=SEEN - timedelta(seconds=place))) for place in range(3)]
+    assert [item.updated_at for item in items] == [SEEN - timedelta(seconds=place) for place in range(3)]
 
 
 def test_a_revision_without_a_date_of_its_own_is_dated_by_when_it_was_seen() -> None:

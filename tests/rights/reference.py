@@ -238,7 +238,9 @@ class Reference:
             return MAYBE if told is None else yes(told > limit.param("percent"))
         if name == "max-copies":
             return MAYBE if use.copies is None else yes(use.copies > n)
-        if name == "no-translation" and use.language is not None:
+        excepted = limit.param("except") or ()
+        free = name == "no-edits" and "translation" in ((excepted,) if isinstance(excepted, str) else excepted)
+        if name in {"no-translation", "no-edits"} and use.language is not None and not free:
             told = self.e.language
             return MAYBE if told is None else yes(told.split("-")[0] != use.language.split("-")[0])
         if name == "other":

@@ -126,9 +126,15 @@ def test_policies_say_whether_they_look_at_the_text() -> None:
 
 
 def test_an_explanation_starts_with_the_answer_and_names_whom_to_ask() -> None:
-    policies = Policies([a_policy(a_rule("allow", "headline"), a_rule("ask", "full", to=["commercial"]))])
-    lines = explain(decide(a_question(use=a_use(audience="commercial")), policies))
-    assert lines[0] == "ask (must-ask): full"
-    assert any("write to desk@herald.example" in line for line in lines)
-    assert any("policies/herald.yaml:12" in line for line in lines)
-    assert any("does not apply; form: wanted headline, found full" in line for line in lines)
+    policies = Policies([a_policy(a_rule("allow", "headline"), a_rule("ask", "excerpt", to=["news"]))])
+    lines = explain(decide(a_question(use=a_use("excerpt", audience="news", medium="print")), policies))
+    assert lines == [
+        "ask: an excerpt waits: somebody must be asked first (must-ask)",
+        "The Herald must be asked about an excerpt for use by news organisations in print (policies/herald.yaml:12).",
+        "What to do: Write to the contact; record the answer with 'aggregator grants add'.",
+        "Ask The Herald, desk@herald.example",
+        "Came through: The Herald",
+        "How this was found:",
+        "  ? The Herald: rule herald:2 wants to be asked about an excerpt (policies/herald.yaml:12)",
+        "  1 other rule does not concern this use.",
+    ]

@@ -208,7 +208,8 @@ def test_a_bar_on_all_machines_asks_and_quotes(licence: RslLicense) -> None:
     (hold,) = decision.holds
     assert (hold.kind, hold.contact) == (FlagKind.NOTICE, "desk@herald.example")
     quoted = site_notices([evidence(rsl(licence), EvidenceKind.RSL)], FEED, STORY)[0].value
-    assert f'its site bars automated use, or asks a price for it: "{quoted}"' in hold.sentence
+    assert "its site bars automated use, or asks a price for it (" in hold.sentence
+    assert f'"{quoted}")' in hold.sentence
     assert "https://herald.example/rsl" in hold.sentence
 
 

@@ -128,7 +128,8 @@ async def test_a_licence_that_robots_txt_names_may_bar_the_entry_and_is_quoted(t
     assert b"Ferries" not in await told.open.body("community", Format.JSON)
     outcome, limits, sentence = await told.outcome()
     assert (outcome, limits) == ("ask", ())
-    assert 'its site bars automated use, or asks a price for it: "prohibits all"' in sentence
+    assert "its site bars automated use, or asks a price for it (rsl in http" in sentence
+    assert ': "prohibits all")' in sentence
     (flag,) = await told.store.flags()
     assert (flag.kind, flag.contact) == ("notice", "desk@herald.example")
 
@@ -160,7 +161,7 @@ async def test_rsl_inside_an_item_is_heard_without_asking_anybody(told: Told) ->
     await told.open.poll()
     outcome, _, sentence = await told.outcome()
     assert outcome == "ask"
-    assert 'it bars automated use, or asks a price for it: "prohibits all" (rsl:content)' in sentence
+    assert 'the entry itself bars automated use, or asks a price for it (rsl:content: "prohibits all")' in sentence
     told.origin.serve("/feed", a_feed(told.origin.url("/story/1"), terms.replace("all", "ai-all")))
     await told.open.poll()
     assert (await told.outcome())[:2] == ("allow", ("no-ai",))

@@ -144,13 +144,13 @@ def test_what_disappears_is_told_with_the_rule_and_its_place(site: Path, call: C
     assert {(one["source"], one["before"], one["after"]) for one in lost} == {("harbor-light", "full", None)}
     for one in lost:
         assert one["rules"] == ["harbor-light:1 (config/policies/harbor-light.yaml:18)"]
-        assert "Harbor Light does not allow the full text for commercial use" in one["why"]
+        assert "Harbor Light does not allow the full text for use by commercial sites" in one["why"]
     people = call("plan")
     assert people.code == 1
     lines = people.out.splitlines()
     at = lines.index("output 'commercial': 3 entries now, 0 then, 9 held back")
     assert lines[at + 1].startswith(
-        "  - 3 entries disappear: Harbor Light does not allow the full text for commercial use"
+        "  - 3 entries disappear: Harbor Light does not allow the full text for use by commercial sites"
     )
     assert "(config/policies/harbor-light.yaml:18)" in lines[at + 1]
     assert "A Night on the Last Car Ferry [harbor-light]" in lines[at + 2]

@@ -35,7 +35,9 @@ TABLES = ("polls", "sources", "entries", "mine", "releases", "approvals", "ledge
 
 @pytest.fixture
 def connection(database_url: str) -> Iterator[Connection]:
-    engine = create_engine(locate(database_url).url)
+    address = locate(database_url)
+    # Positional parameters on both, as the store has them: its prepared statements know no others.
+    engine = create_engine(address.url, paramstyle="qmark" if address.file is not None else "format")
     with engine.connect() as opened:
         if engine.dialect.name == "postgresql":
             # On empty tables a scan is cheapest; what matters is that an index could be used at all.

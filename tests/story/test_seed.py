@@ -169,7 +169,7 @@ async def test_what_is_held_names_whom_to_ask_and_nothing_of_it_is_out(site_on: 
         }
         [question] = [flag for flag in flags if flag.kind == "third-party"]
         assert "RT" in question.reason
-        assert "credit-line" in question.reason
+        assert "a credit line in its text" in question.reason
 
         site_on.policy("rt", **RT)
         await running.edit()
