@@ -169,7 +169,7 @@ def _write_schemas(directory: Path, known: dict[str, dict[str, Any]]) -> None:
 
 
 def _pretty(value: object) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def poll_command(sources: SourceNames = None, config: ConfigOption = None, json: JsonOption = False) -> int:
