@@ -416,7 +416,9 @@ class ComponentKeys(Written):
 class NoticeKeys(Written):
     """What entry or feed says of its own rights."""
 
-    kind: Annotated[NoticeKind, word(NoticeKind, "notice")] = key("licence, rights, forbid, draft, deny, no-ai or machine.", "licence")
+    kind: Annotated[NoticeKind, word(NoticeKind, "notice")] = key(
+        "licence, rights, forbid, draft, deny, no-ai or machine.", "licence"
+    )
     value: Line = key("As written.", default="yes")
     level: Annotated[Level, word(Level, "level")] = key("entry, source, feed or site.", default=Level.ENTRY)
     carrier: Line = key("Where it stands.", default="atom:link rel=license")
