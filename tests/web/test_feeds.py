@@ -236,7 +236,7 @@ async def test_nothing_can_be_written(method: str, path: str, served: Served):
         "/feeds/%ff%fe.rss",
         "/feeds/community.rss;x=1",
         "/feeds/" + "a" * 4000 + ".rss",
-        "/favicon.ico",
+        "/favicon.png",
         "/admin/",
         "//etc/passwd",
         "/feeds/community.rss%23",

@@ -117,3 +117,9 @@ async def test_a_template_that_cannot_be_rendered_is_told_with_its_line(served: 
     folders = (tmp_path / "own", *template_folders(served.house.world.configuration.settings))
     with pytest.raises(TemplateError, match=r"^templates/river/index\.html:2: .*nome"):
         await PublicSite(served.house, folders).start_page()
+
+
+async def test_browsers_that_ask_for_an_icon_find_no_error(served: Served):
+    """There is none, and a 404 would stand as an error in the console of every visitor."""
+    answer = await served.ask("/favicon.ico")
+    assert (answer.status, answer.body) == (204, b"")
