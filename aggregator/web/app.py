@@ -9,8 +9,9 @@ import structlog
 from aiohttp import web
 
 from aggregator.errors import AggregatorError, ServeError
-from aggregator.web.feeds import FeedShelf, feed_routes
+from aggregator.web.feeds import FeedShelf, add_feeds
 from aggregator.web.pages import page_routes
+from aggregator.web.ready import SERVER
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -28,7 +29,7 @@ BODY_MAX = 1_000_000
 def make_app(site: Site, shelf: FeedShelf) -> web.Application:
     """The application over a site's reports and its shelf of documents."""
     app = web.Application(middlewares=[_friendly_errors], client_max_size=BODY_MAX)
-    app.add_routes(feed_routes(shelf))
+    add_feeds(app.router, shelf)
     app.add_routes(page_routes(site))
     return app
 
@@ -52,7 +53,8 @@ async def _friendly_errors(request: web.Request, handler: Handler) -> web.Stream
     except Exception:
         log.exception("request failed", path=request.path)
         answer = _sorry(500, "Something went wrong here. It has been logged.\n", {})
-    _same_on_all(answer)
+    if "Server" not in answer.headers:  # a ready document has all of it already
+        _same_on_all(answer)
     return answer
 
 
@@ -68,8 +70,8 @@ def _sorry(status: int, text: str, headers: dict[str, str]) -> web.Response:
 
 
 def _same_on_all(response: web.StreamResponse) -> None:
-    """What every answer has, errors too. Which library answers is nobody's business."""
-    response.headers["Server"] = "aggregator"
+    """What every answer has, errors too."""
+    response.headers["Server"] = SERVER
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
 
 

@@ -93,8 +93,21 @@ class Clock(Protocol):
 _FORMATS = {format_.value: format_ for format_ in Format}
 
 
-def feed_routes(shelf: FeedShelf) -> list[web.RouteDef]:
-    """The routes of the public feeds."""
+class _Files(web.DynamicResource):
+    """`/feeds/{name}`, found without a regular expression: every request of every reader comes through here."""
+
+    def __init__(self) -> None:
+        super().__init__("/feeds/{name}")
+
+    def _match(self, path: str) -> dict[str, str] | None:
+        folder, _, name = path.rpartition("/")
+        if folder == "/feeds" and name.replace(".", "a").replace("-", "a").isalnum():
+            return {"name": name}
+        return super()._match(path)
+
+
+def add_feeds(router: web.UrlDispatcher, shelf: FeedShelf) -> None:
+    """Adds the routes of the public feeds."""
 
     async def feed(request: web.Request) -> web.Response:
         name = request.match_info["name"]
@@ -102,7 +115,8 @@ def feed_routes(shelf: FeedShelf) -> list[web.RouteDef]:
         if ready is None:
             raise web.HTTPNotFound
         headers = request.headers
-        etag = ready.fresh_etag(field(headers, "If-None-Match"), headers.get("If-Modified-Since"))
+        asked = field(headers, "If-None-Match")
+        etag = ready.fresh_etag(asked, headers.get("If-Modified-Since") if asked is None else None)
         if etag is not None:
             return web.Response(status=304, headers=ready.not_modified[etag])
         variant = ready.variant(field(headers, "Accept-Encoding"))
@@ -113,4 +127,7 @@ def feed_routes(shelf: FeedShelf) -> list[web.RouteDef]:
             )
         return web.Response(body=variant.body, headers=variant.headers)
 
-    return [web.get("/feeds/{name}", feed)]
+    files = _Files()
+    router.register_resource(files)
+    files.add_route("HEAD", feed)
+    files.add_route("GET", feed)

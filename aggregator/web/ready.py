@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import re
 from dataclasses import dataclass
+from dataclasses import field as field_
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
@@ -34,6 +35,9 @@ CONTENT_TYPES: Mapping[Format, str] = {
 # Feeds are polled, so a cache may answer for a minute; a withdrawal must not take longer than that to reach readers.
 CACHE_CONTROL = "public, max-age=60"
 
+SERVER = "aggregator"
+"""Which library answers is nobody's business."""
+
 _STYLE = re.compile(rb"<style>(.*?)</style>", re.DOTALL)
 _CODING = re.compile(r"\s*([^\s;,]+)\s*(?:;\s*q\s*=\s*([0-9.]+)\s*)?(?:,|$)", re.IGNORECASE)
 
@@ -58,6 +62,8 @@ class Ready:
     modified_at: datetime
     not_modified: Mapping[str, CIMultiDictProxy[str]]
     """Headers of a 304 by the ETag that it repeats (RFC 9110, 15.4.5)."""
+    _chosen: dict[str, Variant | None] = field_(default_factory=dict)
+    """Answers of `variant`: clients send few different headers, each of them very often."""
 
     def variant(self, accept_encoding: str | None) -> Variant | None:
         """The variant that the client likes best, the smallest of those that it likes as well (RFC 9110, 12.5.3).
@@ -67,6 +73,14 @@ class Ready:
         """
         if not accept_encoding:
             return self.identity
+        if accept_encoding in self._chosen:
+            return self._chosen[accept_encoding]
+        chosen = self._best(accept_encoding)
+        if len(self._chosen) < _CHOSEN_MAX:
+            self._chosen[accept_encoding] = chosen
+        return chosen
+
+    def _best(self, accept_encoding: str) -> Variant | None:
         wanted = _accepted(accept_encoding)
         rest = wanted.get("*")
         # Uncoded is what every client can read: taken where nothing better is wanted, unless it is refused.
@@ -92,16 +106,15 @@ class Ready:
         return self.identity.etag if self.modified_at <= since else None
 
 
+_CHOSEN_MAX = 64
 _UNTOLD = 0.0001
 """Below every quality that can be told (0.001)."""
 
 
 def field(headers: CIMultiDictProxy[str], name: str) -> str | None:
     """A list-valued header as one line, also where a client or proxy sent it as several (RFC 9110, 5.3)."""
-    if name not in headers:
-        return None
-    values = headers.getall(name)
-    return values[0] if len(values) == 1 else ", ".join(values)
+    value = headers.get(name)
+    return value if value is None or len(values := headers.getall(name)) == 1 else ", ".join(values)
 
 
 def matching(if_none_match: str | None, etags: Collection[str], any_: str) -> str | None:
@@ -166,6 +179,7 @@ def prepare(document: Document, links: Mapping[str, str]) -> Ready:
             "X-Content-Type-Options": "nosniff",
             "Access-Control-Allow-Origin": "*",  # public documents: a page elsewhere may read them
             "Referrer-Policy": "no-referrer",
+            "Server": SERVER,
         }
     )
     for rel, url in links.items():
