@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from aggregator.errors import StoreError
 from aggregator.service.poll import poll_many
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ LEASE_SLACK = timedelta(minutes=2)
 """What a lease lasts beyond the longest time-out: waiting for a slot, parsing, writing."""
 
 
+BATCHES = 2
+"""At work at a time: while the slow ones of one batch are waited for, the next keeps the fetcher busy."""
+
+
 class LocalEngine:
     """Claims due sources and polls them, never more than two batches at a time."""
 
@@ -35,27 +40,44 @@ class LocalEngine:
         self._clock = clock
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._world: World | None = None
+        """The newest: a batch that follows another must not be polled by an older configuration."""
 
     async def tick(self, world: World) -> int:
-        """Starts polling what is due; does not wait for it.
+        """Starts polling what is due; does not wait for it. Where more is due, it goes on by itself.
 
         Returns:
             How many sources were claimed.
         """
-        if self._stopping or len(self._running) >= 2:
+        self._world = world
+        if self._stopping or len(self._running) >= BATCHES:
             return 0
-        states = await self._tools.store.claim_due(
-            self._clock(), lease=world.longest_timeout * 4 + LEASE_SLACK, owner=self._tools.owner, limit=BATCH
-        )
+        states = await self._claim(world)
         if states:
             task = asyncio.create_task(self._work(states, world), name="poll")
             self._running.add(task)
             task.add_done_callback(self._running.discard)
         return len(states)
 
+    async def _claim(self, world: World) -> list[PollState]:
+        return await self._tools.store.claim_due(
+            self._clock(), lease=world.longest_timeout * 4 + LEASE_SLACK, owner=self._tools.owner, limit=BATCH
+        )
+
     async def _work(self, states: list[PollState], world: World) -> None:
-        due = [(world.sources[state.source], state) for state in states if state.source in world.sources]
-        await poll_many(due, world, self._tools, self._clock, on_report=log_report)
+        """Polls a batch, and further ones as long as each was full: a batch a second would be too few where many
+        sources are due at once."""
+        while states and not self._stopping:
+            due = [(world.sources[state.source], state) for state in states if state.source in world.sources]
+            await poll_many(due, world, self._tools, self._clock, on_report=log_report)
+            if len(states) < BATCH or self._stopping:
+                return
+            world = self._world or world
+            try:
+                states = await self._claim(world)
+            except StoreError as error:
+                log.warning("no further sources claimed; the next tick tries again", error=str(error))
+                return
 
     async def stop(self, grace: timedelta) -> None:
         """Takes no more work, lets running polls end within the grace, then drops them: their leases are given back."""
