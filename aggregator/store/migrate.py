@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
@@ -10,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from aggregator.errors import SchemaError
 from aggregator.store.address import Address, check_file, locate, prepare_folder
-from aggregator.store.session import set_up_sqlite, told
+from aggregator.store.session import is_transient, set_up_sqlite, told
 
 REVISIONS = ("0001", "0002")
 """All that this program knows, oldest first. Written here too, so that a start with a schema that is up to date need
@@ -39,17 +40,28 @@ def upgrade(url: str) -> str:
     check_file(address)
     engine = _engine(address)
     try:
-        with _ONE_AT_A_TIME, engine.begin() as connection:
-            # SQLite: the transaction began IMMEDIATE, so another process waits here, and then finds nothing to do.
-            if address.file is None:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-            if _found(connection, address) != HEAD:
-                _run(connection)
-    except SQLAlchemyError as error:
-        raise told(address, error) from error
+        # SQLite does not wait where two processes turn one new file into a WAL database at once: it says "locked".
+        for pause in (0.1, 0.3, 1.0, None):
+            try:
+                _upgrade(engine, address)
+            except SQLAlchemyError as error:
+                if pause is None or address.file is None or not is_transient(error):
+                    raise told(address, error) from error
+                time.sleep(pause)
+            else:
+                break
     finally:
         engine.dispose()
     return HEAD
+
+
+def _upgrade(engine: Engine, address: Address) -> None:
+    with _ONE_AT_A_TIME, engine.begin() as connection:
+        # SQLite: the transaction began IMMEDIATE, so another process waits here, and then finds nothing to do.
+        if address.file is None:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        if _found(connection, address) != HEAD:
+            _run(connection)
 
 
 def check_exists(address: Address) -> None:
