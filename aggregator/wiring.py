@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 import structlog
 
 from aggregator import __version__
+from aggregator.config import load_settings
 from aggregator.engine.local import LocalEngine
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, UsageError
 from aggregator.intake.worker import ParserPool
 from aggregator.model.output import Access
 from aggregator.model.parsed import ParseLimits
@@ -53,7 +54,10 @@ SIGN_OF_LIFE = 10.0
 EVIDENCE = 60.0
 """Seconds between two looks at which sites are due to be asked what they say to machines."""
 
-GRACE = timedelta(seconds=8)
+ALARM_GRACE = 2.0
+"""Seconds that a running build or reload gets to end after a request to stop; with `GRACE` less than ten (R18)."""
+
+GRACE = timedelta(seconds=6)
 """What running polls get to end after a request to stop."""
 
 
@@ -183,8 +187,11 @@ async def run(folder: Path, announce: Callable[[Started], None]) -> None:
         folder: the configuration folder.
         announce: told once, when it answers.
     Raises:
-        ConfigError, StoreError, ServeError: it could not start.
+        ConfigError, StoreError, ServeError, UsageError: it could not start.
     """
+    engine = load_settings(folder).engine
+    if engine != "local":
+        raise UsageError(f"engine '{engine}' is not part of this version; set 'engine: local' in aggregator.yaml")
     async with open_house(folder, migrate=True) as house, open_polling(house) as tools:
         settings = house.world.configuration.settings
         configure_log(settings.log.level, settings.log.format, for_good=True)
@@ -233,7 +240,7 @@ async def _work(house: House, tools: Polling, stop: asyncio.Event) -> None:
     alarm.start()
     await stop.wait()
     log.info("stopping")
-    await alarm.stop()
+    await alarm.stop(ALARM_GRACE)
     try:
         await engine.stop(GRACE)
     except AggregatorError as error:

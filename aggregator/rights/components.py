@@ -5,7 +5,6 @@ from __future__ import annotations
 from aggregator.model.decision import FlagKind, Reason, Truth
 from aggregator.model.entry import Component
 from aggregator.model.policy import Duty, DutyName, Effect, ImageRule, LimitName, Policy
-from aggregator.model.use import Form
 from aggregator.rights.duties import unmet
 from aggregator.rights.facts import Facts
 from aggregator.rights.grants import Permission
@@ -124,8 +123,3 @@ def _by_duty(
         sheet.hold(hop, party, FlagKind.DUTY, Reason.DUTY_UNMET, Effect.ASK, rule, sentence, on_images=True)
     if len(without) < len(concerned):
         sheet.carry(duty, hop)
-
-
-def holds_of(sheet: Sheet) -> list:  # type: ignore[type-arg]
-    """Obstacles about components, for flags. A headline shows none, so there is nothing to ask about."""
-    return [] if sheet.form is Form.HEADLINE else sheet.image_holds

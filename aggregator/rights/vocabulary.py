@@ -436,7 +436,7 @@ LIMITS = _words(
             LimitName.MAX_SHARE,
             "At most this part of what the publisher brings out.",
             "feed terms that bar wholesale copying",
-            "Counted per output and period. Not known: it waits.",
+            "Judged by counts that a build does not supply yet, so it waits for a person.",
             "{max-share: {percent: 20, period: 30d}}",
             "profile term",
         ),

@@ -13,7 +13,7 @@ from aggregator.model.output import Access
 from aggregator.service.build import BuildReport, build
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from aggregator.model.output import Document, Format
@@ -166,8 +166,3 @@ def log_build(report: BuildReport) -> None:
         log.info("output built", added=len(report.added), removed=len(report.removed), **facts)
     else:
         log.debug("output unchanged", **facts)
-
-
-def outputs_in(reports: Iterable[BuildReport]) -> list[str]:
-    """Ids of the outputs whose documents changed."""
-    return [report.output for report in reports if report.changed]

@@ -154,3 +154,17 @@ def test_a_terminal_without_these_letters_is_no_failure(built: Path):
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_run_refuses_an_engine_that_it_does_not_have(fresh: Path):
+    """Rather than polling in this process where the operator asked for workers elsewhere."""
+    settings = fresh / "config" / "aggregator.yaml"
+    text = settings.read_text().replace("engine: local ", "engine: procrastinate ")
+    settings.write_text(re.sub(r"(?m)^database:.*$", "database: postgresql://nobody@127.0.0.1:1/none", text))
+    ended = subprocess.run(
+        [sys.executable, "-m", "aggregator", "run"], cwd=fresh, capture_output=True, text=True, timeout=60
+    )
+    assert (ended.returncode, ended.stderr) == (
+        2,
+        "aggregator: engine 'procrastinate' is not part of this version; set 'engine: local' in aggregator.yaml\n",
+    )
