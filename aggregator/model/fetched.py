@@ -1,7 +1,8 @@
-"""What one conditional request brought: three kinds, one value."""
+"""What one request brought: of a poll three kinds, one value; of any other request an answer."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -82,6 +83,7 @@ class FetchFailed:
     """Nothing usable. Ordinary, so a value; nothing that is stored changes but the schedule."""
 
     source: str
+    """Id of the source; of a request that is no poll, its purpose."""
     asked_at: datetime
     kind: FailureKind
     detail: str
@@ -91,3 +93,70 @@ class FetchFailed:
 
 
 Outcome = Fetched | NotModified | FetchFailed
+
+
+class Headers(Mapping[str, str]):
+    """Fields of an answer: names in any case; a field that came several times is joined with commas, in its order
+    (RFC 9110, 5.3)."""
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
+        self._fields: dict[str, str] = {}
+        for name, value in fields:
+            low = name.lower()
+            self._fields[low] = f"{self._fields[low]}, {value}" if low in self._fields else value
+
+    def __getitem__(self, name: str) -> str:
+        return self._fields[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        """Names in lower case, each once."""
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __repr__(self) -> str:
+        """Without values: cookies and tokens are among them."""
+        return f"Headers({', '.join(self._fields)})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A request that is no poll of a feed."""
+
+    url: str
+    method: str = "GET"
+    """GET, HEAD or POST."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Sent to the first origin only, but for content negotiation and what describes the body. Host, Content-Length and
+    the like are the fetcher's own."""
+    body: bytes | None = None
+    accept: str | None = None
+    """None: anything."""
+    timeout: timedelta = timedelta(seconds=30)
+    """Total time over all hops."""
+    max_size: int = 1_000_000
+    """Bytes of the decoded body; 0: the body is of no interest and is not read."""
+    private_addresses: bool = False
+    """Whether the operator has allowed what is asked here to be on this machine or in a private network."""
+    redirects: bool = True
+    """False: a redirect is an answer like any other."""
+    purpose: str
+    """For logs and failures: `discovery`, `hub`, `webhook`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a server answered, whatever the status."""
+
+    url: str
+    """After redirects."""
+    status: int
+    headers: Headers
+    body: bytes
+    """Decoded (gzip, deflate, br, zstd)."""
+    asked_at: datetime
+    retry_after: timedelta | None = None
+    """How long the server asks us to stay away, 0 to 7 days."""

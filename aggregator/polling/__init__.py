@@ -5,7 +5,8 @@ Takes: a source, what its server wants to hear again, and the instant. Gives: on
 a feed says.
 
     due      outcome and settings → the next poll, and why then; pure
-    fetch    one request with its redirects, under limits of time, size and number
+    fetch    every request that leaves the program: polls of feeds, and all others
+    hop      one exchange over its redirects, under limits of time, size and number
     gate     how many requests run at once, in all and per host
     guard    which addresses, ports and schemes may be connected to
     coding   gzip, deflate, br and zstd, decoded in bounded pieces

@@ -9,7 +9,8 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import urljoin
 
-from aggregator.model.fetched import Validators
+from aggregator.model.fetched import FailureKind, Validators
+from aggregator.polling.failure import Failure
 
 WAIT_MAX = timedelta(days=7)
 """No header may silence a feed for longer: one wrong one would do so for good."""
@@ -24,6 +25,15 @@ _LINK_CHARS_MAX = 8_192
 _LINK = re.compile(r"<([^<>]*)>((?:[^<>\",]|\"[^\"]*\")*)")
 _PARAMETER = re.compile(r';\s*([a-z]+)\s*=\s*(?:"([^"]*)"|([^\s;,"]+))', re.IGNORECASE)
 _SECONDS = re.compile(r"\d{1,10}")
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+NEUTRAL = frozenset(
+    {"accept", "accept-language", "content-type", "content-language", "if-none-match", "if-modified-since"}
+)
+"""Fields, in lower case, that tell nothing about who asks: they go along to another origin."""
+_RESERVED = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "accept-encoding", "te", "trailer", "upgrade"}
+    | {"keep-alive", "expect", "proxy-authorization", "proxy-connection"}
+)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
@@ -87,6 +97,22 @@ def conditions(known: Validators) -> dict[str, str]:
     if known.last_modified is not None and _clean(known.last_modified):
         fields["If-Modified-Since"] = known.last_modified
     return fields
+
+
+def sendable(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The fields of a request, if they can be sent as they stand.
+
+    Raises:
+        Failure: a name or a value cannot be; it names the field, never the value.
+    """
+    found: dict[str, str] = {}
+    for name, value in fields:
+        if not _NAME.fullmatch(name) or not value.isprintable():
+            raise Failure(FailureKind.PROTOCOL, f"header '{name}' cannot be sent as it stands")
+        if name.lower() in _RESERVED:
+            raise Failure(FailureKind.PROTOCOL, f"header '{name}' is set by the program")
+        found[name] = value
+    return found
 
 
 def licences(fields: Iterable[str], base: str) -> tuple[str, ...]:

@@ -19,6 +19,8 @@ class Asked:
 
     path: str
     headers: dict[str, str]
+    method: str = "GET"
+    body: bytes = b""
 
 
 Behaviour = Callable[["Server", Asked, asyncio.StreamWriter], Awaitable[None]]
@@ -43,7 +45,8 @@ class Server:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
                 fields = dict(line.split(": ", 1) for line in head[1:] if ": " in line)
-                asked = Asked(head[0].split(" ")[1], fields)
+                body = await reader.readexactly(int(fields.get("Content-Length", "0")))
+                asked = Asked(head[0].split(" ")[1], fields, head[0].split(" ")[0], body)
                 self.asked.append(asked)
                 answer = self.paths.get(asked.path, b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
                 if isinstance(answer, bytes):

@@ -1,0 +1,72 @@
+"""Nothing but the fetcher opens a connection to a server that is not ours (P7); the linter's list keeps it so too."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "aggregator"
+ALLOWED = {"polling/fetch.py", "polling/hop.py", "polling/guard.py"}
+MODULES = {"urllib.request", "http.client", "ftplib", "telnetlib", "imaplib", "poplib", "xmlrpc", "requests", "httpx",
+           "urllib3", "httplib2", "pycurl", "websockets"}  # fmt: skip
+NAMES = {"ClientSession", "TCPConnector", "UnixConnector", "BaseConnector", "open_connection", "create_connection",
+         "open_unix_connection", "create_datagram_endpoint", "sock_connect", "urlopen", "getaddrinfo"}  # fmt: skip
+
+
+def offences(source: str) -> list[str]:
+    """What in a module could open a connection."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names if _of(alias.name)]
+        elif isinstance(node, ast.ImportFrom):
+            names = [alias.name for alias in node.names]
+            base = node.module or ""
+            found += [f"{base}.{name}" for name in names if _of(base) or _of(f"{base}.{name}") or name in NAMES]
+            found += [
+                f"{base}.{name}" for name in names if (base, name) in {("socket", "socket"), ("aiohttp", "request")}
+            ]
+        elif isinstance(node, ast.Attribute):
+            owner = node.value.id if isinstance(node.value, ast.Name) else ""
+            if node.attr in NAMES or (owner, node.attr) in {("socket", "socket"), ("aiohttp", "request")}:
+                found.append(node.attr)
+    return found
+
+
+def _of(module: str) -> bool:
+    return any(module == name or module.startswith(f"{name}.") for name in MODULES)
+
+
+def test_only_the_fetcher_opens_connections() -> None:
+    paths = sorted(PACKAGE.rglob("*.py"))
+    assert len(paths) > 100
+    found = {
+        str(path.relative_to(PACKAGE)): offences(path.read_text(encoding="utf-8"))
+        for path in paths
+        if str(path.relative_to(PACKAGE)) not in ALLOWED
+    }
+    assert {name: what for name, what in found.items() if what} == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import urllib.request",
+        "from urllib import request",
+        "from urllib.request import urlopen as get",
+        "import aiohttp as a\na.ClientSession()",
+        "from aiohttp import ClientSession",
+        "import aiohttp\naiohttp.request('GET', '')",
+        "from aiohttp import request",
+        "import http.client",
+        "import asyncio\nasyncio.open_connection('a', 1)",
+        "async def f(loop): await loop.create_connection(None, 'a', 1)",
+        "from socket import socket",
+        "import socket\nsocket.socket()",
+        "import httpx",
+    ],
+)
+def test_the_test_finds_what_it_looks_for(source: str) -> None:
+    assert offences(source)
