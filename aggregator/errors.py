@@ -2,6 +2,7 @@
 
 AggregatorError          one line for a person: where, what, how to put it right
 ├── ConfigError          one or more Problems in config/; exit code 2
+├── EditError            configuration files could not be changed; nothing was written
 ├── UsageError           a command was asked for something that does not exist; exit code 2
 ├── StoreError           the database cannot be used
 │   └── SchemaError      its schema is missing, older or newer than this program
@@ -41,6 +42,10 @@ class ConfigError(AggregatorError):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("; ".join(map(str, problems)))
         self.problems = problems
+
+
+class EditError(AggregatorError):
+    """Configuration files could not be changed. Nothing was written; the message says why and what to do."""
 
 
 class UsageError(AggregatorError):

@@ -10,8 +10,11 @@ Takes a folder, gives a `Configuration`, knows the files' shape and nothing of w
     check    what takes several keys or files to see
     load     the whole folder
     schema   JSON Schemas of the same keys
+    splice   changes to the text of one file that keep every other byte
+    edit     changes to the folder: checked whole, then written, or not at all
 """
 
+from aggregator.config.edit import Edit
 from aggregator.config.load import fingerprint, load, load_settings
 from aggregator.config.schema import schemas
 from aggregator.config.settings import (
@@ -28,6 +31,7 @@ from aggregator.config.settings import (
 
 __all__ = [
     "Configuration",
+    "Edit",
     "Expectation",
     "Log",
     "Mail",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,15 +35,36 @@ KINDS = ("aggregator", "sources", "policies", "outputs", "policies/tests")
 """Each is a file or a folder of files."""
 
 
-def load(folder: Path) -> Configuration:
+def load(folder: Path, changes: Mapping[Path, bytes | None] | None = None) -> Configuration:
     """All that stands in a configuration folder, checked, with every default filled in.
 
     Args:
         folder: `config/`; relative to the current folder, or absolute.
+        changes: what files would hold (None: they would be gone), by absolute path: to check an edit before it is
+            written.
     Raises:
         ConfigError: with all problems of all files, in file and line order.
     """
-    return _Loading(folder).configuration()
+    return _Loading(folder, changes=changes or {}).configuration()
+
+
+def files_of(folder: Path, kind: str) -> list[Path]:
+    """The files that hold one of `KINDS`, in the order in which they are read: absolute, links not followed.
+
+    Raises:
+        ConfigError: the folder cannot be listed.
+    """
+    loading = _Loading(folder)
+    try:
+        return loading.files_of(kind)
+    except OSError as error:
+        raise ConfigError(
+            (
+                Problem(
+                    file=loading.shown(loading.folder / kind), line=None, message=f"cannot be read: {error.strerror}"
+                ),
+            )
+        ) from error
 
 
 def load_settings(folder: Path) -> Settings:
@@ -99,6 +120,7 @@ class _Loading:
     warnings: list[Problem] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
     digest: Any = field(default_factory=hashlib.sha256)
+    changes: Mapping[Path, bytes | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.typed = self.folder
@@ -125,7 +147,7 @@ class _Loading:
         }
         for kind in wanted:
             try:
-                complete = [self._read(path, places[kind]) for path in self._files_of(kind)]
+                complete = [self._read(path, places[kind]) for path in self.files_of(kind)]
             except OSError as error:
                 self._problem(self.folder / kind, None, f"cannot be read: {error.strerror}")
                 complete = [False]
@@ -141,18 +163,25 @@ class _Loading:
 
     def _holds_any(self) -> bool:
         try:
-            return any(map(self._files_of, KINDS))
+            return any(map(self.files_of, KINDS))
         except OSError:
             return True  # what cannot be listed is there
 
-    def _files_of(self, kind: str) -> list[Path]:
+    def files_of(self, kind: str) -> list[Path]:
         """`KIND.yaml` and `KIND/*.yaml`, whichever there are."""
-        single = [path for end in (".yaml", ".yml") if _is_there(path := self.folder / f"{kind}{end}")]
+        gone = {path for path, body in self.changes.items() if body is None}
+        there = {path for path, body in self.changes.items() if body is not None}
+        ends = (".yaml", ".yml")
+        single = [
+            path
+            for end in ends
+            if (path := self.folder / f"{kind}{end}") in there or (_is_there(path) and path not in gone)
+        ]
         below = self.folder / kind
-        if not below.is_dir():
-            return single
-        names = sorted(entry.name for entry in os.scandir(below) if not entry.name.startswith("."))
-        many = [below / name for name in names if name.endswith((".yaml", ".yml"))]
+        names = {entry.name for entry in os.scandir(below)} if below.is_dir() else set()
+        names |= {path.name for path in there if path.parent == below}
+        names -= {path.name for path in gone if path.parent == below}
+        many = [below / name for name in sorted(names) if name.endswith(ends) and not name.startswith(".")]
         if len(many) > FILES_MAX:
             self._problem(below, None, f"holds more than {FILES_MAX} files")
             return single
@@ -162,7 +191,7 @@ class _Loading:
         """Adds the file's documents; False where some could not be read."""
         self.files.append(path)
         try:
-            body = path.read_bytes() if path.is_file() else None
+            body = self.changes[path] if path in self.changes else path.read_bytes() if path.is_file() else None
         except OSError as error:
             self._problem(path, None, f"cannot be read: {error.strerror}")
             return False
@@ -181,17 +210,17 @@ class _Loading:
         for index, item in enumerate(items):
             place = text.place.at((index,)) if isinstance(text.value, list) else text.place
             if isinstance(item, dict):
-                found.append(Document(self._shown(path), f"{self.folder.name}/{name}", item, place))
+                found.append(Document(self.shown(path), f"{self.folder.name}/{name}", item, place))
             else:
                 complete = False
                 self._problem(path, place.line, f"holds {quoted(place.raw or item)} where keys and values are needed")
         return complete
 
-    def _shown(self, path: Path) -> str:
+    def shown(self, path: Path) -> str:
         return (self.typed / path.relative_to(self.folder)).as_posix()
 
     def _problem(self, path: Path, line: int | None, message: str) -> None:
-        self.problems.append(Problem(file=self._shown(path), line=line, message=message))
+        self.problems.append(Problem(file=self.shown(path), line=line, message=message))
 
     # ── documents → values ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -246,7 +275,7 @@ class _Loading:
         if problem and document:
             self.problems.append(document.problem(("polling",), problem))
         if keys.site is None:
-            file = document.file if document else self._shown(self.folder / "aggregator.yaml")
+            file = document.file if document else self.shown(self.folder / "aggregator.yaml")
             message = (
                 "does not say who you are; write site: {name: …, url: …, email: …}, so that publishers can reach you"
             )
