@@ -72,6 +72,39 @@ class Document:
     entries: int
 
 
+class Ending(StrEnum):
+    """What ended a release, for programs; its `reason` says it in words."""
+
+    WITHDRAWN = "withdrawn"
+    """A person took it out everywhere."""
+    REJECTED = "rejected"
+    """A person took it out of this output."""
+    DELETED = "deleted"
+    """Its publisher deleted it."""
+    RIGHTS = "rights"
+    """Its decision is no longer allow: a grant, a policy, a window or what it says of itself."""
+    SOURCE = "source"
+    """Its source is no longer configured, or is disabled."""
+    COPY = "copy"
+    """Another copy of the story stands, or its own failed its proof."""
+    SELECTION = "selection"
+    """The output no longer selects it."""
+    NEWER = "newer"
+    """Newer entries took its place."""
+    REPLACED = "replaced"
+    """It still stands, as another revision or under another decision."""
+    DROPPED = "dropped"
+    """The output is no longer configured."""
+
+    @property
+    def recalls(self) -> bool:
+        """Whether those who took the copy are to drop it: it was not merely crowded out."""
+        return self in _RECALLS
+
+
+_RECALLS = frozenset({Ending.WITHDRAWN, Ending.REJECTED, Ending.DELETED, Ending.RIGHTS, Ending.SOURCE})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
     """The fact that an entry stands in an output under a decision."""
@@ -87,6 +120,12 @@ class Release:
     """First instant at which it no longer stands; None while it does."""
     reason: str = ""
     """Why it ended."""
+    ending: Ending | None = None
+    """What ended it; None while it stands, and where an older program ended it."""
+    outbound_id: str = ""
+    """Its id in RSS and JSON Feed; empty where an older program published it."""
+    atom_id: str = ""
+    """Its id in Atom: what a tombstone refers to; likewise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,18 +136,24 @@ class Withdrawal:
     at: datetime
     by: str
     reason: str
+    addresses: tuple[str, ...] = ()
+    """Its addresses without what does not tell articles apart: under another id, or from another source, the same
+    article is blocked too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """A person's pick of an entry for an output (ruling 22)."""
+    """A person's pick of an entry for an output, or the opposite (ruling 22)."""
 
     entry: str
     output: str
     digest: str
-    """Of origin, licence and notice at the time: another digest later means the approval has lapsed."""
+    """Of origin, licence and notice at the time: another digest later means that it has lapsed."""
     at: datetime
     by: str
+    rejected: bool = False
+    """True: it must not stand in the output, until it lapses."""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,14 @@ class _Body(NamedTuple):
     enclosures: tuple[Component, ...]
 
 
+def outbound_ids(entry: Entry, place: Place) -> tuple[str, str]:
+    """The ids under which an entry goes out: in RSS and JSON Feed, and in Atom, which only takes IRIs (ruling 16)."""
+    original = legal(entry.id)
+    # An id of nothing but forbidden characters and spaces is no id in any format.
+    outbound = place.outbound_id or (original if original.strip() else tag_id(place.site_url, entry.key))
+    return outbound, outbound if is_iri(outbound) else tag_id(place.site_url, entry.key)
+
+
 def compose(
     stored: StoredEntry, content: Content, decision: Decision, output: Output, place: Place, wording: Credits
 ) -> Item:
@@ -74,16 +82,14 @@ def compose(
     context, discharged = due.discharge(facts, required, entry.key, _changes(body, decision, place))
     credit = wording.render(output.credit, context)
     published_at, updated_at = _dates(stored)
-    original = legal(entry.id)
-    # An id of nothing but forbidden characters and spaces is no id in any format.
-    outbound = place.outbound_id or (original if original.strip() else tag_id(place.site_url, entry.key))
+    outbound, atom_id = outbound_ids(entry, place)
     return Item(
         key=entry.key,
         revision=entry.revision,
         output=output.id,
         id=outbound,
-        atom_id=outbound if is_iri(outbound) else tag_id(place.site_url, entry.key),
-        original_id=original,
+        atom_id=atom_id,
+        original_id=legal(entry.id),
         title=context.title,
         url=context.url,
         canonical=_canonical(entry, discharged),

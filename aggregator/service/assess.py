@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aggregator.model.decision import Decision, FlagKind, Hold, Question, Reason
-from aggregator.model.output import Flag
+from aggregator.model.output import Ending, Flag
 from aggregator.model.policy import Effect
 from aggregator.publishing.select import arrange, needs_text, wanted
 from aggregator.rights.approval import approval_digest
 from aggregator.rights.decide import decide
 from aggregator.service.evidence import said_of
-from aggregator.store import flag_id
+from aggregator.store import End, flag_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -205,27 +205,25 @@ def _until_full(judged: Sequence[Verdict], room: int) -> Sequence[Verdict]:
 
 async def why_gone(
     key: str, by_key: Mapping[str, Verdict], desk: Desk, output: Output, world: World, store: Store, now: datetime
-) -> str:
-    """Why an entry that stood in the output does so no longer, for the ledger."""
+) -> End:
+    """Why an entry that stood in the output does so no longer, for the ledger and for those who took it."""
     withdrawal = desk.withdrawals.get(key)
     if withdrawal is not None:
-        return f"withdrawn: {withdrawal.reason}"
+        return End(key, f"withdrawn: {withdrawal.reason}", Ending.WITHDRAWN)
     verdict = by_key.get(key)
     if verdict is not None:
-        return (
-            verdict.decision.sentence
-            if not verdict.decision.allowed
-            else "another copy of it stands, or it failed its proof"
-        )
+        if not verdict.decision.allowed:
+            return End(key, verdict.decision.sentence, Ending.RIGHTS)
+        return End(key, "another copy of it stands, or it failed its proof", Ending.COPY)
     stored = (await store.entries_by_key([key])).get(key)
     if stored is None or stored.deleted_at is not None:
-        return "deleted by its publisher"
+        return End(key, "deleted by its publisher", Ending.DELETED)
     if stored.entry.source not in world.active:
-        return "its source is no longer configured, or is disabled"
+        return End(key, "its source is no longer configured, or is disabled", Ending.SOURCE)
     text = (await texts_for([stored], output, world, store)).get(key)
     if is_selected(stored, output, world, text, now):
-        return "newer entries took its place"
-    return "the output no longer selects it"
+        return End(key, "newer entries took its place", Ending.NEWER)
+    return End(key, "the output no longer selects it", Ending.SELECTION)
 
 
 def flags_of(verdict: Verdict, output: Output, now: datetime) -> list[Flag]:

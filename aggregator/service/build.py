@@ -11,6 +11,7 @@ import msgspec
 from aggregator import __version__
 from aggregator.errors import RenderError
 from aggregator.model.output import Document, Flag, Format, Release
+from aggregator.publishing.compose import outbound_ids
 from aggregator.publishing.item import Head, Place
 from aggregator.publishing.render import NEVER, Renderer, Wanted
 from aggregator.service.assess import (
@@ -22,7 +23,7 @@ from aggregator.service.assess import (
     refusal_flag,
     why_gone,
 )
-from aggregator.store import BuildResult
+from aggregator.store import BuildResult, End
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,6 +51,9 @@ class BuildReport:
     added: tuple[str, ...] = ()
     removed: tuple[tuple[str, str], ...] = ()
     """(entry, why)."""
+    recalled: tuple[Release, ...] = ()
+    """Those of the removed that readers are to drop: a person's withdrawal, a deletion, rights that ended. Each with
+    the ids under which it went out, when and why it ended."""
     changed: tuple[str, ...] = ()
     """Formats whose bytes are new."""
     flags: int = 0
@@ -107,7 +111,7 @@ class _Build:
         rendered = self._render(wanted, standing, now.state)
         stand = {one.key: one for one in rendered.wanted}
         opened = [one for one in rendered.wanted if not _stands(one, self.output.id, standing)]
-        closed = [(key, await self._why_gone(key, by_key, desk)) for key in sorted(standing) if key not in stand]
+        closed = [await self._why_gone(key, by_key, desk) for key in sorted(standing) if key not in stand]
         documents = self._changed(rendered, now.etags)
         await self._publish(rendered, opened, closed, documents, by_key, now)
         return BuildReport(
@@ -115,7 +119,8 @@ class _Build:
             entries=len(stand),
             held=sum(not verdict.decision.allowed for verdict in verdicts),
             added=tuple(one.key for one in opened if one.key not in standing),
-            removed=tuple(closed),
+            removed=tuple((end.entry, end.reason) for end in closed),
+            recalled=tuple(self._ended(standing[end.entry], end) for end in closed if end.ending.recalls),
             changed=tuple(document.format for document in documents),
             flags=len(self.flags),
             wake_at=self._wake_at(verdicts),
@@ -202,8 +207,11 @@ class _Build:
         ]
         return [document for document in made if etags.get(document.format) != document.etag]
 
-    async def _why_gone(self, key: str, by_key: Mapping[str, Verdict], desk: Desk) -> str:
+    async def _why_gone(self, key: str, by_key: Mapping[str, Verdict], desk: Desk) -> End:
         return await why_gone(key, by_key, desk, self.output, self.world, self.store, self.now)
+
+    def _ended(self, release: Release, end: End) -> Release:
+        return replace(release, closed_at=self.now, reason=end.reason, ending=end.ending)
 
     def _wake_at(self, verdicts: Sequence[Verdict]) -> datetime | None:
         """The first instant at which the same candidates may be answered otherwise."""
@@ -216,7 +224,7 @@ class _Build:
         self,
         rendered: _Rendered,
         opened: Sequence[Wanted],
-        closed: Sequence[tuple[str, str]],
+        closed: Sequence[End],
         documents: Sequence[Document],
         by_key: Mapping[str, Verdict],
         now: Standing,
@@ -238,12 +246,15 @@ class _Build:
         )
 
     def _release(self, one: Wanted) -> Release:
+        outbound_id, atom_id = outbound_ids(one.stored.entry, one.place)
         return Release(
             output=self.output.id,
             entry=one.key,
             revision=one.stored.entry.revision,
             decision=_answer_digest(one, self.output.id),
             opened_at=self.now,
+            outbound_id=outbound_id,
+            atom_id=atom_id,
         )
 
     def _record(self, one: Wanted, verdict: Verdict) -> Made:

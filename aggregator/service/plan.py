@@ -137,7 +137,7 @@ async def _output(output: Output, world: World, store: Store, now: datetime, bui
     ]
     disappears = []
     for key in standing.releases.keys() - stands.keys():
-        why = await why_gone(key, answers, desk, output, world, store, now)
+        why = (await why_gone(key, answers, desk, output, world, store, now)).reason
         rules = _held_by(answers[key].decision) if key in answers else ()
         before = await _answer(standing.releases[key], store)
         disappears.append(_lost(key, gone, why, rules, before))

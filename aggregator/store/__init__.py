@@ -27,7 +27,7 @@ from aggregator.store.desk import Rulings, flag_id
 from aggregator.store.entries import After, Revision
 from aggregator.store.ledger import Record
 from aggregator.store.migrate import check, check_exists, upgrade
-from aggregator.store.outputs import BuildResult, DocumentInfo, OutputState, Standing
+from aggregator.store.outputs import BuildResult, DocumentInfo, End, OutputState, Standing
 from aggregator.store.session import Session, UnavailableError
 from aggregator.store.writer import GroupWriter
 
@@ -35,6 +35,7 @@ __all__ = [
     "After",
     "BuildResult",
     "DocumentInfo",
+    "End",
     "OutputState",
     "Record",
     "Revision",
@@ -295,6 +296,16 @@ class Store:
         """Where an entry stands or stood, in the order of opening."""
         return await self._session.read(outputs.releases_of, entry)
 
+    async def recalled(self, output: str, *, since: datetime, limit: int) -> list[Release]:
+        """The last release of each entry that was recalled from an output (`Ending.recalls`) and does not stand there
+        again, newest end first: what tombstones tell.
+
+        Args:
+            since: ends before it are left out.
+            limit: how many at most.
+        """
+        return await self._session.read(outputs.recalled, output, since, limit)
+
     async def documents(self) -> list[DocumentInfo]:
         """All documents, without their bytes."""
         return await self._session.read(outputs.document_infos)
@@ -318,7 +329,7 @@ class Store:
         return await self._session.read(desk.read_flags, open_only)
 
     async def approve(self, approval: Approval) -> None:
-        """Stores a person's pick of an entry for an output; a newer one replaces it."""
+        """Stores a person's pick of an entry for an output, or rejection; a newer one replaces it."""
         await self._session.write(desk.approve, approval)
 
     async def rulings(self, output: str) -> Rulings:
@@ -329,9 +340,21 @@ class Store:
         """The picks for an output, by entry."""
         return await self._session.read(desk.approvals_of, output)
 
-    async def withdraw(self, withdrawal: Withdrawal) -> None:
-        """Blocks an entry for good; its releases end at the next build. The first withdrawal of an entry stands."""
-        await self._session.write(desk.withdraw, withdrawal)
+    async def unpick(self, entry: str, output: str, by: str, now: datetime) -> bool:
+        """Forgets a pick or rejection; False: there was none."""
+        return await self._session.write(desk.unpick, entry, output, by, now)
+
+    async def withdraw(self, *withdrawals: Withdrawal) -> list[str]:
+        """Blocks entries for good, all or none; their releases end at the next build. The first withdrawal stands.
+
+        Returns:
+            Keys of those that were not withdrawn before.
+        """
+        return await self._session.write(desk.withdraw, withdrawals)
+
+    async def restore(self, entries: Sequence[str], by: str, reason: str, now: datetime) -> list[str]:
+        """Ends withdrawals; gives the keys of those entries that were withdrawn."""
+        return await self._session.write(desk.restore, entries, by, reason, now)
 
     async def withdrawals(self) -> dict[str, Withdrawal]:
         """All withdrawals, by entry."""

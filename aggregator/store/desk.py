@@ -121,52 +121,103 @@ def read_flags(connection: Connection, open_only: bool) -> list[Flag]:
 
 
 def approve(connection: Connection, approval: Approval) -> None:
-    """Stores a person's pick; a newer one for the same entry and output replaces it."""
+    """Stores a person's pick or rejection; a newer one for the same entry and output replaces it."""
     row = _fields(approval)
     new = insert(connection.dialect.name, approvals).values(row)
-    changed = {name: new.excluded[name] for name in ("digest", "at", "by")}
+    changed = {name: new.excluded[name] for name in ("digest", "at", "by", "rejected", "reason")}
     connection.execute(new.on_conflict_do_update(index_elements=["entry", "output"], set_=changed))
-    body = {"digest": approval.digest, "by": approval.by}
-    ledger.append(
-        connection, [Note(kind=ledger.APPROVAL, subject=f"{approval.output}/{approval.entry}", body=body)], approval.at
-    )
+    body: dict[str, Any] = {"digest": approval.digest, "by": approval.by}
+    if approval.rejected:
+        body |= {"rejected": True, "reason": approval.reason}
+    ledger.append(connection, [_pick_note(approval.output, approval.entry, body)], approval.at)
+
+
+def unpick(connection: Connection, entry: str, output: str, by: str, now: datetime) -> bool:
+    """Forgets a pick or rejection.
+
+    Returns:
+        False if there was none.
+    """
+    ended = delete(approvals).where(approvals.c.entry == entry, approvals.c.output == output)
+    if connection.execute(ended.returning(approvals.c.entry)).first() is None:
+        return False
+    ledger.append(connection, [_pick_note(output, entry, {"by": by, "undone": True})], now)
+    return True
+
+
+def _pick_note(output: str, entry: str, body: dict[str, Any]) -> Note:
+    return Note(kind=ledger.APPROVAL, subject=f"{output}/{entry}", body=body)
 
 
 def approvals_of(connection: Connection, output: str) -> dict[str, Approval]:
     """The picks for an output, by entry."""
     return {
-        entry: Approval(entry=entry, output=output, digest=digest, at=from_microseconds(at), by=by)
-        for entry, digest, at, by in _approvals.rows(connection, output=output)
+        entry: Approval(
+            entry=entry,
+            output=output,
+            digest=digest,
+            at=from_microseconds(at),
+            by=by,
+            rejected=bool(rejected),
+            reason=reason,
+        )
+        for entry, digest, at, by, rejected, reason in _approvals.rows(connection, output=output)
     }
 
 
 _approvals = Query(
-    lambda dialect: select(approvals.c.entry, approvals.c.digest, approvals.c.at, approvals.c.by).where(
-        approvals.c.output == bindparam("output")
-    )
+    lambda dialect: select(
+        *(approvals.c[name] for name in ("entry", "digest", "at", "by", "rejected", "reason"))
+    ).where(approvals.c.output == bindparam("output"))
 )
 
 
-def withdraw(connection: Connection, withdrawal: Withdrawal) -> None:
-    """Blocks an entry for good. Its releases end at the next build. The first withdrawal stands."""
+def withdraw(connection: Connection, asked: Sequence[Withdrawal]) -> list[str]:
+    """Blocks entries for good. Their releases end at the next build. The first withdrawal of an entry stands.
+
+    Returns:
+        Keys of those that were not withdrawn before.
+    """
     ledger.lock(connection)
-    new = insert(connection.dialect.name, withdrawals).values(_fields(withdrawal)).on_conflict_do_nothing()
-    if connection.execute(new.returning(withdrawals.c.entry)).first() is None:
-        return
-    body = {"by": withdrawal.by, "reason": withdrawal.reason}
-    ledger.append(connection, [Note(kind=ledger.WITHDRAWAL, subject=withdrawal.entry, body=body)], withdrawal.at)
+    fresh = []
+    for withdrawal in asked:
+        row = _fields(withdrawal) | {"addresses": text_of(list(withdrawal.addresses))}
+        new = insert(connection.dialect.name, withdrawals).values(row).on_conflict_do_nothing()
+        if connection.execute(new.returning(withdrawals.c.entry)).first() is not None:
+            fresh.append(withdrawal)
+    for withdrawal in fresh:
+        body = {"by": withdrawal.by, "reason": withdrawal.reason}
+        ledger.append(connection, [Note(kind=ledger.WITHDRAWAL, subject=withdrawal.entry, body=body)], withdrawal.at)
+    return [withdrawal.entry for withdrawal in fresh]
+
+
+def restore(connection: Connection, entries: Sequence[str], by: str, reason: str, now: datetime) -> list[str]:
+    """Ends withdrawals: the entries are decided anew at the next build.
+
+    Returns:
+        Keys of those that were withdrawn.
+    """
+    ledger.lock(connection)
+    ended = delete(withdrawals).where(among(connection, withdrawals.c.entry, entries)).returning(withdrawals.c.entry)
+    keys = sorted(str(row[0]) for row in connection.execute(ended))
+    body = {"by": by, "reason": reason, "undone": True}
+    ledger.append(connection, [Note(kind=ledger.WITHDRAWAL, subject=key, body=body) for key in keys], now)
+    return keys
 
 
 def read_withdrawals(connection: Connection) -> dict[str, Withdrawal]:
     """All withdrawals, by entry."""
     return {
-        entry: Withdrawal(entry=entry, at=from_microseconds(at), by=by, reason=reason)
-        for entry, at, by, reason in _withdrawals.rows(connection)
+        entry: Withdrawal(
+            entry=entry, at=from_microseconds(at), by=by, reason=reason, addresses=_addresses.decode(addresses)
+        )
+        for entry, at, by, reason, addresses in _withdrawals.rows(connection)
     }
 
 
+_addresses = msgspec.json.Decoder(tuple[str, ...])
 _withdrawals = Query(
-    lambda dialect: select(withdrawals.c.entry, withdrawals.c.at, withdrawals.c.by, withdrawals.c.reason)
+    lambda dialect: select(*(withdrawals.c[name] for name in ("entry", "at", "by", "reason", "addresses")))
 )
 
 

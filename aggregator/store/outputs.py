@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ClauseElement, Connection, Select, Table, bindparam, delete, func, select, update
 
 from aggregator.errors import StoreError
-from aggregator.model.output import Document, Flag, Format, Release
+from aggregator.model.output import Document, Ending, Flag, Format, Release
 from aggregator.store import decisions, desk, ledger
 from aggregator.store.ledger import Note
 from aggregator.store.statements import Bulk, Query, among, insert, one_of, packed
@@ -28,6 +28,15 @@ REPLACED = "replaced"
 DROPPED = "the output is no longer configured"
 
 
+class End(NamedTuple):
+    """That an entry is to stand in an output no longer."""
+
+    entry: str
+    reason: str
+    """In words."""
+    ending: Ending
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildResult:
     """All that one build of one output changes."""
@@ -42,8 +51,8 @@ class BuildResult:
     """Those in which it is no longer offered."""
     opened: tuple[Release, ...] = ()
     """One for an entry that stands already, with another revision or decision, replaces its release."""
-    closed: tuple[tuple[str, str], ...] = ()
-    """(entry, why it ends); one that does not stand is passed over."""
+    closed: tuple[End, ...] = ()
+    """What ends; an entry that does not stand is passed over."""
     decisions: tuple[decisions.Made, ...] = ()
     flags: tuple[Flag, ...] = ()
     """All that the output waits for now."""
@@ -137,20 +146,23 @@ def publish(connection: Connection, result: BuildResult) -> None:
     ledger.append(connection, notes, result.at)
 
 
-def _close(connection: Connection, output: str, closed: Iterable[tuple[str, str]], at: datetime) -> list[Note]:
-    reasons = dict(closed)
+def _close(connection: Connection, output: str, closed: Iterable[End], at: datetime) -> list[Note]:
+    reasons = {end.entry: end for end in closed}
     if not reasons:
         return []
     standing = _named.rows(connection, output=output, entries=packed(connection, sorted(reasons)))
     if not standing:
         return []
     instant = to_microseconds(at)
-    _end.run(connection, [(instant, reasons[row.entry], row.number) for row in standing])
+    _end.run(
+        connection,
+        [(instant, reasons[row.entry].reason, reasons[row.entry].ending.value, row.number) for row in standing],
+    )
     return [
         Note(
             kind=ledger.END,
             subject=f"{output}/{row.entry}",
-            body={"revision": row.revision, "decision": row.decision, "reason": reasons[row.entry]},
+            body={"revision": row.revision, "decision": row.decision, "reason": reasons[row.entry].reason},
         )
         for row in sorted(standing, key=lambda row: str(row.entry))
     ]
@@ -160,16 +172,16 @@ _end = Bulk(
     lambda dialect: (
         update(releases)
         .where(releases.c.number == bindparam("row"))
-        .values(closed_at=bindparam("at"), reason=bindparam("why"))
+        .values(closed_at=bindparam("at"), reason=bindparam("why"), ending=bindparam("what"))
     ),
-    ("at", "why", "row"),
+    ("at", "why", "what", "row"),
 )
 
 
 def _open(connection: Connection, result: BuildResult) -> list[Note]:
     standing = open_releases(connection, result.output, [release.entry for release in result.opened])
     fresh = [release for release in result.opened if not _stands(release, standing)]
-    replaced = [(release.entry, REPLACED) for release in fresh if release.entry in standing]
+    replaced = [End(release.entry, REPLACED, Ending.REPLACED) for release in fresh if release.entry in standing]
     notes = _close(connection, result.output, replaced, result.at)
     _begin.run(connection, [_release_row(release, result.output) for release in fresh])
     for release in fresh:
@@ -183,12 +195,14 @@ def _stands(release: Release, standing: dict[str, Release]) -> bool:
     return known is not None and (known.revision, known.decision) == (release.revision, release.decision)
 
 
-_RELEASE = ("output", "entry", "revision", "decision", "opened_at", "reason")
+_RELEASE = ("output", "entry", "revision", "decision", "opened_at", "reason", "outbound_id", "atom_id")
 _begin = Bulk(lambda dialect: insert(dialect, releases).values({name: bindparam(name) for name in _RELEASE}), _RELEASE)
 
 
 def _release_row(release: Release, output: str) -> tuple[Any, ...]:
-    return output, release.entry, release.revision, release.decision, to_microseconds(release.opened_at), ""
+    opened_at = to_microseconds(release.opened_at)
+    ids = release.outbound_id, release.atom_id
+    return (output, release.entry, release.revision, release.decision, opened_at, "", *ids)
 
 
 def _refuse_withdrawn(connection: Connection, output: str) -> None:
@@ -256,7 +270,9 @@ def _write_state(connection: Connection, result: BuildResult) -> None:
 def drop(connection: Connection, output: str, now: datetime) -> None:
     """Ends an output that is no longer configured: its releases, documents and questions."""
     ledger.lock(connection)
-    notes = _close(connection, output, [(entry, DROPPED) for entry in open_releases(connection, output)], now)
+    notes = _close(
+        connection, output, [End(entry, DROPPED, Ending.DROPPED) for entry in open_releases(connection, output)], now
+    )
     notes += desk.sync_flags(connection, output, (), now)
     connection.execute(delete(documents).where(documents.c.output == output))
     connection.execute(delete(flag_outputs).where(flag_outputs.c.output == output))
@@ -290,7 +306,7 @@ def open_releases(connection: Connection, output: str, entries: Sequence[str] | 
 
 def _read(row: Sequence[Any]) -> Release:
     """A release from a row in the database's own types; it stands, so it has no end."""
-    _, output, entry, revision, decision, opened_at, _, reason = row
+    _, output, entry, revision, decision, opened_at, _, reason, _, outbound_id, atom_id = row
     return Release(
         output=output,
         entry=entry,
@@ -298,6 +314,8 @@ def _read(row: Sequence[Any]) -> Release:
         decision=decision,
         opened_at=from_microseconds(opened_at),
         reason=reason,
+        outbound_id=outbound_id,
+        atom_id=atom_id,
     )
 
 
@@ -323,10 +341,33 @@ def releases_of(connection: Connection, entry: str) -> list[Release]:
     return [_release(row._mapping) for row in connection.execute(read)]
 
 
+def recalled(connection: Connection, output: str, since: datetime, limit: int) -> list[Release]:
+    """The last release of each entry that was recalled from an output and does not stand there again, newest end first.
+
+    Args:
+        since: ends before it are left out.
+        limit: how many at most.
+    """
+    later = releases.alias("later")
+    again = select(later.c.number).where(
+        later.c.output == releases.c.output, later.c.entry == releases.c.entry, later.c.number > releases.c.number
+    )
+    read = (
+        select(releases)
+        .where(releases.c.output == output, releases.c.closed_at >= since)
+        .where(releases.c.ending.in_([ending.value for ending in Ending if ending.recalls]))
+        .where(~again.exists())
+        .order_by(releases.c.closed_at.desc(), releases.c.number.desc())
+        .limit(limit)
+    )
+    return [_release(row._mapping) for row in connection.execute(read)]
+
+
 def _release(row: Any) -> Release:
     fields = dict(row)
     del fields["number"]
-    return Release(**fields)
+    ending = fields.pop("ending")
+    return Release(**fields, ending=None if ending is None else Ending(ending))
 
 
 def document_infos(connection: Connection) -> list[DocumentInfo]:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
     text,
 )
 
@@ -221,6 +222,9 @@ releases = Table(
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant, comment="first instant at which it no longer stands; null while it does"),
     Column("reason", Text, nullable=False, comment="why it ended"),
+    Column("ending", Text, comment="model.Ending; null while it stands"),
+    Column("outbound_id", Text, nullable=False, server_default=text("''"), comment="in RSS and JSON Feed"),
+    Column("atom_id", Text, nullable=False, server_default=text("''"), comment="in Atom"),
     Index("ix_releases_open", "output", "entry", unique=True, sqlite_where=_STANDS, postgresql_where=_STANDS),
     Index("ix_releases_entry", "entry", "output"),
     Index("ix_releases_output", "output", "entry", "opened_at"),
@@ -265,6 +269,8 @@ approvals = Table(
     Column("digest", Text, nullable=False, comment="of origin, licence and notice when it was picked"),
     Column("at", Instant, nullable=False),
     Column("by", Text, nullable=False),
+    Column("rejected", Boolean, nullable=False, server_default=false(), comment="true: must not stand there"),
+    Column("reason", Text, nullable=False, server_default=text("''")),
     Index("ix_approvals_output", "output"),
     comment="Entries that a person picked for an output",
 )
@@ -276,7 +282,51 @@ withdrawals = Table(
     Column("at", Instant, nullable=False),
     Column("by", Text, nullable=False),
     Column("reason", Text, nullable=False),
+    Column(
+        "addresses",
+        Text,
+        nullable=False,
+        server_default=text("'[]'"),
+        comment="JSON: addresses under which it stays out",
+    ),
     comment="Entries that a person took out everywhere; they stay out",
+)
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("url", Text, comment="its site"),
+    Column("contact", Text, comment="mail address of who runs it"),
+    Column("use", Text, nullable=False, comment="JSON of model.Use: what it declared to do with the copies"),
+    Column("outputs", Text, nullable=False, comment="JSON: ids of the outputs that it may take"),
+    Column("formats", Text, nullable=False, comment="JSON: formats that it may take; empty: all"),
+    Column("rate", Integer, nullable=False, comment="requests in an hour"),
+    Column("secret_digest", Text, nullable=False, comment="hex SHA-256 of its secret, which is kept nowhere"),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("issued_at", Instant, nullable=False, comment="when its secret was made"),
+    Column("expires_at", Instant, comment="from when it is refused; null: never"),
+    Column("revoked_at", Instant, comment="from when it is refused; null: it was not revoked"),
+    Column("reason", Text, nullable=False, comment="why it was revoked"),
+    Index("ix_subscribers_secret", "secret_digest", unique=True),
+    comment="Sites that take outputs at addresses of their own",
+)
+
+fetches = Table(
+    "fetches",
+    metadata,
+    Column("subscriber", Text, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    Column("output", Text, primary_key=True),
+    Column("modified_at", Instant, primary_key=True, comment="of the document: which of its versions"),
+    Column("first_at", Instant, nullable=False, comment="when it first took that version"),
+    Column("last_at", Instant, nullable=False, comment="when it last took it, or was told that it has it"),
+    Column("count", BigInteger, nullable=False),
+    Column("formats", Text, nullable=False, comment="in which it took it, between commas"),
+    Index("ix_fetches_output", "output", "first_at"),
+    Index("ix_fetches_last", "last_at"),
+    comment="Which version of which output each subscriber took, and when",
 )
 
 grants = Table(

@@ -104,16 +104,43 @@ async def test_every_ruling_changes_the_desks_version_and_nothing_else_does(stor
     for ruling in (
         store.approve(approval),
         store.approve(replace(approval, digest="y")),
+        store.approve(replace(approval, rejected=True, reason="an advertisement")),
+        store.unpick("e1", "community", "ann", NOW),
         store.withdraw(Withdrawal(entry="e1", at=NOW, by="ann", reason="x")),
+        store.restore(["e1"], "ann", "a mistake", NOW),
         store.add_grant(grant, NOW),
         store.revoke_grant("g1", NOW),
     ):
         await ruling
         versions.append(await store.desk_version())
-    assert len(set(versions)) == 6
+    assert len(set(versions)) == 9
     await store.sync_flags("community", [FIRST], NOW)
     await store.note_config("v1", NOW)
     assert await store.desk_version() == versions[-1]
+
+
+async def test_what_was_ruled_may_be_undone_and_the_ledger_keeps_both(store: Store) -> None:
+    rejection = Approval(entry="e1", output="community", digest="x", at=NOW, by="ann", rejected=True, reason="an ad")
+    await store.approve(rejection)
+    assert await store.approvals("community") == {"e1": rejection}
+    assert await store.unpick("e1", "community", "bob", NOW)
+    assert not await store.unpick("e1", "community", "bob", NOW)
+    assert await store.approvals("community") == {}
+    first = Withdrawal(entry="e1", at=NOW, by="ann", reason="a letter", addresses=("a.example/1?",))
+    second = Withdrawal(entry="e2", at=NOW, by="ann", reason="a letter")
+    assert await store.withdraw(first, second) == ["e1", "e2"]
+    assert await store.withdraw(replace(first, reason="again")) == []
+    assert await store.withdrawals() == {"e1": first, "e2": second}
+    assert await store.restore(["e1", "e3"], "bob", "a mistake", NOW) == ["e1"]
+    assert await store.withdrawals() == {"e2": second}
+    told = [(record.kind, record.subject, "undone" in record.body) for record in await store.ledger()]
+    assert told == [
+        ("approval", "community/e1", False),
+        ("approval", "community/e1", True),
+        ("withdrawal", "e1", False),
+        ("withdrawal", "e2", False),
+        ("withdrawal", "e1", True),
+    ]
 
 
 async def test_a_note_is_replaced_by_a_newer_one(store: Store) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from aggregator.errors import StoreError
-from aggregator.model.output import Format, Withdrawal
-from aggregator.store import BuildResult, DocumentInfo, OutputState, Store
+from aggregator.model.output import Ending, Format, Withdrawal
+from aggregator.store import BuildResult, DocumentInfo, End, OutputState, Store
 from tests.store.builders import MINUTE, NOW, a_document, a_flag, a_release, an_entry
 
 FIRST, SECOND = an_entry("1"), an_entry("2")
@@ -60,7 +60,12 @@ async def test_a_build_that_cannot_be_stored_leaves_everything_as_it_was(store: 
     twice = (a_release(SECOND), a_release(SECOND))
     with pytest.raises(StoreError):
         await store.publish(
-            a_build(NOW + MINUTE, documents=(a_document(body=b"other"),), opened=twice, closed=((FIRST.key, "gone"),))
+            a_build(
+                NOW + MINUTE,
+                documents=(a_document(body=b"other"),),
+                opened=twice,
+                closed=(End(FIRST.key, "gone", Ending.RIGHTS),),
+            )
         )
     assert await store.document("community", Format.RSS) == a_document()
     assert list(await store.open_releases("community")) == [FIRST.key]
@@ -70,8 +75,13 @@ async def test_a_build_that_cannot_be_stored_leaves_everything_as_it_was(store: 
 
 async def test_a_release_that_ends_says_when_and_why(store: Store) -> None:
     await store.publish(a_build(opened=(a_release(FIRST),)))
-    await store.publish(a_build(NOW + MINUTE, closed=((FIRST.key, "the policy changed"), ("0" * 16, "never stood"))))
-    ended = a_release(FIRST, closed_at=NOW + MINUTE, reason="the policy changed")
+    await store.publish(
+        a_build(
+            NOW + MINUTE,
+            closed=(End(FIRST.key, "the policy changed", Ending.RIGHTS), End("0" * 16, "never stood", Ending.NEWER)),
+        )
+    )
+    ended = a_release(FIRST, closed_at=NOW + MINUTE, reason="the policy changed", ending=Ending.RIGHTS)
     assert await store.releases_of(FIRST.key) == [ended]
     assert await store.open_releases("community") == {}
     assert [kind for kind, _ in await kinds(store)] == ["release", "end"]
@@ -80,13 +90,38 @@ async def test_a_release_that_ends_says_when_and_why(store: Store) -> None:
     assert await store.first_releases("community", [SECOND.key]) == {}
 
 
+async def test_what_was_recalled_is_told_until_it_stands_again(store: Store) -> None:
+    """Crowded out, replaced or dropped is not recalled; a date before which it is old news bounds the list."""
+    ids = {"outbound_id": "1", "atom_id": "tag:news.example,2026:1"}
+    third = an_entry("3")
+    await store.publish(a_build(opened=(a_release(FIRST, **ids), a_release(SECOND), a_release(third))))
+    ends = (
+        End(FIRST.key, "withdrawn: a letter", Ending.WITHDRAWN),
+        End(SECOND.key, "newer entries took its place", Ending.NEWER),
+        End(third.key, "the window ended", Ending.RIGHTS),
+    )
+    await store.publish(a_build(NOW + MINUTE, closed=ends))
+    told = await store.recalled("community", since=NOW, limit=10)
+    assert {release.entry: release.ending for release in told} == {
+        FIRST.key: Ending.WITHDRAWN,
+        third.key: Ending.RIGHTS,
+    }
+    gone = a_release(FIRST, closed_at=NOW + MINUTE, reason="withdrawn: a letter", ending=Ending.WITHDRAWN, **ids)
+    assert gone in told
+    assert await store.recalled("community", since=NOW + 2 * MINUTE, limit=10) == []
+    assert len(await store.recalled("community", since=NOW, limit=1)) == 1
+    assert await store.recalled("print", since=NOW, limit=10) == []
+    await store.publish(a_build(NOW + 2 * MINUTE, opened=(a_release(third, opened_at=NOW + 2 * MINUTE),)))
+    assert await store.recalled("community", since=NOW, limit=10) == [gone]
+
+
 async def test_a_new_revision_replaces_the_release_of_the_old_one(store: Store) -> None:
     await store.publish(a_build(opened=(a_release(FIRST),)))
     second = a_release(replace(FIRST, revision="b"), opened_at=NOW + MINUTE)
     await store.publish(a_build(NOW + MINUTE, opened=(second,)))
     await store.publish(a_build(NOW + 2 * MINUTE, opened=(second,)))
     assert await store.releases_of(FIRST.key) == [
-        a_release(FIRST, closed_at=NOW + MINUTE, reason="replaced"),
+        a_release(FIRST, closed_at=NOW + MINUTE, reason="replaced", ending=Ending.REPLACED),
         second,
     ]
 
@@ -98,7 +133,7 @@ async def test_an_entry_withdrawn_during_a_build_is_not_published(store: Store) 
         with pytest.raises(StoreError, match="withdrawn while it was built"):
             await store.publish(result)
     assert await store.document("community", Format.RSS) == a_document()
-    await store.publish(a_build(closed=((FIRST.key, "withdrawn"),)))
+    await store.publish(a_build(closed=(End(FIRST.key, "withdrawn", Ending.WITHDRAWN),)))
     assert await store.open_releases("community") == {}
 
 
