@@ -12,6 +12,7 @@ import pytest
 from typer.main import get_command
 
 from aggregator import cli
+from aggregator.publishing.jsonfeed import RIGHTS_KEYS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("deploy/*.md")])
@@ -101,3 +102,8 @@ def test_no_file_names_one_machine(suffix: str) -> None:
     files = [path for folder in folders for path in folder.rglob(f"*.{suffix}")] + list(ROOT.glob(f"*.{suffix}"))
     here = Path(__file__)
     assert [str(path) for path in files if path != here and marks.search(path.read_text(errors="replace"))] == []
+
+
+def test_the_page_on_json_rights_has_every_key_with_its_meaning() -> None:
+    text = (ROOT / "docs" / "json-rights.md").read_text(encoding="utf-8")
+    assert dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", text, re.MULTILINE)) == RIGHTS_KEYS

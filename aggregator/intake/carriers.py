@@ -374,7 +374,7 @@ class Reader:
             for element in (*inner.get("media:content", ()), *inner.get("media:thumbnail", ())):
                 around = {
                     key: inner.get(key) or outer.get(key) or []
-                    for key in ("media:credit", "media:license", "media:title")
+                    for key in ("media:credit", "media:license", "media:copyright", "media:title")
                 }
                 yield from self._component(element, element.get("url"), base, around)
         for element in fields.get("itunes:image", ()):
@@ -390,13 +390,12 @@ class Reader:
             return
         inner = fields_of(element)
         names = [_text(credit) for credit in inner.get("media:credit") or around.get("media:credit") or ()]
-        licence = next(iter(inner.get("media:license") or around.get("media:license") or ()), None)
         length = (element.get("length") or element.get("fileSize") or "").strip()
         yield Component(
             kind=_kind(element, url),
             url=url,
             credit=", ".join(name for name in names if name)[:300] or None,
-            licence=None if licence is None else (licence.get("href") or _text(licence) or None),
+            licence=_medium_licence(inner, around),
             type=clean_text(element.get("type"), 100).lower() or None,
             length=int(length) if length.isascii() and length.isdigit() and len(length) < 16 else None,
             title=next((_text(title) for title in inner.get("media:title") or around.get("media:title") or ()), None)
@@ -415,6 +414,17 @@ def fields_of(element: Element) -> Fields:
         if prefix is not None and name:
             fields.setdefault(f"{prefix}:{name}", []).append(child)
     return fields
+
+
+def _medium_licence(inner: Fields, around: Fields) -> str | None:
+    """A picture's licence: in Media RSS's own element, in Dublin Core's, or as the terms of its copyright."""
+    for element in inner.get("media:license") or around.get("media:license") or ():
+        return element.get("href") or _text(element) or None
+    for element in inner.get("dcterms:license", ()):
+        return element.get(_RDF_RESOURCE) or _text(element) or None
+    for element in inner.get("media:copyright") or around.get("media:copyright") or ():
+        return element.get("url") or None
+    return None
 
 
 def _licence(level: Level, value: str, carrier: str) -> Notice:

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+import re
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
 from aggregator.model.output import Format
 from aggregator.model.use import Form
-from aggregator.publishing.jsonfeed import MEDIA_TYPES, type_of
-from aggregator.publishing.xml import ATOM, DC, DCTERMS, XML_LANG, Shell, child
+from aggregator.publishing.item import UNSPECIFIED
+from aggregator.publishing.jsonfeed import MEDIA_TYPES
+from aggregator.publishing.media import type_of, write_media
+from aggregator.publishing.xml import ATOM, DC, DCTERMS, MEDIA, XML_LANG, Shell, child
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from aggregator.publishing.item import FeedOfOrigin, Head, Item
+    from aggregator.publishing.item import FeedOfOrigin, Head, Item, Licence
 
 _A = f"{{{ATOM}}}"
-SHELL = Shell((f"{_A}feed",), {None: ATOM, "dc": DC, "dcterms": DCTERMS})
+SHELL = Shell((f"{_A}feed",), {None: ATOM, "dc": DC, "dcterms": DCTERMS, "media": MEDIA})
+
+
+_LIKE_MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|&(?:#\d+|#[xX][0-9A-Fa-f]+|[A-Za-z]\w*);")
+
+
+def plain(parent: Any, tag: str, text: str) -> None:
+    """A text construct of plain text (RFC 4287, 3.1).
+
+    What looks like markup is declared as HTML and escaped as such, so that no reader can take a title which speaks of
+    `<b>` for one in bold, and no validator has to ask which was meant.
+    """
+    if text and _LIKE_MARKUP.search(text):
+        child(parent, tag, escape(text, quote=False), type="html")
+    else:
+        child(parent, tag, text)
 
 
 def fragment(item: Item) -> bytes:
@@ -28,15 +47,16 @@ def fragment(item: Item) -> bytes:
     if item.language:
         entry.set(XML_LANG, item.language)
     child(entry, f"{_A}id", item.atom_id)
-    child(entry, f"{_A}title", item.title or item.publisher)
+    plain(entry, f"{_A}title", item.title or item.publisher)
     _links(entry, item)
     child(entry, f"{_A}published", instant(item.published_at))
     child(entry, f"{_A}updated", instant(item.updated_at))
     _people(entry, item)
     for category in item.categories:
         child(entry, f"{_A}category", term=category)
-    child(entry, f"{_A}rights", item.rights)
+    plain(entry, f"{_A}rights", item.rights)
     _texts(entry, item)
+    write_media(entry, item)
     _source(entry, item.feed_of_origin, item)
     if item.original_id != item.atom_id:
         child(entry, f"{{{DC}}}identifier", item.original_id)
@@ -50,12 +70,22 @@ def _links(entry: Any, item: Item) -> None:
         child(entry, f"{_A}link", rel="via", href=item.url)
     if item.canonical:
         child(entry, f"{_A}link", rel="canonical", href=item.canonical)
-    for licence in item.licences:
-        if licence.url:
-            child(entry, f"{_A}link", rel="license", href=licence.url, title=licence.name)
+    for link in item.related:
+        child(entry, f"{_A}link", rel="related", href=link.href, title=link.title)
+    _license(entry, item.licences)
+    if item.feed_of_origin.licences and not any(licence.url for licence in item.licences):
+        # Or the licence of the feed that it comes from would be taken for its own (RFC 4946, 2.4).
+        child(entry, f"{_A}link", rel="license", href=UNSPECIFIED)
     for part in item.enclosures:
         length = str(part.length) if part.length else None
         child(entry, f"{_A}link", rel="enclosure", href=part.url, type=type_of(part), length=length, title=part.title)
+
+
+def _license(parent: Any, licences: Sequence[Licence]) -> None:
+    """Licence links, each address once: no two may have the same (RFC 4946, 2)."""
+    known = {licence.url: licence for licence in reversed(licences) if licence.url}
+    for licence in reversed(known.values()):
+        child(parent, f"{_A}link", rel="license", href=licence.url, title=licence.name)
 
 
 def _people(entry: Any, item: Item) -> None:
@@ -72,7 +102,7 @@ def _people(entry: Any, item: Item) -> None:
 def _texts(entry: Any, item: Item) -> None:
     """A part of a text is a summary. Only an entry without a link must have content (RFC 4287, 4.1.2)."""
     if item.form is Form.FULL:
-        child(entry, f"{_A}summary", item.summary)
+        plain(entry, f"{_A}summary", item.summary)
     as_content = item.form is Form.FULL or not item.url
     child(entry, f"{_A}content" if as_content else f"{_A}summary", item.html, type="html")
 
@@ -80,14 +110,15 @@ def _texts(entry: Any, item: Item) -> None:
 def _source(entry: Any, origin: FeedOfOrigin, item: Item) -> None:
     source = child(entry, f"{_A}source")
     child(source, f"{_A}id", origin.id)
-    child(source, f"{_A}title", origin.title)
+    plain(source, f"{_A}title", origin.title)
     child(source, f"{_A}updated", instant(item.updated_at))
     if origin.url:
         child(source, f"{_A}link", rel="alternate", href=origin.url)
     if origin.feed:
         child(source, f"{_A}link", rel="self", href=origin.feed)
+    _license(source, origin.licences)
     if origin.rights:
-        child(source, f"{_A}rights", origin.rights)
+        plain(source, f"{_A}rights", origin.rights)
 
 
 def document(head: Head, fragments: Sequence[bytes]) -> bytes:
@@ -96,9 +127,9 @@ def document(head: Head, fragments: Sequence[bytes]) -> bytes:
     if head.language:
         root.set(XML_LANG, head.language)
     child(feed, f"{_A}id", head.id)
-    child(feed, f"{_A}title", head.title)
+    plain(feed, f"{_A}title", head.title)
     if head.description:
-        child(feed, f"{_A}subtitle", head.description)
+        plain(feed, f"{_A}subtitle", head.description)
     child(feed, f"{_A}updated", instant(head.updated_at))
     author = child(feed, f"{_A}author")
     child(author, f"{_A}name", head.site_name)

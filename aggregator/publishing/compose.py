@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup
 
-from aggregator.model.entry import Level, NoticeKind
+from aggregator.model.entry import Level, Link, NoticeKind
 from aggregator.model.policy import DutyName
 from aggregator.model.use import Form
 from aggregator.publishing import duties as due
@@ -17,7 +17,7 @@ from aggregator.publishing.credit import CreditContext
 from aggregator.publishing.excerpt import excerpt, gist, shown
 from aggregator.publishing.html import hrefs, parse, scrub, without
 from aggregator.publishing.ids import is_iri, tag_id
-from aggregator.publishing.item import EntryRefused, FeedOfOrigin, Item, Licence, Measure
+from aggregator.publishing.item import UNSPECIFIED, EntryRefused, FeedOfOrigin, Item, Licence, Measure
 from aggregator.publishing.text import legal, line, name, web_address
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """A date before this is a mistake, not a publication on the web: mostly the zero of some clock. Intake and the W3C's
 validator draw the line here, too."""
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
-UNSPECIFIED = "http://purl.org/atompub/license#unspecified"
-"""Says that no licence is given, and stops inheritance (RFC 4946): there is nothing to carry."""
 
 
 class _Body(NamedTuple):
@@ -90,6 +88,7 @@ def compose(
         id=outbound,
         atom_id=atom_id,
         original_id=legal(entry.id),
+        about=place.about,
         title=context.title,
         url=context.url,
         canonical=_canonical(entry, discharged),
@@ -102,6 +101,7 @@ def compose(
         html=_joined(credit, body.html),
         summary="\n\n".join(filter(None, (body.summary, credit.text))),
         summary_html=_summary_html(body.summary, credit.text),
+        related=_related(entry, decision),
         enclosures=body.enclosures,
         credit=credit,
         publisher=facts.hops[-1].name,
@@ -131,7 +131,18 @@ def _kept(entry: Entry, decision: Decision) -> tuple[Component, ...]:
     """The components that stay: only a full text has any."""
     if decision.form is not Form.FULL:
         return ()
-    return tuple(component for component in entry.components if component.url not in decision.removed)
+    return tuple(_cleaned(part) for part in entry.components if part.url not in decision.removed)
+
+
+def _cleaned(part: Component) -> Component:
+    """The component with texts that can be printed."""
+    return replace(
+        part,
+        title=line(part.title or "") or None,
+        type=line(part.type or "") or None,
+        credit=line(part.credit or "") or None,
+        licence=line(part.licence or "") or None,
+    )
 
 
 def _body(stored: StoredEntry, content: Content, decision: Decision) -> _Body:
@@ -150,11 +161,7 @@ def _body(stored: StoredEntry, content: Content, decision: Decision) -> _Body:
         return _excerpted(made, measure)
     if content.body is None:
         raise EntryRefused(entry=entry.key, what="its feed does not carry the full text; allow an excerpt instead")
-    enclosures = tuple(
-        replace(part, title=line(part.title or "") or None, type=line(part.type or "") or None)
-        for part in _kept(entry, decision)
-        if part.enclosed and web_address(part.url)
-    )
+    enclosures = tuple(part for part in _kept(entry, decision) if part.enclosed and web_address(part.url))
     return _Body(text, gist(summary), None, shortened=False, links=hrefs(parse(text)), enclosures=enclosures)
 
 
@@ -228,8 +235,19 @@ def _notices(entry: Entry, hops: tuple[Hop, ...]) -> tuple[str, ...]:
 
 
 def _licences(entry: Entry) -> tuple[Licence, ...]:
-    values = [line(value) for value in _nearest(entry, NoticeKind.LICENCE)]
-    return tuple(due.licence(value) for value in dict.fromkeys(values) if value and value != UNSPECIFIED)
+    return _named(_nearest(entry, NoticeKind.LICENCE))
+
+
+def _named(values: Iterable[str]) -> tuple[Licence, ...]:
+    """Licences by what names them, each once."""
+    known = dict.fromkeys(map(line, values))
+    return tuple(due.licence(value) for value in known if value and value != UNSPECIFIED)
+
+
+def _licences_at(entry: Entry, level: Level) -> tuple[Licence, ...]:
+    """What the feed of origin says of itself at one level."""
+    notices = [one for one in entry.notices if one.kind is NoticeKind.LICENCE and one.level is level]
+    return _named(one.value for one in notices)
 
 
 def _changes(body: _Body, decision: Decision, place: Place) -> tuple[str, ...]:
@@ -241,6 +259,21 @@ def _changes(body: _Body, decision: Decision, place: Place) -> tuple[str, ...]:
     if decision.form is Form.FULL and decision.removed:
         made.append(f"Pictures and media removed by {site}.")
     return tuple(made)
+
+
+RELATED_MAX = 20
+"""Related links of one entry that are passed on."""
+
+
+def _related(entry: Entry, decision: Decision) -> tuple[Link, ...]:
+    """What the entry calls related, as far as a reader can be sent there and nobody has forbidden it."""
+    removed = frozenset(decision.removed)
+    found = [
+        Link(rel="related", href=link.href, title=line(link.title or "") or None)
+        for link in entry.links
+        if link.rel == "related" and web_address(link.href) and link.href not in removed and link.href != entry.url
+    ]
+    return tuple({link.href: link for link in reversed(found)}.values())[::-1][:RELATED_MAX]
 
 
 def _language(told: str | None) -> str | None:
@@ -287,6 +320,7 @@ def _feed_of_origin(entry: Entry, place: Place) -> FeedOfOrigin:
                 url=web_address(origin.url),
                 feed=web_address(origin.feed_url),
                 rights=line(origin.notice or "") or None,
+                licences=_licences_at(entry, Level.SOURCE),
             )
     id_ = legal(place.source_id or place.source_feed or "")
     return FeedOfOrigin(
@@ -295,6 +329,7 @@ def _feed_of_origin(entry: Entry, place: Place) -> FeedOfOrigin:
         url=web_address(place.source_home),
         feed=web_address(place.source_feed),
         rights=line(place.source_rights or "") or None,
+        licences=_licences_at(entry, Level.FEED),
     )
 
 

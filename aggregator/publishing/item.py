@@ -7,11 +7,14 @@ from datetime import datetime
 
 from aggregator.errors import RenderError
 from aggregator.model.decision import Hop
-from aggregator.model.entry import Author, Component
+from aggregator.model.entry import Author, Component, ComponentKind, Link
 from aggregator.model.output import Format
 from aggregator.model.policy import Duty, Limit
 from aggregator.model.use import Form
-from aggregator.publishing.text import inert
+from aggregator.publishing.text import inert, web_address
+
+UNSPECIFIED = "http://purl.org/atompub/license#unspecified"
+"""Says that no licence is given, and stops inheritance (RFC 4946)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,8 @@ class Place:
     """The feed's own id, where it has one."""
     source_rights: str | None = None
     """What the feed says of its rights."""
+    about: str | None = None
+    """Address of the page that explains what JSON Feed carries under `_rights`; None: there is none."""
     outbound_id: str | None = None
     """The id under which the entry goes out, where it is not the feed's own (ruling 16)."""
 
@@ -71,6 +76,8 @@ class FeedOfOrigin:
     feed: str | None
     """Address of the feed."""
     rights: str | None
+    licences: tuple[Licence, ...] = ()
+    """Of the feed as a whole. An entry with licences of its own does not inherit them (RFC 4946)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +102,8 @@ class Item:
     """The same where it is an IRI, else a stable `tag:` id."""
     original_id: str
     """The feed's own id, whatever it goes out under."""
+    about: str | None
+    """Address of the page that explains `_rights` in JSON Feed."""
     title: str
     url: str | None
     canonical: str | None
@@ -112,6 +121,8 @@ class Item:
     """Plain text: a summary, if the form carries one, and the credit."""
     summary_html: str
     """The same as HTML."""
+    related: tuple[Link, ...]
+    """What the entry itself names as related."""
     enclosures: tuple[Component, ...]
     credit: Credit
     publisher: str
@@ -148,6 +159,17 @@ class Item:
         return " ".join(self.notices) or f"All rights remain with {self.publisher}."
 
     @property
+    def image(self) -> str | None:
+        """Address of the picture that stands for the entry: its first one."""
+        return next((part.url for part in self.components if part.kind is ComponentKind.IMAGE), None)
+
+    @property
+    def media(self) -> tuple[Component, ...]:
+        """The images and recordings that have rights of their own to tell, each address once."""
+        told = [part for part in self.components if (part.credit or part.licence) and web_address(part.url)]
+        return tuple({part.url: part for part in reversed(told)}.values())[::-1]
+
+    @property
     def anchor(self) -> str:
         """Id of its element on a page."""
         return f"e-{self.key}"
@@ -155,6 +177,10 @@ class Item:
     def title_in(self, format_: Format) -> str:
         """The title as a format carries it: RSS readers take titles for HTML (see `text.inert`)."""
         return inert(self.title) if format_ is Format.RSS else self.title
+
+    def rights_in(self, format_: Format) -> str:
+        """The notices as a format carries them."""
+        return inert(self.rights) if format_ is Format.RSS else self.rights
 
     def id_in(self, format_: Format) -> str:
         """The id under which it is found in a document of a format."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import mimetypes
-import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from aggregator.model.output import Format
 from aggregator.model.use import Form
+from aggregator.publishing.media import type_of
 from aggregator.publishing.text import line
 
 if TYPE_CHECKING:
@@ -17,23 +16,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.model.entry import Component
-    from aggregator.publishing.item import Head, Item
+    from aggregator.publishing.item import Head, Item, Licence
 
-_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
 MEDIA_TYPES = {
     Format.RSS: "application/rss+xml",
     Format.ATOM: "application/atom+xml",
     Format.JSON: "application/feed+json",
     Format.HTML: "text/html",
 }
-
-
-def type_of(part: Component) -> str:
-    """The media type of an enclosure: as the feed says, else by its name."""
-    told = (part.type or "").strip().lower()
-    if _TYPE.fullmatch(told):
-        return told
-    return mimetypes.guess_type(part.url.partition("?")[0])[0] or "application/octet-stream"
 
 
 def fragment(item: Item) -> bytes:
@@ -55,22 +45,35 @@ def _item(item: Item) -> dict[str, Any]:
         or [{"name": item.publisher}],
         "tags": list(item.categories),
         "language": item.language,
-        "attachments": [
-            _filled({"url": part.url, "mime_type": type_of(part), "title": part.title, "size_in_bytes": part.length})
-            for part in item.enclosures
-        ],
+        "image": item.image,
+        "attachments": [_attachment(part) for part in item.enclosures],
         "_rights": _filled(_rights(item)),
     }
 
 
+def _attachment(part: Component) -> dict[str, Any]:
+    return _filled({"url": part.url, "mime_type": type_of(part), "title": part.title, "size_in_bytes": part.length})
+
+
 def _rights(item: Item) -> dict[str, Any]:
+    """What stands under each key is told in `RIGHTS_KEYS`, for the page at `about` and for docs/json-rights.md."""
     origin = item.feed_of_origin
     return {
+        "about": item.about,
         "credit": item.credit.text,
         "form": item.form.value,
         "notice": item.rights,
-        "licences": [_filled({"name": licence.name, "url": licence.url}) for licence in item.licences],
-        "source": _filled({"id": origin.id, "name": origin.title, "url": origin.url, "feed_url": origin.feed}),
+        "licences": _licences(item.licences),
+        "source": _filled(
+            {
+                "id": origin.id,
+                "name": origin.title,
+                "url": origin.url,
+                "feed_url": origin.feed,
+                "notice": origin.rights,
+                "licences": _licences(origin.licences),
+            }
+        ),
         "hops": [
             _filled(
                 {
@@ -87,7 +90,37 @@ def _rights(item: Item) -> dict[str, Any]:
         "canonical": item.canonical,
         "original_id": item.original_id,
         "changes": list(item.changes),
+        "related": [_filled({"url": link.href, "title": link.title}) for link in item.related],
+        "components": [
+            _filled({"url": part.url, "kind": part.kind.value, "credit": part.credit, "licence": part.licence})
+            for part in item.media
+        ],
     }
+
+
+def _licences(known: Sequence[Licence]) -> list[dict[str, Any]]:
+    return [_filled({"name": licence.name, "url": licence.url}) for licence in known]
+
+
+RIGHTS_KEYS: dict[str, str] = {
+    "about": "Where these keys are explained.",
+    "credit": "The credit as plain text, line by line: what has to be shown with the item.",
+    "form": "How much of the article the item holds: `full`, `excerpt` or `headline`.",
+    "notice": "The copyright notices of all publishers in the chain, as they wrote them.",
+    "licences": "`name` and `url` of each licence that the article is offered under; several are a choice.",
+    "source": "The feed that it comes from: `id`, `name`, `url`, `feed_url`, and its own `notice` and `licences`.",
+    "hops": (
+        "Everybody through whose hands the article went, the originator first: `name`, `url`, `author`, `notice`; "
+        "`claimed` is true where only the feed says so."
+    ),
+    "via": "Address of the article at the publisher that it was taken from.",
+    "canonical": "Where search engines should look instead of at a copy, where the publisher names such an address.",
+    "original_id": "The id that the article has in its own feed.",
+    "changes": "What was done to the copy, in sentences.",
+    "related": "`url` and `title` of what the article itself names as related.",
+    "components": "Images and recordings with rights of their own: `url`, `kind`, `credit`, `licence`.",
+}
+"""What each key of an item's `_rights` holds."""
 
 
 def _filled(values: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from aggregator.model.output import Format
 from aggregator.publishing import atom, rss
 from aggregator.publishing.excerpt import CLASS
 from aggregator.publishing.html import ATTRIBUTES, URL_ATTRIBUTES
+from aggregator.publishing.media import read_media
 from aggregator.publishing.text import legal, spaced
 from aggregator.publishing.xml import ATOM, CC, CONTENT, DC
 
@@ -66,6 +67,8 @@ class Reading:
     source: str | None = None
     credit: str | None = None
     enclosures: frozenset[str] = frozenset()
+    media: frozenset[tuple[str, str | None, str | None]] = frozenset()
+    """(address, credit, licence) of each image and recording with rights of its own."""
 
 
 # Text nodes in document order: what is left of a text when the excerpt is taken out of it.
@@ -108,15 +111,16 @@ def _atom(fragment: bytes) -> Reading:
     main = content if content is not None else summary
     return Reading(
         id=entry.findtext(f"{_A}id"),
-        title=entry.findtext(f"{_A}title") or "",
+        title=_plain(entry.find(f"{_A}title")),
         url=_link(links, "alternate"),
         main=piece(_typed(main)),
         side=piece(_typed(summary)) if content is not None else Piece(),
-        rights=entry.findtext(f"{_A}rights"),
+        rights=_plain(entry.find(f"{_A}rights")),
         licences=frozenset(href for rel, href in links if rel == "license"),
         canonical=_link(links, "canonical"),
-        source=entry.findtext(f"{_A}source/{_A}title"),
+        source=_plain(entry.find(f"{_A}source/{_A}title")),
         enclosures=frozenset(href for rel, href in links if rel == "enclosure"),
+        media=read_media(entry),
     )
 
 
@@ -126,6 +130,14 @@ def _typed(node: Any) -> str:
         return ""
     text = str(node.text or "")
     return text if node.get("type") == "html" else text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def _plain(node: Any) -> str:
+    """A text construct as plain text: what of it a reader would see."""
+    if node is None:
+        return ""
+    text = str(node.text or "")
+    return piece(text).text if node.get("type") == "html" else text
 
 
 def _link(links: list[tuple[str, str]], rel: str) -> str | None:
@@ -150,6 +162,7 @@ def _rss(fragment: bytes) -> Reading:
         canonical=_link(links, "canonical"),
         source=entry.findtext("source"),
         enclosures=frozenset(enclosures | {href for rel, href in links if rel == "enclosure"}),
+        media=read_media(entry),
     )
 
 
@@ -170,6 +183,9 @@ def _json(fragment: bytes) -> Reading:
         source=rights["source"]["name"],
         credit=rights["credit"],
         enclosures=frozenset(part["url"] for part in entry.get("attachments", ())),
+        media=frozenset(
+            (part["url"], part.get("credit"), part.get("licence")) for part in rights.get("components", ())
+        ),
     )
 
 

@@ -9,9 +9,10 @@ from lxml import etree
 
 from aggregator.model.output import Format
 from aggregator.model.use import Form
-from aggregator.publishing.jsonfeed import MEDIA_TYPES, type_of
+from aggregator.publishing.jsonfeed import MEDIA_TYPES
+from aggregator.publishing.media import type_of, write_media
 from aggregator.publishing.text import inert
-from aggregator.publishing.xml import ATOM, CC, CONTENT, DC, DCTERMS, Shell, child
+from aggregator.publishing.xml import ATOM, CC, CONTENT, DC, DCTERMS, MEDIA, Shell, child
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 SHELL = Shell(
     ("rss", "channel"),
-    {"atom": ATOM, "content": CONTENT, "creativeCommons": CC, "dc": DC, "dcterms": DCTERMS},
+    {"atom": ATOM, "content": CONTENT, "creativeCommons": CC, "dc": DC, "dcterms": DCTERMS, "media": MEDIA},
     version="2.0",
 )
 _LINK = f"{{{ATOM}}}link"
@@ -64,18 +65,20 @@ def _enclosures(entry: Any, item: Item) -> None:
             child(entry, "enclosure", url=part.url, length=length, type=type_of(part))
         else:
             child(entry, _LINK, rel="enclosure", href=part.url, length=length, type=type_of(part), title=part.title)
+    write_media(entry, item)
 
 
 def _rights(entry: Any, item: Item) -> None:
     origin = item.feed_of_origin
     if address := origin.feed or origin.url:
         child(entry, "source", inert(origin.title), url=address)
-    child(entry, f"{{{DC}}}rights", item.rights)
-    for licence in item.licences:
-        if licence.url:
-            child(entry, f"{{{CC}}}license", licence.url)
+    child(entry, f"{{{DC}}}rights", item.rights_in(Format.RSS))
+    for url in filter(None, dict.fromkeys(licence.url for licence in item.licences)):
+        child(entry, f"{{{CC}}}license", url)
     if item.url:
         child(entry, _LINK, rel="via", href=item.url)
+    for link in item.related:
+        child(entry, _LINK, rel="related", href=link.href, title=link.title)
     if item.canonical:
         child(entry, _LINK, rel="canonical", href=item.canonical)
     if item.original_id != item.id:

@@ -23,8 +23,9 @@ from aggregator.publishing import atom, rss
 from aggregator.publishing.abilities import TEXT_BOUND
 from aggregator.publishing.duties import ELSEWHERE, licence
 from aggregator.publishing.item import EntryRefused
+from aggregator.publishing.media import rights_of
 from aggregator.publishing.reading import ENTRY_ID, UnreadableError, piece, read, xml_parser
-from aggregator.publishing.text import count_words, legal, spaced, web_address
+from aggregator.publishing.text import count_words, inert, legal, spaced, web_address
 from aggregator.publishing.xml import ATOM
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def verify_fragment(format_: Format, fragment: bytes, item: Item) -> None:
     refuse(_form(found, item))
     refuse(_chain(found, item))
     if format_ is not Format.HTML:
-        refuse(_metadata(found, item))
+        refuse(_metadata(format_, found, item))
+        refuse(_media(format_, found, item))
 
 
 def _identity(format_: Format, found: Reading, item: Item) -> Iterator[str]:
@@ -81,7 +83,7 @@ def _safety(found: Reading, item: Item) -> Iterator[str]:
     for part in (found.main, found.side):
         if part.danger:
             yield part.danger
-    shown = found.main.addresses | found.side.addresses | found.enclosures
+    shown = found.main.addresses | found.side.addresses | found.enclosures | {url for url, _, _ in found.media}
     for url in item.removed:
         if url in shown:
             yield f"'{url}' is not allowed in the copy and must be removed"
@@ -139,16 +141,25 @@ def _chain(found: Reading, item: Item) -> Iterator[str]:
             yield f"'{hop.name}' is not credited"
 
 
-def _metadata(found: Reading, item: Item) -> Iterator[str]:
+def _metadata(format_: Format, found: Reading, item: Item) -> Iterator[str]:
     """The same facts in the format's own elements, for programs that do not read prose."""
-    if spaced(found.rights or "") != item.rights:
+    if spaced(found.rights or "") != item.rights_in(format_):
         yield "its rights are not in the format's own element"
     for known in item.licences:
         if known.url and known.url not in found.licences:
             yield f"licence '{known.url}' is not in the format's own element"
     origin = item.feed_of_origin
-    if (origin.feed or origin.url) and spaced(found.source or "") != origin.title:
+    title = inert(origin.title) if format_ is Format.RSS else origin.title
+    if (origin.feed or origin.url) and spaced(found.source or "") != title:
         yield f"the feed '{origin.title}' that it comes from is not in the format's own element"
+
+
+def _media(format_: Format, found: Reading, item: Item) -> Iterator[str]:
+    """Whose each image and recording is, beside it in the format's own elements."""
+    for part in item.media:
+        told = (part.url, part.credit, part.licence) if format_ is Format.JSON else rights_of(part)
+        if told not in found.media:
+            yield f"whose '{part.url}' is does not stand in the format's own element"
 
 
 def _prove(format_: Format, found: Reading, item: Item, duty: Duty, hop: int) -> None:

@@ -291,6 +291,7 @@ def _place(placed: Placed, world: World, feeds: Mapping[str, FeedFacts]) -> Plac
         source_home=home or (feed.url if feed else None),
         source_id=feed.feed_id if feed else None,
         source_rights=feed.rights if feed else None,
+        about=f"{world.configuration.settings.server.public_url.rstrip('/')}/about/json-rights",
         outbound_id=placed.outbound_id,
     )
 

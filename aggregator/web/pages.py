@@ -19,6 +19,9 @@ class Site(Protocol):
     async def start_page(self) -> str:
         """The start page in HTML."""
 
+    def rights_page(self) -> str:
+        """What JSON Feed carries under `_rights`, explained in HTML."""
+
     async def health(self) -> tuple[bool, Mapping[str, object]]:
         """Whether all is well, and the facts."""
 
@@ -27,7 +30,12 @@ def page_routes(site: Site) -> list[web.RouteDef]:
     """The routes of the public pages."""
 
     async def start(request: web.Request) -> web.Response:
-        body = (await site.start_page()).encode()
+        return _page(request, (await site.start_page()).encode())
+
+    async def rights(request: web.Request) -> web.Response:
+        return _page(request, site.rights_page().encode())
+
+    def _page(request: web.Request, body: bytes) -> web.Response:
         etag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
         headers = {"ETag": etag, "Referrer-Policy": "no-referrer", "Cache-Control": "no-cache"}
         if matching(field(request.headers, "If-None-Match"), {etag}, etag):
@@ -44,4 +52,9 @@ def page_routes(site: Site) -> list[web.RouteDef]:
         """None: every browser asks for one, and a 404 stands in its console as an error."""
         return web.Response(status=204, headers={"Cache-Control": "public, max-age=86400"})
 
-    return [web.get("/", start), web.get("/healthz", healthz), web.get("/favicon.ico", favicon)]
+    return [
+        web.get("/", start),
+        web.get("/about/json-rights", rights),
+        web.get("/healthz", healthz),
+        web.get("/favicon.ico", favicon),
+    ]

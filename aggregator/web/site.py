@@ -10,6 +10,7 @@ import structlog
 from aggregator.errors import AggregatorError
 from aggregator.model.output import Access
 from aggregator.publishing.credit import Templates
+from aggregator.publishing.jsonfeed import RIGHTS_KEYS
 from aggregator.service.read import output_summaries
 
 if TYPE_CHECKING:
@@ -61,6 +62,15 @@ class PublicSite:
         if self._page[0] != version:
             self._page = (version, self._templates.render(["river/index.html"], **await self._values()))
         return self._page[1]
+
+    def rights_page(self) -> str:
+        """The page to which `_rights.about` leads.
+
+        Raises:
+            TemplateError: its template cannot be read or rendered.
+        """
+        site = self._house.world.configuration.settings.site
+        return self._templates.render(["river/json-rights.html"], site=site, keys=RIGHTS_KEYS)
 
     async def _values(self) -> Mapping[str, object]:
         house = self._house

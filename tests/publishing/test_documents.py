@@ -304,4 +304,92 @@ def test_a_title_that_looks_like_markup_opens_no_tag_in_a_reader_that_takes_titl
     title = etree.fromstring(rss.SHELL.wrapped(rss.fragment(item))).findtext(".//item/title")
     assert title == "On ‹script>alert(1)‹/script> & 3 < 4"
     verify_fragment(Format.RSS, rss.fragment(item), item)
-    assert b"&lt;script&gt;" in atom.fragment(item)
+    title = etree.fromstring(atom.SHELL.wrapped(atom.fragment(item)))[0].find("{*}title")
+    assert (title.get("type"), title.text) == ("html", "On &lt;script&gt;alert(1)&lt;/script&gt; &amp; 3 &lt; 4")
+    verify_fragment(Format.ATOM, atom.fragment(item), item)
+
+
+A_PHOTO = Component(
+    kind=ComponentKind.IMAGE,
+    url="https://a.example/p.jpg?a=1&b=2",
+    credit="Ann Lee <Agency>",
+    licence="https://creativecommons.org/licenses/by/4.0/",
+    type="image/jpeg",
+    title="A square",
+    enclosed=True,
+)
+
+
+@pytest.mark.parametrize(("format_", "shell"), XML)
+def test_whose_a_picture_is_stands_beside_it(format_: Format, shell: Shell) -> None:
+    item = an_item(entry=an_entry(components=(A_PHOTO,)))
+    fragment = WRITERS[format_].fragment(item)
+    verify_fragment(format_, fragment, item)
+    (media,) = etree.fromstring(shell.wrapped(fragment)).iterfind(".//{http://search.yahoo.com/mrss/}content")
+    assert dict(media.attrib) == {"url": A_PHOTO.url, "type": "image/jpeg", "medium": "image"}
+    assert [(etree.QName(node).localname, node.text) for node in media] == [
+        ("title", "A square"),
+        ("credit", "Ann Lee ‹Agency>"),
+        ("copyright", "CC BY 4.0"),
+        ("license", A_PHOTO.licence),
+    ]
+
+
+def test_json_feed_says_whose_a_picture_is_and_which_one_stands_for_the_item() -> None:
+    told = orjson.loads(jsonfeed.fragment(an_item(entry=an_entry(components=(A_PHOTO,)))))
+    assert told["image"] == A_PHOTO.url
+    assert told["_rights"]["components"] == [
+        {"url": A_PHOTO.url, "kind": "image", "credit": A_PHOTO.credit, "licence": A_PHOTO.licence}
+    ]
+
+
+@pytest.mark.parametrize("format_", [Format.RSS, Format.ATOM, Format.JSON])
+def test_a_picture_whose_owner_is_lost_on_the_way_is_found_out(format_: Format) -> None:
+    item = an_item(entry=an_entry(components=(A_PHOTO,)))
+    fragment = WRITERS[format_].fragment(replace(item, components=(replace(A_PHOTO, credit="Somebody"),)))
+    with pytest.raises(EntryRefused, match="whose"):
+        verify_fragment(format_, fragment, item)
+
+
+def _licence(level: Level, value: str) -> Notice:
+    return Notice(kind=NoticeKind.LICENCE, level=level, value=value, carrier="atom:link rel=license")
+
+
+BY, ND = "https://creativecommons.org/licenses/by/4.0/", "https://creativecommons.org/licenses/by-nd/4.0/"
+UNSPECIFIED = "http://purl.org/atompub/license#unspecified"
+
+
+@pytest.mark.parametrize(
+    ("notices", "of_entry", "of_source"),
+    [
+        ((), [], []),
+        ((_licence(Level.FEED, BY),), [BY], [BY]),
+        ((_licence(Level.ENTRY, ND), _licence(Level.FEED, BY)), [ND], [BY]),
+        ((_licence(Level.ENTRY, UNSPECIFIED), _licence(Level.FEED, BY)), [UNSPECIFIED], [BY]),
+        ((_licence(Level.ENTRY, BY), _licence(Level.ENTRY, BY), _licence(Level.ENTRY, ND)), [BY, ND], []),
+    ],
+)
+def test_licences_stand_where_they_were_said_and_none_is_inherited_by_mistake(
+    notices: tuple[Notice, ...], of_entry: list[str], of_source: list[str]
+) -> None:
+    """RFC 4946, 2.4: an entry without a licence of its own has that of its source."""
+    entry = etree.fromstring(atom.SHELL.wrapped(atom.fragment(an_item(entry=an_entry(notices=notices)))))[0]
+    assert [link.get("href") for link in entry.findall("{*}link[@rel='license']")] == of_entry
+    assert [link.get("href") for link in entry.findall("{*}source/{*}link[@rel='license']")] == of_source
+
+
+def test_what_an_entry_calls_related_goes_out_and_an_address_that_leads_nowhere_does_not() -> None:
+    links = (
+        Link(rel="related", href="https://a.example/r", title="Background"),
+        Link(rel="related", href="javascript:alert(1)"),
+        Link(rel="replies", href="https://a.example/replies"),
+    )
+    item = an_item(entry=an_entry(links=links))
+    entry = etree.fromstring(atom.SHELL.wrapped(atom.fragment(item)))[0]
+    assert [(link.get("href"), link.get("title")) for link in entry.findall("{*}link[@rel='related']")] == [
+        ("https://a.example/r", "Background")
+    ]
+    assert orjson.loads(jsonfeed.fragment(item))["_rights"]["related"] == [
+        {"url": "https://a.example/r", "title": "Background"}
+    ]
+    assert b"https://a.example/r" in rss.fragment(item)

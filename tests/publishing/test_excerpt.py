@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.model.entry import TextSize
@@ -92,6 +92,7 @@ def test_limits_that_say_nothing_of_length_change_nothing(limit: Limit) -> None:
     assert excerpt(None, body, (limit,), None) == excerpt(None, body, (), None)
 
 
+@settings(deadline=None)
 @given(PARAGRAPHS, PARAGRAPHS, st.sampled_from(["words", "chars", "paragraphs", "percent"]), st.integers(1, 60))
 def test_it_is_never_longer_than_its_limit(lead: list[str], text: list[str], unit: str, n: int) -> None:
     made, measure = excerpt(html(lead), html(text), (a_limit(n, unit),), None)
@@ -105,6 +106,7 @@ def test_it_is_never_longer_than_its_limit(lead: list[str], text: list[str], uni
         assert len(shown) <= n
 
 
+@settings(deadline=None)
 @given(PARAGRAPHS, PARAGRAPHS, st.sampled_from(["words", "chars"]), st.integers(1, 60))
 def test_it_is_a_beginning_of_what_the_publisher_wrote(lead: list[str], text: list[str], unit: str, n: int) -> None:
     made, _ = excerpt(html(lead), html(text), (a_limit(n, unit),), None)
@@ -112,6 +114,7 @@ def test_it_is_a_beginning_of_what_the_publisher_wrote(lead: list[str], text: li
     assert whole.startswith(plain(made.text))
 
 
+@settings(deadline=None)
 @given(PARAGRAPHS, st.integers(1, 40))
 def test_a_larger_limit_never_shows_less(text: list[str], n: int) -> None:
     smaller, _ = excerpt(None, html(text), (a_limit(n, "words"),), None)
@@ -119,6 +122,7 @@ def test_a_larger_limit_never_shows_less(text: list[str], n: int) -> None:
     assert plain(larger.text).startswith(plain(smaller.text))
 
 
+@settings(deadline=None)
 @given(PARAGRAPHS)
 def test_it_ends_with_a_sign_exactly_where_there_is_more(text: list[str]) -> None:
     made, _ = excerpt(None, html(text), (a_limit(20, "words"),), None)

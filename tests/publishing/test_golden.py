@@ -45,9 +45,12 @@ def the_full_story() -> Wanted:
                 type="audio/mpeg",
                 length=12345,
                 title="Interview",
+                credit="Phelan & Co",
+                licence="CC-BY-SA-4.0",
                 enclosed=True,
             ),
-        )
+        ),
+        links=(Link(rel="related", href="https://rt.example/more", title="More of it"),),
     )
     decision = a_decision(
         a_duty(DutyName.CREDIT_SOURCE),

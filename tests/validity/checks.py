@@ -28,6 +28,7 @@ PREFIXES = {
     "http://backend.userland.com/creativeCommonsRssModule": {"creativeCommons"},
     "http://purl.org/atompub/tombstones/1.0": {"at"},
     "http://purl.org/syndication/history/1.0": {"fh"},
+    "http://search.yahoo.com/mrss/": {"media"},
 }
 """The prefixes that these vocabularies are known by: some readers look for them, wrong as that is."""
 RELATIONS = {"alternate", "self", "via", "related", "enclosure", "license", "hub", "canonical"}
@@ -280,12 +281,28 @@ def _atom_entry(entry: Any, *, has_feed_author: bool) -> Iterator[str]:
     for category in entry.findall(f"{ATOM}category"):
         yield from text_problems(f"{where} category", category.get("term"))
     yield from _entry_texts(where, entry)
+    yield from _media(where, entry)
     if (source := entry.find(f"{ATOM}source")) is not None:
         yield from _children(f"{where} source", source, _FEED - {"entry"})
         yield from _id_problems(f"{where} source", source.findtext(f"{ATOM}id"))
         yield from date_problems(f"{where} source", source.findtext(f"{ATOM}updated"), RFC3339)
         for link in source.findall(f"{ATOM}link"):
             yield from _link_problems(f"{where} source", link)
+    for element in (entry, source):
+        yield from _licences(where, element)
+
+
+UNSPECIFIED = "http://purl.org/atompub/license#unspecified"
+
+
+def _licences(where: str, element: Any) -> Iterator[str]:
+    """RFC 4946, 2 and 2.1: no two links alike, and `#unspecified` stands alone."""
+    if element is None:
+        return
+    links = [(link.get("href"), link.get("type")) for link in element.findall(f"{ATOM}link[@rel='license']")]
+    yield from repeated(f"{where} license", [f"{href} {kind}" for href, kind in links])
+    if any(href == UNSPECIFIED for href, _ in links) and len(links) > 1:
+        yield f"{where}: #unspecified beside another licence"
 
 
 def _entry_texts(where: str, entry: Any) -> Iterator[str]:
@@ -303,6 +320,37 @@ def _entry_texts(where: str, entry: Any) -> Iterator[str]:
     for name in ("title", "summary", "content", "rights"):
         if (element := entry.find(f"{ATOM}{name}")) is not None:
             yield from _construct(f"{where} {name}", element)
+
+
+_MEDIA = "{http://search.yahoo.com/mrss/}"
+_MEDIA_ONCE = {"title", "copyright"}
+_MEDIA_KNOWN = {"title", "copyright", "credit"}
+_DCTERMS = "{http://purl.org/dc/terms/}"
+
+
+def _media(where: str, entry: Any) -> Iterator[str]:
+    """Media RSS 1.5.1 as the W3C validator knows it: no `license` (it says UndefinedElement), no empty number."""
+    for node in entry.findall(f"{_MEDIA}content"):
+        place = f"{where} media:content"
+        if not WEB.fullmatch(node.get("url", "")):
+            yield f"{place}: url {node.get('url')!r}"
+        if node.get("medium", "image") not in {"image", "audio", "video", "document", "executable"}:
+            yield f"{place}: InvalidMediaMedium: {node.get('medium')}"
+        if node.get("type") is not None and not MEDIA_TYPE.fullmatch(node.get("type")):
+            yield f"{place}: InvalidMIMEAttribute: {node.get('type')}"
+        if unknown := set(node.attrib) - {"url", "type", "medium"}:
+            yield f"{place}: UnexpectedAttribute: {unknown}"
+        names = [child.tag for child in node]
+        for name in set(names):
+            plain = name.removeprefix(_MEDIA)
+            if plain not in _MEDIA_KNOWN and name != f"{_DCTERMS}license":
+                yield f"{place}: UndefinedElement: {name}"
+            if plain in _MEDIA_ONCE and names.count(name) > 1:
+                yield f"{place}: DuplicateElement: {name}"
+        for child in node:
+            yield from text_problems(place, child.text)
+            if child.get("url") is not None and not WEB.fullmatch(child.get("url")):
+                yield f"{place}: {child.tag} url {child.get('url')!r}"
 
 
 _CHANNEL = {
@@ -388,6 +436,7 @@ def _rss_item(item: Any) -> Iterator[str]:
     for link in item.findall(f"{ATOM}link"):
         yield from _link_problems(where, link)
     yield from _item_places(where, item)
+    yield from _media(where, item)
 
 
 def _item_texts(where: str, item: Any) -> Iterator[str]:

@@ -18,7 +18,12 @@ from playwright.async_api import Page, Route, async_playwright
 
 from tests.web.conftest import serving
 
-PAGES = {"start page": "/", "river": "/feeds/community.html", "empty river": "/feeds/print.html"}
+PAGES = {
+    "start page": "/",
+    "river": "/feeds/community.html",
+    "empty river": "/feeds/print.html",
+    "about": "/about/json-rights",
+}
 SIZES = {"phone": (360, 740), "desktop": (1280, 900)}
 SCHEMES = ("light", "dark")
 PIXEL = base64.b64decode(

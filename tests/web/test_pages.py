@@ -123,3 +123,13 @@ async def test_browsers_that_ask_for_an_icon_find_no_error(served: Served):
     """There is none, and a 404 would stand as an error in the console of every visitor."""
     answer = await served.ask("/favicon.ico")
     assert (answer.status, answer.body) == (204, b"")
+
+
+async def test_the_rights_of_json_feed_are_explained_where_they_say(served: Served):
+    feed = json.loads((await served.ask("/feeds/community.json")).text)
+    about = feed["items"][0]["_rights"]["about"]
+    assert about.endswith("/about/json-rights")
+    page = await served.ask("/about/json-rights")
+    assert page.status == 200
+    for key in feed["items"][0]["_rights"]:
+        assert f"<code>{key}</code>" in page.text
