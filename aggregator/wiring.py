@@ -27,6 +27,7 @@ from aggregator.model.parsed import ParseLimits
 from aggregator.polling.alarm import Alarm
 from aggregator.polling.fetch import Fetcher
 from aggregator.publishing.render import Renderer
+from aggregator.service.discover import Tools as Discovering
 from aggregator.service.evidence import gather_evidence
 from aggregator.service.house import House
 from aggregator.service.keeper import Keeper
@@ -41,7 +42,8 @@ from aggregator.web.site import PublicSite
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from aggregator.config import Settings
+    from aggregator.config import Configuration, Settings
+    from aggregator.service.world import World
 
 log = structlog.get_logger(__name__)
 
@@ -152,17 +154,27 @@ async def open_house(folder: Path, *, migrate: bool = False) -> AsyncIterator[Ho
 @contextlib.asynccontextmanager
 async def open_polling(house: House) -> AsyncIterator[Polling]:
     """A fetcher and parser workers over the house's store."""
-    settings = house.world.configuration.settings
-    agent = f"aggregator/{__version__} (+{settings.site.url}; {settings.site.email})"
-    fetcher = Fetcher(
-        user_agent=agent,
-        polling=settings.polling,
-        files_root=house.keeper.folder,
-        environ=os.environ,
-    )
+    fetcher = _fetcher(house.world.configuration)
     async with fetcher, ParserPool(size=os.cpu_count() or 1, limits=ParseLimits()) as parsers:
         owner = secrets.token_hex(8)
         yield Polling(store=house.store, fetch=fetcher.fetch, parse=parsers.parse, owner=owner)
+
+
+@contextlib.asynccontextmanager
+async def open_discovery(world: World) -> AsyncIterator[Discovering]:
+    """A fetcher and parser workers to look at feeds that are not configured: no database is needed."""
+    async with _fetcher(world.configuration) as fetcher, ParserPool(size=2, limits=ParseLimits()) as parsers:
+        yield Discovering(ask=fetcher.ask, parse=parsers.parse, clock=utc_now)
+
+
+def _fetcher(configuration: Configuration) -> Fetcher:
+    settings = configuration.settings
+    return Fetcher(
+        user_agent=f"aggregator/{__version__} (+{settings.site.url}; {settings.site.email})",
+        polling=settings.polling,
+        files_root=configuration.folder,
+        environ=os.environ,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

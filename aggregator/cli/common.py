@@ -161,6 +161,11 @@ _JOINERS = "\u200c\u200d"
 _SOFT_HYPHEN = "\u00ad"
 
 
+def can_ask() -> bool:
+    """Whether a person sits there who can be asked."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def complain(message: str) -> None:
     """One line on stderr."""
     typer.echo(safe(message), err=True)

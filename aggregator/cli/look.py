@@ -24,7 +24,7 @@ from aggregator.cli.common import (
 )
 from aggregator.service.explain import Explanation, explain_entry
 from aggregator.service.inspect import EntryDetail, entry_detail
-from aggregator.service.read import EntrySummary, SourceSummary, entry_summaries, source_summaries
+from aggregator.service.read import EntrySummary, SourceSummary, entry_summaries
 from aggregator.service.status import Status, read_status
 from aggregator.wiring import open_house, utc_now
 
@@ -42,9 +42,6 @@ def register(app: typer.Typer) -> None:
     """Adds these commands to the application."""
     app.command("status")(status_command)
     app.command("explain")(explain_command)
-    sources_app = group("The inbound feeds.")
-    sources_app.command("list")(sources_command)
-    app.add_typer(sources_app, name="sources")
     ledger_app = group("The record of what was public, and why.")
     ledger_app.command("show")(ledger_command)
     ledger_app.command("verify")(verify_command)
@@ -80,7 +77,7 @@ def _print_status(status: Status, out: Printer) -> None:
     if status.problems:
         return
     out.line()
-    _print_sources(status.sources, out)
+    print_sources(status.sources, out)
     out.line()
     out.table(
         ("output", "entries", "waiting", "built", "next change", "problem"),
@@ -92,7 +89,7 @@ def _print_status(status: Status, out: Printer) -> None:
     out.line(f"Open flags: {kinds}. 'aggregator flags list' shows them." if kinds else "No open flags.")
 
 
-def _print_sources(sources: tuple[SourceSummary, ...] | list[SourceSummary], out: Printer) -> None:
+def print_sources(sources: tuple[SourceSummary, ...] | list[SourceSummary], out: Printer) -> None:
     out.table(
         ("source", "health", "entries", "last poll", "next poll", "why", "error"),
         [
@@ -101,18 +98,6 @@ def _print_sources(sources: tuple[SourceSummary, ...] | list[SourceSummary], out
         ],
         "There is no source; add one to config/sources.yaml.",
     )
-
-
-def sources_command(config: ConfigOption = None, json: JsonOption = False) -> int:
-    """All configured sources with their health."""
-
-    async def work() -> list[SourceSummary]:
-        async with open_house(folder_of(config), migrate=True) as house:
-            return await source_summaries(house.world, house.store)
-
-    found = run_async(work())
-    show(found, json, lambda out: _print_sources(found, out))
-    return FINE
 
 
 def list_entries_command(

@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import urljoin
 
+from aggregator.model.entry import Link
 from aggregator.model.fetched import FailureKind, Validators
 from aggregator.polling.failure import Failure
 
@@ -132,6 +133,31 @@ def licences(fields: Iterable[str], base: str) -> tuple[str, ...]:
         if address.startswith(("http://", "https://")) and (_clean(address) or "") == address:
             found[address] = None
     return tuple(found)[:LICENCES_MAX]
+
+
+def links(fields: Iterable[str], base: str) -> tuple[Link, ...]:
+    """What `Link` fields name, one value for each relation: absolute http(s) addresses, relations and types in lower
+    case; a link about another resource than the answer (`anchor`) is left out.
+
+    Source: RFC 8288, 3.
+    """
+    found: list[Link] = []
+    for target, written in _LINK.findall(", ".join(fields)[:_LINK_CHARS_MAX]):
+        parameters: dict[str, str] = {}
+        for name, quoted, bare in _PARAMETER.findall(written):
+            parameters.setdefault(name.lower(), quoted or bare)  # the first one counts (RFC 8288, 3.3)
+        try:
+            address = urljoin(base, target.strip())
+        except ValueError:
+            continue
+        if "anchor" in parameters or not address.startswith(("http://", "https://")) or _clean(address) != address:
+            continue
+        type_ = parameters.get("type", "").partition(";")[0].strip().lower() or None
+        title = parameters.get("title") or None
+        found += [
+            Link(rel=rel, href=address, type=type_, title=title) for rel in parameters.get("rel", "").lower().split()
+        ]
+    return tuple(found)
 
 
 def _clean(value: str) -> str | None:
