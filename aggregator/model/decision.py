@@ -69,6 +69,8 @@ class FlagKind(StrEnum):
     CONDITION = "condition"
     NOTICE = "notice"
     REVIEW = "review"
+    GONE = "gone"
+    """A source answers 410: it is not polled any more. No decision raises it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from aggregator.model.entry import Entry
 from aggregator.model.fetched import FailureKind, Validators
 from aggregator.model.parsed import FeedFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A new address that the feed's server names as the permanent one."""
+
+    to: str
+    since: datetime
+    """When it was first named."""
+    polls: int = 1
+    """Polls in a row that led there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +49,78 @@ class PollState:
     feed: FeedFacts = FeedFacts()
     why_due: str = ""
     """One line: why `next_poll_at` is what it is."""
+    full_at: datetime | None = None
+    """When the whole document was last sent: a day later it is asked for without condition (R9)."""
+    feed_url: str | None = None
+    """The configured address when it was last polled: where the operator edits it, what follows here is forgotten."""
+    move: Move | None = None
+    """A permanent redirect that is not believed yet."""
+    believed_url: str | None = None
+    """Where the feed is asked for, since it has moved there for good; None: at its configured address."""
+    gone_at: datetime | None = None
+    """When 410 was answered for the second time: it is not polled any more."""
+    polls: int = 0
+    """Polls so far."""
+    watched_since: datetime | None = None
+    """First document that was read."""
+    pause: timedelta | None = None
+    """The usual time between two publications, as far as it is known."""
+    pushed_until: datetime | None = None
+    """A hub delivers until then. Never written by polls."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollRecord:
+    """What is kept of one poll, for people."""
+
+    at: datetime
+    took: timedelta
+    """Of the exchange itself, without waiting for a turn."""
+    outcome: str
+    """As in `PollReport`."""
+    status: int | None
+    size: int
+    """Bytes of the body, decoded."""
+    new: int
+    revised: int
+    deleted: int
+    detail: str
+    next_poll_at: datetime | None
+    why: str
+    """Why then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostHold:
+    """A host that asked to be left alone."""
+
+    host: str
+    until: datetime
+
+
+class SourceEventKind(StrEnum):
+    """What happened to a source's address. Kept in the ledger."""
+
+    MOVED = "moved"
+    """Its permanent redirect has held long enough to be believed."""
+    MOVE_FORGOTTEN = "move forgotten"
+    """It is asked for at its configured address again."""
+    GONE = "gone"
+    """It is not polled any more."""
+    BACK = "back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceEvent:
+    """Something that happened to a source's address."""
+
+    kind: SourceEventKind
+    source: str
+    facts: tuple[tuple[str, str], ...] = ()
+    title: str = ""
+    """For the flag: what people call the source."""
+    contact: str | None = None
+    publisher: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +164,7 @@ class PollReport:
 
     source: str
     outcome: str
-    """`changed`, `unchanged` (304 or the same bytes), `failed`."""
+    """`changed`, `unchanged` (304 or the same bytes), `failed`, `deferred` (its host wants to be left alone)."""
     new: int = 0
     revised: int = 0
     deleted: int = 0
@@ -104,3 +187,6 @@ class IntakePlan:
     """Ids of entries that left the document: last seen at the poll before this one."""
     report: PollReport
     at: datetime
+    record: PollRecord | None = None
+    hold: HostHold | None = None
+    events: tuple[SourceEvent, ...] = ()

@@ -8,7 +8,7 @@ commit; then a module per aggregate of functions that take a connection. `Store`
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
@@ -19,8 +19,20 @@ from aggregator.model.evidence import Evidence
 from aggregator.model.output import Approval, Document, Flag, Format, Release, Withdrawal
 from aggregator.model.parsed import FeedFacts
 from aggregator.model.policy import Grant
-from aggregator.model.poll import IntakePlan, KnownEntry, PollState
-from aggregator.store import decisions, desk, entries, evidence, ledger, notes, outputs, sources
+from aggregator.model.poll import HostHold, IntakePlan, KnownEntry, PollRecord, PollState
+from aggregator.store import (
+    decisions,
+    desk,
+    entries,
+    evidence,
+    happenings,
+    history,
+    holds,
+    ledger,
+    notes,
+    outputs,
+    sources,
+)
 from aggregator.store.address import check_file, locate
 from aggregator.store.apply import Remembered, prepare
 from aggregator.store.desk import Rulings, flag_id
@@ -107,10 +119,15 @@ class Store:
 
     # Sources
 
-    async def sync_sources(self, ids: Sequence[str], now: datetime) -> None:
+    async def sync_sources(self, ids: Sequence[str], now: datetime, *, feeds: Mapping[str, str] | None = None) -> None:
         """Makes exactly these sources active: new ones get their rows, others are retired (their entries stay),
-        returning ones go on where they stopped."""
-        await self._session.write(sources.sync, ids, now)
+        returning ones go on where they stopped.
+
+        Args:
+            feeds: configured address by id, where known: a source whose address was edited is due at once, and what
+                was believed of the old one (a move, that it is gone) is forgotten.
+        """
+        await self._session.write(_sync_sources, ids, now, feeds)
 
     async def claim_due(self, now: datetime, *, lease: timedelta, owner: str, limit: int) -> list[PollState]:
         """Leases active sources that are due, the longest due first; no two processes get the same.
@@ -170,6 +187,41 @@ class Store:
         """Gives back every lease of a process that ends."""
         self._claimed.clear()
         await self._session.write(sources.release, owner)
+
+    async def holds(self, now: datetime) -> tuple[HostHold, ...]:
+        """The hosts that want to be left alone at this moment."""
+        return await self._session.read(holds.read, now)
+
+    async def poll_history(self, source: str) -> list[PollRecord]:
+        """The last polls of a source, newest first; at most twelve."""
+        return await self._session.read(history.of_source, source)
+
+    async def set_pushed(self, source: str, until: datetime | None, now: datetime) -> None:
+        """Notes until when a hub delivers a source: it is polled seldom until then. None: it has stopped, and the
+        source is due at once."""
+        await self._session.write(sources.push, source, until, now)
+
+    async def mend_clock(self, now: datetime, lease: timedelta) -> int:
+        """Puts right the schedules and leases that a clock which went ahead has left behind (R17).
+
+        Args:
+            lease: the longest that any is given for.
+        Returns:
+            How many sources were put right.
+        """
+        return await self._session.write(sources.mend_clock, now, lease)
+
+    async def asked_elsewhere(self, url: str, source: str) -> bool:
+        """Whether another source that is polled is asked for at this address."""
+        return await self._session.read(happenings.asked_elsewhere, url, source)
+
+    async def revive(self, source: str, why: str, now: datetime) -> bool:
+        """Polls a source again that was gone (410), at once; closes its flag. False: it was not gone."""
+        return await self._session.write(happenings.revive, source, why, now)
+
+    async def forget_move(self, source: str, why: str, now: datetime) -> str | None:
+        """Asks for a source at its configured address again, at once. Gives the address that was believed."""
+        return await self._session.write(happenings.forget_move, source, why, now)
 
     # What their sites say to machines
 
@@ -430,3 +482,10 @@ def _note_config(connection: Connection, version: str, now: datetime) -> bool:
 
 CONFIG = "config"
 """Subject of the ledger's records about the configuration."""
+
+
+def _sync_sources(connection: Connection, ids: Sequence[str], now: datetime, feeds: Mapping[str, str] | None) -> None:
+    sources.sync(connection, ids, now)
+    holds.forget(connection, now)
+    if feeds is not None:
+        happenings.edited(connection, dict(feeds), now)

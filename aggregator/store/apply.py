@@ -15,10 +15,11 @@ from sqlalchemy import ClauseElement, Connection, and_, bindparam, case, func, l
 
 from aggregator.model.entry import entry_key
 from aggregator.model.parsed import FeedFacts
-from aggregator.model.poll import ChangeKind, EntryChange, IntakePlan
+from aggregator.model.poll import ChangeKind, EntryChange, HostHold, IntakePlan, SourceEvent
+from aggregator.store import happenings, history, holds
 from aggregator.store import sources as source_rows
 from aggregator.store.statements import Bulk, Query, among, digest_of, insert, one_of, packed
-from aggregator.store.tables import entries, polls, revisions, sources, to_microseconds
+from aggregator.store.tables import MICROSECOND, entries, polls, revisions, sources, to_microseconds
 
 Remembered = tuple[source_rows.Items, FeedFacts]
 """Items and feed facts, as the database holds them."""
@@ -28,11 +29,17 @@ _encode = msgspec.json.Encoder().encode
 _POLL = (
     *("next_poll_at", "etag", "last_modified", "body_digest", "config_digest", "failures", "last_polled_at"),
     *("last_success_at", "last_changed_at", "last_error", "last_error_kind", "last_status", "why_due"),
+    *("full_at", "feed_url", "moved_to", "moved_since", "moved_polls", "believed_url", "gone_at", "polls"),
+    *("watched_since", "pause"),
 )
+"""Not `pushed_until`: a hub's delivery may come while a poll runs."""
 _ENTRY = (
     *("key", "source", "id_digest", "url_digest", "revision", "ordered_at", "first_seen_at", "last_seen_at"),
     *("earliest_at", "facts", "content"),
 )
+
+
+_MOVELESS = (None, None, None)
 
 
 def _given(names: Iterable[str]) -> dict[str, Any]:
@@ -131,6 +138,9 @@ class Prepared:
     restored: list[tuple[str]]
     deleted: list[tuple[int, str]]
     departed: list[str]
+    record: tuple[Any, ...] | None
+    hold: HostHold | None
+    events: tuple[SourceEvent, ...]
 
     @property
     def rows(self) -> int:
@@ -165,6 +175,9 @@ def prepare(plan: IntakePlan, owner: str | None, remembered: Remembered | None) 
         restored=[(change.entry.key,) for change in changes if change.kind is ChangeKind.RETURNED],
         deleted=[(to_microseconds(at), key) for key, at in plan.deleted],
         departed=[entry_key(state.source, feed_id) for feed_id in plan.departed],
+        record=None if plan.record is None else history.row(state, plan.record),
+        hold=plan.hold,
+        events=plan.events,
     )
 
 
@@ -189,6 +202,10 @@ def apply(connection: Connection, plans: Sequence[Prepared]) -> list[bool]:
     _restore.run(connection, [row for plan in held for row in plan.restored])
     _delete.run(connection, [row for plan in held for row in plan.deleted])
     _depart.run(connection, departed)
+    history.write(connection, [plan.record for plan in held if plan.record is not None])
+    holds.write(connection, [plan.hold for plan in held if plan.hold is not None])
+    if events := [(event, plan.at) for plan in held for event in plan.events]:
+        happenings.record(connection, events)
     if changed := sorted({plan.source for plan in held if plan.changes}):
         number = source_rows.next_change(connection)
         _write_changes.run(connection, [(number, source) for source in changed])
@@ -232,6 +249,14 @@ def _poll_row(plan: IntakePlan) -> tuple[Any, ...]:
         None if state.last_error_kind is None else state.last_error_kind.value,
         state.last_status,
         state.why_due,
+        _optional(state.full_at),
+        state.feed_url,
+        *(_MOVELESS if state.move is None else (state.move.to, to_microseconds(state.move.since), state.move.polls)),
+        state.believed_url,
+        _optional(state.gone_at),
+        state.polls,
+        _optional(state.watched_since),
+        None if state.pause is None else state.pause // MICROSECOND,
         state.source,
     )
 

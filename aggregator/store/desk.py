@@ -97,6 +97,26 @@ def _raise(connection: Connection, wanted: dict[str, Flag], now: datetime) -> li
     return notes
 
 
+def raise_flags(connection: Connection, raised: Sequence[Flag], now: datetime) -> list[Note]:
+    """Opens flags for which no output waits: about a source itself. Those that stand open stay.
+
+    Returns:
+        What the ledger is to record.
+    """
+    return _raise(connection, {flag.id: flag for flag in raised}, now)
+
+
+def close_flags(connection: Connection, subject: str, kind: str, why: str, now: datetime) -> list[Note]:
+    """Closes the open flags of this kind about a subject.
+
+    Returns:
+        What the ledger is to record.
+    """
+    closed = update(flags).where(flags.c.subject == subject, flags.c.kind == kind, flags.c.closed_at.is_(None))
+    rows = connection.execute(closed.values(closed_at=now, closed_because=why).returning(flags)).all()
+    return [_flag_note(_flag(row._mapping, ()), "closed") for row in sorted(rows, key=lambda row: str(row.id))]
+
+
 def _close_unneeded(connection: Connection, ids: Sequence[str], now: datetime) -> list[Note]:
     closed = (
         update(flags)

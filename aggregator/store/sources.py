@@ -9,21 +9,26 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import (
+    BigInteger,
+    Boolean,
     ClauseElement,
     Connection,
     Integer,
     Select,
+    and_,
     bindparam,
+    case,
     func,
     select,
+    type_coerce,
     update,
 )
 
 from aggregator.model.fetched import FailureKind, Validators
 from aggregator.model.parsed import FeedFacts
-from aggregator.model.poll import PollState
+from aggregator.model.poll import Move, PollState
 from aggregator.store.statements import Bulk, Query, among, insert, one_of, packed
-from aggregator.store.tables import counters, from_microseconds, polls, sources, to_microseconds
+from aggregator.store.tables import MICROSECOND, counters, from_microseconds, polls, sources, to_microseconds
 
 Items = tuple[tuple[str, str], ...]
 
@@ -71,14 +76,18 @@ _switch_sources = Bulk(
     ("to", "retired", "source"),
 )
 _switch_polls = Bulk(
-    lambda dialect: update(polls).where(polls.c.source == bindparam("id")).values(active=bindparam("to")),
+    lambda dialect: (
+        update(polls)
+        .where(polls.c.source == bindparam("id"))
+        .values(active=and_(bindparam("to", type_=Boolean), polls.c.gone_at.is_(None)))
+    ),
     ("to", "id"),
 )
 
 
 def sync(connection: Connection, ids: Sequence[str], now: datetime) -> None:
     """Makes the sources of the configuration, and only those, active: new ones get their rows, others are retired
-    with all that is known of them, returning ones go on where they stopped."""
+    with all that is known of them, returning ones go on where they stopped, unless they are gone (410)."""
     active: dict[str, bool] = {row.id: row.active for row in connection.execute(select(sources.c.id, sources.c.active))}
     wanted = set(ids)
     add(connection, wanted - active.keys(), True, now)
@@ -187,6 +196,48 @@ def next_change(connection: Connection) -> int:
     return int(connection.execute(taken.returning(counters.c.value)).scalar_one())
 
 
+def push(connection: Connection, source: str, until: datetime | None, now: datetime) -> None:
+    """Notes until when a hub delivers a source; None: it has stopped, so the source is due at once."""
+    values: dict[str, int | None] = {"pushed_until": None if until is None else to_microseconds(until)}
+    if until is None:
+        values["next_poll_at"] = to_microseconds(now)
+    delivered = update(polls).where(polls.c.source == source)
+    if until is None:
+        delivered = delivered.where(polls.c.pushed_until.is_not(None))
+    connection.execute(delivered.values(values))
+
+
+def mend_clock(connection: Connection, now: datetime, lease: timedelta) -> int:
+    """Puts right what a clock that went ahead has left behind: schedules and leases of a time that is to come (R17).
+
+    A source that was polled "later" than now waits from now on as long as it would have waited from then; a lease that
+    is longer than any, and a host's wish from that time, end.
+
+    Returns:
+        How many sources were put right.
+    """
+    instant = to_microseconds(now)
+    ahead = update(polls).where(polls.c.last_polled_at > now + _SKEW)
+    wait = polls.c.next_poll_at - type_coerce(polls.c.last_polled_at, BigInteger)
+    shifted = connection.execute(
+        ahead.values(
+            next_poll_at=case((wait > 0, instant + wait), else_=instant),
+            last_polled_at=now,
+            why_due="the clock was set back",
+        )
+    )
+    connection.execute(
+        update(polls)
+        .where(polls.c.leased_until > to_microseconds(now + lease))
+        .values(leased_until=0, lease_owner=None)
+    )
+    return int(shifted.rowcount)
+
+
+_SKEW = timedelta(minutes=5)
+"""Clocks of several machines differ by less."""
+
+
 def count(connection: Connection) -> int:
     """How many sources are active."""
     return connection.execute(select(func.count()).select_from(polls).where(polls.c.active)).scalar_one()
@@ -214,7 +265,7 @@ def _state(row: Sequence[Any]) -> PollState:
     """The state from a row of `_STATE`, items and feed facts. By position: each name would cost 0.3 µs, and every poll
     of every source comes through here."""
     source, due, etag, modified, body, config, failures, polled, success, changed, error, kind, status, why, *rest = row
-    items, feed = rest
+    full, url, moved_to, moved_since, moved_polls, believed, gone, polls, watched, pause, pushed, items, feed = rest
     return PollState(
         source=source,
         next_poll_at=from_microseconds(due) if due else None,
@@ -231,6 +282,15 @@ def _state(row: Sequence[Any]) -> PollState:
         last_status=status,
         feed=_feed.decode(feed),
         why_due=why,
+        full_at=_instant(full),
+        feed_url=url,
+        move=None if moved_to is None else Move(to=moved_to, since=from_microseconds(moved_since), polls=moved_polls),
+        believed_url=believed,
+        gone_at=_instant(gone),
+        polls=polls or 0,
+        watched_since=_instant(watched),
+        pause=None if pause is None else pause * MICROSECOND,
+        pushed_until=_instant(pushed),
     )
 
 

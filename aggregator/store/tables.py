@@ -103,8 +103,47 @@ polls = Table(
     Column("last_error_kind", Text),
     Column("last_status", Integer, comment="HTTP status"),
     Column("why_due", Text, nullable=False, comment="why next_poll_at is what it is"),
+    Column("full_at", BigInteger, comment="UTC microseconds: when the whole document was last sent"),
+    Column("feed_url", Text, comment="the configured address when it was last polled"),
+    Column("moved_to", Text, comment="a permanent redirect that is not believed yet"),
+    Column("moved_since", BigInteger),
+    Column("moved_polls", Integer),
+    Column("believed_url", Text, comment="where it is asked for since it has moved; null: as configured"),
+    Column("gone_at", BigInteger, comment="second 410 in a row: not polled any more"),
+    Column("polls", BigInteger, comment="polls so far; null: none"),
+    Column("watched_since", BigInteger, comment="first document that was read"),
+    Column("pause", BigInteger, comment="usual time between publications, in microseconds"),
+    Column("pushed_until", BigInteger, comment="a hub delivers until then; null: none does"),
     Index("ix_polls_due", "next_poll_at", sqlite_where=text("active = 1"), postgresql_where=text("active")),
     comment="Schedule, lease and validators: narrow, because every poll rewrites its row",
+)
+
+poll_history = Table(
+    "poll_history",
+    metadata,
+    Column("slot", Integer, primary_key=True, autoincrement=False, comment="polls go round: number of the poll mod 12"),
+    Column("source", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("took", Integer, nullable=False, comment="milliseconds"),
+    Column("outcome", Text, nullable=False),
+    Column("status", Integer),
+    Column("size", BigInteger, nullable=False, comment="bytes of the body, decoded"),
+    Column("new", Integer, nullable=False),
+    Column("revised", Integer, nullable=False),
+    Column("deleted", Integer, nullable=False),
+    Column("detail", Text),
+    Column("next_poll_at", BigInteger),
+    Column("why", Text, nullable=False),
+    sqlite_with_rowid=False,
+    comment="The last polls of each source. Slot first: the polls of one round lie together, which halves their cost",
+)
+
+host_holds = Table(
+    "host_holds",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("until", BigInteger, nullable=False, comment="UTC microseconds"),
+    comment="Hosts that asked to be left alone (Retry-After with 429 or 503); rows that have ended are deleted",
 )
 
 counters = Table(
