@@ -14,12 +14,17 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 import structlog
 
 from aggregator.cli import run
 from aggregator.store import Store, upgrade
+
+# How long an example takes says more of the machine than of the program.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 DATABASES = ("sqlite", "postgresql")
 TEMPLATE = "template_aggregator"

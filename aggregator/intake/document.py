@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from html.entities import html5
 from typing import Any
 
 from lxml import etree
 
+from aggregator.intake.mend import MENDERS, CutOffError, named_rightly, with_characters, without_torn_end
 from aggregator.model.parsed import ParseLimits
 
 Element = Any
@@ -65,29 +64,6 @@ _C1 = re.compile("[\x80-\x9f]")
 
 _ILLEGAL_BYTES = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0D}) + b"\x7f"
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,10}));")
-_NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
-_STRAY_AMPERSAND = re.compile(
-    rb"(<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z))|&(?!#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|(?:amp|lt|gt|quot|apos);)",
-    re.DOTALL,
-)
-_ROOT_TAG = re.compile(rb"<(?:[A-Za-z][\w.-]*:)?(?:rss|RDF|feed)(?=[\s>])")
-_USUAL_PREFIXES = {
-    "atom": "http://www.w3.org/2005/Atom",
-    "content": "http://purl.org/rss/1.0/modules/content/",
-    "creativeCommons": "http://backend.userland.com/creativeCommonsRssModule",
-    "dc": "http://purl.org/dc/elements/1.1/",
-    "dcterms": "http://purl.org/dc/terms/",
-    "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
-    "georss": "http://www.georss.org/georss",
-    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
-    "media": "http://search.yahoo.com/mrss/",
-    "podcast": "https://podcastindex.org/namespace/1.0",
-    "slash": "http://purl.org/rss/1.0/modules/slash/",
-    "sy": "http://purl.org/rss/1.0/modules/syndication/",
-    "thr": "http://purl.org/syndication/thread/1.0",
-    "wfw": "http://wellformedweb.org/CommentAPI/",
-}
-_XML_ENTITIES = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
 _ITEM_NAMES = "translate(local-name(), 'EIMNRTY', 'eimnrty')"
 _ITEMS = etree.XPath(f"descendant::*[{_ITEM_NAMES} = 'item' or {_ITEM_NAMES} = 'entry']")
 _ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
@@ -174,19 +150,20 @@ def read(data: bytes, limits: ParseLimits) -> Document | None:
         RefusedError: it is not a feed, or breaks a bound that protects the reader.
     """
     refuse_entities(data)
+    data = named_rightly(data)
     if _doctype(data) >= 0:
-        data = _NAMED.sub(_numeric, data)
+        data = with_characters(data)
     root, error = _tree(data)
     if root is None and "Excessive depth" in error:
         raise RefusedError(f"its elements nest deeper than {limits.depth}")
     mended: list[str] = []
     truncated = False
-    for mend, said in _MENDERS:
+    for mend, said in MENDERS:
         if root is None and (better := mend(data, error)) is not None:
             data = better
             root, error = _tree(data)
             mended.append(said)
-    if root is None and (cut := _without_torn_end(data)) is not None:
+    if root is None and (cut := _whole_items(data)) is not None:
         truncated = True
         mended.append("the document is cut off; its last, torn item was left out")
         data = cut
@@ -197,6 +174,8 @@ def read(data: bytes, limits: ParseLimits) -> Document | None:
         root, _ = _tree(data, recover=True)
     if root is None:
         return None
+    if local(root) in {"entry", "deleted-entry"} and namespace(root) in _ALONE:
+        root, data = _in_a_feed(root)
     _check_bounds(root, limits)
     kind, items = _items(root)
     document = Document(data, root, strict, kind, items, truncated=truncated, warnings=mended)
@@ -226,57 +205,11 @@ def _tree(data: bytes, *, recover: bool = False) -> tuple[Element | None, str]:
         return None, str(error)
 
 
-def _with_entities(data: bytes, error: str) -> bytes | None:
-    better = _NAMED.sub(_numeric, data) if "ntity" in error else data
-    return better if better != data else None
-
-
-def _with_ampersands(data: bytes, error: str) -> bytes | None:
-    better = _STRAY_AMPERSAND.sub(lambda match: match[1] or b"&amp;", data) if "ntity" in error else data
-    return better if better != data else None
-
-
-def _with_prefixes(data: bytes, error: str) -> bytes | None:
-    """The document with the prefixes bound that everybody binds to the same namespace, where it forgot to."""
-    root = _ROOT_TAG.search(data)
-    if root is None or "prefix" not in error:
-        return None
-    head = data[root.start() : data.find(b">", root.start())]
-    missing = [
-        f' xmlns:{prefix}="{uri}"'.encode()
-        for prefix, uri in _USUAL_PREFIXES.items()
-        if f"<{prefix}:".encode() in data and f"xmlns:{prefix}=".encode() not in head
-    ]
-    return data[: root.end()] + b"".join(missing) + data[root.end() :] if missing else None
-
-
-_MENDERS: tuple[tuple[Callable[[bytes, str], bytes | None], str], ...] = (
-    (_with_entities, "uses HTML entities that XML does not know; read as characters"),
-    (_with_ampersands, "has ampersands that are not escaped; read as such"),
-    (_with_prefixes, "uses namespace prefixes without binding them; read as they are usually meant"),
-)
-
-
-def _numeric(match: re.Match[bytes]) -> bytes:
-    if match[1] in _XML_ENTITIES:
-        return match[0]
-    known = html5.get(f"{match[1].decode('ascii')};")
-    return match[0] if known is None else "".join(f"&#{ord(char)};" for char in known).encode("ascii")
-
-
-def _without_torn_end(data: bytes) -> bytes | None:
-    """The document up to its last whole item, closed; None unless its end is missing."""
-    start = re.search(rb"<([A-Za-z][\w.-]*:)?(rss|RDF|feed)[\s>]", data)
-    if start is None:
-        return None
-    name = (start[1] or b"") + start[2]
-    if re.search(rb"</" + re.escape(name) + rb"\s*>", data[-200_000:]):
-        return None
-    ends = [match.end() for match in re.finditer(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", data)]
-    if not ends:
-        raise RefusedError("the document is cut off before its first item ends")
-    closing = b"</channel></rss>" if start[2] == b"rss" else b"</" + name + b">"
-    return data[: ends[-1]] + closing
+def _whole_items(data: bytes) -> bytes | None:
+    try:
+        return without_torn_end(data)
+    except CutOffError:
+        raise RefusedError("the document is cut off before its first item ends") from None
 
 
 def local(element: Element) -> str:
@@ -295,6 +228,16 @@ def _name(tag: object) -> tuple[str, str]:
         return "", ""
     uri, _, name = tag.rpartition("}")
     return uri[1:], name.lower()
+
+
+_ALONE = {"http://www.w3.org/2005/Atom", "http://purl.org/atompub/tombstones/1.0"}
+
+
+def _in_a_feed(root: Element) -> tuple[Element, bytes]:
+    """An entry or a tombstone that is a document of its own (RFC 4287, 2; RFC 6721, 6), as the only one of a feed."""
+    feed = etree.Element("{http://www.w3.org/2005/Atom}feed", nsmap={None: "http://www.w3.org/2005/Atom"})
+    feed.append(root)
+    return feed, bytes(etree.tostring(feed, encoding="utf-8", xml_declaration=True))
 
 
 def _check_bounds(root: Element, limits: ParseLimits) -> None:

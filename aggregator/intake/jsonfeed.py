@@ -8,28 +8,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
+from math import inf
 from typing import Any
 
 from aggregator.intake.assemble import Draft, assemble, each_id_once
-from aggregator.intake.carriers import FeedClaims, ItemClaims, instant, language_tag
+from aggregator.intake.carriers import FeedClaims, ItemClaims, language_tag
 from aggregator.intake.clean import clean_html, clean_text, clean_url, escape_paragraphs, strip_illegal
 from aggregator.intake.components import kind_of
 from aggregator.intake.document import RefusedError
+from aggregator.intake.instants import read_instant
 from aggregator.intake.phrases import forbids
 from aggregator.intake.prune import READER
 from aggregator.model.entry import Author, Component, ComponentKind, Level, Link, Notice, NoticeKind
 from aggregator.model.parsed import FeedFacts, ParsedEntry, ParsedFeed, ParseRequest
 
 _VERSIONS = {"1": "json1", "1.0": "json1", "1.1": "json11"}
+_DIGITS_MAX = 40
+_VALUE_MAX = 1_000
 _LASTING = ("version", "title", "home_page_url", "feed_url", "author", "authors", "language", "_rights")
 
 
-def parse(request: ParseRequest) -> ParsedFeed:
-    """The document as a feed. Raises `RefusedError` where it is none."""
+def parse(text: str, request: ParseRequest) -> ParsedFeed:
+    """The document, as text, as a feed. Raises `RefusedError` where it is none."""
     warnings: list[str] = []
-    document = _load(request.body)
+    document = _load(text)
     raw_items = document.get("items")
     version = str(document.get("version") or "")
     if "jsonfeed.org" not in version and not isinstance(raw_items, list):
@@ -69,9 +73,10 @@ def parse(request: ParseRequest) -> ParsedFeed:
     )
 
 
-def _load(body: bytes) -> dict[str, Any]:
+def _load(text: str) -> dict[str, Any]:
     try:
-        document = json.loads(body.removeprefix(b"\xef\xbb\xbf"), parse_constant=lambda _: None)
+        # Line breaks within texts, which JSON forbids and many a script writes, cost nobody anything.
+        document = json.loads(text, strict=False, parse_int=_whole, parse_float=_number, parse_constant=lambda _: None)
     except RecursionError:
         raise RefusedError("its JSON nests too deep") from None
     except ValueError as error:
@@ -79,6 +84,18 @@ def _load(body: bytes) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise RefusedError("answered with JSON that is not a JSON Feed")
     return document
+
+
+def _whole(digits: str) -> int | str:
+    """A number without a point; one of a length that nobody counts to is the name that it stands for."""
+    return int(digits) if len(digits) <= _DIGITS_MAX else digits
+
+
+def _number(text: str) -> float | int | None:
+    value = float(text[:_VALUE_MAX])
+    if value in (inf, -inf):
+        return None
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
 def _feed(document: dict[str, Any], request: ParseRequest) -> FeedClaims:
@@ -157,10 +174,7 @@ def _body(raw: dict[str, Any], base: str | None, field_max: int, warnings: list[
 
 
 def _authors(raw: dict[str, Any], base: str | None, count: int) -> Iterator[Author]:
-    people = raw.get("authors")
-    if not isinstance(people, list) or not people:
-        people = [raw.get("author")]
-    for person in people[:count]:
+    for person in (_list(raw.get("authors")) or _list(raw.get("author")))[:count]:
         given = person if isinstance(person, dict) else {"name": person}
         name = clean_text(_text(given.get("name")), 300)
         if name:
@@ -168,17 +182,19 @@ def _authors(raw: dict[str, Any], base: str | None, count: int) -> Iterator[Auth
 
 
 def _tags(raw: object, count: int) -> tuple[str, ...]:
-    if not isinstance(raw, list):
-        return ()
-    return tuple(dict.fromkeys(name for tag in raw[:count] if (name := clean_text(_text(tag), 200))))
+    return tuple(dict.fromkeys(name for tag in _list(raw)[:count] if (name := clean_text(_text(tag), 200))))
+
+
+def _list(raw: object) -> list[Any]:
+    """A list, or the one thing that stands in place of a list of one."""
+    return raw if isinstance(raw, list) else [] if raw is None else [raw]
 
 
 def _attachments(raw: dict[str, Any], base: str | None) -> Iterator[Component]:
     for key in ("image", "banner_image"):
         if url := clean_url(_only_text(raw.get(key)), base):
             yield Component(kind=ComponentKind.IMAGE, url=url, enclosed=True)
-    attachments = raw.get("attachments")
-    for attachment in attachments if isinstance(attachments, list) else ():
+    for attachment in _list(raw.get("attachments")):
         if not isinstance(attachment, dict) or (url := clean_url(_only_text(attachment.get("url")), base)) is None:
             continue
         kind = clean_text(_only_text(attachment.get("mime_type")), 100).lower()
@@ -187,10 +203,16 @@ def _attachments(raw: dict[str, Any], base: str | None) -> Iterator[Component]:
             kind=kind_of(kind, url),
             url=url,
             type=kind or None,
-            length=size if isinstance(size, int) and not isinstance(size, bool) and 0 <= size < 2**53 else None,
+            length=_length(size),
             title=clean_text(_text(attachment.get("title")), 300) or None,
             enclosed=True,
         )
+
+
+def _length(size: object) -> int | None:
+    if isinstance(size, str) and size.isascii() and size.isdigit() and len(size) < 16:
+        size = int(size)
+    return size if isinstance(size, int) and not isinstance(size, bool) and 0 <= size < 2**53 else None
 
 
 def _rights(raw: object, level: Level) -> Iterator[Notice]:
@@ -207,7 +229,7 @@ def _date(raw: dict[str, Any], name: str, warnings: list[str]) -> datetime | Non
     value = raw.get(name)
     if value is None or value == "":
         return None
-    found = instant(value) if isinstance(value, str) else None
+    found = read_instant(str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value)
     if found is None:
         warnings.append(f"a '{name}' cannot be read as a date")
-    return found.astimezone(UTC) if found is not None else None
+    return found

@@ -14,7 +14,6 @@ from dataclasses import replace
 from typing import Any
 
 import feedparser
-from feedparser.encodings import convert_to_utf8
 from feedparser.mixin import _FeedParserMixin
 
 from aggregator.intake import jsonfeed
@@ -34,6 +33,7 @@ from aggregator.intake.document import (
     read,
     strip_to_texts,
 )
+from aggregator.intake.encoding import as_utf8, read_text
 from aggregator.intake.instants import read_instant
 from aggregator.intake.plain import Texts, may_be_plain, read_plainly
 from aggregator.intake.prune import digests, prune, serialised
@@ -43,12 +43,6 @@ from aggregator.model.parsed import FeedFacts, ParsedEntry, ParsedFeed, ParseFai
 WARNINGS_MAX = 20
 _RSS_VERSIONS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
 _UTF8 = {"content-type": "application/xml; charset=utf-8"}
-# Encodings that only Python has, or that hide ASCII from whoever looks for it (R15).
-_FORBIDDEN_CHARSET = re.compile(
-    r"utf-?7|utf_7|u7|idna|punycode|.*unicode_escape|raw.*|undefined|mbcs|oem|palmos|rot_?13|.*_codec", re.IGNORECASE
-)
-_CHARSET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
-_DECLARED = re.compile(rb"""^(\s*<\?xml[^>]{0,200}?)\sencoding\s*=\s*["']([^"']{1,60})["']""")
 _HTML_START = re.compile(
     rb"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body|script|div|meta)\b", re.IGNORECASE | re.DOTALL
 )
@@ -91,12 +85,14 @@ def _parse(request: ParseRequest, warnings: Sequence[str] = ()) -> ParsedFeed:
         return _parse(
             replace(request, body=body[junk.end() :]), ["something stood before the document; it was left out"]
         )
-    start = body.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start[:1] == b"{" or (start[:1] == b"[" and "json" in (request.content_type or "")):
-        return jsonfeed.parse(request)
-    if _HTML_START.match(start):
+    text, _ = read_text(body.lstrip(b" \t\r\n"), request.content_type)
+    text = text.lstrip("\ufeff \t\r\n\0")
+    if text[:1] == "{" or (text[:1] == "[" and "json" in (request.content_type or "")):
+        return jsonfeed.parse(text, request)
+    data = as_utf8(text)
+    if _HTML_START.match(data):
         raise RefusedError("answered with HTML; run 'aggregator sources discover'")
-    data = legal(_utf8(request))
+    data = legal(data)
     if b"<" not in data[:4_096]:
         raise RefusedError("answered with something that is not a feed")
     document = read(data, request.limits)
@@ -109,29 +105,6 @@ def _parse(request: ParseRequest, warnings: Sequence[str] = ()) -> ParsedFeed:
         again = read(data, request.limits)
         assert again is not None  # noqa: S101  it was read before
         return _with_tree(again, request, sparing=False)
-
-
-def _utf8(request: ParseRequest) -> bytes:
-    """The body in UTF-8, by feedparser's rules for encodings that are declared wrongly, doubly or not at all."""
-    body, content_type = request.body.lstrip(b" \t\r\n"), request.content_type or "application/xml"
-    charset = re.search(r"charset\s*=\s*[\"']?([^\s;\"']+)", content_type, re.IGNORECASE)
-    if charset is not None and not _is_usable(charset[1]):
-        content_type = content_type.partition(";")[0]
-    declared = _DECLARED.match(body[:400])
-    if declared is not None and not _is_usable(declared[2].decode("latin-1")):
-        body = declared[1] + body[declared.end() :]
-    found: dict[str, Any] = {}
-    try:
-        data: bytes = convert_to_utf8({"content-type": content_type}, body, found)
-    except (ValueError, LookupError):  # a name that no codec could have
-        raise RefusedError("its character encoding cannot be told") from None
-    if not found.get("encoding"):
-        raise RefusedError("its character encoding cannot be told")
-    return data
-
-
-def _is_usable(charset: str) -> bool:
-    return _CHARSET.fullmatch(charset) is not None and _FORBIDDEN_CHARSET.fullmatch(charset) is None
 
 
 def _with_tree(document: Document, request: ParseRequest, *, sparing: bool = True) -> ParsedFeed:
