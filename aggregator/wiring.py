@@ -27,6 +27,7 @@ from aggregator.model.parsed import ParseLimits
 from aggregator.polling.alarm import Alarm
 from aggregator.polling.fetch import Fetcher
 from aggregator.publishing.render import Renderer
+from aggregator.service.accounts import Accounts
 from aggregator.service.discover import Tools as Discovering
 from aggregator.service.evidence import gather_evidence
 from aggregator.service.house import House
@@ -35,6 +36,9 @@ from aggregator.service.poll import Polling
 from aggregator.service.status import write_note
 from aggregator.store import Store
 from aggregator.store.migrate import upgrade
+from aggregator.web.admin.access import Entrance
+from aggregator.web.admin.desk import Desk
+from aggregator.web.admin.render import Pages
 from aggregator.web.app import Server, make_app
 from aggregator.web.feeds import FeedShelf
 from aggregator.web.site import PublicSite
@@ -190,6 +194,10 @@ class Started:
     feeds: tuple[tuple[str, str], ...]
     """(title, address) of each public document."""
     health: str
+    admin: str
+    """The pages behind the login."""
+    welcome: str | None
+    """One-time link that makes the first administrator; None where there is an account."""
 
 
 async def run(folder: Path, announce: Callable[[Started], None]) -> None:
@@ -215,10 +223,12 @@ async def run(folder: Path, announce: Callable[[Started], None]) -> None:
         site = PublicSite(house, template_folders(settings))
         shelf = FeedShelf(house, lambda: house.clock().timestamp())
         await site.start_page()  # a template that cannot be used stops the start, not the first visitor
-        server = Server(make_app(site, shelf), settings.server.host, settings.server.port)
+        desk = make_desk(house)
+        welcome = await _first_link(house, desk.accounts)
+        server = Server(make_app(site, shelf, desk), settings.server.host, settings.server.port)
         port = await server.start()
         calm_collector()
-        announce(_started(house, port))
+        announce(_started(house, port, welcome))
         await _work(house, tools, stop)
         await server.stop()
 
@@ -259,7 +269,22 @@ async def _work(house: House, tools: Polling, stop: asyncio.Event) -> None:
         log.warning("leases not given back; they end by themselves", error=str(error))
 
 
-def _started(house: House, port: int) -> Started:
+def make_desk(house: House) -> Desk:
+    """The pages behind the login."""
+    settings = house.world.configuration.settings
+    accounts = Accounts(house.store, house.clock)
+    access = Entrance(accounts, settings.server.public_url, settings.server.proxies)
+    return Desk(house, accounts, access, Pages(template_folders(settings)))
+
+
+async def _first_link(house: House, accounts: Accounts) -> str | None:
+    """A one-time link for the first administrator; None where there is an account."""
+    if await accounts.has_users():
+        return None
+    return f"/admin/welcome/{await accounts.invite(None)}"
+
+
+def _started(house: House, port: int, welcome: str | None) -> Started:
     server = house.world.configuration.settings.server
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(server.host, server.host)  # noqa: S104  compared, not bound
     base = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -275,4 +300,6 @@ def _started(house: House, port: int) -> Started:
             for format_ in output.formats
         ),
         health=f"{base}/healthz",
+        admin=f"{base}/admin/",
+        welcome=f"{base}{welcome}" if welcome else None,
     )

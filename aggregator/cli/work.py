@@ -89,6 +89,10 @@ def _print_started(started: Started, out: Printer) -> None:
         endings = ", ".join(f".{url.rpartition('.')[2]}" for url in others)
         out.line(f"  {first}  {title}" + (f" (also {endings})" if others else ""))
     out.line(f"  {started.health}  health")
+    if started.welcome:
+        out.line(f"  {started.welcome}  makes the first account; works once, for a day")
+    else:
+        out.line(f"  {started.admin}  for those who administer")
     out.line("Stop with Ctrl-C.")
 
 

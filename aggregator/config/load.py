@@ -289,7 +289,12 @@ class _Loading:
                 email=email,
             ),
             database=self._database(keys.database),
-            server=Server(host=keys.server.host, port=keys.server.port, public_url=public_url),
+            server=Server(
+                host=keys.server.host,
+                port=keys.server.port,
+                public_url=public_url,
+                proxies=tuple(keys.server.proxies or ()),
+            ),
             polling=polling,
             unknown_policy=keys.unknown_policy,
             retention=Retention(entries=keys.retention.entries),

@@ -32,6 +32,8 @@ class Server:
     """0: any free one."""
     public_url: str
     """Without a slash at its end."""
+    proxies: tuple[str, ...] = ()
+    """Networks of reverse proxies whose `X-Forwarded-For` is believed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

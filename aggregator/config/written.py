@@ -8,6 +8,7 @@ message where it is missing. A key that may be left empty says `| None`; any oth
 from __future__ import annotations
 
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -112,6 +113,16 @@ def _smtp(value: object) -> str | None:
 Smtp = Annotated[str | None, Reads(_smtp, {"type": ["string", "null"]})]
 
 
+def _network(value: object) -> str:
+    try:
+        return str(ip_network(value.strip() if isinstance(value, str) else ""))
+    except ValueError as error:
+        raise said(f"{{key}} {quoted(value)} is no address or network; write 127.0.0.1 or 10.0.0.0/8") from error
+
+
+Network = Annotated[str, Reads(_network, {"type": "string"})]
+
+
 class SiteKeys(Written):
     name: Line = key("Name of your site: in titles, letters and the User-Agent.", "Riverside Community News")
     url: Url | None = key("Your site's home page; server.public_url if left out.", default=None)
@@ -123,6 +134,9 @@ class ServerKeys(Written):
     port: int = key("Port to listen on; 0 takes any free one.", default=8080, ge=0, le=65535)
     public_url: Url | None = key(
         "Address under which the outputs are reached; http://HOST:PORT if left out.", default=None
+    )
+    proxies: list[Network] | None = key(
+        "Reverse proxies whose X-Forwarded-For is believed, as addresses or networks.", default=None
     )
 
 

@@ -80,7 +80,7 @@ async def read_status(folder: Path, now: datetime) -> Status:
     except AggregatorError as error:
         return _unreachable(problems, str(error))
     try:
-        return await _read(problems, world, store, now)
+        return await status_of(problems, world, store, now)
     finally:
         await store.close()
 
@@ -91,7 +91,13 @@ def _unreachable(problems: tuple[Problem, ...], error: str) -> Status:
     )
 
 
-async def _read(problems: tuple[Problem, ...], world: World | None, store: Store, now: datetime) -> Status:
+async def status_of(problems: tuple[Problem, ...], world: World | None, store: Store, now: datetime) -> Status:
+    """The state of an installation whose database is open.
+
+    Args:
+        problems: of the configuration files as they are now.
+        world: the configuration in force; None: there is none.
+    """
     sources = await source_summaries(world, store) if world else []
     outputs = await output_summaries(world, store) if world else []
     flags = Counter(flag.kind for flag in await store.flags(open_only=True))

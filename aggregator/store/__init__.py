@@ -40,7 +40,7 @@ from aggregator.store.entries import After, Revision
 from aggregator.store.ledger import Record
 from aggregator.store.migrate import check, check_exists, upgrade
 from aggregator.store.outputs import BuildResult, DocumentInfo, End, OutputState, Standing
-from aggregator.store.session import Session, UnavailableError
+from aggregator.store.session import P, Session, T, UnavailableError, Work
 from aggregator.store.writer import GroupWriter
 
 __all__ = [
@@ -116,6 +116,24 @@ class Store:
             StoreError: it gave none.
         """
         await self._session.read(_ping)
+
+    # Any module of this package
+
+    async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Does a function of this package in one durable transaction, as `store.write(accounts.add_user, user, …)`.
+
+        Raises:
+            StoreError: the database cannot be used; nothing was written.
+        """
+        return await self._session.write(work, *args, **kwargs)
+
+    async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Does a function of this package that only reads, in one transaction.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        return await self._session.read(work, *args, **kwargs)
 
     # Sources
 

@@ -9,6 +9,7 @@ import structlog
 from aiohttp import web
 
 from aggregator.errors import AggregatorError, ServeError
+from aggregator.web.admin.app import add_admin
 from aggregator.web.feeds import FeedShelf, add_feeds
 from aggregator.web.pages import page_routes
 from aggregator.web.ready import SERVER
@@ -16,6 +17,7 @@ from aggregator.web.ready import SERVER
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from aggregator.web.admin.desk import Desk
     from aggregator.web.pages import Site
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -26,11 +28,17 @@ BODY_MAX = 1_000_000
 """Bytes of a request's body."""
 
 
-def make_app(site: Site, shelf: FeedShelf) -> web.Application:
-    """The application over a site's reports and its shelf of documents."""
+def make_app(site: Site, shelf: FeedShelf, desk: Desk | None = None) -> web.Application:
+    """The application over a site's reports, its shelf of documents and its desk.
+
+    Args:
+        desk: the pages behind the login; None: there are none.
+    """
     app = web.Application(middlewares=[_friendly_errors], client_max_size=BODY_MAX)
     add_feeds(app.router, shelf)
     app.add_routes(page_routes(site))
+    if desk is not None:
+        add_admin(app, desk)
     return app
 
 

@@ -1,0 +1,110 @@
+"""What all pages behind the login share: the house, who is asking, how a page is shown and where a form leads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+from yarl import URL
+
+from aggregator.errors import AggregatorError
+from aggregator.model.account import Role, Visit
+from aggregator.web.admin.access import POLICY, PREFIX, Entrance, visit_of
+
+if TYPE_CHECKING:
+    from aggregator.service.accounts import Accounts
+    from aggregator.service.house import House
+    from aggregator.web.admin.render import Pages
+
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+"""Of every page: what is behind a login belongs into no cache (P17). No address of a page goes to another site; to our own
+it may, because with `no-referrer` browsers send `Origin: null` with our own forms (Fetch, 3.2)."""
+
+MENU: tuple[tuple[str, str, Role], ...] = (
+    ("", "Overview", Role.VIEWER),
+    ("users", "Accounts", Role.ADMIN),
+)
+"""(path, name, least role): the pages that the head of each page links to, in this order."""
+
+
+class Desk:
+    """What the handlers work with. One per process."""
+
+    def __init__(self, house: House, accounts: Accounts, access: Entrance, pages: Pages) -> None:
+        self.house = house
+        self.accounts = accounts
+        self.access = access
+        self.pages = pages
+
+    def show(self, request: web.Request, template: str, *, http_status: int = 200, **values: Any) -> web.Response:
+        """A page, with all that the layout needs.
+
+        Raises:
+            TemplateError: the template cannot be read or rendered.
+        """
+        visit = visit_of(request)
+        language = self.pages.language(
+            visit.user.language if visit else None, request.headers.get("Accept-Language", "")
+        )
+        token, fresh = (visit.csrf, None) if visit else self.access.form_token(request)
+        shown = {
+            "site": self.house.world.configuration.settings.site,
+            "visit": visit,
+            "may": lambda role: visit is not None and visit.user.role.covers(Role(role)),
+            "csrf": token,
+            "menu": [
+                {"path": f"{PREFIX}/{path}", "name": name}
+                for path, name, role in MENU
+                if visit is not None and visit.user.role.covers(role)
+            ],
+            "here": request.path,
+            "now": self.house.clock(),
+            "done": request.query.get("done", ""),
+            "error": None,
+            **values,
+        }
+        body = self.pages.render(template, language, shown)
+        answer = web.Response(
+            text=body,
+            status=http_status,
+            content_type="text/html",
+            charset="utf-8",
+            headers={**HEADERS, "Vary": "Cookie"},
+        )
+        self.access.give_form_cookie(answer, fresh)
+        return answer
+
+
+def who(request: web.Request) -> Visit:
+    """Whoever is logged in: to be asked only behind the guard."""
+    visit = visit_of(request)
+    if visit is None:
+        raise web.HTTPForbidden(text="Log in first.\n")
+    return visit
+
+
+def go(path: str, done: str = "") -> web.HTTPSeeOther:
+    """Where a form leads: a page that can be loaded again, with a word of what was done."""
+    url = URL(f"{PREFIX}{path}")
+    return web.HTTPSeeOther(
+        str(url.update_query({"done": done}) if done else url), headers={"Cache-Control": "no-store"}
+    )
+
+
+async def fields(request: web.Request) -> dict[str, str]:
+    """The text fields of a form, trimmed; of several of one name the last."""
+    form = await request.post()
+    return {name: value.strip() for name, value in form.items() if isinstance(value, str)}
+
+
+def sentence(error: AggregatorError) -> str:
+    """An error as the page shows it: a sentence that begins and ends like one."""
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"

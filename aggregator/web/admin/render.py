@@ -1,0 +1,173 @@
+"""Pages from templates: values escaped, words in the reader's language, instants that a person can read."""
+
+from __future__ import annotations
+
+import mimetypes
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from babel import Locale, UnknownLocaleError
+from babel.core import negotiate_locale
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.support import NullTranslations, Translations
+from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import Markup, escape
+
+from aggregator.errors import TemplateError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+DOMAIN = "admin"
+
+
+class Pages:
+    """The templates of the pages, once for each language there is a catalogue for.
+
+    Args:
+        folders: template folders, the operator's own first.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._folders = tuple(folders)
+        self._environments = {language: self._environment(language) for language in ("en", *self._catalogues())}
+        self.static = Static(folders)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Of the pages, as BCP 47 tags."""
+        return tuple(self._environments)
+
+    def language(self, wanted: str | None, accept_language: str) -> str:
+        """The language for a reader: the account's, else the browser's, else English."""
+        asked = [wanted] if wanted else []
+        asked += [part.partition(";")[0].strip() for part in accept_language.split(",")[:20]]
+        return negotiate_locale([tag for tag in asked if tag], list(self._environments), sep="-") or "en"
+
+    def render(self, name: str, language: str, values: Mapping[str, Any]) -> str:
+        """A page.
+
+        Raises:
+            TemplateError: its template cannot be read or rendered.
+        """
+        locale = Locale.parse(language, sep="-")
+        try:
+            template = self._environments[language].get_template(f"admin/{name}")
+            return template.render(
+                **values, language=language, direction=locale.text_direction, asset=self.static.address
+            )
+        except Exception as error:  # an operator's own template may run into anything
+            raise TemplateError(f"templates/admin/{name}: {' '.join(str(error).split())}") from error
+
+    def _catalogues(self) -> list[str]:
+        found = {path.parents[1].name for folder in self._folders for path in folder.glob("locale/*/*/admin.po")}
+        return sorted(tag for tag in found if tag != "en" and _is_locale(tag))
+
+    def _environment(self, language: str) -> jinja2.Environment:
+        environment = SandboxedEnvironment(
+            loader=jinja2.FileSystemLoader([str(folder) for folder in self._folders]),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            extensions=["jinja2.ext.i18n"],
+        )
+        environment.install_gettext_translations(_translations(self._folders, language), newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+        locale = Locale.parse(language, sep="-")
+        environment.filters["when"] = lambda instant, now=None: _when(instant, now, locale)
+        environment.filters["language_name"] = _language_name
+        environment.filters["day"] = lambda day: _day(day, locale)
+        return environment
+
+
+def _is_locale(tag: str) -> bool:
+    try:
+        Locale.parse(tag, sep="-")
+    except (ValueError, UnknownLocaleError):
+        return False
+    return True
+
+
+@cache
+def _translations(folders: tuple[Path, ...], language: str) -> NullTranslations:
+    """The words of a language, from the catalogue's text: there is nothing to compile at installation."""
+    from io import BytesIO
+
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    for folder in folders:
+        path = folder / "locale" / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+        if path.is_file():
+            with path.open("rb") as file:
+                catalogue = read_po(file, locale=language.replace("-", "_"))
+            compiled = BytesIO()
+            write_mo(compiled, catalogue)
+            compiled.seek(0)
+            return Translations(compiled, domain=DOMAIN)
+    return NullTranslations()
+
+
+def _when(instant: datetime | None, now: datetime | None, locale: Locale) -> Markup:
+    """An instant: how long ago where it is near, else the day; exact on hover. A script puts it into the reader's
+    time zone."""
+    if instant is None:
+        return Markup("–")
+    instant = instant.astimezone(UTC)
+    exact = format_datetime(instant, "yyyy-MM-dd HH:mm:ss 'UTC'", locale="en")
+    near = now is not None and abs((now - instant).total_seconds()) < 86_400 * 7
+    shown = (
+        format_timedelta(instant - now, add_direction=True, locale=locale)
+        if near and now is not None
+        else format_datetime(instant, "medium", locale=locale)
+    )
+    kind = "near" if near else "far"
+    return Markup('<time datetime="{}" title="{}" data-time="{}">{}</time>').format(
+        instant.isoformat(timespec="seconds"), exact, kind, shown
+    )
+
+
+def _language_name(tag: str) -> str:
+    """A language by its own name."""
+    locale = Locale.parse(tag, sep="-")
+    return locale.get_display_name(locale) or tag
+
+
+def _day(day: date | None, locale: Locale) -> Markup:
+    if day is None:
+        return Markup("–")
+    return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), escape(format_date(day, locale=locale)))
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    body: bytes
+    content_type: str
+
+
+class Static:
+    """Style, script and pictures of the pages: addressed by their digest, so browsers may keep them for good."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._assets: dict[str, Asset] = {}
+        self._addresses: dict[str, str] = {}
+        for folder in reversed(folders):  # the operator's own come last, and win
+            for path in sorted((folder / "admin" / "static").glob("*.*")):
+                body = path.read_bytes()
+                kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+                name = f"{blake2b(body, digest_size=6).hexdigest()}-{path.name}"
+                self._assets[name] = Asset(body, kind)
+                self._addresses[path.name] = f"/admin/static/{name}"
+
+    def address(self, name: str) -> str:
+        """Where an asset is served. Raises KeyError if there is none of that name."""
+        return self._addresses[name]
+
+    def get(self, name: str) -> Asset | None:
+        return self._assets.get(name)

@@ -1,0 +1,125 @@
+"""Who may see and do what: every page, every role, every method; forms from elsewhere; where a login leads."""
+
+from __future__ import annotations
+
+import pytest
+
+from aggregator.model.account import Role
+from aggregator.web.admin.access import local_path
+from aggregator.web.admin.app import make_admin, table_of_pages
+from tests.web.admin.conftest import PASSWORD, Office
+
+
+def address(path: str) -> str:
+    return "/admin" + path.replace("{", "").replace("}", "")
+
+
+async def test_every_page_is_open_to_its_roles_and_closed_to_all_others(office: Office) -> None:
+    """Each row of the table, by each role and by nobody, with the method that it has and with those it has not."""
+    pages = table_of_pages(office.desk)
+    own = {"/logout", "/account/password", "/account/totp", "/account/sessions"}
+    for role in (None, *Role):
+        async with office.visitor(role.value if role else None) as visitor:
+            await visitor.get("/admin/account" if role else "/admin/login")
+            for page in pages:
+                if page.path in own and role is not None:
+                    continue  # ends the session that asks
+                if page.method == "GET":
+                    status, told = await visitor.get(address(page.path))
+                else:
+                    status, told = await visitor.post(address(page.path))
+                if page.role is None:
+                    assert status not in (401, 403) or page.path == "/login", page
+                elif role is None:
+                    assert (status, told.split("?")[0]) == (303, "/admin/login"), page
+                else:
+                    assert (status == 403) == (not role.covers(page.role)), (role, page, told)
+
+
+async def test_every_route_stands_in_the_table(office: Office) -> None:
+    """A handler that somebody adds past the table is closed to everybody."""
+    pages = {(page.method, page.path) for page in table_of_pages(office.desk)}
+    routes = {
+        (route.method, route.resource.canonical)
+        for route in make_admin(office.desk).router.routes()
+        if route.resource is not None and route.method != "HEAD"
+    }
+    assert routes == pages
+
+
+@pytest.mark.parametrize(
+    ("headers", "csrf", "status"),
+    [
+        ({}, None, 303),
+        ({}, "", 403),
+        ({}, "other", 403),
+        ({"Origin": "https://evil.example"}, None, 403),
+        ({"Origin": "null"}, None, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, None, 403),
+        ({"Sec-Fetch-Site": "same-site"}, None, 403),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, None, 303),
+        ({"Origin": "http://127.0.0.1:8080"}, None, 303),  # the configured address
+    ],
+)
+async def test_a_form_must_be_ours(office: Office, headers: dict[str, str], csrf: str | None, status: int) -> None:
+    async with office.visitor("viewer") as visitor:
+        found, _ = await visitor.post("/admin/account/settings", {"email": "v@example.org"}, csrf=csrf, **headers)
+        assert found == status
+    users = {user.name: user for user in await office.desk.accounts.users()}
+    assert (users["viewer"].email is not None) == (status == 303)
+
+
+async def test_another_sessions_token_is_no_token(office: Office) -> None:
+    async with office.visitor("viewer") as one, office.visitor("admin") as other:
+        assert (await one.post("/admin/account/settings", csrf=other.csrf))[0] == 403
+
+
+async def test_a_login_needs_the_form_of_this_browser(office: Office) -> None:
+    """Nobody can be logged in to somebody else's account from another site."""
+    async with office.visitor() as one, office.visitor() as other:
+        await one.get("/admin/login")
+        await other.get("/admin/login")
+        assert (await one.post("/admin/login", {"name": "admin", "password": PASSWORD}, csrf=other.csrf))[0] == 403
+        assert (await one.post("/admin/login", {"name": "admin", "password": PASSWORD}))[0] == 303
+
+
+async def test_a_login_leads_to_the_page_that_was_asked_for_and_never_elsewhere(office: Office) -> None:
+    async with office.visitor() as visitor:
+        assert await visitor.get("/admin/users?a=1") == (303, "/admin/login?next=/admin/users?a%3D1")
+        await visitor.get("/admin/login")
+        form = {"name": "admin", "password": PASSWORD}
+        assert await visitor.post("/admin/login", {**form, "next": "/admin/users?a=1"}) == (303, "/admin/users?a=1")
+    async with office.visitor() as visitor:
+        await visitor.get("/admin/login")
+        assert await visitor.post("/admin/login", {**form, "next": "//evil.example/"}) == (303, "/admin/")
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["//evil.example", "https://evil.example", "/\\evil.example", "/admin/\\evil", "/admin/\n", "/feeds/", "", None],
+)
+def test_only_our_own_pages_are_led_to(target: str | None) -> None:
+    assert local_path(target) is None
+
+
+async def test_the_cookie_is_out_of_reach_and_logging_out_ends_the_session_here(office: Office) -> None:
+    async with office.visitor("admin") as visitor:
+        cookies = {cookie.key: cookie for cookie in visitor.client.cookie_jar}
+        cookie = cookies["aggregator"]
+        assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
+        stolen = cookie.value
+        assert (await visitor.post("/admin/logout"))[0] == 303
+        status, _ = await visitor.get("/admin/", Cookie=f"aggregator={stolen}")
+        assert status == 303
+
+
+async def test_pages_may_do_nothing_but_what_is_ours(office: Office) -> None:
+    async with office.visitor("admin") as visitor, visitor.client.get(f"{office.base}/admin/users") as answer:
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["Cache-Control"] == "no-store"
+        text = await answer.text()
+        assert "<style" not in text
+        assert " style=" not in text
+        assert "<script>" not in text
