@@ -40,7 +40,7 @@ LOCK_FIRST, LOCK_MOST = timedelta(seconds=30), timedelta(minutes=15)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _HASHER = argon2.PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)
-"""argon2id with 46 MB, the first of the parameter sets that OWASP's cheat sheet on storing passwords holds for equal."""
+"""argon2id with 46 MB: the first of the sets that OWASP's cheat sheet on storing passwords holds for equal."""
 _AT_ONCE = 2
 """Password hashes that are computed side by side: each takes 46 MB and a core."""
 

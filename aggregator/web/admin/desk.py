@@ -24,8 +24,8 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-"""Of every page: what is behind a login belongs into no cache (P17). No address of a page goes to another site; to our own
-it may, because with `no-referrer` browsers send `Origin: null` with our own forms (Fetch, 3.2)."""
+"""Of every page: what is behind a login belongs into no cache (P17). No address of a page goes to another site; to our
+own it may, because with `no-referrer` browsers send `Origin: null` with our own forms (Fetch, 3.2)."""
 
 MENU: tuple[tuple[str, str, Role], ...] = (
     ("", "Overview", Role.VIEWER),
