@@ -94,7 +94,10 @@ def add_command(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Make an account. The password is asked for, or read from standard input where that is no terminal."""
+    """Make an account.
+
+    Its password is asked for, or read from standard input where that is no terminal.
+    """
     password = None if link else _password()
 
     async def work(accounts: Accounts, house: House) -> tuple[User, str | None]:
@@ -145,7 +148,10 @@ def change_command(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Give an account another role or mail address. Another role ends its sessions."""
+    """Give an account another role or mail address.
+
+    Another role ends its sessions.
+    """
     if role is None and email is None:
         raise UsageError("say what to change: --role or --email")
     said = f"account '{name}' is changed"
@@ -174,7 +180,10 @@ def password_command(
 
 
 def disable_command(name: NameArgument, config: ConfigOption = None, json: JsonOption = False) -> int:
-    """Let an account do nothing any more: its sessions end, its tokens are refused."""
+    """Let an account do nothing any more.
+
+    Its sessions end, and its tokens are refused.
+    """
     said = f"account '{name}' is disabled"
     return _changed(name, config, json, said, lambda accounts: accounts.change(name, by=by(), disabled=True))
 
@@ -249,7 +258,7 @@ def revoke_token_command(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """End a token: programs that use it are refused at once."""
+    """End a token: its programs are refused at once."""
 
     async def work(accounts: Accounts, _house: House) -> None:
         await accounts.revoke_token(token, by=by())
