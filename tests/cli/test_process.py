@@ -76,7 +76,7 @@ def test_run_prints_where_to_look_serves_and_ends_in_order(fresh: Path):
         opened = {line.split()[0]: line for line in lines if "http://" in line}
         endings = {url: re.findall(r"\.(rss|atom|json)\b", line.partition("(also ")[2]) for url, line in opened.items()}
         addresses = [*opened, *(f"{url.rpartition('.')[0]}.{end}" for url in endings for end in endings[url])]
-        assert len(addresses) == 17
+        assert len(addresses) == 18
         assert {get(address)[0] for address in addresses} == {200}
         community = next(address for address in addresses if address.endswith("community.atom"))
         ends = time.monotonic() + 30
@@ -92,7 +92,7 @@ def test_run_prints_where_to_look_serves_and_ends_in_order(fresh: Path):
 def test_run_as_json_tells_its_addresses_as_one_document_and_ctrl_c_ends_it(fresh: Path, cli: Cli):
     with running(fresh, "--json") as (service, said):
         report: dict[str, Any] = json.loads(said)
-        assert report.keys() == {"version", "sources", "outputs", "url", "feeds", "health"}
+        assert report.keys() == {"version", "sources", "outputs", "url", "feeds", "health", "admin", "welcome"}
         status = cli("status", "--json").json
         assert status["service"] is None or status["service"]["alive"]
         service.send_signal(signal.SIGINT)
