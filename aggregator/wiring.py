@@ -22,8 +22,10 @@ from aggregator.config import load_settings
 from aggregator.engine.local import LocalEngine
 from aggregator.errors import AggregatorError, UsageError
 from aggregator.intake.worker import ParserPool
+from aggregator.model.fetched import Answer, Ask, FetchFailed
 from aggregator.model.output import Access
 from aggregator.model.parsed import ParseLimits
+from aggregator.model.source import PollSettings
 from aggregator.polling.alarm import Alarm
 from aggregator.polling.fetch import Fetcher
 from aggregator.publishing.render import Renderer
@@ -179,6 +181,27 @@ def _fetcher(configuration: Configuration) -> Fetcher:
         files_root=configuration.folder,
         environ=os.environ,
     )
+
+
+async def fetch_page(url: str, folder: Path, settings: Settings | None, *, max_size: int = 2_000_000) -> Answer:
+    """One document of the web, through the one fetcher, under the operator's settings where there are any.
+
+    Args:
+        settings: None: there is no configuration yet; the defaults hold.
+    Raises:
+        UsageError: there is no such document; the message says why.
+    """
+    polling = settings.polling if settings is not None else PollSettings()
+    told = f" (+{settings.site.url}; {settings.site.email})" if settings is not None else ""
+    agent = f"aggregator/{__version__}{told}"
+    ask = Ask(url=url, max_size=max_size, private_addresses=polling.private_addresses, purpose="terms")
+    async with Fetcher(user_agent=agent, polling=polling, files_root=folder, environ=os.environ) as fetcher:
+        answer = await fetcher.ask(ask, utc_now())
+    if isinstance(answer, FetchFailed):
+        raise UsageError(f"{url}: {answer.detail}")
+    if answer.status >= 400:
+        raise UsageError(f"{url}: answered {answer.status}; save the page as a file and give that")
+    return answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,22 +1,38 @@
-"""Commands about the publishers' terms: list, show, test, export."""
+"""Commands about the publishers' terms: list, show, test, read, export."""
 
 from __future__ import annotations
 
+import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
 
-from aggregator.cli.common import FINE, USAGE, ConfigOption, JsonOption, Printer, complain, folder_of, group, show
-from aggregator.config import load
+from aggregator.cli.common import (
+    FINE,
+    USAGE,
+    ConfigOption,
+    JsonOption,
+    Printer,
+    complain,
+    folder_of,
+    group,
+    run_async,
+    safe,
+    show,
+)
+from aggregator.config import load, load_settings
 from aggregator.errors import UsageError
 from aggregator.publishing.rsl_write import write_rsl
 from aggregator.rights.odrl import to_odrl
 from aggregator.rights.portray import portray
 from aggregator.rights.rsl import to_rsl
 from aggregator.service.policy_tests import run_policy_tests
+from aggregator.service.read_terms import SIZE_MAX, About, TermsRead, read_terms
 from aggregator.service.world import World
+from aggregator.wiring import fetch_page, utc_now
 
 if TYPE_CHECKING:
     from aggregator.model.policy import Policy
@@ -33,6 +49,7 @@ def register(app: typer.Typer) -> None:
     policy_app.command("list")(policies_command)
     policy_app.command("show")(policy_command)
     policy_app.command("test")(policy_test_command)
+    policy_app.command("read")(read_command)
     policy_app.command("export")(export_command)
     app.add_typer(policy_app, name="policy")
 
@@ -126,6 +143,68 @@ def export_command(
 
     show({"format": format_, "document": body.decode(), "losses": losses}, json, human)
     return FINE
+
+
+def read_command(
+    terms: Annotated[
+        str,
+        typer.Argument(
+            metavar="TERMS",
+            help="A publisher's terms: a page, text or Markdown file, RSL, ODRL (JSON-LD, Turtle), robots.txt, JSON; "
+            "- is standard input.",
+            show_default=False,
+        ),
+    ],
+    format_: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="yaml (a policy to review and save) or json (all of it).")
+    ] = "yaml",
+    name: Annotated[
+        str | None, typer.Option("--publisher", metavar="NAME", help="The publisher's name, as it is to be credited.")
+    ] = None,
+    id_: Annotated[str | None, typer.Option("--id", metavar="ID", help="Id of the proposed policy.")] = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Propose a policy from a publisher's terms.
+
+    For each rule, duty, limit, time and contact it quotes the words that it comes from. What is not understood is left
+    to be asked for. Nothing is saved: a person must review the proposal.
+    """
+    if format_ not in {"yaml", "json"}:
+        raise UsageError(f"format '{format_}' is not known; use yaml or json")
+    if id_ is not None and not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", id_):
+        raise UsageError(f"id '{id_}' is not a name of a policy; use a-z, 0-9 and '-'")
+    found = _read(terms, name, id_, config)
+
+    def human(out: Printer) -> None:
+        for warning in found.warnings:
+            complain(f"ignored: {warning}")
+        typer.echo("\n".join(safe(line) for line in found.yaml.splitlines()))
+
+    show(found, json or format_ == "json", human)
+    return FINE
+
+
+def _read(terms: str, name: str | None, id_: str | None, config: Path | None) -> TermsRead:
+    today = utc_now().date()
+    if terms.startswith(("http://", "https://")):
+        folder = folder_of(config)
+        answer = run_async(fetch_page(terms, folder, load_settings(folder) if folder.is_dir() else None))
+        media_type = answer.headers.get("Content-Type")
+        about = About(where=terms, url=answer.url, media_type=media_type, name=name, id=id_, read=today)
+        return read_terms(answer.body, about)
+    try:
+        if terms == "-":
+            body = sys.stdin.buffer.read(SIZE_MAX + 1)
+        else:
+            with Path(terms).open("rb") as file:
+                body = file.read(SIZE_MAX + 1)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(f"{terms}: cannot be read: {why}; give a file, or an address with https://") from None
+    return read_terms(
+        body, About(where="standard input" if terms == "-" else terms, url=None, name=name, id=id_, read=today)
+    )
 
 
 def _named(policy: str, config: Path | None) -> Policy:

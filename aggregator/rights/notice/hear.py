@@ -1,0 +1,244 @@
+"""What each sentence of a notice grants, refuses or keeps for asking: to whom, and which use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from aggregator.rights.notice.language import Language
+from aggregator.rights.notice.text import Sentence
+
+
+class Mood(StrEnum):
+    GRANT = "grant"
+    ASK = "ask"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One statement: who may, may not, or must ask to do what."""
+
+    mood: Mood
+    uses: frozenset[str]
+    """whole, quote, translate, image; empty: nothing that is decided here."""
+    audiences: frozenset[str]
+    """community, nonprofit, commercial, anyone, others, personal, narrow; empty: whoever reads it."""
+    print: bool = False
+    part: bool = False
+    """Whether it speaks of parts too: `no part of …`."""
+    strong: bool = False
+    """Whether its verb means copying, not only sharing."""
+    feed: bool = False
+    sentence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A question that waits for its answer."""
+
+    uses: frozenset[str]
+    audiences: frozenset[str]
+    left: int = 4
+
+
+def mood_of(low: str, language: Language) -> Mood | None:
+    """What a clause does, None for nothing. A refusal with a way to ask is an ask; the narrower reading wins."""
+    if language.search("free").search(low):
+        return Mood.GRANT
+    if language.search("ask").search(low):
+        telling = language.search("notify").search(low) and language.search("notify_context").search(low)
+        if not telling or language.search("ask_firm").search(low):
+            return Mood.ASK
+    plain = language.search("noncommercial").sub(" ", language.search("either").sub(" ", low))
+    plain = language.search("not_grant").sub(" ", plain)
+    without = language.search("without")
+    grants = language.search("grant").search(plain)
+    if grants and without.search(plain) and not language.search("refuse").search(without.sub(" ", plain)):
+        return Mood.GRANT
+    if language.search("refuse").search(plain):
+        return Mood.REFUSE
+    if language.search("grant").search(plain):
+        return Mood.GRANT
+    return None
+
+
+def uses_of(low: str, language: Language, mood: Mood | None, *, feed: bool = False) -> frozenset[str]:
+    """The uses that a clause names."""
+
+    def has(name: str) -> bool:
+        return language.search(name).search(low) is not None
+
+    text = has("text")
+    if has("image") and not text:
+        return frozenset({"image"})
+    if has("other_object") and not text:
+        return frozenset({"other"})
+    found = set()
+    whole = {match[0] for match in language.search("whole").finditer(low)}
+    special = has("auto") or has("ai_train") or has("sell") or has("edit")
+    if whole and not (mood is Mood.REFUSE and special and len(whole) < 2):
+        found.add("whole")
+    if mood is not Mood.GRANT and (has("auto") or has("ai_train")) and len(whole) < 3:
+        found.discard("whole")
+        found.add("machine")
+    if has("translate"):
+        found.add("translate")
+    if has("quote"):
+        found.add("quote")
+        if mood is Mood.GRANT and (feed or has("feed")) and has("show"):
+            found.add("whole")
+        elif mood is Mood.GRANT and not has("both"):
+            found.discard("whole")
+    if not found and special:
+        found.add("special")
+    if has("image") and text and mood is Mood.GRANT:
+        found.add("image")
+    return frozenset(found)
+
+
+def audiences_of(low: str, language: Language, mood: Mood | None) -> frozenset[str]:
+    """Whom a clause names."""
+    found: set[str] = set()
+    if language.search("either").search(low):
+        found |= {"anyone", "commercial"}
+        low = language.search("either").sub(" ", low)
+    if language.search("personal").search(low):
+        found.add("personal")
+    if language.search("noncommercial").search(low):
+        found |= {"community", "nonprofit"}
+        low = language.search("noncommercial").sub(" ", low)
+    low = language.search("holder").sub(" ", low)
+    for name in ("community", "nonprofit", "commercial", "anyone", "others", "narrow"):
+        if name == "commercial" and mood is Mood.GRANT:
+            low = language.search("ads").sub(" ", low)
+        if language.search(name).search(low):
+            found.add(name)
+            if name == "nonprofit":
+                low = language.search(name).sub(" ", low)
+    if "community" in found:
+        found.add("nonprofit")
+    if found & {"community", "nonprofit"} and "commercial" not in found and mood is Mood.GRANT:
+        found -= {"anyone", "personal"}
+    if "narrow" in found and mood is Mood.GRANT:
+        found = found & {"community", "nonprofit"} or {"narrow"}
+    if "others" in found:
+        found.discard("anyone")
+    return frozenset(found)
+
+
+def hear(sentences: Sequence[Sentence]) -> list[Frame]:
+    """All statements of a notice, in order."""
+    frames: list[Frame] = []
+    moods: dict[int, Mood | None] = {}
+    asked: set[int] = set()
+    pending: _Pending | None = None
+    for place, sentence in enumerate(sentences):
+        low, language = sentence.low, sentence.language
+        if sentence.lead in asked:
+            asked.add(place)
+            continue
+        if low.rstrip("\"' )").endswith(("?", "?")):
+            pending = _question(low, language)
+            asked.add(place)
+            continue
+        if language.search("whether").search(low) and low.endswith((":", ":")):
+            asked.add(place)
+            continue
+        feed = any(one.language.search("feed").search(one.low) for one in sentences[max(0, place - 2) : place])
+        found = [
+            one for one in _clauses(sentence, place, pending, feed=feed) if not _is_of_others(one, place, sentences)
+        ]
+        led = moods.get(sentence.lead) if sentence.lead is not None else None
+        if not found and led is not None:
+            uses = uses_of(low, language, led)
+            if uses:
+                found = [_frame(led, uses, audiences_of(low, language, led), low, language, place)]
+        moods[place] = found[0].mood if found else mood_of(low, language)
+        frames += found
+        if pending is not None:
+            pending = replace(pending, left=pending.left - 1) if pending.left > 1 else None
+    return frames
+
+
+def _is_of_others(frame: Frame, place: int, sentences: Sequence[Sentence]) -> bool:
+    """Whether a refusal is of what belongs to others: it says nothing of the publisher's own."""
+    if frame.mood is not Mood.REFUSE:
+        return False
+    near = [sentences[place]]
+    if place and sentences[place - 1].paragraph == sentences[place].paragraph:
+        near.append(sentences[place - 1])
+    return any(one.language.search("third").search(one.low) for one in near)
+
+
+def _question(low: str, language: Language) -> _Pending | None:
+    uses = uses_of(low, language, None)
+    if not uses and language.search("text").search(low):
+        uses = frozenset({"whole"})
+    audiences = audiences_of(low, language, Mood.ASK)
+    return _Pending(uses, audiences - {"narrow", "anyone"}) if uses or audiences else None
+
+
+def _clauses(sentence: Sentence, place: int, pending: _Pending | None, *, feed: bool) -> Iterator[Frame]:
+    low, language = sentence.low, sentence.language
+    known: frozenset[str] = frozenset()
+    whom: frozenset[str] = frozenset()
+    whole = mood_of(low, language)
+    pieces = re.split(language.search("but"), low) if whole is not Mood.ASK else [low]
+    for piece in pieces:
+        mood = mood_of(piece, language)
+        if pending is not None and mood is None:
+            mood = _answer(piece, language)
+        uses = uses_of(piece, language, mood, feed=feed)
+        audiences = audiences_of(piece, language, mood)
+        if mood is None:
+            known, whom = uses or known, audiences or whom
+            continue
+        if uses == {"special"} and mood is Mood.GRANT and audiences:
+            uses = frozenset({"whole"})
+        if not uses and pending is not None and not pending.uses and pending.audiences:
+            uses, audiences = frozenset({"whole"}), audiences or pending.audiences
+        if not uses and pending is not None and pending.uses:
+            uses = pending.uses
+            audiences = audiences or pending.audiences
+        elif not uses and audiences and not sentence.heading:
+            uses = frozenset({"whole"})
+        elif not uses:
+            uses = known
+        audiences = audiences or (whom if not uses - {"whole"} else audiences)
+        if not audiences and pending is not None and uses == frozenset({"whole"}) and mood is not Mood.GRANT:
+            audiences = pending.audiences
+        if pending is not None and pending.uses == {"image"} and not language.search("text").search(piece):
+            uses = frozenset({"image"})
+        if uses:
+            yield replace(
+                _frame(mood, uses, audiences, piece, language, place), feed=feed or _has_feed(piece, language)
+            )
+        known, whom = uses or known, audiences or whom
+
+
+def _has_feed(low: str, language: Language) -> bool:
+    return language.search("feed").search(low) is not None
+
+
+def _answer(low: str, language: Language) -> Mood | None:
+    if language.search("yes").search(low):
+        return Mood.GRANT
+    return Mood.REFUSE if language.search("no").search(low) else None
+
+
+def _frame(
+    mood: Mood, uses: frozenset[str], audiences: frozenset[str], low: str, language: Language, place: int
+) -> Frame:
+    return Frame(
+        mood=mood,
+        uses=uses,
+        audiences=audiences,
+        print=language.search("print").search(low) is not None,
+        part=language.search("part").search(low) is not None,
+        strong=language.search("strong").search(low) is not None,
+        feed=_has_feed(low, language),
+        sentence=place,
+    )

@@ -1,0 +1,146 @@
+"""Notices in prose: what is read from them, what never is, and what a proposal makes of it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.model.policy import DutyName, Effect, LimitName, Publisher, Terms
+from aggregator.model.use import Audience, Form
+from aggregator.rights.notice.languages import LANGUAGES
+from aggregator.rights.notice.proposal import Proposal, propose
+from aggregator.rights.notice.verdict import judge_notice
+from tests.rights.read_notice import Labelled, hits, labelled, over_promises, reading_of, wrong_answers
+
+NOTICES = labelled()
+
+
+def proposal(text: str) -> Proposal:
+    return propose(text, Publisher(name="Example News"), "example-news", Terms(read=date(2026, 11, 26)))
+
+
+@pytest.mark.parametrize("notice", NOTICES, ids=lambda one: one.id)
+def test_no_permission_is_read_where_there_is_none(notice: Labelled) -> None:
+    assert over_promises(notice, reading_of(notice)) == []
+
+
+def test_most_of_what_notices_say_is_read() -> None:
+    """The bound is below what is reached, and above what a change for the worse would leave."""
+    readings = [(notice, reading_of(notice)) for notice in NOTICES]
+    wrong = [(notice.id, found) for notice, summary in readings if (found := wrong_answers(notice, summary))]
+    assert sum(len(found) for _, found in wrong) <= len(NOTICES) * 12 * 0.05, wrong
+    for kind in ("duties", "limits"):
+        counts = [hits(notice, summary, kind) for notice, summary in readings]
+        right, false, missed = (sum(column) for column in zip(*counts, strict=True))
+        assert 2 * right / (2 * right + false + missed) >= 0.85, kind
+
+
+@pytest.mark.parametrize("notice", NOTICES, ids=lambda one: one.id)
+def test_a_proposal_allows_no_more_than_the_summary(notice: Labelled) -> None:
+    found = proposal(notice.text)
+    allowed = {rule for rule in found.policy.rules if rule.effect is Effect.ALLOW}
+    if not {"allow", "conditional"} & set(found.summary.decision.values()):
+        assert allowed == set()
+        assert found.policy.licence is None or found.summary.license
+    if found.summary.decision["commercial_online"] not in {"allow", "conditional"}:
+        full = [rule for rule in allowed if Form.FULL in rule.forms]
+        assert all(rule.to and Audience.COMMERCIAL not in rule.to for rule in full)
+    assert found.policy.default is Effect.ASK
+
+
+@given(st.text(max_size=400))
+def test_any_text_is_read_without_failing(text: str) -> None:
+    proposal(text)
+
+
+WORDS = """
+you may republish our articles . not unless with written permission non-profit commercial sites ask first dürfen nicht
+gestattet Quelle nennen ; : ? - 1. © CC BY-NC 4.0 within 30 days 不得 转载 sin permiso
+"""
+
+
+@given(st.lists(st.sampled_from([*WORDS.split(), "\n\n"]), max_size=60))
+def test_any_order_of_words_is_read_without_failing(words: list[str]) -> None:
+    proposal(" ".join(words))
+
+
+def test_each_finding_quotes_the_notice() -> None:
+    text = "Our stories are free for all sites.\n\nCredit the author and Example News, with a link to the story."
+    for finding in proposal(text).findings:
+        assert not finding.quote or finding.quote in " ".join(text.split()), finding
+
+
+def test_a_refusal_takes_a_permission_back() -> None:
+    offer = "You may republish our articles on your website with credit to Example News."
+    assert proposal(offer).summary.decision["commercial_online"] == "conditional"
+    taken = f"{offer} You may not republish them without our prior written permission."
+    assert proposal(taken).summary.decision["commercial_online"] == "permission"
+
+
+def test_a_question_is_no_permission() -> None:
+    assert not {"allow", "conditional"} & set(
+        proposal("May I republish your articles on my website? May newspapers print them?").summary.decision.values()
+    )
+
+
+def test_a_licence_is_left_out_where_the_notice_sets_times() -> None:
+    found = proposal(
+        "Our articles are licensed under CC BY 4.0. "
+        "Anyone may republish them 48 hours after publication at the earliest, naming Example News."
+    )
+    assert found.policy.licence is None
+    assert found.summary.license == "CC-BY-4.0"
+    assert found.policy.rules[0].when.embargo is not None
+
+
+def test_what_fits_no_term_waits_for_a_person() -> None:
+    found = proposal(
+        "Websites may republish our articles. "
+        "Keep our one-pixel counter in the text and the note about the author at the end."
+    )
+    duties = [duty for rule in found.policy.rules for duty in rule.duties]
+    assert [duty.name for duty in duties if duty.name is DutyName.OTHER] == [DutyName.OTHER, DutyName.OTHER]
+    assert any("by hand" in note for note in found.notes)
+
+
+def test_a_noncommercial_offer_speaks_to_no_commercial_site() -> None:
+    found = proposal("Non-commercial sites may republish our articles if they credit Example News.")
+    assert found.summary.decision["community_online"] == "conditional"
+    assert found.summary.decision["commercial_online"] in {"unknown", "deny", "permission"}
+
+
+def test_images_are_not_the_texts() -> None:
+    found = proposal("Anyone may republish our articles with credit to Example News.")
+    assert found.policy.images.rule == "ask"
+
+
+def test_silence_about_translation_allows_none() -> None:
+    found = proposal("Anyone may republish our articles with credit to Example News.")
+    assert LimitName.NO_TRANSLATION in {limit.name for rule in found.policy.rules for limit in rule.limits}
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda one: one.code)
+def test_the_tables_of_all_languages_hold_what_is_looked_for(language: object) -> None:
+    needed = {
+        "grant",
+        "refuse",
+        "ask",
+        "whole",
+        "commercial",
+        "credit_source",
+        "credit_author",
+        "link",
+        "third",
+        "offer",
+    }
+    missing = needed - set(language.patterns)  # type: ignore[attr-defined]
+    assert not missing
+    assert language.searches  # type: ignore[attr-defined]
+
+
+def test_a_page_of_a_megabyte_is_read_in_bounds() -> None:
+    verdict = judge_notice("You may republish our articles without asking. " * 20_000)
+    assert len(verdict.sentences) <= 1_500
