@@ -10,7 +10,7 @@ from aggregator.rights.facts import Facts
 from aggregator.rights.grants import Permission
 from aggregator.rights.hops import Party
 from aggregator.rights.licences import known, same
-from aggregator.rights.limits import credited, forbids
+from aggregator.rights.limits import credited, forbids, own_names
 from aggregator.rights.names import fold
 from aggregator.rights.reasons import at
 from aggregator.rights.sheet import Sheet
@@ -36,18 +36,12 @@ def strip(sheet: Sheet, everyone: tuple[Party, ...], facts: Facts, given: list[P
             if not permission.lift & _LIFTS:
                 _by_policy(sheet, index, party, policy, kept)
     for limit, hop, party, rule in sheet.component_limits:
-        own = _names(party.policy)
+        own = own_names(party.policy)
         barred = [url for url, one in kept.items() if forbids(limit, one, own, sheet.form, facts)]
         _take(sheet, hop, rule, barred, kept, limit.name.value)
     _by_licence(sheet, everyone, facts, kept)
     for duty, hop, party, rule in sheet.component_duties:
         _by_duty(sheet, hop, party, rule, duty, facts, kept)
-
-
-def _names(policy: Policy | None) -> tuple[str, ...]:
-    if policy is None:
-        return ()
-    return tuple(fold(name) for name in (policy.publisher.name, *policy.publisher.aliases))
 
 
 def _take(
@@ -65,7 +59,7 @@ def _by_policy(sheet: Sheet, hop: int, party: Party, policy: Policy, kept: dict[
     rule = policy.images.rule
     if rule is ImageRule.SAME or not kept:
         return
-    names = tuple(map(fold, policy.images.credits)) or _names(policy)
+    names = tuple(map(fold, policy.images.credits)) or own_names(policy)
     urls = [url for url, one in kept.items() if rule is not ImageRule.OWN_CREDIT or not credited(one, names)]
     _take(sheet, hop, IMAGES, urls, kept, rule.value, policy.where)
     if rule is ImageRule.ASK:

@@ -35,14 +35,19 @@ def decide(question: Question, policies: Policies, grants: Sequence[Grant] = ())
 
 
 def evaluate(
-    question: Question, policies: Policies, grants: Sequence[Grant], everyone: tuple[Party, ...] = ()
+    question: Question,
+    policies: Policies,
+    grants: Sequence[Grant],
+    everyone: tuple[Party, ...] = (),
+    facts: Facts | None = None,
 ) -> Decision:
     """`decide` without its memory.
 
     Args:
         everyone: all whose word counts, where that has been found out already.
+        facts: of the question; what was found on the way to the answer is left in them.
     """
-    facts = Facts(question)
+    facts = facts or Facts(question)
     everyone = everyone or parties(question, policies)
     sheets: list[Sheet] = []
     for form in question.use.forms:
@@ -100,7 +105,7 @@ def _answer(facts: Facts, everyone: tuple[Party, ...], policies: Policies, sheet
     holds = _strongest(asked)
     if chosen is not asked and chosen.effect is Effect.ASK:
         holds += [hold for hold in _strongest(chosen) if hold not in holds]
-    ends = [instant for sheet in sheets for instant in sheet.changes]
+    ends = [moment for sheet in sheets for moment in sheet.changes]
     outcome = chosen.effect
     if outcome is Effect.ALLOW:
         ends += chosen.on_release
@@ -113,6 +118,7 @@ def _answer(facts: Facts, everyone: tuple[Party, ...], policies: Policies, sheet
             holds.append(review)
     allowed = outcome is Effect.ALLOW
     first = _first(outcome, chosen, holds)
+    facts.ends, facts.starts = tuple(ends), tuple(chosen.since) if allowed else ()
     return Decision(
         outcome=outcome,
         form=chosen.form,
@@ -128,8 +134,8 @@ def _answer(facts: Facts, everyone: tuple[Party, ...], policies: Policies, sheet
         holds=tuple(holds),
         missing=tuple(dict.fromkeys([*asked.missing, *(chosen.missing if not allowed else ())])),
         contact=_contact(outcome, chosen, holds),
-        valid_from=max(chosen.since, default=None) if allowed else None,
-        valid_until=min(ends, default=None),
+        valid_from=max((moment.at for moment in facts.starts), default=None),
+        valid_until=min((moment.at for moment in ends), default=None),
         policy_version=policies.version,
         engine_version=ENGINE_VERSION,
         trace=tuple(steps),

@@ -15,6 +15,7 @@ from aggregator.rights.licences import known
 from aggregator.rights.open_licences import notice_of
 from aggregator.rights.reasons import at
 from aggregator.rights.sheet import Sheet
+from aggregator.rights.times import Clock, Moment, Start
 from aggregator.rights.wording import must
 
 LIFECYCLE = frozenset({DutyName.REMOVE_ON_REQUEST, DutyName.REMOVE_AFTER, DutyName.UPDATE_ON_CORRECTION})
@@ -175,7 +176,8 @@ def _expire(sheet: Sheet, hop: int, party: Party, facts: Facts, item: Owed, duty
     end = times.later(facts.question.released_at or facts.at, duration)
     if facts.at < end:
         if end < times.NEVER:
-            (sheet.changes if facts.question.released_at else sheet.on_release).append(end)
+            ends = sheet.changes if facts.question.released_at else sheet.on_release
+            ends.append(Moment(end, Clock(Start.RELEASED, duration)))
         return None
     sentence = f"{party.hop.name} asks to remove the copy after {times.span(duration)}; that ended {times.written(end)}"
     sheet.hold(

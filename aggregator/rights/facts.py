@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from datetime import datetime
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 from aggregator.model.decision import Question
 from aggregator.model.entry import Entry, NoticeKind
 from aggregator.model.policy import Param
 from aggregator.model.use import Form, Use
+from aggregator.rights import times
 from aggregator.rights.names import fold
+from aggregator.rights.times import Clock, Moment, Start
+
+if TYPE_CHECKING:
+    from aggregator.rights.judge import Judged
 
 
 class Facts:
@@ -19,11 +26,27 @@ class Facts:
         self.entry: Entry = question.stored.entry
         self.use: Use = question.use
         self.at = question.at
+        self.judged: dict[int, Judged] = {}
+        """What each rule's conditions have come to, by its identity: they are the same for every form and hop."""
+        self.ends: tuple[Moment, ...] = ()
+        """Of the answer, once there is one: the instants at which it may change."""
+        self.starts: tuple[Moment, ...] = ()
+        """Likewise: the instants from which it has held."""
 
     @cached_property
     def authors(self) -> tuple[str, ...]:
         """Folded bylines; empty: unknown."""
         return tuple(filter(None, (fold(author.name) for author in self.entry.authors)))
+
+    @cached_property
+    def authors_told(self) -> str:
+        """Bylines as the feed has them."""
+        return ", ".join([author.name for author in self.entry.authors])
+
+    @cached_property
+    def categories_told(self) -> str:
+        """As the feed has them."""
+        return ", ".join(self.entry.categories)
 
     @cached_property
     def categories(self) -> tuple[str, ...]:
@@ -63,6 +86,19 @@ class Facts:
         return None if entry.url else "it has no link"
 
 
+def reckoned(clock: Clock, question: Question) -> datetime | None:
+    """When a clock runs out for an entry; None: there is no date from which it could run."""
+    stored = question.stored
+    start: datetime | None
+    if clock.start is Start.PUBLISHED:
+        start = stored.entry.published_at or stored.first_seen_at
+    elif clock.start is Start.EARLIEST:
+        start = stored.earliest_at
+    else:
+        start = question.released_at or question.at
+    return None if start is None else times.later(start, clock.span)
+
+
 def number(value: Param | None) -> float | None:
     """A parameter as a number; None if it is none."""
     if value is None or isinstance(value, tuple):
@@ -74,6 +110,7 @@ def number(value: Param | None) -> float | None:
     return None if found != found else found  # a NaN is no number
 
 
+@lru_cache(maxsize=16_384)  # of rules, which are few and asked again and again
 def words(values: frozenset[str] | tuple[str, ...]) -> str:
     """Alternatives for a person: `web or print`."""
     return " or ".join(sorted(map(str, values)))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from aggregator.model.decision import Check, Truth
 from aggregator.model.policy import Effect, Rule, When
-from aggregator.model.use import Audience
+from aggregator.model.use import Audience, Form, Use
 from aggregator.rights import times
 from aggregator.rights.facts import Facts, words
 from aggregator.rights.names import begins, fits, fold, stands_in
+from aggregator.rights.times import Clock, Moment, Start
 
 UNKNOWN = "unknown"
 
@@ -25,10 +27,10 @@ class Judged:
     checks: tuple[Check, ...]
     missing: tuple[str, ...] = ()
     """Names of the conditions that cannot be known."""
-    changes: tuple[datetime, ...] = ()
+    changes: tuple[Moment, ...] = ()
     """Instants still to come at which the answer differs."""
-    since: datetime | None = None
-    """Instant, already past, from which it has held; None: no time decided that."""
+    since: Moment | None = None
+    """Moment, already past, from which it has held; None: no time decided that."""
 
     @property
     def needs_ruling(self) -> bool:
@@ -44,17 +46,23 @@ def _check(name: str, wanted: tuple[str, ...], found: str, holds: bool | None) -
     return Check(name=name, wanted=words(wanted), found=found, holds=truth(holds))
 
 
+@lru_cache(maxsize=16_384)  # of rules, which are few and asked again and again
+def _folded(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(fold, names))
+
+
 def _category(when: When, facts: Facts) -> Check:
-    wanted = set(map(fold, when.category))
     found = facts.categories
-    holds = None if not found else not wanted.isdisjoint(found)
-    return _check("category", when.category, ", ".join(facts.entry.categories) or UNKNOWN, holds)
+    holds = None if not found else any(name in found for name in _folded(when.category))
+    return _check("category", when.category, facts.categories_told or UNKNOWN, holds)
 
 
 def _author(when: When, facts: Facts) -> Check:
     found = facts.authors
-    holds = None if not found else any(stands_in(fold(name), byline) for name in when.author for byline in found)
-    return _check("author", when.author, ", ".join(facts.entry.author_names) or UNKNOWN, holds)
+    holds = None
+    if found:
+        holds = any(stands_in(name, byline) for name in _folded(when.author) for byline in found)
+    return _check("author", when.author, facts.authors_told or UNKNOWN, holds)
 
 
 def _language(when: When, facts: Facts) -> Check:
@@ -80,7 +88,7 @@ def _url(when: When, facts: Facts) -> Check:
 
 def _marker(when: When, facts: Facts) -> Check:
     """Ruling 12: in categories as a whole value, in visible text as a whole phrase."""
-    wanted = [fold(marker) for marker in when.marker]
+    wanted = _folded(when.marker)
     holds: bool | None
     if not set(wanted).isdisjoint(facts.categories):
         found, holds = "in its categories", True
@@ -159,9 +167,8 @@ def _window(window: timedelta, effect: Effect, facts: Facts) -> tuple[Check, dat
     return check, end
 
 
-def _cover(rule: Rule, facts: Facts, form: str) -> Check | None:
+def uncovered(rule: Rule, use: Use, form: Form) -> Check | None:
     """The first of form, audience and medium that the rule does not cover; None: it covers all three."""
-    use = facts.use
     if form not in rule.forms:
         return Check(name="form", wanted=words(rule.forms), found=form, holds=Truth.NO)
     if rule.to and use.audience not in rule.to and Audience.ANYONE not in rule.to:
@@ -171,27 +178,35 @@ def _cover(rule: Rule, facts: Facts, form: str) -> Check | None:
     return None
 
 
-def judge(rule: Rule, facts: Facts, form: str) -> Judged:
-    """Whether a rule applies to a question in a form. Keys under `when` are AND, values in a list OR (ruling 4)."""
-    uncovered = _cover(rule, facts, form)
-    if uncovered is not None:
-        return Judged(rule, Truth.NO, (uncovered,))
+def judge(rule: Rule, facts: Facts, form: Form) -> Judged:
+    """Whether a rule applies to a question in a form."""
+    check = uncovered(rule, facts.use, form)
+    if check is not None:
+        return Judged(rule, Truth.NO, (check,))
+    found = facts.judged.get(id(rule))
+    if found is None:
+        found = facts.judged[id(rule)] = weigh(rule, facts)
+    return found
+
+
+def weigh(rule: Rule, facts: Facts) -> Judged:
+    """What the conditions of a rule come to. Keys under `when` are AND, values in a list OR (ruling 4)."""
     checks = _standing(rule, facts)
     no = any(check.holds is Truth.NO for check in checks)
-    changes: list[datetime] = []
-    since: datetime | None = None
+    changes: list[Moment] = []
+    since: Moment | None = None
     if rule.when.embargo is not None:
         check, start = _embargo(rule.when.embargo, facts)
         checks.append(check)
         if check.holds is Truth.YES:
-            since = start
+            since = Moment(start, Clock(Start.PUBLISHED, rule.when.embargo))
         elif start < times.NEVER:
-            changes.append(start)
+            changes.append(Moment(start, Clock(Start.PUBLISHED, rule.when.embargo)))
     if rule.when.window is not None:
         check, end = _window(rule.when.window, rule.effect, facts)
         checks.append(check)
         if check.holds is Truth.YES and end is not None and end < times.NEVER:
-            changes.append(end)
+            changes.append(Moment(end, Clock(Start.EARLIEST, rule.when.window)))
         no = no or check.holds is Truth.NO
     checks.extend(Check(name="other", wanted=text, found=UNKNOWN, holds=Truth.UNKNOWN) for text in rule.when.other)
     if no:  # no later instant can make it apply: the closed window stays closed, the rest does not know time
@@ -201,9 +216,13 @@ def judge(rule: Rule, facts: Facts, form: str) -> Judged:
 
 def _all(checks: list[Check]) -> Truth:
     """All checks together, `other` apart: that one is a person's to judge."""
+    if len(checks) == 1 and checks[0].name != "other":
+        return checks[0].holds
     told = [check.holds for check in checks if check.name != "other"]
     return Truth.NO if Truth.NO in told else Truth.UNKNOWN if Truth.UNKNOWN in told else Truth.YES
 
 
 def _unknown(checks: list[Check]) -> tuple[str, ...]:
+    if not any(check.holds is Truth.UNKNOWN for check in checks):
+        return ()
     return tuple(dict.fromkeys(check.name for check in checks if check.holds is Truth.UNKNOWN))

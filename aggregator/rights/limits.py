@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from aggregator.model.decision import FlagKind, Reason, Truth
+from aggregator.model.decision import FlagKind, Question, Reason, Truth
 from aggregator.model.entry import Component
-from aggregator.model.policy import Effect, Limit, LimitName, Param
+from aggregator.model.policy import Effect, Limit, LimitName, Param, Policy
 from aggregator.model.use import Ads, Form, Selection
 from aggregator.rights.facts import Facts, number
-from aggregator.rights.hops import Party
 from aggregator.rights.judge import truth
 from aggregator.rights.names import fold, primary, stands_in
 from aggregator.rights.reasons import FORMS
 from aggregator.rights.sheet import Sheet
 from aggregator.rights.wording import must_not
+
+if TYPE_CHECKING:
+    from aggregator.rights.hops import Party
 
 TEXT = "text"
 ON_COMPONENTS = (LimitName.NO_IMAGES, LimitName.OWN_IMAGES_ONLY)
@@ -48,8 +51,13 @@ def _excerpt_max(limit: Limit, form: Form, facts: Facts) -> bool | None:
 
 
 def _share(limit: Limit, form: Form, facts: Facts) -> bool | None:
+    return share_broken(limit, facts.question)
+
+
+def share_broken(limit: Limit, question: Question) -> bool | None:
+    """Whether the output would carry more of its source than `max-share` allows; None: nobody can say."""
     cap, period = number(limit.param("percent")), str(limit.param("period") or "")
-    shares = [percent for name, percent in facts.question.shares if name == period]
+    shares = [percent for name, percent in question.shares if name == period]
     if cap is None or not shares or shares[0] != shares[0]:
         return None
     return max(shares) > cap
@@ -140,6 +148,13 @@ def names_in(value: Param | None) -> tuple[str, ...]:
     if value is None:
         return ()
     return tuple(fold(str(name)) for name in (value if isinstance(value, tuple) else (value,)))
+
+
+def own_names(policy: Policy | None) -> tuple[str, ...]:
+    """The names by which a publisher's own images are known, folded."""
+    if policy is None:
+        return ()
+    return tuple(fold(name) for name in (policy.publisher.name, *policy.publisher.aliases))
 
 
 def credited(component: Component, names: tuple[str, ...]) -> bool:

@@ -1,37 +1,46 @@
 """Answers for questions that differ in nothing that counts.
 
 An output asks of each of its entries, at every build. Most differ only in what no rule looks at: title, text, id.
-For one use and the policies of one way that an entry can travel, a `Plan` says which facts an answer may depend on;
-those facts are the signature of a question, and one answer is worked out per signature. What is the entry's own (the
-links and authors of its hops, the addresses of what is taken out) is filled in again.
+For one use and the policies of one way that an entry can travel, a `Plan` says which facts an answer may depend on, and
+what the conditions of the rules come to (`conditions`): that is the signature of a question, and one answer is worked
+out per signature. What is the entry's own is filled in again: the links and authors of its hops, the addresses of what
+is taken out, what each condition found, and when its clocks run out.
 
 A law holds this to `evaluate`: with memory and without, every question gets the same answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from aggregator.model.decision import Decision, Hop, Question
+from aggregator.model.decision import Check, Decision, Hop, Question, Step
 from aggregator.model.entry import Component, Entry, NoticeKind
 from aggregator.model.policy import Duty, DutyName, Grant, ImageRule, Limit, LimitName, Policy
 from aggregator.model.use import Use
 from aggregator.rights import times
-from aggregator.rights.facts import number
-from aggregator.rights.names import fold, stands_in
+from aggregator.rights.conditions import Group, Look, groups_of
+from aggregator.rights.facts import Facts, number, reckoned
+from aggregator.rights.limits import credited, names_in, own_names, share_broken
+from aggregator.rights.names import fold
+from aggregator.rights.times import Clock
 
 if TYPE_CHECKING:
     from aggregator.rights.hops import Party
     from aggregator.rights.policies import Policies
 
-Evaluate = Callable[[Question, "Policies", Sequence[Grant], "tuple[Party, ...]"], Decision]
+Evaluate = Callable[[Question, "Policies", Sequence[Grant], "tuple[Party, ...]", Facts | None], Decision]
 Signature = tuple[object, ...]
 
 PLANS_MAX = 4_096
 ANSWERS_MAX = 16_384
 """In all plans together. At a bound it starts again from nothing: simpler than ageing, and a build fills it at once."""
+USES_MAX = 4_096
+FILLED_MAX = 65_536
+"""Looks at single entries' facts, and traces made of them, that are kept: about a kilobyte each."""
+CREDITS_MAX = 4_096
 
 _RIGHTS = NoticeKind.RIGHTS
 
@@ -55,55 +64,116 @@ def _plain(text: str | None) -> bool:
     return bool(text) and not text.isspace()  # type: ignore[union-attr]  # bool() has looked
 
 
+class Known:
+    """An answer for all questions of one signature: what they differ in is filled in for each."""
+
+    def __init__(self, decision: Decision, facts: Facts, places: Mapping[int, tuple[int, int]]) -> None:
+        """
+        Args:
+            decision: of one of the questions.
+            facts: of that question.
+            places: (group, place within it) of each rule whose conditions look at the entry, by its identity.
+        """
+        self.decision = decision
+        components = facts.entry.components
+        urls = list(dict.fromkeys(component.url for component in components)) if decision.removed else []
+        self.taken = tuple([urls.index(url) for url in decision.removed])
+        """Which of the entry's components are taken out."""
+        self.until = tuple(dict.fromkeys(moment.clock for moment in facts.ends if moment.clock is not None))
+        self.since = tuple(dict.fromkeys(moment.clock for moment in facts.starts if moment.clock is not None))
+        self.holes = _holes(decision, facts, places)
+        self.filled: dict[tuple[int, Look], tuple[tuple[int, Step], ...]] = {}
+        self.traces: dict[tuple[Look, ...], tuple[Step, ...]] = {}
+
+    def trace(self, looks: tuple[Look, ...]) -> tuple[Step, ...]:
+        """The trace with what these conditions found."""
+        trace = list(self.decision.trace)
+        for group, holes in self.holes:
+            key = group, looks[group]
+            steps = self.filled.get(key)
+            if steps is None:
+                judged = looks[group].judged
+                steps = tuple([(place, _found(trace[place], judged[rule].checks)) for place, rule in holes])
+                self.filled[key] = steps
+            for place, step in steps:
+                trace[place] = step
+        return tuple(trace)
+
+
+def _holes(
+    decision: Decision, facts: Facts, places: Mapping[int, tuple[int, int]]
+) -> tuple[tuple[int, tuple[tuple[int, int], ...]], ...]:
+    """By group: (place in the trace, rule within the group) of each step that tells what an entry's facts were."""
+    # A step holds the very checks of its rule: two rules never share them, whatever they are called.
+    rules = {id(judged.checks): places[rule] for rule, judged in facts.judged.items() if rule in places}
+    holes: dict[int, list[tuple[int, int]]] = {}
+    for place, step in enumerate(decision.trace):
+        found = rules.get(id(step.checks)) if step.checks else None
+        if found is not None:
+            holes.setdefault(found[0], []).append((place, found[1]))
+    return tuple((group, tuple(steps)) for group, steps in holes.items())
+
+
+def _found(step: Step, checks: tuple[Check, ...]) -> Step:
+    """The same step of another entry."""
+    return Step(
+        hop=step.hop,
+        layer=step.layer,
+        rule=step.rule,
+        where=step.where,
+        effect=step.effect,
+        form=step.form,
+        holds=step.holds,
+        unusable=step.unusable,
+        checks=checks,
+    )
+
+
 class Plan:
     """What answers under some policies for one use may depend on.
 
     Args:
         own: the source's policy.
         heard: all policies that are asked, its own among them.
+        groups: of the conditions of their rules.
     """
 
-    def __init__(self, own: Policy | None, heard: Sequence[Policy], use: Use) -> None:
-        self.use = use
-        self.answers: dict[Signature, tuple[Decision, tuple[int, ...]]] = {}
-        """Answer, and which of the entry's components it takes out."""
+    def __init__(self, own: Policy | None, heard: Sequence[Policy], use: Use, groups: Sequence[Group]) -> None:
+        self.groups = tuple(groups)
+        self.places = {
+            id(rule): (number, place)
+            for number, group in enumerate(self.groups)
+            for place, rule in enumerate(group.rules)
+        }
+        self.answers: dict[Signature, Known] = {}
         self.name = own.publisher.name if own else None
         self.home = own.publisher.url if own else None
         self.policy = own.id if own else None
         rules = [rule for policy in heard for rule in policy.rules]
         duties = _flat_duties(duty for rule in rules for duty in rule.duties)
         limits = _flat_limits(limit for rule in rules for limit in rule.limits)
-        whens = [rule.when for rule in rules]
-        self.category = any(when.category for when in whens)
-        self.author = any(when.author for when in whens)
-        self.url = any(when.url for when in whens)
-        self.language = use.language is not None or any(when.language for when in whens)
-        self.day = any(when.since or when.until for when in whens)
-        self.markers = [tuple(map(fold, markers)) for markers in {when.marker for when in whens if when.marker}]
-        self.embargoes = tuple({when.embargo for when in whens if when.embargo is not None})
-        self.windows = tuple({when.window for when in whens if when.window is not None})
-        self.caps = [
-            (str(limit.param("unit") or "words"), number(limit.param("n")))
-            for limit in limits
-            if limit.name is LimitName.EXCERPT_MAX
-        ]
-        self.conditions = bool(
-            self.category or self.author or self.url or self.language or self.day or self.caps or self.markers
+        self.language = use.language is not None
+        self.caps = tuple(
+            {
+                (str(limit.param("unit") or "words"), number(limit.param("n")))
+                for limit in limits
+                if limit.name is LimitName.EXCERPT_MAX
+            }
         )
-        self.share = any(limit.name is LimitName.MAX_SHARE for limit in limits)
+        self.shares = tuple({limit.params: limit for limit in limits if limit.name is LimitName.MAX_SHARE}.values())
         removals = (times.days(duty.param("days")) for duty in duties if duty.name is DutyName.REMOVE_AFTER)
         self.removals = tuple({duration for duration in removals if duration is not None})
-        self.clocks = bool(self.embargoes or self.windows or self.removals or self.share)
+        self.owners = _owners(heard)
         self.whole_images = (
-            all(policy.images.rule is not ImageRule.OWN_CREDIT for policy in heard)
-            and all(limit.name is not LimitName.OWN_IMAGES_ONLY and not limit.components for limit in limits)
-            and all(not limit.any_of for limit in limits)
+            not self.owners
+            and all(not limit.components and not limit.any_of for limit in limits)
             and all(not duty.components for duty in duties)
         )
         """Whether components stay or go together, whatever their kind and credit."""
+        self._credits: dict[str | None, tuple[bool, ...]] = {}
 
     def signature(self, question: Question, everyone: tuple[Party, ...]) -> Signature:
-        """All facts of a question on which its answer may depend."""
+        """All facts of a question on which its answer may depend, beside the conditions of rules."""
         entry = question.stored.entry
         authors = entry.authors
         notice = False
@@ -121,69 +191,26 @@ class Plan:
             entry.size is None,
             entry.has_summary,
             notice,
-            entry.source,
+            entry.source if self.policy is None else None,
             stated,
             question.said,
         )
         if everyone:
             found += (any(_plain(origin.notice) for origin in entry.origins), *map(_hop, everyone))
-        if self.conditions:
-            found += self._conditions(question)
-        if self.clocks:
-            found += self._clocks(question)
+        if self.language or self.caps or self.shares:
+            found += self._bounds(question)
+        if self.removals:
+            found += self._removals(question)
         return found + self._components(entry.components) if entry.components else found
 
-    def _conditions(self, question: Question) -> Signature:
+    def _bounds(self, question: Question) -> Signature:
+        """Which limits of the policies it would break."""
         entry = question.stored.entry
         return (
-            entry.categories if self.category else (),
-            entry.author_names if self.author else (),
-            entry.url if self.url else None,
             entry.language if self.language else None,
-            self._day(entry) if self.day else None,
-            tuple(self._above(entry, unit, cap) for unit, cap in self.caps),
-            self._marked(question) if self.markers else (),
+            *[self._above(entry, unit, cap) for unit, cap in self.caps],
+            *[share_broken(limit, question) for limit in self.shares],
         )
-
-    def _marked(self, question: Question) -> Signature:
-        """How each set of markers is met: in categories, in the text, not, or not known."""
-        categories = set(map(fold, question.stored.entry.categories)) - {""}
-        text: str | None = None
-        found: list[object] = []
-        for markers in self.markers:
-            if not categories.isdisjoint(markers):
-                found.append("category")
-            elif question.text is None:
-                found.append(None)
-            else:
-                text = fold(question.text) if text is None else text
-                found.append(any(stands_in(marker, text) for marker in markers))
-        return tuple(found)
-
-    def _clocks(self, question: Question) -> Signature:
-        """The dates from which times are counted, and which of those times have come: between two of them the instant
-        of asking does not matter. It serves the next build, which asks of the same entries again.
-        """
-        stored, at = question.stored, question.at
-        found: Signature = (question.shares,) if self.share else ()
-        if self.embargoes:
-            start = stored.entry.published_at or stored.first_seen_at
-            found += (start, *(at >= times.later(start, embargo) for embargo in self.embargoes))
-        if self.windows:
-            found += self._passed(stored.earliest_at, self.windows, at)
-        if self.removals:
-            released = question.released_at
-            # Before a release the clock starts at the instant of asking.
-            found += (at,) if released is None else (None, *self._passed(released, self.removals, at))
-        return found
-
-    def _passed(self, start: datetime | None, spans: tuple[timedelta, ...], at: datetime) -> Signature:
-        if start is None:
-            return (None,)
-        return (start, *(at < times.later(start, span) for span in spans))
-
-    def _day(self, entry: Entry) -> date | None:
-        return None if entry.published_at is None else times.day(entry.published_at)
 
     def _above(self, entry: Entry, unit: str, cap: float | None) -> bool | None:
         if entry.size is None or cap is None:
@@ -191,44 +218,62 @@ class Plan:
         measured = {"words": entry.size.words, "chars": entry.size.chars, "paragraphs": entry.size.paragraphs}.get(unit)
         return None if measured is None else measured > cap
 
+    def _removals(self, question: Question) -> Signature:
+        """Which times to remove the copy have come; of those that have, when: the reason tells it."""
+        start = question.released_at or question.at
+        ends = [times.later(start, removal) for removal in self.removals]
+        return (
+            question.released_at is None,
+            *[(end < times.NEVER if question.at < end else end) for end in ends],
+        )
+
     def _components(self, components: tuple[Component, ...]) -> Signature:
         """Of two with one address the later counts, as `strip` has it."""
         if self.whole_images and all(one.licence is None for one in components):
             return (len({one.url for one in components}),)
         kept = {one.url: one for one in components}.values()
-        return tuple((one.kind, one.credit, one.licence) for one in kept)
+        return tuple([(one.kind, self._credited(one), one.licence) for one in kept])
 
-    def keep(self, signature: Signature, decision: Decision, entry: Entry) -> None:
-        """Remember an answer."""
-        urls = list(dict.fromkeys(component.url for component in entry.components)) if decision.removed else []
-        self.answers[signature] = (decision, tuple(urls.index(url) for url in decision.removed))
+    def _credited(self, component: Component) -> tuple[bool, ...]:
+        """Whether a component names anybody, and each publisher whose own images are treated apart."""
+        found = self._credits.get(component.credit)
+        if found is None:
+            if len(self._credits) >= CREDITS_MAX:
+                self._credits.clear()
+            found = (_plain(component.credit), *[credited(component, names) for names in self.owners])
+            self._credits[component.credit] = found
+        return found
 
-    def answer(self, known: Decision, taken: tuple[int, ...], entry: Entry, everyone: tuple[Party, ...]) -> Decision:
+    def answer(
+        self, known: Known, looks: tuple[Look, ...], question: Question, everyone: tuple[Party, ...]
+    ) -> Decision:
         """A remembered answer with what is this entry's own."""
+        entry = question.stored.entry
+        decision = known.decision
         removed: tuple[str, ...] = ()
-        if taken:
+        if known.taken:
             urls = list(dict.fromkeys(component.url for component in entry.components))
-            removed = tuple([urls[place] for place in taken])
+            removed = tuple([urls[place] for place in known.taken])
         return Decision(
-            outcome=known.outcome,
-            form=known.form,
-            reason=known.reason,
-            sentence=known.sentence,
-            duties=known.duties,
-            duty_hops=known.duty_hops,
-            limits=known.limits,
+            outcome=decision.outcome,
+            form=decision.form,
+            reason=decision.reason,
+            sentence=decision.sentence,
+            duties=decision.duties,
+            duty_hops=decision.duty_hops,
+            limits=decision.limits,
             removed=removed,
             hops=tuple([party.hop for party in everyone]) if everyone else (self._source(entry),),
-            relied_on=known.relied_on,
-            held_by=known.held_by,
-            holds=known.holds,
-            missing=known.missing,
-            contact=known.contact,
-            valid_from=known.valid_from,
-            valid_until=known.valid_until,
-            policy_version=known.policy_version,
-            engine_version=known.engine_version,
-            trace=known.trace,
+            relied_on=decision.relied_on,
+            held_by=decision.held_by,
+            holds=decision.holds,
+            missing=decision.missing,
+            contact=decision.contact,
+            valid_from=_latest(known.since, question) if known.since else None,
+            valid_until=_soonest(known.until, question) if known.until else None,
+            policy_version=decision.policy_version,
+            engine_version=decision.engine_version,
+            trace=known.traces[looks] if known.holes else decision.trace,
         )
 
     def _source(self, entry: Entry) -> Hop:
@@ -239,6 +284,27 @@ class Plan:
             author=entry.authors[0].name if entry.authors else None,
             carrier="source",
         )
+
+
+def _soonest(clocks: tuple[Clock, ...], question: Question) -> datetime | None:
+    return min((at for clock in clocks if (at := reckoned(clock, question)) is not None), default=None)
+
+
+def _latest(clocks: tuple[Clock, ...], question: Question) -> datetime | None:
+    return max((at for clock in clocks if (at := reckoned(clock, question)) is not None), default=None)
+
+
+def _owners(heard: Iterable[Policy]) -> tuple[tuple[str, ...], ...]:
+    """The names in a component's credit by which policies treat their own images apart."""
+    found: dict[tuple[str, ...], None] = {}
+    for policy in heard:
+        own = own_names(policy)
+        if policy.images.rule is ImageRule.OWN_CREDIT:
+            found[tuple(map(fold, policy.images.credits)) or own] = None
+        for limit in _flat_limits(limit for rule in policy.rules for limit in rule.limits):
+            if limit.name is LimitName.OWN_IMAGES_ONLY:
+                found[names_in(limit.param("credit")) or own] = None
+    return tuple(found)
 
 
 def _hop(party: Party) -> Signature:
@@ -258,7 +324,11 @@ class Memory:
 
     def __init__(self) -> None:
         self._plans: dict[tuple[object, ...], Plan] = {}
+        self._groups: dict[tuple[str, int], tuple[Group, ...]] = {}
+        self._uses: dict[int, tuple[Use, Use]] = {}
+        self._same: dict[Use, Use] = {}
         self._kept = 0
+        self._filled = 0
         self._granted: tuple[Sequence[Grant], frozenset[str | None]] = ((), frozenset())
 
     def recall(
@@ -275,39 +345,94 @@ class Memory:
             everyone: whose word counts; empty: the source's alone.
         """
         if grants and self._concerned(question, everyone, grants):
-            return evaluate(question, policies, grants, everyone)
-        use = question.use
+            return evaluate(question, policies, grants, everyone, None)
+        known_use = self._uses.get(id(question.use))
+        use = known_use[1] if known_use is not None and known_use[0] is question.use else self._use(question.use)
         key = (question.policy, id(use), *map(_way, everyone)) if everyone else (question.policy, id(use))
         plan = self._plans.get(key)
-        if plan is None or plan.use is not use:  # an id may be used again once its use is gone
-            plan = self._plan(key, question, everyone, policies)
+        if plan is None:
+            plan = self._plan(key, question, everyone, policies, use)
+        looks = self._look(plan, question) if plan.groups else ()
         signature = plan.signature(question, everyone)
+        if looks:
+            signature += tuple([look.verdict for look in looks])
         known = plan.answers.get(signature)
-        if known is not None:
-            return plan.answer(*known, question.stored.entry, everyone)
-        decision = evaluate(question, policies, (), everyone)
-        if self._kept >= ANSWERS_MAX:
-            self.forget()
-        self._kept += 1
-        plan.keep(signature, decision, question.stored.entry)
-        return decision
+        if known is None:
+            facts = Facts(question)
+            decision = evaluate(question, policies, (), everyone, facts)
+            if self._kept >= ANSWERS_MAX:
+                self.forget()
+            self._kept += 1
+            plan.answers[signature] = Known(decision, facts, plan.places)
+            return decision
+        if known.holes and looks not in known.traces:
+            self._note()
+            known.traces[looks] = known.trace(looks)
+        return plan.answer(known, looks, question, everyone)
 
     def forget(self) -> None:
         """Start again from nothing."""
         self._plans.clear()
-        self._kept = 0
+        self._groups.clear()
+        self._uses.clear()
+        self._same.clear()
+        self._kept = self._filled = 0
+
+    def _use(self, use: Use) -> Use:
+        """One for all uses that differ only in whose they are: grants alone look at the output.
+
+        It is kept, so that its identity is nobody else's.
+        """
+        if len(self._uses) >= USES_MAX:
+            self.forget()
+        anybody = replace(use, output="")
+        same = self._same.setdefault(anybody, anybody)
+        self._uses[id(use)] = use, same
+        return same
+
+    def _look(self, plan: Plan, question: Question) -> tuple[Look, ...]:
+        """What the conditions of all rules come to."""
+        looks = []
+        for group in plan.groups:
+            facts = group.facts_of(question)
+            look = group.looks.get(facts)
+            if look is None:
+                self._note()
+                look = group.looks[facts] = group.weigh(question, Facts(question))
+            looks.append(look)
+        return tuple(looks)
+
+    def _note(self) -> None:
+        """Keeps count of what is remembered of single entries' facts, and lets go of it at the bound."""
+        self._filled += 1
+        if self._filled < FILLED_MAX:
+            return
+        self._filled = 0
+        for group in (group for groups in self._groups.values() for group in groups):
+            group.looks.clear()
+        for known in (known for plan in self._plans.values() for known in plan.answers.values()):
+            known.filled.clear()
+            known.traces.clear()
 
     def _plan(
-        self, key: tuple[object, ...], question: Question, everyone: tuple[Party, ...], policies: Policies
+        self, key: tuple[object, ...], question: Question, everyone: tuple[Party, ...], policies: Policies, use: Use
     ) -> Plan:
         if len(self._plans) >= PLANS_MAX:
-            self.forget()
+            self._plans.clear()
+            self._kept = 0
         own = policies.by_id(question.policy)
         heard = {policy.id: policy for party in everyone for policy in (party.policy, *party.tighten) if policy}
         if own is not None:
             heard[own.id] = own
-        plan = self._plans[key] = Plan(own, tuple(heard.values()), question.use)
+        groups = [group for policy in heard.values() for group in self._groups_of(policy, use)]
+        plan = self._plans[key] = Plan(own, tuple(heard.values()), use, groups)
         return plan
+
+    def _groups_of(self, policy: Policy, use: Use) -> tuple[Group, ...]:
+        key = policy.id, id(use)
+        if key not in self._groups:
+            self._groups[key] = groups_of(policy, use)
+        return self._groups[key]
 
     def _concerned(self, question: Question, everyone: tuple[Party, ...], grants: Sequence[Grant]) -> bool:
         """Whether some grant may speak for one of the hops."""

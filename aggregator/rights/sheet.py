@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from aggregator.model.decision import Check, FlagKind, Hold, Reason, Step, Truth
 from aggregator.model.policy import Duty, Effect, Limit
 from aggregator.model.use import Form
-from aggregator.rights.hops import Party
+from aggregator.rights.times import Moment
+
+if TYPE_CHECKING:
+    from aggregator.rights.hops import Party
 
 STRICTNESS = {Effect.ALLOW: 0, Effect.ASK: 1, Effect.DENY: 2}
 
@@ -32,11 +35,11 @@ class Sheet:
     component_duties: list[tuple[Duty, int, Party, str]] = field(default_factory=list)
     """Duties on components: they count only if one of those stays in the copy."""
     missing: list[str] = field(default_factory=list)
-    changes: list[datetime] = field(default_factory=list)
+    changes: list[Moment] = field(default_factory=list)
     """Instants still to come at which the answer may differ."""
-    on_release: list[datetime] = field(default_factory=list)
+    on_release: list[Moment] = field(default_factory=list)
     """Ends of clocks that a release starts: they count only if this form is the one that is let out."""
-    since: list[datetime] = field(default_factory=list)
+    since: list[Moment] = field(default_factory=list)
     """Past instants from which allows have held."""
     spoken: set[int] = field(default_factory=set)
     """Hops for which something allowed. A form is allowed only if all hops are here: silence is never consent."""

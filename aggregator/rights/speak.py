@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from aggregator.model.decision import FlagKind, Reason, Truth
 from aggregator.model.entry import Level
@@ -33,6 +34,7 @@ from aggregator.rights.licences import NON_COMMERCIAL, Licence, known, stated_li
 from aggregator.rights.limits import Bound
 from aggregator.rights.reasons import at, described, told_by, unknown_facts
 from aggregator.rights.sheet import Sheet
+from aggregator.rights.times import Moment
 
 COMMERCIAL = frozenset({Audience.COMMERCIAL, Audience.ANYONE})
 """Audiences that a non-commercial licence does not reach: a use for anyone is for commercial sites too."""
@@ -140,7 +142,7 @@ def accept(hearing: Hearing, policy: Policy, allows: list[Judged]) -> None:
     hearing.allow(*(rule.key for rule in rules))
     started = [one.since for one in allows if one.since is not None]
     if len(started) == len(allows):  # a rule that no time holds back has always allowed
-        hearing.sheet.since.append(min(started))
+        hearing.sheet.since.append(min(started, key=attrgetter("at")))
     waive = policy.waive.union(*(rule.waive for rule in rules))
     owed, bounds = terms_of(policy, rules, waive)
     duties.owe(hearing.sheet, hearing.index, hearing.party, hearing.facts, owed)
@@ -254,7 +256,7 @@ def hear(hearing: Hearing, source: Policy | None, unknown: UnknownPolicy, grants
         What is granted in writing for the hop, for what comes after: notices and images.
     """
     given = permission(grants, hearing.party, hearing.sheet.form, hearing.facts)
-    hearing.sheet.changes.extend(given.changes)
+    hearing.sheet.changes.extend(map(Moment, given.changes))
     if given.grants:
         granted, plain = (replace(hearing, sheet=Sheet(hearing.sheet.form)) for _ in range(2))
         _hear_grants(granted, given)
@@ -296,7 +298,7 @@ def _hear_grants(hearing: Hearing, given: Permission) -> None:
         hearing.step("grant", grant.id, Effect.ALLOW, Truth.YES, grant.evidence)
     hearing.allow(*(grant.id for grant in given.grants))
     if given.since is not None:
-        hearing.sheet.since.append(given.since)
+        hearing.sheet.since.append(Moment(given.since))
     policy = hearing.party.policy
     if policy is None:
         return
@@ -306,7 +308,7 @@ def _hear_grants(hearing: Hearing, given: Permission) -> None:
     rules = matching or [rule for rule in allowing if hearing.sheet.form in rule.forms] or allowing
     waive = given.waive.union(policy.waive, *(rule.waive for rule in rules))
     owed, bounds = terms_of(policy, rules, waive)
-    hearing.sheet.changes.extend(instant for one in judged for instant in one.changes)
+    hearing.sheet.changes.extend(moment for one in judged for moment in one.changes)
     owed = [item for item in owed if not _names(item.duty) & given.waive]
     lifted = given.lift | ({"other"} & given.waive)
     bounds = [bound for bound in bounds if not _names(bound.limit) & lifted]

@@ -3,8 +3,36 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import NamedTuple
 
 NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Start(StrEnum):
+    """From which of an entry's dates a time is counted."""
+
+    PUBLISHED = "published"
+    """Its publication, its first sighting where that is missing (ruling 10)."""
+    EARLIEST = "earliest"
+    """The earliest date that it ever gave (ruling 10)."""
+    RELEASED = "released"
+    """Its first release; before one, the instant of asking (ruling 17)."""
+
+
+class Clock(NamedTuple):
+    """A time that runs out for each entry on its own."""
+
+    start: Start
+    span: timedelta
+
+
+class Moment(NamedTuple):
+    """An instant at which an answer changes, or from which it has held."""
+
+    at: datetime
+    clock: Clock | None = None
+    """What it was reckoned by; None: by the dates of a grant."""
 
 
 def later(instant: datetime, by: timedelta) -> datetime:

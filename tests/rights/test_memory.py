@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.model.decision import Question
+from aggregator.model.entry import Author
 from aggregator.model.policy import Effect, Grant
-from aggregator.rights import Policies, decide, remember
+from aggregator.rights import Policies, conditions, decide, remember
 from aggregator.rights.decide import evaluate
 from aggregator.rights.names import _parsed_host, host
 from tests.build import NOW, a_duty, a_policy, a_publisher, a_question, a_rule, a_use, an_entry, an_image, an_origin
@@ -31,9 +32,18 @@ def a_build(random: Random) -> tuple[World, list[Question]]:
         other = a_random_world(random).question
         changed = random.sample((*NAMES, "question", "times"), random.choice([1, 1, 2]))
         facts: dict[str, Any] = {name: getattr(other.stored.entry, name) for name in changed if name in NAMES}
+        if random.random() < 0.5:  # what no two entries have alike
+            facts |= {
+                "url": f"https://herald.example/{number}/bridge",
+                "published_at": NOW - timedelta(hours=5 * number),
+            }
+        if random.random() < 0.3:
+            facts |= {"categories": (f"Topic {number % 7}", "News"), "authors": (Author(name=f"Writer {number}, AP"),)}
         entry = replace(world.entry, id=str(number), title=f"Title {number}", **facts)
         base = other if "question" in changed else world.question
         times = other.stored if "times" in changed else world.question.stored
+        if random.random() < 0.3:
+            times = replace(times, earliest_at=NOW - timedelta(hours=7 * number))
         asked.append(
             replace(
                 base,
@@ -69,6 +79,29 @@ def forgets(name: str) -> Callable[[pytest.MonkeyPatch], None]:
     return plant
 
 
+def does_not_look_at(kind: str) -> Callable[[pytest.MonkeyPatch], None]:
+    """A bug: rules with a condition of one kind are weighed without the fact that it looks at."""
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        patch.setitem(conditions._READS, kind, lambda rules: lambda question: None)
+
+    plant.__name__ = f"does_not_look_at_{kind}"
+    return plant
+
+
+def tells_what_another_entry_was_found_to_be(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(remember.Known, "trace", lambda self, looks: self.decision.trace)
+
+
+def tells_when_another_entrys_clocks_run_out(patch: pytest.MonkeyPatch) -> None:
+    real, first = remember.reckoned, {}
+
+    def stopped(clock: Any, question: Question) -> Any:
+        return first.setdefault(clock, real(clock, question))
+
+    patch.setattr(remember, "reckoned", stopped)
+
+
 def forgets_hops(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(remember, "_hop", lambda party: None)
 
@@ -88,7 +121,10 @@ def forgets_grants(patch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "plant",
     [
-        *(forgets(name) for name in ("_conditions", "_marked", "_clocks", "_day")),
+        *(forgets(name) for name in ("_bounds", "_removals", "_credited", "_components")),
+        *(does_not_look_at(kind) for kind in conditions._READS),
+        tells_what_another_entry_was_found_to_be,
+        tells_when_another_entrys_clocks_run_out,
         forgets_what_images_say,
         forgets_hops,
         forgets_whose_policies,
