@@ -26,6 +26,7 @@ from aggregator.model.fetched import Answer, Ask, FetchFailed
 from aggregator.model.output import Access
 from aggregator.model.parsed import ParseLimits
 from aggregator.model.source import PollSettings
+from aggregator.polling import secret
 from aggregator.polling.alarm import Alarm
 from aggregator.polling.fetch import Fetcher
 from aggregator.publishing.render import Renderer
@@ -33,7 +34,9 @@ from aggregator.service.accounts import Accounts
 from aggregator.service.discover import Tools as Discovering
 from aggregator.service.evidence import gather_evidence
 from aggregator.service.house import House
+from aggregator.service.hub import HubDesk
 from aggregator.service.keeper import Keeper
+from aggregator.service.notify import Notifier
 from aggregator.service.poll import Polling
 from aggregator.service.status import write_note
 from aggregator.store import Store
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from aggregator.config import Configuration, Settings
+    from aggregator.model.source import SecretRef
     from aggregator.service.world import World
 
 log = structlog.get_logger(__name__)
@@ -158,12 +162,30 @@ async def open_house(folder: Path, *, migrate: bool = False) -> AsyncIterator[Ho
 
 
 @contextlib.asynccontextmanager
-async def open_polling(house: House) -> AsyncIterator[Polling]:
-    """A fetcher and parser workers over the house's store."""
-    fetcher = _fetcher(house.world.configuration)
-    async with fetcher, ParserPool(size=os.cpu_count() or 1, limits=ParseLimits()) as parsers:
-        owner = secrets.token_hex(8)
-        yield Polling(store=house.store, fetch=fetcher.fetch, parse=parsers.parse, owner=owner)
+async def open_fetcher(house: House) -> AsyncIterator[Fetcher]:
+    """The one way out of this process."""
+    async with _fetcher(house.world.configuration) as fetcher:
+        yield fetcher
+
+
+@contextlib.asynccontextmanager
+async def open_polling(house: House, fetcher: Fetcher | None = None) -> AsyncIterator[Polling]:
+    """A fetcher, unless one is given, and parser workers over the house's store."""
+    async with contextlib.AsyncExitStack() as stack:
+        out = fetcher if fetcher is not None else await stack.enter_async_context(open_fetcher(house))
+        parsers = await stack.enter_async_context(ParserPool(size=os.cpu_count() or 1, limits=ParseLimits()))
+        yield Polling(store=house.store, fetch=out.fetch, parse=parsers.parse, owner=secrets.token_hex(8))
+
+
+def open_notifier(house: House, fetcher: Fetcher) -> Notifier:
+    """Tells hubs, subscribers of our hub and webhooks of what the house builds."""
+
+    async def secret_of(ref: SecretRef) -> str:
+        return await secret.read(ref, os.environ, house.keeper.folder)
+
+    notifier = Notifier(house, fetcher.ask, secret_of, secrets.token_hex(8))
+    house.observers.append(notifier.after_build)
+    return notifier
 
 
 @contextlib.asynccontextmanager
@@ -235,7 +257,11 @@ async def run(folder: Path, announce: Callable[[Started], None]) -> None:
     engine = load_settings(folder).engine
     if engine != "local":
         raise UsageError(f"engine '{engine}' is not part of this version; set 'engine: local' in aggregator.yaml")
-    async with open_house(folder, migrate=True) as house, open_polling(house) as tools:
+    async with (
+        open_house(folder, migrate=True) as house,
+        open_fetcher(house) as fetcher,
+        open_polling(house, fetcher) as tools,
+    ):
         settings = house.world.configuration.settings
         configure_log(settings.log.level, settings.log.format, for_good=True)
         stop = asyncio.Event()
@@ -248,15 +274,17 @@ async def run(folder: Path, announce: Callable[[Started], None]) -> None:
         await site.start_page()  # a template that cannot be used stops the start, not the first visitor
         desk = make_desk(house)
         welcome = await _first_link(house, desk.accounts)
-        server = Server(make_app(site, shelf, desk), settings.server.host, settings.server.port)
+        notifier = open_notifier(house, fetcher)
+        app = make_app(site, shelf, desk, HubDesk(house))
+        server = Server(app, settings.server.host, settings.server.port)
         port = await server.start()
         calm_collector()
         announce(_started(house, port, welcome))
-        await _work(house, tools, stop)
+        await _work(house, tools, notifier, stop)
         await server.stop()
 
 
-async def _work(house: House, tools: Polling, stop: asyncio.Event) -> None:
+async def _work(house: House, tools: Polling, notifier: Notifier, stop: asyncio.Event) -> None:
     """Lets the alarm drive polls, builds and reloads until the event is set; then ends in order."""
     engine = LocalEngine(tools, utc_now)
     alarm = Alarm()
@@ -282,14 +310,15 @@ async def _work(house: House, tools: Polling, stop: asyncio.Event) -> None:
     alarm.every("poll", TICK, poll)
     alarm.every("build", TICK, house.build_stale)
     alarm.every("evidence", EVIDENCE, evidence)
+    alarm.every("notify", TICK, notifier.tick)
     alarm.start()
     await stop.wait()
     log.info("stopping")
     await alarm.stop(ALARM_GRACE)
     try:
-        await engine.stop(GRACE)
+        await asyncio.gather(engine.stop(GRACE), notifier.stop(GRACE))
     except AggregatorError as error:
-        log.warning("leases not given back; they end by themselves", error=str(error))
+        log.warning("claims not given back; they end by themselves", error=str(error))
 
 
 def make_desk(house: House) -> Desk:

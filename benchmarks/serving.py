@@ -136,7 +136,7 @@ def _server(kind: str) -> Iterator[tuple[int, int]]:
 
 
 def _ready() -> Ready:
-    return prepare(_DOCUMENT, {"self": f"{_URL}{PATH}"})
+    return prepare(_DOCUMENT, (("self", f"{_URL}{PATH}"),))
 
 
 def _coded() -> Variant:
@@ -154,6 +154,9 @@ class _House:
 
     def public_url(self) -> str:
         return _URL
+
+    def hubs(self) -> tuple[str, ...]:
+        return ()
 
 
 def _bare_app(kind: str) -> web.Application:

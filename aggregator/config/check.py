@@ -89,6 +89,7 @@ def errors(documents: Documents, folder: Path) -> Iterator[Problem]:
         database = settings.get("database", "")
         if settings.get("engine") == "procrastinate" and not str(database).startswith("postgresql://"):
             yield document.problem(("engine",), "engine 'procrastinate' needs a postgresql:// database; set 'database'")
+        yield from _webhooks(document, documents)
 
 
 def _duplicates(documents: list[Document]) -> Iterator[Problem]:
@@ -120,6 +121,29 @@ def _references(documents: Documents) -> Iterator[Problem]:
                     yield document.problem(
                         ("select", "sources", index), f"source {quoted(name)} is not defined{remedy}"
                     )
+
+
+def _webhooks(document: Document, documents: Documents) -> Iterator[Problem]:
+    """Errors in the addresses that are told of changes: an id twice, an output that is not there."""
+    hooks = document.value.get("webhooks")
+    outputs = set(_ids(documents.outputs))
+    seen: set[str] = set()
+    for index, hook in enumerate(hooks if isinstance(hooks, list) else ()):
+        if not isinstance(hook, dict):
+            continue
+        name = hook.get("id")
+        if isinstance(name, str) and name in seen:
+            message = f"id {quoted(name)} is taken by another webhook; give one of them another id"
+            yield document.problem(("webhooks", index, "id"), message)
+        elif isinstance(name, str):
+            seen.add(name)
+        if "outputs" in documents.incomplete:
+            continue
+        for place, output in enumerate(_texts(hook.get("outputs"))):
+            if output not in outputs:
+                remedy = _nearest(output, outputs, "add it to config/outputs.yaml")
+                path = ("webhooks", index, "outputs", place)
+                yield document.problem(path, f"output {quoted(output)} is not defined{remedy}")
 
 
 def _nearest(name: str, known: set[str], otherwise: str) -> str:

@@ -302,6 +302,8 @@ class _Loading:
             engine=keys.engine,
             templates=self._templates(keys.templates, document),
             log=Log(level=keys.log.level, format=keys.log.format),
+            websub=shape.websub(keys.websub),
+            webhooks=tuple(map(shape.webhook, keys.webhooks)),
         )
 
     def _database(self, written: str) -> str:

@@ -13,6 +13,7 @@ from aggregator.model.output import Output
 from aggregator.model.policy import Effect, Policy, UnknownPolicy
 from aggregator.model.source import PollSettings, Source
 from aggregator.model.use import Form
+from aggregator.model.webhook import Webhook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,24 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebSub:
+    """How changes are heard of and told without polling (W3C WebSub)."""
+
+    subscribe: Literal["auto", "on", "off"] = "auto"
+    """Whether sources' hubs are asked to deliver; auto: where they can reach `public_url`."""
+    hubs: tuple[str, ...] = ()
+    """Hubs that outputs name and that are told of changes; empty: our own, if `hub`."""
+    hub: bool = True
+    """Whether this service is the hub of its outputs where no other is named."""
+    lease: timedelta = timedelta(days=10)
+    """What is asked of sources' hubs, and given to subscribers of our own that ask for no length."""
+    private_addresses: bool = False
+    """Whether subscribers of our hub, and `hubs`, may be on this machine or in a private network."""
+    sha1: bool = False
+    """Whether deliveries signed with SHA-1 are believed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """config/aggregator.yaml"""
 
@@ -71,6 +90,8 @@ class Settings:
     templates: Path | None
     """The operator's own template folder, absolute; None: there is none."""
     log: Log
+    websub: WebSub = WebSub()
+    webhooks: tuple[Webhook, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

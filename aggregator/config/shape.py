@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from aggregator.config.read import Finding, Place, Plain
-from aggregator.config.settings import Expectation, PolicyTest
+from aggregator.config.settings import Expectation, PolicyTest, WebSub
 from aggregator.config.words import kind_of, one_of, quoted, suggestion, text_needed
 from aggregator.config.written import (
     ComponentKeys,
@@ -27,6 +27,8 @@ from aggregator.config.written import (
     SourceKeys,
     SourcePollKeys,
     UseKeys,
+    WebhookKeys,
+    WebSubKeys,
     WhenKeys,
     Written,
 )
@@ -37,6 +39,7 @@ from aggregator.model.output import Output, Selector
 from aggregator.model.policy import Duty, DutyName, Effect, Policy, Publisher, Rule, Terms, When
 from aggregator.model.source import PollSettings, Source
 from aggregator.model.use import Form, Use
+from aggregator.model.webhook import Webhook
 
 Keys = TypeVar("Keys", bound=Written)
 TESTED_AT = datetime(2026, 1, 2, tzinfo=UTC)
@@ -142,6 +145,28 @@ def poll_settings(keys: SourcePollKeys, base: PollSettings) -> PollSettings:
     names = set(type(keys).model_fields) & set(PollSettings.__slots__)
     given = {name: value for name in names if (value := getattr(keys, name)) is not None}
     return replace(base, **given) if given else base
+
+
+def websub(keys: WebSubKeys) -> WebSub:
+    return WebSub(
+        subscribe=keys.subscribe,
+        hubs=tuple(dict.fromkeys(keys.hubs)),
+        hub=keys.hub,
+        lease=keys.lease,
+        private_addresses=keys.private_addresses,
+        sha1=keys.sha1,
+    )
+
+
+def webhook(keys: WebhookKeys) -> Webhook:
+    return Webhook(
+        id=keys.id,
+        url=keys.url,
+        secret=keys.secret,
+        events=tuple(dict.fromkeys(keys.events)),
+        outputs=tuple(dict.fromkeys(keys.outputs)),
+        private_addresses=keys.private_addresses,
+    )
 
 
 def source(keys: SourceKeys, base: PollSettings, where: str) -> Source:

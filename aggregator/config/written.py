@@ -46,6 +46,7 @@ from aggregator.model.origin import Certainty
 from aggregator.model.output import Access, Format
 from aggregator.model.policy import Effect, ImageRule, Images, ThirdParty, UnknownPolicy
 from aggregator.model.use import Ads, Audience, Form, Medium, Selection
+from aggregator.model.webhook import OF_OUTPUTS, WebhookEvent
 
 FormWord = Annotated[Form, word(Form, "form", words_of(Form, backwards=True))]
 AudienceWord = Annotated[Audience, word(Audience, "audience")]
@@ -178,6 +179,38 @@ class LogKeys(Written):
     format: Literal["text", "json"] = key("Lines for people or for machines.", default="text")
 
 
+class WebSubKeys(Written):
+    subscribe: Literal["auto", "on", "off"] = key(
+        "Whether sources' hubs are asked to deliver; auto: where they can reach server.public_url.", default="auto"
+    )
+    hubs: list[Url] = key("Hubs that outputs name and that are told of changes; none: our own.", default=[])
+    hub: bool = key("Whether this service is the hub of its outputs where 'hubs' names none.", default=True)
+    lease: Annotated[timedelta, duration_between("1h", "30d")] = key(
+        "Length of subscriptions: what we ask for, and what subscribers get who ask for none.",
+        default=timedelta(days=10),
+    )
+    private_addresses: bool = key(
+        "Whether 'hubs' and subscribers of our hub may be on this machine or in a private network.", default=False
+    )
+    sha1: bool = key("Whether deliveries signed with SHA-1 are believed.", default=False)
+
+
+EventWord = Annotated[WebhookEvent, word(WebhookEvent, "event")]
+
+
+class WebhookKeys(Written):
+    """An address that is told of changes."""
+
+    id: Id = key("Name of the webhook: a-z, 0-9 and '-'.", "newsroom")
+    url: Url = key("Where to POST.", "https://example.org/hook")
+    secret: Secret = key("Where the key of its signatures stands: env:NAME or file:PATH.", "env:NEWSROOM_HOOK")
+    events: Annotated[list[EventWord], Some()] = key(
+        "What it is told: output.changed, entry.withdrawn, flag.opened, flag.closed.", default=list(OF_OUTPUTS)
+    )
+    outputs: list[Line] = key("Ids of outputs of whose changes it is told; none: all.", default=[])
+    private_addresses: bool = key("Whether it may be on this machine or in a private network.", default=False)
+
+
 class SettingsKeys(Written):
     """config/aggregator.yaml"""
 
@@ -203,6 +236,8 @@ class SettingsKeys(Written):
         default=None,
     )
     log: LogKeys = key("What is logged, and how.", default=LogKeys())
+    websub: WebSubKeys = key("How changes are heard of and told without polling.", default=WebSubKeys())
+    webhooks: list[WebhookKeys] = key("Addresses that are told of changes, signed.", default=[])
 
 
 # ── sources.yaml ─────────────────────────────────────────────────────────────────────────────────────────────────

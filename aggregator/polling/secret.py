@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from aggregator.errors import UsageError
 from aggregator.model.fetched import FailureKind
 from aggregator.model.source import SecretRef, Source
 from aggregator.polling.failure import Failure
@@ -37,6 +38,18 @@ async def own_headers(source: Source, environ: Mapping[str, str], root: Path) ->
     elif source.bearer_auth is not None:
         fields["Authorization"] = "Bearer " + await _value(source.bearer_auth, environ, root)
     return fields
+
+
+async def read(ref: SecretRef, environ: Mapping[str, str], root: Path) -> str:
+    """A secret of the installation itself, such as the key of a webhook's signatures.
+
+    Raises:
+        UsageError: it is missing. Names where it should be, never what it is.
+    """
+    try:
+        return await _value(ref, environ, root)
+    except Failure as failure:
+        raise UsageError(failure.detail) from failure
 
 
 async def _value(ref: SecretRef, environ: Mapping[str, str], root: Path) -> str:

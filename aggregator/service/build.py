@@ -186,6 +186,7 @@ class _Build:
             settings.site.name,
             settings.site.url,
             settings.server.public_url,
+            self.world.hubs,
             [(one.key, one.stored.entry.revision, one.decision_digest, one.place) for one in wanted],
         )
         return blake2b(_encode(parts), digest_size=16).hexdigest()
@@ -311,4 +312,5 @@ def _head(output: Output, world: World) -> Head:
         site_name=settings.site.name,
         site_url=settings.site.url,
         updated_at=NEVER,
+        hubs=world.hubs,
     )

@@ -13,7 +13,7 @@ from aggregator.model.output import Access
 from aggregator.service.build import BuildReport, build
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from aggregator.model.output import Document, Format
@@ -37,6 +37,8 @@ class House:
         self.store = store
         self.renderer = renderer
         self.clock = clock
+        self.observers: list[Callable[[BuildReport], Awaitable[None]]] = []
+        """Told of each build that changed documents or what stands in them."""
         self._stale: set[str] = set(self.world.outputs)
         self._wake_at: dict[str, datetime] = {}
         self._seen_change = 0
@@ -123,6 +125,9 @@ class House:
                 self._wake_at[output_id] = report.wake_at
             self._version += 1
         log_build(report)
+        if report.changed or report.added or report.removed:
+            for observer in self.observers:
+                await observer(report)
         return report
 
     async def build_all(self, outputs: Sequence[str] = ()) -> list[BuildReport]:
@@ -152,6 +157,9 @@ class House:
 
     def version(self) -> int:
         return self._version
+
+    def hubs(self) -> tuple[str, ...]:
+        return self.world.hubs
 
     def public_url(self) -> str:
         return self.world.configuration.settings.server.public_url.rstrip("/")

@@ -58,6 +58,19 @@ class World:
         return replace(output, use=replace(output.use, can_discharge=can_discharge(output.formats)))
 
     @cached_property
+    def hubs(self) -> tuple[str, ...]:
+        """Addresses of the WebSub hubs that outputs name: the configured ones, else our own, if it is wanted."""
+        settings = self.configuration.settings
+        own = (f"{settings.server.public_url}/hub",) if settings.websub.hub else ()
+        return settings.websub.hubs or own
+
+    @cached_property
+    def is_hub(self) -> bool:
+        """Whether this service is the hub of its outputs."""
+        websub = self.configuration.settings.websub
+        return websub.hub and not websub.hubs
+
+    @cached_property
     def looks_at_text(self) -> bool:
         """Whether any rule asks for a marker, so that answers may depend on entries' texts."""
         return any(rule.when.marker for policy in self.configuration.policies for rule in policy.rules)

@@ -37,6 +37,7 @@ from aggregator.store.address import check_file, locate
 from aggregator.store.apply import Remembered, prepare
 from aggregator.store.desk import Rulings, flag_id
 from aggregator.store.entries import After, Revision
+from aggregator.store.hubs import Hubs
 from aggregator.store.ledger import Record
 from aggregator.store.migrate import check, check_exists, upgrade
 from aggregator.store.outputs import BuildResult, DocumentInfo, End, OutputState, Standing
@@ -48,6 +49,7 @@ __all__ = [
     "BuildResult",
     "DocumentInfo",
     "End",
+    "Hubs",
     "OutputState",
     "Record",
     "Revision",
@@ -66,6 +68,7 @@ class Store:
     def __init__(self, session: Session) -> None:
         """For `open`."""
         self._session = session
+        self.hubs = Hubs(session)
         self._claimed: dict[str, Remembered] = {}
         """What the database holds of the sources that this process polls now."""
         self._writer = GroupWriter(session, lambda: len(self._claimed))

@@ -11,6 +11,7 @@ from aiohttp import web
 from aggregator.errors import AggregatorError, ServeError
 from aggregator.web.admin.app import add_admin
 from aggregator.web.feeds import FeedShelf, add_feeds
+from aggregator.web.hub import hub_routes
 from aggregator.web.pages import page_routes
 from aggregator.web.ready import SERVER
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from aggregator.web.admin.desk import Desk
+    from aggregator.web.hub import Hub
     from aggregator.web.pages import Site
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -28,15 +30,18 @@ BODY_MAX = 1_000_000
 """Bytes of a request's body."""
 
 
-def make_app(site: Site, shelf: FeedShelf, desk: Desk | None = None) -> web.Application:
-    """The application over a site's reports, its shelf of documents and its desk.
+def make_app(site: Site, shelf: FeedShelf, desk: Desk | None = None, hub: Hub | None = None) -> web.Application:
+    """The application over a site's reports, its shelf of documents, its desk and its WebSub hub.
 
     Args:
         desk: the pages behind the login; None: there are none.
+        hub: None: there is none.
     """
     app = web.Application(middlewares=[_friendly_errors], client_max_size=BODY_MAX)
     add_feeds(app.router, shelf)
     app.add_routes(page_routes(site))
+    if hub is not None:
+        app.add_routes(hub_routes(hub))
     if desk is not None:
         add_admin(app, desk)
     return app

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from aiohttp import web
 
 from aggregator.model.output import Format
-from aggregator.web.ready import Ready, field, prepare_off_loop
+from aggregator.web.ready import Links, Ready, field, prepare_off_loop
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,6 +30,9 @@ class Shelf(Protocol):
 
     def public_url(self) -> str:
         """The configured address of the site, without a slash at its end."""
+
+    def hubs(self) -> tuple[str, ...]:
+        """Addresses of the WebSub hubs of the public feeds."""
 
 
 class FeedShelf:
@@ -73,15 +76,17 @@ class FeedShelf:
                 return None
             document, until = found
             expires = until.timestamp() if until else float("inf")
-            if held is not None and held[2].identity.body == document.body:
+            links = self._links(output, suffix)
+            if held is not None and held[2].identity.body == document.body and held[2].links == links:
                 ready = held[2]
             else:
-                ready = await prepare_off_loop(document, self._links(output, suffix))
+                ready = await prepare_off_loop(document, links)
             self._ready[name] = (version, expires, ready)
             return ready
 
-    def _links(self, output: str, suffix: str) -> dict[str, str]:
-        return {"self": f"{self._shelf.public_url()}/feeds/{output}.{suffix}"}
+    def _links(self, output: str, suffix: str) -> Links:
+        hubs = (("hub", hub) for hub in self._shelf.hubs())
+        return (("self", f"{self._shelf.public_url()}/feeds/{output}.{suffix}"), *hubs)
 
 
 class Clock(Protocol):

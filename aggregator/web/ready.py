@@ -35,6 +35,9 @@ CONTENT_TYPES: Mapping[Format, str] = {
 # Feeds are polled, so a cache may answer for a minute; a withdrawal must not take longer than that to reach readers.
 CACHE_CONTROL = "public, max-age=60"
 
+Links = tuple[tuple[str, str], ...]
+"""(rel, absolute address) for the Link header."""
+
 SERVER = "aggregator"
 """Which library answers is nobody's business."""
 
@@ -62,6 +65,8 @@ class Ready:
     modified_at: datetime
     not_modified: Mapping[str, CIMultiDictProxy[str]]
     """Headers of a 304 by the ETag that it repeats (RFC 9110, 15.4.5)."""
+    links: Links
+    """Those of the Link header."""
     _chosen: dict[str, Variant | None] = field_(default_factory=dict)
     """Answers of `variant`: clients send few different headers, each of them very often."""
 
@@ -162,12 +167,12 @@ def page_policy(body: bytes) -> str:
     )
 
 
-def prepare(document: Document, links: Mapping[str, str]) -> Ready:
+def prepare(document: Document, links: Links) -> Ready:
     """Makes every coding and header of a document.
 
     Args:
         document: verified bytes.
-        links: rel → absolute URL, for the Link header; from configuration, never from a feed.
+        links: for the Link header; from configuration, never from a feed.
     """
     modified = format_datetime(document.modified_at.astimezone(UTC), usegmt=True)
     shared = CIMultiDict(
@@ -182,7 +187,7 @@ def prepare(document: Document, links: Mapping[str, str]) -> Ready:
             "Server": SERVER,
         }
     )
-    for rel, url in links.items():
+    for rel, url in links:
         shared.add("Link", f'<{url}>; rel="{rel}"')
     if document.format is Format.HTML:
         shared["Content-Security-Policy"] = page_policy(document.body)
@@ -203,6 +208,7 @@ def prepare(document: Document, links: Mapping[str, str]) -> Ready:
         etags=etags,
         modified_at=document.modified_at.replace(microsecond=0),
         not_modified={etag: CIMultiDictProxy(CIMultiDict([*kept, ("ETag", etag)])) for etag in etags},
+        links=links,
     )
 
 
@@ -214,6 +220,6 @@ def _variant(body: bytes, etag: str, shared: CIMultiDict[str], coding: str | Non
     return Variant(body, etag, CIMultiDictProxy(headers))
 
 
-async def prepare_off_loop(document: Document, links: Mapping[str, str]) -> Ready:
+async def prepare_off_loop(document: Document, links: Links) -> Ready:
     """`prepare` in a thread: compressing must not hold up other requests."""
     return await asyncio.to_thread(prepare, document, links)

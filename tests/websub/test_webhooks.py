@@ -1,0 +1,184 @@
+"""Webhooks: what they are told, signed how, and what happens when nobody answers."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from aggregator.model.webhook import Webhook, WebhookEvent
+from tests.websub.conftest import Got, Other, Service, a_service, configure
+
+SECRET = "whsec_" + base64.b64encode(b"a key of thirty-two bytes, or so").decode()
+
+
+def is_signed(got: Got, secret: str) -> bool:
+    """As the receiver's own library would see it (Standard Webhooks 1.0)."""
+    signed = f"{got.headers['webhook-id']}.{got.headers['webhook-timestamp']}.".encode() + got.body
+    key = base64.b64decode(secret.removeprefix("whsec_")) if secret.startswith("whsec_") else secret.encode()
+    mac = base64.b64encode(hmac.new(key, signed, "sha256").digest()).decode()
+    return got.headers["webhook-signature"].split() == [f"v1,{mac}"]
+
+
+def told(other: Other) -> list[dict[str, Any]]:
+    return [json.loads(got.body) for got in other.take()]
+
+
+@pytest.fixture
+async def service(folder: Path, other: Other, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Service]:
+    """With a webhook for everything that concerns the output `community`, which has heard of all there is."""
+    monkeypatch.setenv("HOOK", SECRET)
+    events = "[output.changed, entry.withdrawn, flag.opened, flag.closed]"
+    hook = f"{{id: desk, url: '{other.url('/hook')}', secret: env:HOOK, events: {events}, outputs: [community]"
+    configure(folder, webhooks=f"[{hook}, private_addresses: true}}]")
+    async with a_service(folder) as made:
+        await made.build()
+        await made.send()
+        other.take()
+        yield made
+
+
+async def test_a_withdrawal_is_told_at_once_and_the_change_with_the_next_build(service: Service, other: Other):
+    from aggregator.service.withdraw import withdraw
+
+    key = min(await service.house.store.open_releases("community"))
+    stored = (await service.house.store.entries_by_key([key]))[key]
+    await withdraw(key, "asked by letter", "Ann Lee of the desk", service.house.store, service.clock())
+    await service.send()
+    (got,) = other.take()
+    assert is_signed(got, SECRET)
+    assert got.headers["content-type"] == "application/json"
+    assert int(got.headers["webhook-timestamp"]) == int(service.clock().timestamp())
+    message = json.loads(got.body)
+    named = {"key": key, "source": stored.entry.source, "id": stored.entry.id, "url": stored.entry.url}
+    assert message["type"] == "entry.withdrawn"
+    assert message["data"]["entry"] == named
+    assert message["data"]["reason"] == "asked by letter"
+    assert "community" in message["data"]["outputs"]
+    assert b"Ann Lee" not in got.body  # who ruled is the house's business
+    await service.build()
+    await service.send()
+    changes = [one for one in told(other) if one["type"] == "output.changed"]
+    assert [one["data"]["output"]["id"] for one in changes] == ["community"]
+    assert changes[0]["data"]["removed"] == [named | {"reason": "withdrawn: asked by letter"}]
+    assert changes[0]["data"]["output"]["documents"][0].endswith("/feeds/community.rss")
+    await service.build()
+    await service.send()
+    assert other.take() == []
+
+
+async def test_no_text_of_an_entry_is_in_a_message(service: Service, other: Other):
+    key = min(await service.house.store.open_releases("community"))
+    stored = (await service.house.store.entries_by_key([key]))[key]
+    await service.withdraw_one()
+    await service.send()
+    bodies = b"".join(got.body for got in other.take())
+    assert bodies
+    assert stored.entry.title.encode() not in bodies
+
+
+async def test_the_same_message_keeps_its_id_and_is_signed_anew_at_each_try(service: Service, other: Other):
+    async def unwell(got: Got) -> web.Response:
+        return web.Response(status=500)
+
+    other.answer = unwell
+    await service.withdraw_one()
+    await service.send()
+    first = {got.headers["webhook-id"]: got for got in other.take()}
+    state = (await service.house.store.hubs.webhook_states())["desk"]
+    assert (state.delivered, state.problem) == (state.delivered, "answered 500")
+    service.clock.now += timedelta(seconds=12)
+    other.answer = None
+    await service.send()
+    second = {got.headers["webhook-id"]: got for got in other.take()}
+    assert first.keys() == second.keys()
+    for id_, got in second.items():
+        assert got.body == first[id_].body
+        assert got.headers["webhook-timestamp"] != first[id_].headers["webhook-timestamp"]
+        assert is_signed(got, SECRET)
+    state = (await service.house.store.hubs.webhook_states())["desk"]
+    assert (state.problem, state.last_success_at) == (None, service.clock())
+
+
+async def test_a_message_that_nobody_takes_is_given_up_after_a_day(service: Service, other: Other):
+    async def unwell(got: Got) -> web.Response:
+        return web.Response(status=404)
+
+    other.answer = unwell
+    await service.withdraw_one()
+    for _ in range(200):
+        await service.send()
+        service.clock.now += timedelta(minutes=10)
+    assert await service.house.store.hubs.waiting() == []
+    state = (await service.house.store.hubs.webhook_states())["desk"]
+    assert state.dropped >= 2
+
+
+async def test_flags_are_told_to_those_who_ask_for_them(service: Service, other: Other):
+    store = service.house.store
+    flag = replace((await store.flags())[0], id="f1a9", outputs=("community",), title="Council votes on bridge")
+    standing = [one for one in await store.flags() if "community" in one.outputs]
+    await store.sync_flags("community", [*standing, flag], service.clock())
+    await service.send()
+    (opened,) = told(other)
+    assert (opened["type"], opened["data"]["flag"]["id"]) == ("flag.opened", "f1a9")
+    assert opened["data"]["flag"].keys() >= {"kind", "publisher", "reason", "outputs"}
+    await store.sync_flags("community", standing, service.clock())
+    await service.send()
+    (closed,) = told(other)
+    assert (closed["type"], closed["data"]["flag"]["id"]) == ("flag.closed", "f1a9")
+
+
+async def test_a_secret_that_is_not_there_is_named_and_waited_for(
+    service: Service, other: Other, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("HOOK")
+    await service.withdraw_one()
+    await service.send()
+    assert other.got == []
+    assert (await service.house.store.hubs.webhook_states())["desk"].problem == "secret env:HOOK is not set"
+    monkeypatch.setenv("HOOK", SECRET)
+    service.clock.now += timedelta(seconds=12)
+    await service.send()
+    assert len(other.take()) >= 1
+
+
+async def test_a_webhook_in_a_private_network_must_be_allowed_by_the_operator(folder: Path, other: Other):
+    async with a_service(folder) as service:
+        hook = Webhook(id="stored", url=other.url(), secret="plain key", events=tuple(WebhookEvent))
+        await service.house.store.hubs.add_webhook(hook, service.clock())
+        await service.build()
+        await service.send()
+        await service.withdraw_one()
+        await service.send()
+        assert other.got == []
+        state = (await service.house.store.hubs.webhook_states())["stored"]
+        assert "not public" in (state.problem or "")
+
+
+async def test_a_stored_webhook_is_told_what_it_may_know(service: Service, other: Other):
+    hooks = service.house.store.hubs
+    mine = Webhook(
+        id="mine",
+        url=other.url("/mine"),
+        secret="plain key",
+        outputs=("print",),
+        private_addresses=True,
+        subscriber="s",
+    )
+    await hooks.add_webhook(mine, service.clock())
+    await service.withdraw_one()
+    await service.send()
+    got = other.take()
+    assert got
+    assert {one.path for one in got} == {"/hook"}  # print does not carry it
+    assert await hooks.remove_webhook("mine")
+    assert not await hooks.remove_webhook("mine")
