@@ -32,9 +32,10 @@ from aggregator.model.poll import PollReport
 from aggregator.service.export import ExportReport, export
 from aggregator.service.policy_tests import run_policy_tests
 from aggregator.service.poll import poll_many
+from aggregator.service.wording import check_wording, unknown_languages
 from aggregator.service.world import World
 from aggregator.store.migrate import upgrade
-from aggregator.wiring import Started, configure_log, open_house, open_polling, run, utc_now
+from aggregator.wiring import Started, configure_log, open_house, open_polling, run, template_folders, utc_now
 
 if TYPE_CHECKING:
     from aggregator.service.build import BuildReport
@@ -99,7 +100,7 @@ def _print_started(started: Started, out: Printer) -> None:
 def check_command(config: ConfigOption = None, json: JsonOption = False) -> int:
     """Validate the configuration: all problems at once.
 
-    Runs the tests that stand beside the policies, too.
+    Runs the tests that stand beside the policies, and words a made-up entry with each credit set that is in use.
     """
     folder = folder_of(config)
     try:
@@ -111,11 +112,14 @@ def check_command(config: ConfigOption = None, json: JsonOption = False) -> int:
             for problem in error.problems:
                 complain(str(problem))
         return USAGE
-    failures = run_policy_tests(World.of(configuration))
+    world = World.of(configuration)
+    folders = template_folders(configuration.settings)
+    failures = (*run_policy_tests(world), *check_wording(world, folders))
+    warnings = (*configuration.warnings, *(() if failures else unknown_languages(world, folders)))
     report = {
         "ok": not failures,
         "problems": failures,
-        "warnings": configuration.warnings,
+        "warnings": warnings,
         "sources": len(configuration.sources),
         "policies": len(configuration.policies),
         "outputs": len(configuration.outputs),
@@ -123,7 +127,7 @@ def check_command(config: ConfigOption = None, json: JsonOption = False) -> int:
     }
 
     def human(out: Printer) -> None:
-        for warning in configuration.warnings:
+        for warning in warnings:
             complain(f"warning: {warning}")
         for problem in failures:
             complain(str(problem))

@@ -305,9 +305,15 @@ def output(keys: OutputKeys, where: str) -> Output:
         use=use(keys.use, keys.fallback, keys.id),
         access=keys.access,
         credit=keys.credit,
+        language=keys.language or keys.use.language or _only(select.language) or "en",
         formats=tuple(dict.fromkeys(keys.formats)),
         where=where,
     )
+
+
+def _only(languages: list[str]) -> str | None:
+    """The language of an output that asks for entries in a single one."""
+    return languages[0] if len(languages) == 1 else None
 
 
 def policy_test(keys: PolicyTestKeys, where: str) -> PolicyTest:

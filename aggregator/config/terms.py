@@ -35,7 +35,8 @@ from aggregator.model.use import Medium
 COMPONENTS = ("text", "image", "media")
 SLOTS = ("top", "byline", "end", "head")
 EDITS = ("style", "headline", "time-place", "cut", "translation")
-UNITS = ("words", "chars", "paragraphs", "percent")
+UNITS = ("words", "chars", "sentences", "paragraphs", "percent")
+ENDS = ("word", "sentence", "paragraph")
 
 
 def _text(value: Any) -> Param:
@@ -120,10 +121,23 @@ def _spec(main: str | None = None, example: str = "", **params: Callable[[Any], 
 _BARE = _spec()
 DUTIES: dict[DutyName, Spec] = dict.fromkeys(DutyName, _BARE) | {
     DutyName.CREDIT_LINE: _spec(
-        "text", "{credit-line: {text: 'First published by …', slot: top}}", text=_text, slot_=_choice(*SLOTS)
+        "text",
+        "{credit-line: {text: 'First published by …', slot: top}}",
+        text=_text,
+        slot_=_choice(*SLOTS),
+        link_=_text,
+        target_=_choice("article", "home"),
+        url_=web_url,
     ),
     DutyName.LINK_ORIGINAL: _spec("target", "{link-original: home}", target_=_choice("article", "home")),
-    DutyName.END_NOTE: _spec("text", "{end-note: 'The text'}", text=_text),
+    DutyName.END_NOTE: _spec(
+        "text",
+        "{end-note: 'The text'}",
+        text=_text,
+        link_=_text,
+        target_=_choice("article", "home"),
+        url_=web_url,
+    ),
     DutyName.COPYRIGHT_NOTICE: _spec("text", "{copyright-notice: '© Example News'}", text_=_text),
     DutyName.TRACKER: _spec("url", "{tracker: 'https://example.org/pixel.gif'}", url=web_url),
     DutyName.NOTIFY: _spec(
@@ -135,7 +149,9 @@ DUTIES: dict[DutyName, Spec] = dict.fromkeys(DutyName, _BARE) | {
 }
 LIMITS: dict[LimitName, Spec] = dict.fromkeys(LimitName, _BARE) | {
     LimitName.NO_EDITS: _spec("except", "{no-edits: {except: [style, headline]}}", except_=_edits),
-    LimitName.EXCERPT_MAX: _spec(None, "{excerpt-max: {n: 50, unit: words}}", n=_count, unit=_choice(*UNITS)),
+    LimitName.EXCERPT_MAX: _spec(
+        None, "{excerpt-max: {n: 50, unit: words}}", n=_count, unit=_choice(*UNITS), end_=_choice(*ENDS)
+    ),
     LimitName.OWN_IMAGES_ONLY: _spec("credit", "{own-images-only: {credit: [Example News]}}", credit_=_texts),
     LimitName.MAX_SHARE: _spec(None, "{max-share: {percent: 10, period: 30d}}", percent=_percent, period=_period),
     LimitName.MAX_COPIES: _spec("n", "{max-copies: 500}", n=_count),
@@ -180,6 +196,10 @@ def _params(name: str, spec: Spec, written: Any) -> tuple[tuple[str, Param], ...
     params = tuple(sorted((key, _named(f"{name} {key}", known[key], value)) for key, value in given.items()))
     if name == LimitName.EXCERPT_MAX and given["unit"] == "percent" and given["n"] > 100:
         raise said("excerpt-max n is above 100 percent; the whole is 'full'")
+    if "link" in given and " ".join(given["link"].split()) not in " ".join(given["text"].split()):
+        raise said(f"{name} link {quoted(given['link'])} does not stand in its text; give words of the text")
+    if given.keys() & {"target", "url"} and "text" in known and "link" not in given:
+        raise said(f"{name} says where a link leads, but not which words of its text are the link; add 'link'")
     return params
 
 
@@ -283,6 +303,7 @@ _VALUE_SCHEMAS: dict[str, dict[str, Any]] = {
     "target": {"enum": ["article", "home"]},
     "when": {"enum": ["before", "after"]},
     "unit": {"enum": list(UNITS)},
+    "end": {"enum": list(ENDS)},
     "url": {"type": "string", "pattern": "^https?://"},
     "n": {"type": "integer", "minimum": 1},
     "percent": {"type": "number", "exclusiveMinimum": 0, "maximum": 100},

@@ -43,7 +43,7 @@ from aggregator.config.words import (
 from aggregator.model.decision import Reason
 from aggregator.model.entry import Level, NoticeKind
 from aggregator.model.origin import Certainty
-from aggregator.model.output import Access, Format
+from aggregator.model.output import FORMATS, Access, Format
 from aggregator.model.policy import Effect, ImageRule, Images, ThirdParty, UnknownPolicy
 from aggregator.model.use import Ads, Audience, Form, Medium, Selection
 from aggregator.model.webhook import OF_OUTPUTS, WebhookEvent
@@ -435,8 +435,13 @@ class OutputKeys(Written):
         "public, or registered subscribers only.", default=Access.PUBLIC
     )
     credit: Id = key("Credit template set: a folder under templates/credit/.", default="default")
+    language: Language | None = key(
+        "Language of your own words in it, such as the credit; left out: that of 'use', of 'select' if it is one, "
+        "else English.",
+        default=None,
+    )
     formats: Annotated[list[Annotated[Format, word(Format, "format")]], Some()] = key(
-        "Which of rss, atom, json and html are written.", default=list(Format)
+        "Which of rss, atom, json and html are written.", default=list(FORMATS)
     )
 
 

@@ -16,6 +16,10 @@ class Format(StrEnum):
     HTML = "html"
 
 
+FORMATS = (Format.RSS, Format.ATOM, Format.JSON, Format.HTML)
+"""Those that an output has unless it says otherwise."""
+
+
 class Access(StrEnum):
     PUBLIC = "public"
     REGISTERED = "registered"
@@ -54,7 +58,9 @@ class Output:
     access: Access = Access.PUBLIC
     credit: str = "default"
     """Template set under templates/credit/."""
-    formats: tuple[Format, ...] = (Format.RSS, Format.ATOM, Format.JSON, Format.HTML)
+    language: str = "en"
+    """BCP 47: of our own words in it, such as the credit. What is republished keeps its own."""
+    formats: tuple[Format, ...] = FORMATS
     where: str = ""
 
 

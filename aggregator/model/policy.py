@@ -54,7 +54,8 @@ class LimitName(StrEnum):
     """except: what may be edited."""
     FULL_ONLY = "full-only"
     EXCERPT_MAX = "excerpt-max"
-    """n; unit: words, chars, paragraphs or percent."""
+    """n; unit: words, chars, sentences, paragraphs or percent; end: on which the excerpt ends, a word, a sentence or a
+    paragraph."""
     NO_IMAGES = "no-images"
     OWN_IMAGES_ONLY = "own-images-only"
     """credit: names."""

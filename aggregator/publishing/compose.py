@@ -13,12 +13,13 @@ from aggregator.model.entry import Level, Link, NoticeKind
 from aggregator.model.policy import DutyName
 from aggregator.model.use import Form
 from aggregator.publishing import duties as due
-from aggregator.publishing.credit import CreditContext
+from aggregator.publishing.credit import SLOTS, CreditContext
 from aggregator.publishing.excerpt import excerpt, gist, shown
 from aggregator.publishing.html import hrefs, parse, scrub, without
 from aggregator.publishing.ids import is_iri, tag_id
 from aggregator.publishing.item import UNSPECIFIED, EntryRefused, FeedOfOrigin, Item, Licence, Measure
-from aggregator.publishing.text import legal, line, name, web_address
+from aggregator.publishing.text import legal, line, name, spaced, web_address
+from aggregator.publishing.words import ENGLISH, script_direction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from aggregator.publishing.credit import Credits
     from aggregator.publishing.excerpt import Excerpt
     from aggregator.publishing.item import Credit, Licence, Measure, Place
+    from aggregator.publishing.words import Words
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """A date before this is a mistake, not a publication on the web: mostly the zero of some clock. Intake and the W3C's
@@ -75,11 +77,13 @@ def compose(
     if not decision.allowed:
         raise EntryRefused(entry=entry.key, what="its decision is not allow; nothing of it may go out")
     body = _body(stored, content, decision)
-    facts = _facts(stored, decision, output, place)
+    words = wording.dictionary.words(output.language)
+    facts = _facts(stored, content, decision, output, place)
     required = due.due(decision, output.use.medium, _parts(entry, decision))
-    context, discharged = due.discharge(facts, required, entry.key, _changes(body, decision, place))
+    context, discharged = due.discharge(facts, required, entry.key, _changes(body, stored, decision, place, words))
     credit = wording.render(output.credit, context)
     published_at, updated_at = _dates(stored)
+    language = _language(entry.language)
     outbound, atom_id = outbound_ids(entry, place)
     return Item(
         key=entry.key,
@@ -92,18 +96,18 @@ def compose(
         title=context.title,
         url=context.url,
         canonical=_canonical(entry, discharged),
-        language=_language(entry.language),
+        language=language,
         authors=_authors(entry),
         categories=tuple(dict.fromkeys(filter(None, map(line, entry.categories)))),
         published_at=published_at,
         updated_at=updated_at,
         form=decision.form,
-        html=_joined(credit, body.html),
+        html=_joined(_marked(credit, language, words), _turned(body.html, language)),
         summary="\n\n".join(filter(None, (body.summary, credit.text))),
         summary_html=_summary_html(body.summary, credit.text),
         related=_related(entry, decision),
         enclosures=body.enclosures,
-        credit=credit,
+        credit=_marked(credit, language, words),
         publisher=facts.hops[-1].name,
         hops=context.hops,
         notices=context.notices,
@@ -169,7 +173,7 @@ def _excerpted(made: Excerpt, measure: Measure) -> _Body:
     return _Body(shown(made.html), made.text, measure, shortened=True, links=hrefs(parse(made.html)), enclosures=())
 
 
-def _facts(stored: StoredEntry, decision: Decision, output: Output, place: Place) -> CreditContext:
+def _facts(stored: StoredEntry, content: Content, decision: Decision, output: Output, place: Place) -> CreditContext:
     """All that is known for the credit before any duty adds to it."""
     entry = stored.entry
     hops = tuple(_clean_hop(hop, place) for hop in decision.hops) or due.source_hop(
@@ -192,7 +196,17 @@ def _facts(stored: StoredEntry, decision: Decision, output: Output, place: Place
         site_name=line(place.site_name),
         site_url=place.site_url,
         components=_kept(entry, decision),
+        pictures=_picture_credits(entry, content, decision),
+        published_at=_dates(stored)[0],
+        language=output.language,
     )
+
+
+def _picture_credits(entry: Entry, content: Content, decision: Decision) -> tuple[str, ...]:
+    """Whose the images and recordings of the copy are, where its own text does not say so."""
+    found = (spaced(part.credit or "") for part in _kept(entry, decision))
+    shown = spaced(content.text)
+    return tuple(dict.fromkeys(credit for credit in found if credit and credit not in shown))
 
 
 def _clean_hop(hop: Hop, place: Place) -> Hop:
@@ -250,14 +264,16 @@ def _licences_at(entry: Entry, level: Level) -> tuple[Licence, ...]:
     return _named(one.value for one in notices)
 
 
-def _changes(body: _Body, decision: Decision, place: Place) -> tuple[str, ...]:
-    """What was done to the copy, for a duty to label it."""
+def _changes(body: _Body, stored: StoredEntry, decision: Decision, place: Place, words: Words) -> tuple[str, ...]:
+    """What was done to the copy, by us or since by its publisher, for a duty to label it."""
     site = line(place.site_name)
     made = []
     if body.shortened:
-        made.append(f"Shortened by {site}.")
+        made.append(words.say("shortened", site=site))
     if decision.form is Form.FULL and decision.removed:
-        made.append(f"Pictures and media removed by {site}.")
+        made.append(words.say("media-removed", site=site))
+    if stored.revised_at is not None:
+        made.append(words.say("corrected", date=words.date(_dates(stored)[1])))
     return tuple(made)
 
 
@@ -331,6 +347,26 @@ def _feed_of_origin(entry: Entry, place: Place) -> FeedOfOrigin:
         rights=line(place.source_rights or "") or None,
         licences=_licences_at(entry, Level.FEED),
     )
+
+
+def _marked(credit: Credit, language: str | None, words: Words) -> Credit:
+    """The credit with its language and direction, where they are not those of the text around it."""
+    around = (language or ENGLISH).partition("-")[0].lower()
+    if around == words.language.partition("-")[0] and "rtl" not in (words.direction, script_direction(language)):
+        return credit
+    marked = {
+        slot: str(Markup('<div lang="{}" dir="{}">{}</div>').format(words.language, words.direction, Markup(html)))  # noqa: S704  rendered credit
+        for slot in SLOTS
+        if (html := getattr(credit, slot))
+    }
+    return replace(credit, **marked)
+
+
+def _turned(html: str, language: str | None) -> str:
+    """A text in a script that runs from right to left says so: readers do not look at an entry's language for that."""
+    if not html or script_direction(language) != "rtl":
+        return html
+    return str(Markup('<div lang="{}" dir="rtl">{}</div>').format(language, Markup(html)))  # noqa: S704  scrubbed HTML
 
 
 def _joined(credit: Credit, body: str) -> str:

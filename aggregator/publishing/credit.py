@@ -7,14 +7,18 @@ have is taken from the set `default`; an operator's folder overrides the one tha
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import Markup, escape
 
 from aggregator.errors import TemplateError
 from aggregator.model.decision import Hop
@@ -22,6 +26,7 @@ from aggregator.model.entry import Component
 from aggregator.model.use import Form
 from aggregator.publishing.item import Credit, Licence
 from aggregator.publishing.text import legal
+from aggregator.publishing.words import ENGLISH, FILTERS, Dictionary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,12 +38,33 @@ CREDIT_MAX = 64_000
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
+class Linked(str):
+    """A prescribed text, some words of which are a link: in HTML it prints itself with that link on those words."""
+
+    __slots__ = ("url", "words")
+    words: str
+    """The words that are linked, as they stand in the text; empty: none."""
+    url: str | None
+
+    def __new__(cls, text: str, words: str = "", url: str | None = None) -> Linked:
+        """The words must stand in the text; their first place is linked."""
+        made = super().__new__(cls, text)
+        made.words, made.url = (words, url) if words and url and words in text else ("", None)
+        return made
+
+    def __html__(self) -> str:
+        if not self.url:
+            return str(escape(str(self)))
+        before, _, after = self.partition(self.words)
+        return str(Markup('{}<a href="{}">{}</a>{}').format(str(before), self.url, self.words, str(after)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """Words that a publisher prescribes, letter for letter."""
 
     slot: str
-    text: str
+    text: Linked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +89,7 @@ class CreditContext:
     notices: tuple[str, ...]
     licences: tuple[Licence, ...]
     lines: tuple[Line, ...]
-    end_notes: tuple[str, ...]
+    end_notes: tuple[Linked, ...]
     changes: tuple[str, ...]
     logos: tuple[Logo, ...]
     trackers: tuple[str, ...]
@@ -72,7 +98,26 @@ class CreditContext:
     components: tuple[Component, ...] = ()
     """Images, recordings and embeds that stay in the copy."""
     pictures: tuple[str, ...] = ()
-    """Whom a duty asks to be credited for them."""
+    """Who is to be credited for them: what their own text does not say already."""
+    published_at: datetime | None = None
+    language: str = ENGLISH
+    """In which language the credit is worded. Templates also see its `words`, its `direction` (`ltr`, `rtl`) and the
+    `date` of publication as it writes it."""
+
+
+class _Sandbox(SandboxedEnvironment):
+    """Templates that can neither reach beyond their values nor blow them up."""
+
+    intercepted_binops = frozenset({"*", "**"})
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Bounds what one multiplication may make."""
+        if operator == "**":
+            raise SecurityError("powers are not for templates; write the number")
+        for many, one in ((left, right), (right, left)):
+            if isinstance(many, int) and hasattr(one, "__len__") and many * len(one) > CREDIT_MAX:
+                raise SecurityError(f"makes {many * len(one)} characters of one value; shorten it to {CREDIT_MAX}")
+        return super().call_binop(context, operator, left, right)
 
 
 class Templates:
@@ -84,7 +129,7 @@ class Templates:
         Args:
             folders: the operator's own first, then the one that comes with the program.
         """
-        self._environment = SandboxedEnvironment(
+        self._environment = _Sandbox(
             loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
             autoescape=lambda name: name is not None and name.endswith(".html"),
             undefined=jinja2.StrictUndefined,
@@ -92,6 +137,7 @@ class Templates:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._environment.filters |= FILTERS
         self._chosen = cache(self._choose)
         self.version = _digest(folders)
         """Changes with any template."""
@@ -138,16 +184,46 @@ def _digest(folders: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
+_TEMPLATE = re.compile(r"(?:credit|river)/(?:[^/]+/)?[^/]+\.(?:html|txt|css)$")
+
+
 def _where(error: BaseException, name: str) -> str:
     """File and line of the template in which rendering stopped, and why, in one line."""
     line = 0
     trace = error.__traceback__
     while trace is not None:
-        if "/credit/" in trace.tb_frame.f_code.co_filename or "/river/" in trace.tb_frame.f_code.co_filename:
-            line = trace.tb_lineno
+        if found := _TEMPLATE.search(trace.tb_frame.f_code.co_filename):
+            name, line = found[0], trace.tb_lineno
         trace = trace.tb_next
     place = f"templates/{name}:{line}" if line else f"templates/{name}"
     return f"{place}: {' '.join(str(error).split()) or 'cannot be rendered'}"
+
+
+_SAMPLE = CreditContext(
+    title="A title",
+    url="https://publisher.example/article",
+    home="https://publisher.example/",
+    form=Form.FULL,
+    authors=("An Author", "Another"),
+    hops=(
+        Hop(name="First", policy=None, url="https://first.example/", claimed=True),
+        Hop(name="Second", policy=None),
+        Hop(name="Publisher", policy="publisher"),
+    ),
+    notices=("© First",),
+    licences=(Licence(name="CC BY 4.0", url="https://creativecommons.org/licenses/by/4.0/"),),
+    lines=tuple(
+        Line(slot=slot, text=Linked("By leave of First.", "First", "https://first.example/")) for slot in SLOTS
+    ),
+    end_notes=(Linked("A note."),),
+    changes=("Shortened.",),
+    logos=(Logo(url="https://publisher.example/logo.png", alt="Publisher"),),
+    trackers=("https://publisher.example/count.gif",),
+    site_name="A site",
+    site_url="https://site.example/",
+    pictures=("A photographer",),
+    published_at=datetime(2026, 1, 2, tzinfo=UTC),
+)
 
 
 class Credits:
@@ -160,18 +236,25 @@ class Credits:
             folders: template folders with a `credit/` in each, the operator's own first.
         """
         self.templates = Templates(folders)
+        self.dictionary = Dictionary(folders)
 
     @property
     def version(self) -> str:
         """Changes with any template."""
         return self.templates.version
 
-    def check(self, set_name: str) -> None:
-        """Raises TemplateError if the set does not exist or one of its templates cannot be read."""
+    def check(self, set_name: str, language: str = ENGLISH) -> None:
+        """Words a made-up entry, so that a mistake in a set is told before it meets a real one.
+
+        Raises:
+            TemplateError: the set does not exist, or one of its templates cannot be read or rendered.
+        """
         if not any(
             self.templates.has(f"credit/{set_name}/{slot}.{kind}") for slot in SLOTS for kind in ("html", "txt")
         ):
             raise TemplateError(f"templates/credit/{set_name}: no templates there; make the folder or name another set")
+        for context in (_SAMPLE, replace(_SAMPLE, form=Form.HEADLINE, url=None, hops=_SAMPLE.hops[:1], authors=())):
+            self.render(set_name, replace(context, language=language))
 
     def render(self, set_name: str, context: CreditContext) -> Credit:
         """The credit of one entry in all slots.
@@ -179,7 +262,13 @@ class Credits:
         Raises:
             TemplateError: a template cannot be read or rendered, or says too much.
         """
+        words = self.dictionary.words(context.language)
         values = {name: getattr(context, name) for name in CreditContext.__slots__}
+        values |= {
+            "words": words.texts,
+            "direction": words.direction,
+            "date": words.date(context.published_at) if context.published_at else "",
+        }
         html = {slot: self._slot(set_name, slot, "html", values) for slot in SLOTS}
         text = "\n\n".join(filter(None, (self._slot(set_name, slot, "txt", values) for slot in SLOTS)))
         return Credit(**html, text=_BLANK_LINES.sub("\n\n", text))

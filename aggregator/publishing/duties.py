@@ -10,7 +10,7 @@ from aggregator.model.decision import Hop
 from aggregator.model.policy import DutyName
 from aggregator.model.use import Form
 from aggregator.publishing.abilities import LIFECYCLE, TEXT_BOUND
-from aggregator.publishing.credit import SLOTS, CreditContext, Line, Logo
+from aggregator.publishing.credit import SLOTS, CreditContext, Line, Linked, Logo
 from aggregator.publishing.item import EntryRefused, Licence
 from aggregator.publishing.text import legal, spaced, web_address
 
@@ -105,7 +105,37 @@ def _line(facts: CreditContext, duty: Duty, hop: int) -> CreditContext | str:
     slot = duty.text("slot", "end")
     if not text:
         return "it prescribes no words; give it a text in the policy"
-    return replace(facts, lines=(*facts.lines, Line(slot=slot if slot in SLOTS else "end", text=text)))
+    linked = _with_link(facts, duty, hop, text)
+    if not isinstance(linked, Linked):
+        return linked
+    return replace(facts, lines=(*facts.lines, Line(slot=slot if slot in SLOTS else "end", text=linked)))
+
+
+def _with_link(facts: CreditContext, duty: Duty, hop: int, text: str) -> Linked | str:
+    """The prescribed words with the link that belongs on some of them, or why it cannot be made."""
+    words = spaced(legal(duty.text("link")))
+    if not words:
+        return Linked(text)
+    if words not in text:
+        return f"its link words '{words}' do not stand in its text; give words of the text"
+    url = link_target(duty, facts.url, facts.hops, hop)
+    return Linked(text, words, url) if url else f"no address is known for the link on '{words}'"
+
+
+def link_target(duty: Duty, article: str | None, hops: tuple[Hop, ...], hop: int) -> str | None:
+    """Where the link on prescribed words leads: the duty's own address, the article's, or its publisher's home page.
+
+    Args:
+        duty: with `url`, or `target` as `article` (the default) or `home`.
+        article: at the publisher that it was taken from.
+        hops: of the entry.
+        hop: the one that asks.
+    """
+    if told := web_address(duty.text("url")):
+        return told
+    last = hop == len(hops) - 1
+    found = article if last else hops[hop].url or article
+    return _home_of(found) if duty.text("target") == "home" else found
 
 
 def _link(facts: CreditContext, duty: Duty, hop: int) -> CreditContext | str:
@@ -132,7 +162,8 @@ def _end_note(facts: CreditContext, duty: Duty, hop: int) -> CreditContext | str
     text = spaced(legal(duty.text("text")))
     if not text:
         return "it prescribes no words; give it a text in the policy"
-    return replace(facts, end_notes=(*facts.end_notes, text))
+    linked = _with_link(facts, duty, hop, text)
+    return replace(facts, end_notes=(*facts.end_notes, linked)) if isinstance(linked, Linked) else linked
 
 
 def _notice(facts: CreditContext, duty: Duty, hop: int) -> CreditContext | str:

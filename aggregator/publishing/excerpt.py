@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from aggregator.model.policy import LimitName
 from aggregator.publishing.html import Paragraph, Run, paragraphs, parse, text_of
 from aggregator.publishing.item import Measure
-from aggregator.publishing.text import count_words, spaced, words
+from aggregator.publishing.text import count_sentences, count_words, sentence_ends, spaced, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,6 +58,7 @@ def measure(limits: Sequence[Limit], whole: _Length | None) -> Measure:
         words=min((n for unit, n in found if unit == "words"), default=None),
         chars=min((n for unit, n in found if unit == "chars"), default=None),
         paragraphs=min((n for unit, n in found if unit == "paragraphs"), default=None),
+        sentences=min((n for unit, n in found if unit == "sentences"), default=None),
     )
 
 
@@ -88,7 +89,7 @@ def excerpt(
     lead = paragraphs(parse(summary)) if summary else ()
     text = paragraphs(parse(body)) if body else ()
     allowed = measure(limits, _whole(text, size))
-    kept, cut = _cut(lead or text, allowed)
+    kept, cut = _cut(lead or text, allowed, _end_unit(limits))
     return Excerpt(html=_html(kept), text="\n\n".join(map(text_of, kept)), cut=cut), allowed
 
 
@@ -101,17 +102,36 @@ def _whole(text: Sequence[Paragraph], size: TextSize | None) -> _Length | None:
     return _Length(sum(map(count_words, plain)), sum(map(len, plain)), len(plain))
 
 
-def _cut(text: Sequence[Paragraph], allowed: Measure) -> tuple[list[Paragraph], bool]:
-    """As many paragraphs, words and characters as are allowed; the last one ends on a word boundary."""
+_ENDS = ("word", "sentence", "paragraph")
+
+
+def _end_unit(limits: Sequence[Limit]) -> str:
+    """On what the excerpt ends: the largest unit that any limit asks for."""
+    asked = [limit.any_of[0] if limit.any_of else limit for limit in limits]
+    found = [str(one.param("end")) for one in asked if one.name is LimitName.EXCERPT_MAX and one.param("end")]
+    return max((unit for unit in found if unit in _ENDS), key=_ENDS.index, default="word")
+
+
+def _cut(text: Sequence[Paragraph], allowed: Measure, unit: str = "word") -> tuple[list[Paragraph], bool]:
+    """As many paragraphs, sentences, words and characters as are allowed.
+
+    The last one ends on a word, or on the unit asked for: whole sentences or paragraphs, as long as one is left.
+    """
     kept: list[Paragraph] = []
-    words_left, chars_left = allowed.words, allowed.chars
+    words_left, chars_left, sentences_left = allowed.words, allowed.chars, allowed.sentences
     for paragraph in islice(text, allowed.paragraphs):
         plain = text_of(paragraph)
         end = _end(plain, words_left, chars_left)
-        if end is not None:
-            kept += [part] if (part := _shortened(paragraph, end)) else []
-            return _trailing_off(kept, chars_left), True
+        stop = _sentence_stop(plain, sentences_left)
+        if end is not None or stop is not None:
+            if stop is not None and (end is None or stop <= end):
+                kept += [_head(paragraph, stop)] if stop else []
+            else:
+                kept = _ended(kept, paragraph, end or 0, unit)
+            return _trailing_off(kept, None if allowed.chars is None else allowed.chars - _length(kept)), True
         kept.append(paragraph)
+        if sentences_left is not None:
+            sentences_left -= count_sentences(plain)
         if words_left is not None:
             words_left -= count_words(plain)
         if chars_left is not None:
@@ -119,6 +139,32 @@ def _cut(text: Sequence[Paragraph], allowed: Measure) -> tuple[list[Paragraph], 
     if len(kept) < len(text):
         return _trailing_off(kept, chars_left), True
     return kept, False
+
+
+def _sentence_stop(plain: str, sentences_left: int | None) -> int | None:
+    """Where the paragraph must be cut for its sentences; None if all of them may stay."""
+    if sentences_left is None or count_sentences(plain) <= sentences_left:
+        return None
+    return next(islice(sentence_ends(plain), sentences_left - 1, None), len(plain)) if sentences_left > 0 else 0
+
+
+def _ended(kept: list[Paragraph], paragraph: Paragraph, end: int, unit: str) -> list[Paragraph]:
+    """What is kept, with as much of a paragraph that must be cut at `end` as ends on the unit."""
+    if unit != "word":
+        stop = (
+            max((at for at in sentence_ends(text_of(paragraph)) if at <= end), default=0) if unit == "sentence" else 0
+        )
+        if stop:
+            return [*kept, _head(paragraph, stop)]
+        if kept:
+            return kept
+    part = _shortened(paragraph, end)
+    return [*kept, part] if part else kept
+
+
+def _length(kept: Sequence[Paragraph]) -> int:
+    """In characters, as the proof counts them."""
+    return sum(len(text_of(paragraph)) + 1 for paragraph in kept) - bool(kept)
 
 
 def _trailing_off(kept: list[Paragraph], chars_left: int | None) -> list[Paragraph]:
@@ -151,6 +197,12 @@ def _until(plain: str, room: int) -> Iterable[tuple[int, int]]:
 
 
 def _shortened(paragraph: Paragraph, end: int) -> Paragraph:
+    kept = _head(paragraph, end)
+    return (*kept, Run(ELLIPSIS)) if kept else ()
+
+
+def _head(paragraph: Paragraph, end: int) -> Paragraph:
+    """The paragraph up to a place in its text."""
     if end <= 0:
         return ()
     kept: list[Run] = []
@@ -160,7 +212,7 @@ def _shortened(paragraph: Paragraph, end: int) -> Paragraph:
             break
         kept.append(run)
         end -= len(run.text)
-    return (*kept, Run(ELLIPSIS))
+    return tuple(kept)
 
 
 def _html(kept: Iterable[Paragraph]) -> str:

@@ -87,6 +87,7 @@ class Measure:
     words: int | None = None
     chars: int | None = None
     paragraphs: int | None = None
+    sentences: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,8 +45,14 @@ class Piece:
     """Paragraphs of the marked excerpt; None: none is marked."""
     rest: str = ""
     """Visible text outside the excerpt."""
+    anchors: tuple[tuple[str, str, str], ...] = ()
+    """(words, target, all visible text of the element around it) of each link."""
     danger: str | None = None
     """The first thing that is active or deceptive; None: nothing is."""
+
+    def links(self, words: str, target: str, text: str) -> bool:
+        """Whether just these words of a text are a link to the target."""
+        return any(found[:2] == (words, target) and text in found[2] for found in self.anchors)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,7 +254,8 @@ def piece(html: str) -> Piece:
 
 def _piece(tree: Any) -> Piece:
     marked = [node for node in tree.iter("div") if node.get("class") == CLASS]
-    hrefs, sources, addresses = [], [], set()
+    hrefs, sources, addresses, anchors = [], [], set(), []
+    texts: dict[Any, str] = {}
     danger = None
     for node in tree.iter():
         if not isinstance(node.tag, str):
@@ -258,6 +265,10 @@ def _piece(tree: Any) -> Piece:
             addresses.add(node.get(name))
         if node.tag == "a" and node.get("href"):
             hrefs.append(node.get("href"))
+            around = node.getparent()
+            if around not in texts:
+                texts[around] = spaced(around.text_content())
+            anchors.append((spaced(node.text_content()), node.get("href"), texts[around]))
         elif node.get("src"):
             sources.append(node.get("src"))
     text = spaced(tree.text_content())
@@ -266,6 +277,7 @@ def _piece(tree: Any) -> Piece:
         hrefs=tuple(hrefs),
         sources=tuple(sources),
         addresses=frozenset(addresses),
+        anchors=tuple(anchors),
         excerpt=tuple(spaced(p.text_content()) for p in marked[0]) if len(marked) == 1 else None,
         rest=spaced("".join(_OUTSIDE(tree))) if marked else text,
         danger=danger or ("it marks more than one excerpt" if len(marked) > 1 else None),

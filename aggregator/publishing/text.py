@@ -79,6 +79,31 @@ def count_words(text: str, at_most: int | None = None) -> int:
     return sum(1 for _ in islice(_WORD.finditer(text), at_most))
 
 
+_TERMINAL = "!?…؟।॥۔。！？｡"
+_CLOSING = "\"'”’»)\\]】」』）"
+_SHORT = "Dr Mr Mrs Ms Prof St Hr Fr Nr Sen Gov Rep Gen Sgt Lt Col Jr Sr Mt No vs ca bzw usw etc Mme Mlle Sra"
+# Where UAX 29 breaks between sentences, with the exceptions that it leaves to whoever uses it: a full stop ends none
+# after a single capital (J. Doe, U.S.) or a short form, and, as it says itself, before a digit or a small letter;
+# scripts that write no spaces need none after their own stops.
+_SENTENCE_END = regex.compile(
+    rf"(?:[{_TERMINAL}]|\.(?<!\b(?:\p{{Lu}}|{'|'.join(_SHORT.split())})\.))+[{_CLOSING}]*(?=\s+(?!\p{{Ll}})|$)"
+    rf"|[。！？｡]+[{_CLOSING}]*"
+)
+
+
+def sentence_ends(text: str) -> Iterator[int]:
+    """Where each sentence ends, its closing quotes included; a last one without a full stop is not among them."""
+    for found in _SENTENCE_END.finditer(text):
+        yield found.end()
+
+
+def count_sentences(text: str) -> int:
+    """How many sentences there are; a beginning of one counts, a mark that something was left out does not."""
+    text = text.rstrip().removesuffix("…").rstrip()
+    ends = list(sentence_ends(text))
+    return len(ends) + bool(text[ends[-1] if ends else 0 :].strip())
+
+
 def web_address(url: str | None) -> str | None:
     """The address if a reader can be sent there: absolute http(s), without controls and spaces; else None (P3)."""
     return url if url and _WEB.fullmatch(url) and legal(url) == url else None

@@ -21,11 +21,11 @@ from aggregator.model.policy import DutyName
 from aggregator.model.use import Form
 from aggregator.publishing import atom, rss
 from aggregator.publishing.abilities import TEXT_BOUND
-from aggregator.publishing.duties import ELSEWHERE, licence
+from aggregator.publishing.duties import ELSEWHERE, licence, link_target
 from aggregator.publishing.item import EntryRefused
 from aggregator.publishing.media import rights_of
 from aggregator.publishing.reading import ENTRY_ID, UnreadableError, piece, read, xml_parser
-from aggregator.publishing.text import count_words, inert, legal, spaced, web_address
+from aggregator.publishing.text import count_sentences, count_words, inert, legal, spaced, web_address
 from aggregator.publishing.xml import ATOM
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ def _too_long(paragraphs: tuple[str, ...], item: Item) -> Iterator[str]:
     lengths = (
         ("words", sum(map(count_words, paragraphs)), measure.words),
         ("characters", sum(map(len, paragraphs)) + len(paragraphs) - 1, measure.chars),
+        ("sentences", sum(map(count_sentences, paragraphs)), measure.sentences),
         ("paragraphs", len(paragraphs), measure.paragraphs),
     )
     for unit, length, most in lengths:
@@ -201,7 +202,13 @@ def _pictures_credited(found: Reading, item: Item, duty: Duty) -> str | None:
 
 def _words_stand(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
     text = spaced(legal(duty.text("text")))
-    return None if text and text in found.main.text else f"the words '{text}' are not there letter for letter"
+    if not text or text not in found.main.text:
+        return f"the words '{text}' are not there letter for letter"
+    words = spaced(legal(duty.text("link")))
+    target = link_target(duty, item.url, item.hops, hop)
+    if words and (target is None or not found.main.links(words, target, text)):
+        return f"the words '{words}' do not link to '{target}'"
+    return None
 
 
 def _linked(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:

@@ -116,7 +116,10 @@ DUTIES: dict[str, str | tuple[str, str]] = {
 LIMITS: dict[str, str | tuple[str, str]] = {
     LimitName.NO_EDITS: ("The text stays as it is, but for the edits in `except`.", "odrl:modify"),
     LimitName.FULL_ONLY: ("Only the whole text.", "odrl:extract"),
-    LimitName.EXCERPT_MAX: ("At most `n` of `unit`: words, chars, paragraphs or percent.", "odrl:percentage"),
+    LimitName.EXCERPT_MAX: (
+        "At most `n` of `unit`: words, chars, sentences, paragraphs or percent.",
+        "odrl:percentage",
+    ),
     LimitName.NO_IMAGES: "Without images, media and embeds.",
     LimitName.OWN_IMAGES_ONLY: "Only images whose credit holds one of the names in `credit`, else the publisher's.",
     LimitName.NO_RESALE: ("The copy is not sold.", "odrl:sell"),
@@ -143,16 +146,18 @@ WHENS: dict[str, str | tuple[str, str]] = {
 }
 PARAMS: dict[str, str | tuple[str, str]] = {
     "text": "Words to print, or the words of a term that fits no other.",
+    "link": "Words of the text that are a link.",
+    "end": "On what an excerpt ends: word, sentence or paragraph.",
     "slot": "Where a credit line stands: top, byline, end or head.",
     "target": "What to link to: article or home.",
-    "url": "Address of a counter or logo.",
+    "url": "Address of a counter, a logo or a link.",
     "licence": "Name of a licence.",
     "contact": "Whom to notify.",
     "when": "Notify before or after.",
     "days": "A number of days.",
     "except": "A list of edits that are fine: style, headline, time-place, cut, translation.",
     "n": "A number.",
-    "unit": "What is counted: words, chars, paragraphs or percent.",
+    "unit": "What is counted: words, chars, sentences, paragraphs or percent.",
     "credit": "A list of names of which one must stand in an image's credit.",
     "percent": "A share.",
     "period": "A span of time: 30d.",

@@ -17,7 +17,7 @@ _EDITS = {
     "cut": "cuts",
     "translation": "translation",
 }
-_UNITS = {"words": "word", "chars": "character", "paragraphs": "paragraph"}
+_UNITS = {"words": "word", "chars": "character", "paragraphs": "paragraph", "sentences": "sentence"}
 _PERIODS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week", "y": "year"}
 _COMPONENTS = {"text": "the text", "image": "images", "media": "sound and film"}
 _PERSON = "(a person must judge this)"

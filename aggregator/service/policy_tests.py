@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aggregator.errors import Problem
-from aggregator.model.output import Format
+from aggregator.model.output import FORMATS
 from aggregator.publishing.abilities import can_discharge
 from aggregator.rights.decide import decide
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def run_policy_tests(world: World) -> tuple[Problem, ...]:
     """One problem for each expectation that does not hold, with the test's file and line; empty if all hold."""
-    able = can_discharge(tuple(Format))
+    able = can_discharge(FORMATS)
     problems: list[Problem] = []
     for test in world.configuration.policy_tests:
         use = test.question.use

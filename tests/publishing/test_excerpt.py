@@ -10,7 +10,7 @@ from aggregator.model.entry import TextSize
 from aggregator.model.policy import Limit, LimitName
 from aggregator.publishing.excerpt import ELLIPSIS, excerpt
 from aggregator.publishing.html import hrefs, parse
-from aggregator.publishing.text import count_words, spaced
+from aggregator.publishing.text import count_sentences, count_words, spaced
 from tests.publishing.build_items import a_limit
 
 WORDS = st.lists(
@@ -127,3 +127,38 @@ def test_a_larger_limit_never_shows_less(text: list[str], n: int) -> None:
 def test_it_ends_with_a_sign_exactly_where_there_is_more(text: list[str]) -> None:
     made, _ = excerpt(None, html(text), (a_limit(20, "words"),), None)
     assert made.text.endswith(ELLIPSIS) == made.cut or not made.text
+
+
+HAN = "<p>今天天气很好。我们去公园。他没有来。</p>"
+THREE = "<p>Dr. J. Doe of the U.S. Army paid 3.50 for it. “Was it fair?” she asked! Nobody knows.</p><p>The end.</p>"
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "wanted"),
+    [
+        (THREE, {"n": 1, "unit": "sentences"}, "Dr. J. Doe of the U.S. Army paid 3.50 for it. …"),
+        (THREE, {"n": 3, "unit": "sentences"}, THREE[3:88] + " …"),
+        (THREE, {"n": 12, "unit": "words", "end": "sentence"}, "Dr. J. Doe of the U.S. Army paid 3.50 for it. …"),
+        (THREE, {"n": 4, "unit": "words", "end": "sentence"}, "Dr. J. Doe of…"),
+        ("<p>One two.</p><p>Three four five.</p>", {"n": 4, "unit": "words", "end": "paragraph"}, "One two. …"),
+        ("<p>One two.</p><p>Three four five.</p>", {"n": 4, "unit": "words"}, "One two.\n\nThree four…"),
+        (HAN, {"n": 2, "unit": "sentences"}, "今天天气很好。我们去公园。 …"),
+        (HAN, {"n": 15, "unit": "chars", "end": "sentence"}, "今天天气很好。我们去公园。 …"),
+        ("<p>هل هذا صحيح؟ نعم. لا.</p>", {"n": 1, "unit": "sentences"}, "هل هذا صحيح؟ …"),
+    ],
+)  # fmt: skip
+def test_it_ends_on_what_the_limit_says(text: str, limit: dict[str, object], wanted: str) -> None:
+    made, _ = excerpt(None, text, (Limit(name=LimitName.EXCERPT_MAX, params=tuple(sorted(limit.items()))),), None)  # type: ignore[arg-type]
+    assert made.text == wanted
+
+
+@settings(deadline=None)
+@given(PARAGRAPHS, st.sampled_from(["words", "chars", "sentences", "paragraphs"]), st.integers(1, 40),
+       st.sampled_from(["word", "sentence", "paragraph"]))  # fmt: skip
+def test_wherever_it_ends_it_is_no_longer_than_allowed(text: list[str], unit: str, n: int, end: str) -> None:
+    limit = Limit(name=LimitName.EXCERPT_MAX, params=(("end", end), ("n", n), ("unit", unit)))
+    made, allowed = excerpt(None, html([part.replace("—", ". —") for part in text]), (limit,), None)
+    parts = made.text.split("\n\n") if made.text else []
+    assert sum(map(count_words, parts)) <= (allowed.words or 10**6)
+    assert sum(map(count_sentences, parts)) <= (allowed.sentences or 10**6)
+    assert len("\n\n".join(parts)) - 1 * max(0, len(parts) - 1) <= (allowed.chars or 10**6)

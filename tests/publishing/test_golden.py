@@ -14,11 +14,16 @@ from aggregator.model.origin import Origin
 from aggregator.model.output import Format
 from aggregator.model.policy import DutyName
 from aggregator.model.use import Form
+from aggregator.publishing import atom, jsonfeed, rss
+from aggregator.publishing.compose import compose
+from aggregator.publishing.credit import Credits
 from aggregator.publishing.render import Renderer, Wanted
+from aggregator.publishing.verify import verify_fragment
 from tests.publishing.build_items import (
     DAY,
     IMAGE,
     PLACE,
+    RIVER,
     TEMPLATES,
     a_content,
     a_decision,
@@ -131,6 +136,26 @@ def test_the_documents_are_these_bytes(format_: Format) -> None:
     if os.environ.get("GOLDEN") == "write":
         path.write_bytes(body)
     assert body.decode() == path.read_text(encoding="utf-8")
+
+
+SETS = ("default", "compact", "academic", "originally-published-by")
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("credit_set", SETS)
+def test_each_credit_set_words_it_like_this(credit_set: str, language: str) -> None:
+    wanted = the_full_story()
+    output = an_output(credit=credit_set, language=language)
+    item = compose(wanted.stored, a_content(), wanted.decision, output, PLACE, Credits([TEMPLATES]))
+    for writer in (rss, atom, jsonfeed, RIVER):
+        format_ = {rss: Format.RSS, atom: Format.ATOM, jsonfeed: Format.JSON}.get(writer, Format.HTML)  # type: ignore[call-overload]
+        verify_fragment(format_, writer.fragment(item), item)  # type: ignore[attr-defined]
+    body = f"{item.html}\n\n<!-- as plain text:\n{item.credit.text}\n-->\n"
+    path = GOLDEN / "credit" / f"{credit_set}.{language}.html"
+    if os.environ.get("GOLDEN") == "write":
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(body, encoding="utf-8")
+    assert body == path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("format_", list(Format))
