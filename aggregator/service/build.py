@@ -14,6 +14,7 @@ from aggregator.model.output import Document, Flag, Format, Release
 from aggregator.publishing.compose import outbound_ids
 from aggregator.publishing.item import Head, Place
 from aggregator.publishing.render import NEVER, Renderer, Wanted
+from aggregator.service.affected import NOBODY, Named, named
 from aggregator.service.assess import (
     Desk,
     Verdict,
@@ -62,6 +63,8 @@ class BuildReport:
     """First instant at which it must be built again, whatever else happens."""
     problems: tuple[str, ...] = ()
     """Entries, or the whole document, that would have broken a promise and were kept out."""
+    named: Named = NOBODY
+    """Whom its candidates name: an edit of their policies concerns this output."""
 
 
 async def build(output: Output, world: World, store: Store, renderer: Renderer, now: datetime) -> BuildReport:
@@ -125,6 +128,7 @@ class _Build:
             flags=len(self.flags),
             wake_at=self._wake_at(verdicts),
             problems=tuple(self.problems),
+            named=named(verdict.stored.entry for verdict in verdicts),
         )
 
     async def _want(self, placed: Sequence[Placed], by_key: Mapping[str, Verdict]) -> list[Wanted]:

@@ -10,6 +10,7 @@ import structlog
 
 from aggregator.errors import AggregatorError
 from aggregator.model.output import Access
+from aggregator.service.affected import affected
 from aggregator.service.build import BuildReport, build
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from aggregator.model.output import Document, Format
     from aggregator.publishing.render import Renderer
+    from aggregator.service.affected import Named
     from aggregator.service.keeper import Keeper
     from aggregator.service.world import World
     from aggregator.store import Store
@@ -28,8 +30,8 @@ log = structlog.get_logger(__name__)
 class House:
     """Knows what is stale and builds it. One per process.
 
-    An output is stale when a source that it takes from has changed entries, when a person has ruled, when the
-    configuration is another, or when the instant has come at which one of its decisions may differ.
+    An output is stale when a source that it takes from has changed entries, when a person has ruled, when an edit of
+    the configuration can affect it, or when the instant has come at which one of its decisions may differ.
     """
 
     def __init__(self, keeper: Keeper, store: Store, renderer: Renderer, clock: Callable[[], datetime]) -> None:
@@ -41,6 +43,8 @@ class House:
         """Told of each build that changed documents or what stands in them."""
         self._stale: set[str] = set(self.world.outputs)
         self._wake_at: dict[str, datetime] = {}
+        self._named: dict[str, Named] = {}
+        """Whom the candidates of each output name, by its last build in this process."""
         self._seen_change = 0
         self._seen_desk = ""
         self._version = 0
@@ -50,16 +54,33 @@ class House:
     def world(self) -> World:
         return self.keeper.world
 
-    async def sync(self) -> None:
-        """Makes the store know the configured sources and forget outputs that are no longer configured."""
+    async def sync(self, before: World | None = None) -> None:
+        """Makes the store know the configured sources and forget outputs that are no longer configured.
+
+        Args:
+            before: the configuration under which the outputs were built; None: not known, so all are stale.
+        """
+        # First of all: whatever fails after it, no document of before is handed out.
+        self._note_stale(before)
         await self.store.sync_sources(self.world.active, self.clock())
         await self.store.note_config(self.world.configuration.version, self.clock())
         for output in await self.store.output_states():
             if output not in self.world.outputs:
                 await self.store.drop_output(output, self.clock())
-        self._stale = set(self.world.outputs)
-        self._wake_at = {id_: at for id_, at in self._wake_at.items() if id_ in self.world.outputs}
         self._version += 1
+
+    def _note_stale(self, before: World | None) -> None:
+        """Marks what another configuration may affect."""
+        outputs = self.world.outputs
+        if before is None:
+            self._stale = set(outputs)
+        else:
+            # One that is being built now is built under the configuration of before.
+            built_now = {id_ for id_, lock in self._locks.items() if lock.locked()}
+            self._stale |= built_now | affected(before, self.world, self._named)
+            self._stale &= outputs.keys()
+        self._wake_at = {id_: at for id_, at in self._wake_at.items() if id_ in outputs}
+        self._named = {id_: known for id_, known in self._named.items() if id_ in outputs}
 
     async def refresh(self) -> bool:
         """Takes an edited configuration into force, if it is a good one.
@@ -67,9 +88,9 @@ class House:
         Returns:
             True if the files were edited, for better or worse.
         """
-        seen = self.keeper.seen
+        seen, before = self.keeper.seen, self.world
         if await self.keeper.refresh(self.clock()):
-            await self.sync()
+            await self.sync(before)
         return seen != self.keeper.seen
 
     async def notice(self) -> set[str]:
@@ -123,6 +144,7 @@ class House:
                 self._wake_at.pop(output_id, None)
             else:
                 self._wake_at[output_id] = report.wake_at
+            self._named[output_id] = report.named
             self._version += 1
         log_build(report)
         if report.changed or report.added or report.removed:
