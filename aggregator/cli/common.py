@@ -113,10 +113,10 @@ def show(value: object, as_json: bool, human: Callable[[Printer], None]) -> None
 class Printer:
     """Plain lines and tables on stdout; colours and fitted columns on a terminal only."""
 
-    def __init__(self) -> None:
-        tty = sys.stdout.isatty()
+    def __init__(self, console: Console | None = None) -> None:
+        tty = console is not None or sys.stdout.isatty()
         # Piped output must not be cut to a guessed width of 80 columns.
-        self._console = Console(
+        self._console = console or Console(
             width=None if tty else 10_000, highlight=False, soft_wrap=not tty, no_color="NO_COLOR" in os.environ
         )
         self._tty = tty

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import orjson
@@ -17,11 +19,14 @@ from aggregator.cli.common import (
     EntryArgument,
     JsonOption,
     Printer,
+    choices,
     folder_of,
     group,
     run_async,
     show,
 )
+from aggregator.cli.live import again_and_again
+from aggregator.errors import UsageError
 from aggregator.service.explain import Explanation, explain_entry
 from aggregator.service.inspect import EntryDetail, entry_detail
 from aggregator.service.read import EntrySummary, SourceSummary, entry_summaries
@@ -29,6 +34,8 @@ from aggregator.service.status import Status, read_status
 from aggregator.wiring import open_house, utc_now
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from aggregator.store import Record
 
 Limit = Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, max=10_000, help="How many at most.")]
@@ -48,13 +55,28 @@ def register(app: typer.Typer) -> None:
     app.add_typer(ledger_app, name="ledger")
 
 
-def status_command(config: ConfigOption = None, json: JsonOption = False) -> int:
+def status_command(
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Read it again every two seconds, until Ctrl-C; on a terminal only.")
+    ] = False,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> int:
     """Sources, outputs and open flags at a glance."""
-    status = run_async(read_status(folder_of(config), utc_now()))
+    folder = folder_of(config)
+    if watch:
+        if json or choices.json or not sys.stdout.isatty():
+            raise UsageError("--watch needs a terminal; leave it out, or ask /healthz of the running service")
+        run_async(again_and_again(partial(_print_new_status, folder)))
+    status = run_async(read_status(folder, utc_now()))
     show(status, json, lambda out: _print_status(status, out))
     if status.problems:
         return USAGE
     return HELD if not status.ok else FINE
+
+
+async def _print_new_status(folder: Path, out: Printer) -> None:
+    _print_status(await read_status(folder, utc_now()), out)
 
 
 def _print_status(status: Status, out: Printer) -> None:

@@ -22,6 +22,7 @@ from aggregator.cli.common import (
     run_async,
     show,
 )
+from aggregator.cli.live import busy
 from aggregator.cli.look import print_sources, when
 from aggregator.config.splice import written
 from aggregator.errors import UsageError
@@ -29,6 +30,7 @@ from aggregator.intake.opml import BODY_BYTES_MAX, OpmlRefusedError, read_opml
 from aggregator.service.discover import Candidate, Discovery, discover, policy_stub, slug
 from aggregator.service.keeper import load_world
 from aggregator.service.read import SourceSummary, source_summaries
+from aggregator.service.source_detail import SourceDetail, source_detail
 from aggregator.service.sources import (
     Added,
     ImportReport,
@@ -64,6 +66,7 @@ def register(app: typer.Typer) -> None:
     """Adds these commands to the application."""
     sources_app = group("The inbound feeds.")
     sources_app.command("list")(list_command)
+    sources_app.command("show")(show_command)
     sources_app.command("add")(add_command)
     sources_app.command("remove")(remove_command)
     sources_app.command("discover")(discover_command)
@@ -130,6 +133,23 @@ def _words(options: list[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in words if word))
 
 
+def show_command(source: SourceName, config: ConfigOption = None, json: JsonOption = False) -> int:
+    """One source: its terms, its schedule and why, its last polls."""
+
+    async def work() -> SourceDetail:
+        async with open_house(folder_of(config), migrate=True) as house:
+            return await source_detail(source, house.world, house.store)
+
+    found = run_async(work())
+
+    def human(out: Printer) -> None:
+        for place, line in enumerate(found.lines()):
+            out.line(line, style=None if place else "bold")
+
+    show(found, json, human)
+    return FINE
+
+
 # ── discover, add ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -154,7 +174,8 @@ def discover_command(address: Address, config: ConfigOption = None, json: JsonOp
 def _discover(address: str, world: World) -> Discovery:
     async def work() -> Discovery:
         async with open_discovery(world) as tools:
-            return await discover(address, world, tools)
+            with busy(f"asking {address} …"):
+                return await discover(address, world, tools)
 
     return run_async(work())
 
@@ -400,9 +421,10 @@ def import_command(
         found = read_opml(read_list(file, BODY_BYTES_MAX))
     except OpmlRefusedError as error:
         raise UsageError(f"{file}: {error}") from error
-    report = import_list(
-        found, world, tags=_words(tags), policy=policy, enabled=not disabled, trusted=trust, dry=dry_run
-    )
+    with busy(f"checking {len(found.feeds)} feeds …"):
+        report = import_list(
+            found, world, tags=_words(tags), policy=policy, enabled=not disabled, trusted=trust, dry=dry_run
+        )
     show(report, json, lambda out: _print_import(file, report, out))
     return HELD if report.refused or not (report.added or report.there) else FINE
 

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from aggregator.cli.common import (
     FINE,
@@ -26,6 +24,7 @@ from aggregator.cli.common import (
     run_async,
     show,
 )
+from aggregator.cli.live import busy, live_round, progress
 from aggregator.config import load, load_settings, schemas
 from aggregator.errors import ConfigError, UsageError
 from aggregator.model.poll import PollReport
@@ -38,7 +37,10 @@ from aggregator.store.migrate import upgrade
 from aggregator.wiring import Started, configure_log, open_house, open_polling, run, template_folders, utc_now
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aggregator.service.build import BuildReport
+    from aggregator.service.house import House
 
 LEASE = timedelta(minutes=10)
 """For a poll by hand: longer than any poll of a named source takes."""
@@ -180,8 +182,17 @@ def _pretty(value: object) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def poll_command(sources: SourceNames = None, config: ConfigOption = None, json: JsonOption = False) -> int:
+def poll_command(
+    sources: SourceNames = None,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", "-w", help="Show what each source is at while it is polled."),
+    ] = False,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> int:
     """Poll sources now, whether or not they are due."""
+    as_json = json or choices.json
 
     async def work() -> list[PollReport]:
         async with open_house(folder_of(config), migrate=True) as house, open_polling(house) as tools:
@@ -191,11 +202,15 @@ def poll_command(sources: SourceNames = None, config: ConfigOption = None, json:
             ids = [source.id for source in wanted]
             states = await house.store.claim_named(ids, utc_now(), lease=LEASE, owner=tools.owner)
             due = [(source, states[source.id]) for source in wanted if source.id in states]
-            with _progress("polling", len(due)) as advance:
-                reports = await poll_many(due, world, tools, utc_now, on_report=lambda _: advance())
+            if watch and not as_json:
+                with live_round(len(due)) as (shown, tell):
+                    reports = await poll_many(due, world, shown.watched(tools), utc_now, on_report=tell)
+            else:
+                with progress("polling", len(due)) as advance:
+                    reports = await poll_many(due, world, tools, utc_now, on_report=lambda _: advance())
             await house.store.release_leases(tools.owner)
-            busy = [source.id for source in wanted if source.id not in states]
-            return [*reports, *map(_busy, busy)]
+            taken = [source.id for source in wanted if source.id not in states]
+            return [*reports, *map(_busy, taken)]
 
     _quiet_log()
     reports = run_async(work())
@@ -223,7 +238,7 @@ def build_command(outputs: OutputNames = None, config: ConfigOption = None, json
         async with open_house(folder_of(config), migrate=True) as house:
             house.world.pick_outputs(outputs or [])
             await house.sync()
-            return await house.build_all(outputs or [])
+            return await _build(house, outputs or [])
 
     _quiet_log()
     reports = run_async(work())
@@ -246,6 +261,17 @@ def build_command(outputs: OutputNames = None, config: ConfigOption = None, json
     return HELD if any(report.problems for report in reports) else FINE
 
 
+async def _build(house: House, outputs: Sequence[str] = ()) -> list[BuildReport]:
+    """Builds outputs one by one, with a bar."""
+    wanted = [output.id for output in house.world.pick_outputs(outputs)]
+    reports: list[BuildReport] = []
+    with progress("building", len(wanted)) as advance:
+        for output in wanted:
+            reports += await house.build_all([output])
+            advance()
+    return reports
+
+
 def export_command(
     directory: Annotated[
         Path,
@@ -261,8 +287,9 @@ def export_command(
     async def work() -> ExportReport:
         async with open_house(folder_of(config), migrate=True) as house:
             await house.sync()
-            await house.build_all()
-            return await export(directory, house.world, house.store)
+            await _build(house)
+            with busy(f"writing {directory} …"):
+                return await export(directory, house.world, house.store)
 
     _quiet_log()
     report = run_async(work())
@@ -287,34 +314,3 @@ def upgrade_command(config: ConfigOption = None, json: JsonOption = False) -> in
 def _quiet_log() -> None:
     """One-shot commands print their report; the log only adds what went wrong."""
     configure_log("error", "console")
-
-
-class _Advance:
-    def __init__(self, label: str, total: int) -> None:
-        self._progress = Progress(
-            TextColumn(label),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=Console(stderr=True),  # stdout belongs to the report
-            transient=True,
-        )
-        self._total = total
-        self._shown = self._progress.console.is_terminal and total > 1
-
-    def __enter__(self) -> _Advance:
-        if self._shown:
-            self._progress.start()
-            self._task = self._progress.add_task("", total=self._total)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._shown:
-            self._progress.stop()
-
-    def __call__(self) -> None:
-        if self._shown:
-            self._progress.advance(self._task)
-
-
-_progress = _Advance

@@ -86,6 +86,12 @@ async def source_summaries(world: World, store: Store) -> list[SourceSummary]:
     return [_source(id_, world, states.get(id_), counts, evidence) for id_ in world.sources]
 
 
+async def source_summary(id_: str, world: World, store: Store) -> SourceSummary:
+    """One configured source."""
+    states = await store.poll_states([id_])
+    return _source(id_, world, states.get(id_), await store.count_entries(id_), await store.count_evidence())
+
+
 def _source(
     id_: str, world: World, state: PollState | None, counts: Mapping[str, int], evidence: Mapping[str, int]
 ) -> SourceSummary:

@@ -389,3 +389,38 @@ def test_a_list_that_is_not_there_is_told(fresh: Path, cli: Cli):
         2,
         ["aggregator: 'no.opml' cannot be read: No such file or directory; name an OPML file"],
     )
+
+
+# ── show ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_show_tells_what_is_known_of_a_source_and_why_it_is_due(built: Path, cli: Cli):
+    edit(
+        built / "config/sources.yaml",
+        "  title: Talbote (Deutsch)",
+        "  headers: {X-Key: env:TALBOTE}\n  auth: {basic: env:TALBOTE}\n  title: Talbote (Deutsch)",
+    )
+    said = cli("sources", "show", "talbote")
+    assert (said.code, said.lines) == (0, [])
+    for line in (
+        "Talbote (Deutsch) (talbote)",
+        "  feed       file:samples/talbote.xml",
+        "  sends      X-Key, basic credentials (values are not shown)",
+        "  health     ok",
+        "  interval   30m, between 5m and 1d",
+        "Entries: 3 stored.",
+        "  output 'community' carries 3",
+        "  language: de",
+    ):
+        assert line in said.out.splitlines()
+    assert "  policy     talbote: allow full, excerpt, headline; deny" in said.out
+    (next_poll,) = [line for line in said.out.splitlines() if line.startswith("  next poll  ")]
+    assert next_poll.endswith(")")
+    assert "TALBOTE" not in said.out
+    report = cli("sources", "show", "talbote", "--json").json
+    assert (report["summary"]["health"], report["terms"].split(":")[0]) == ("ok", "talbote")
+    assert "TALBOTE" not in str(report)
+    off = cli("sources", "show", "wikinews").out
+    assert "next poll  never: it is switched off by 'enabled: false'" in off
+    assert "policy     none: 'unknown_policy: hold' decides" in cli("sources", "show", "town-hall").out
+    assert "there is: 'delta-research'" in cli("sources", "show", "nobody").err
