@@ -20,6 +20,7 @@ from lxml import etree
 BODY_BYTES_MAX = 10_000_000
 DEPTH_MAX = 50
 OUTLINES_MAX = 20_000
+TAG_CHARS_MAX = 20_000
 TITLE_CHARS_MAX = 200
 WORD_CHARS_MAX = 64
 WORDS_MAX = 20
@@ -98,6 +99,7 @@ def _decoded(body: bytes, warnings: list[str]) -> str:
     return body.decode("cp1252", "replace")
 
 
+_LONG_TAG = re.compile(rf"<[^<>]{{{TAG_CHARS_MAX}}}")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _AMPERSAND = re.compile(r"&(?!(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31};)?")
 
@@ -109,6 +111,8 @@ def _root(text: str, warnings: list[str]) -> Any:
         raise OpmlRefusedError("is no OPML: it has no element 'opml'; export the list from your reader again")
     if re.search(r"<!(?:DOCTYPE|ENTITY)", text[: start.start()], re.IGNORECASE):
         raise OpmlRefusedError("declares a document type, which may hold entities; delete the line '<!DOCTYPE …>'")
+    if _LONG_TAG.search(text):  # libxml2 is quadratic in the attributes of one element
+        raise OpmlRefusedError(f"holds an element of more than {TAG_CHARS_MAX} characters; no list needs one")
     head = re.sub(r"<\?xml[^>]*\?>", lambda found: "\n" * found[0].count("\n"), text[: start.start()], count=1)
     whole = _AMPERSAND.sub(_escaped, _ILLEGAL.sub("", head + text[start.start() :]))
     parser = etree.XMLParser(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from html import unescape
 from urllib.parse import urljoin, urlsplit
-
-from lxml import etree
 
 BODY_BYTES_MAX = 2_000_000
 """Of a page; what comes after is not looked at. Links to feeds stand in the head."""
 LINKS_MAX = 50
 """That one page may name."""
+TAGS_MAX = 20_000
+TAG_CHARS_MAX = 4_000
 URL_CHARS_MAX = 2_000
 TYPES = frozenset(
     {
@@ -62,23 +64,28 @@ def looks_like_page(body: bytes, content_type: str | None) -> bool:
 def feed_links(body: bytes, content_type: str | None, url: str) -> tuple[FeedLink, ...]:
     """The feeds that a page names, in its order: `<link rel=alternate>` first, plain links that look like feeds after.
 
+    Only the tags that can name a feed are looked at, each within `TAG_CHARS_MAX`: a tree of the page is not needed, and
+    no parser that makes one is linear in what a stranger can write (libxml2 is quadratic in attributes).
+
     Args:
         body: as it came; only the first `BODY_BYTES_MAX` bytes are read.
         content_type: as sent, with its charset.
         url: of the page: the base of relative links unless it names another.
     """
-    charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", content_type or "", re.IGNORECASE)
-    tree = _tree(body[:BODY_BYTES_MAX], charset[1] if charset else None)
-    if tree is None:
-        return ()
-    named = tree.find(".//base[@href]")
-    base = _absolute(named.get("href"), url) if named is not None else None
+    text = _without_scripts(_decoded(body[:BODY_BYTES_MAX], content_type))
+    base = url
+    links: list[FeedLink] = []
+    for name, said, after in _tags(text):
+        if name == "base":
+            base = _absolute(said.get("href"), url) or base
+        elif name == "link":
+            links += _link(said, base)
+        else:
+            links += _anchor(said, after, base)
     found: dict[str, FeedLink] = {}
-    for link in (*_links(tree, base or url), *_anchors(tree, base or url)):
+    for link in sorted(links, key=lambda one: (one.how != "link in the page", one.type in _VAGUE)):
         found.setdefault(link.url, link)
-        if len(found) >= LINKS_MAX:
-            break
-    return tuple(sorted(found.values(), key=lambda link: (link.how != "link in the page", link.type in _VAGUE)))
+    return tuple(found.values())[:LINKS_MAX]
 
 
 def common_paths(url: str) -> tuple[FeedLink, ...]:
@@ -91,44 +98,83 @@ def common_paths(url: str) -> tuple[FeedLink, ...]:
     return tuple(FeedLink(url=path, how="common path") for path in paths)
 
 
-def _tree(body: bytes, charset: str | None) -> Any:
-    """The page, as far as it can be read; None: not at all. Nothing is ever fetched for it."""
-    for encoding in dict.fromkeys((charset, None)):
-        try:
-            parser = etree.HTMLParser(encoding=encoding, no_network=True, huge_tree=False, remove_comments=True)
-            return etree.fromstring(body, parser)
-        except (LookupError, ValueError, etree.LxmlError):  # an encoding that nobody knows; nothing in it
-            continue
-    return None
+def _decoded(body: bytes, content_type: str | None) -> str:
+    """The text by its declared encoding; addresses are ASCII, so a wrong guess only spoils titles."""
+    declared = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", content_type or "", re.IGNORECASE)
+    meta = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{1,40})", body[:4_000], re.IGNORECASE)
+    names = [declared[1] if declared else None, meta[1].decode() if meta else None, "utf-8"]
+    for name in filter(None, names):
+        with contextlib.suppress(LookupError, UnicodeError):
+            if codecs.lookup(name)._is_text_encoding:
+                return body.decode(name, "strict" if name != "utf-8" else "replace")
+    return body.decode("utf-8", "replace")
 
 
-def _links(tree: Any, base: str) -> Iterator[FeedLink]:
-    for element in tree.iter("link"):
-        relations = (element.get("rel") or "").lower().split()
-        type_ = (element.get("type") or "").partition(";")[0].strip().lower()
-        if "feed" not in relations and ("alternate" not in relations or type_ not in TYPES):
+def _without_scripts(text: str) -> str:
+    """The text without comments, scripts and styles: what stands there is no link."""
+    kept, at = [], 0
+    for found in _OPENS.finditer(text):
+        if found.start() < at:
             continue
-        if type_ == "application/json" and "feed" not in relations and not _hints(element):
-            continue  # the API description that every site of one big system names
-        address = _absolute(element.get("href"), base)
+        kept.append(text[at : found.start()])
+        end = "-->" if found[0] == "<!--" else f"</{found[1].lower()}"
+        close = _find(text, end, found.end())
+        at = len(text) if close < 0 else close + len(end)
+    return "".join((*kept, text[at:]))
+
+
+_OPENS = re.compile(r"<!--|<(script|style|template|noscript)\b", re.IGNORECASE)
+_TAG = re.compile(r"<(link|a|base)(?=[\s/])", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""[\s/]*([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>`]+)))?""")
+
+
+def _find(text: str, wanted: str, start: int) -> int:
+    """`find` without regard to case, and without a copy of the whole text."""
+    if wanted == "-->":
+        return text.find(wanted, start)
+    found = re.compile(re.escape(wanted), re.IGNORECASE).search(text, start)
+    return found.start() if found else -1
+
+
+def _tags(text: str) -> Iterator[tuple[str, dict[str, str], str]]:
+    """(name, attributes, what follows it) of the tags that can name a feed."""
+    for count, found in enumerate(_TAG.finditer(text)):
+        if count >= TAGS_MAX:
+            return
+        window = text[found.end() : found.end() + TAG_CHARS_MAX]
+        said: dict[str, str] = {}
+        at = 0
+        while (attribute := _ATTRIBUTE.match(window, at)) is not None:
+            value = attribute[2] or attribute[3] or attribute[4] or ""
+            said.setdefault(attribute[1].lower(), unescape(value))
+            at = attribute.end()
+        yield found[1].lower(), said, window[at : at + 400]
+
+
+def _link(said: dict[str, str], base: str) -> Iterator[FeedLink]:
+    relations = said.get("rel", "").lower().split()
+    type_ = said.get("type", "").partition(";")[0].strip().lower()
+    if "feed" not in relations and ("alternate" not in relations or type_ not in TYPES):
+        return
+    if type_ == "application/json" and "feed" not in relations and "feed" not in said.get("href", "").lower():
+        return  # the API description that every site of one big system names
+    address = _absolute(said.get("href"), base)
+    if address is not None:
+        yield FeedLink(url=address, title=_line(said.get("title", "")), type=type_ or None, how="link in the page")
+
+
+def _anchor(said: dict[str, str], after: str, base: str) -> Iterator[FeedLink]:
+    href = said.get("href", "").strip()
+    type_ = said.get("type", "").partition(";")[0].strip().lower()
+    if type_ in TYPES - _VAGUE or _LIKE_A_FEED.search(href[:URL_CHARS_MAX]):
+        address = _absolute(href, base)
         if address is not None:
-            title = " ".join((element.get("title") or "").split())[:200]
-            yield FeedLink(url=address, title=title or None, type=type_ or None, how="link in the page")
+            text = re.sub(r"<[^<>]*>", " ", after.partition(">")[2].partition("</a")[0])
+            yield FeedLink(url=address, title=_line(unescape(text)), type=type_ or None, how="address in the page")
 
 
-def _hints(element: Any) -> bool:
-    return "feed" in f"{element.get('title')} {element.get('href')}".lower()
-
-
-def _anchors(tree: Any, base: str) -> Iterator[FeedLink]:
-    for element in tree.iter("a"):
-        href = (element.get("href") or "").strip()
-        type_ = (element.get("type") or "").partition(";")[0].strip().lower()
-        if type_ in TYPES - _VAGUE or _LIKE_A_FEED.search(href[:URL_CHARS_MAX]):
-            address = _absolute(href, base)
-            if address is not None:
-                title = " ".join("".join(element.itertext()).split())[:200]
-                yield FeedLink(url=address, title=title or None, type=type_ or None, how="address in the page")
+def _line(text: str) -> str | None:
+    return " ".join(text.split())[:200] or None
 
 
 def _absolute(href: str | None, base: str) -> str | None:

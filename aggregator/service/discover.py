@@ -172,15 +172,15 @@ async def discover(written: str, world: World, tools: Tools) -> Discovery:
     itself = await _candidate(FeedLink(url=answer.url, how="the address itself"), answer, world, tools)
     if itself.usable:
         return Discovery(asked=address, candidates=(itself,))
-    links = _named(answer)
-    found = await _look(links, world, tools)
+    named = await asyncio.to_thread(_named, answer)  # a page may be large, and the loop has others to serve
+    found = await _look(named, world, tools)
     if not any(candidate.usable for candidate in found) and looks_like_page(
         answer.body, answer.headers.get("Content-Type")
     ):
-        guesses = [link for link in common_paths(answer.url) if link.url not in {link.url for link in links}]
+        guesses = [link for link in common_paths(answer.url) if link.url not in {link.url for link in named}]
         found += [one for one in await _look(guesses[:CANDIDATES_MAX], world, tools) if one.usable]
     found = _ranked(found)
-    problem = None if any(candidate.usable for candidate in found) else _nothing(answer, itself, links)
+    problem = None if any(candidate.usable for candidate in found) else _nothing(answer, itself, named)
     return Discovery(asked=address, candidates=tuple(found), problem=problem)
 
 

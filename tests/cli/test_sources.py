@@ -132,6 +132,38 @@ def test_a_page_cannot_lead_discovery_into_a_private_network(fresh: Path, cli: C
     assert origin.asked == []
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html><a " + b" ".join(b"a%d=1" % n for n in range(150_000)) + b">",
+        b"<html>" + b"<div>" * 200_000 + b'<a href="/feed',
+        b"<html>" + b'<link rel="' * 100_000,
+        b"<html>" + b"<!--<script>" * 100_000,
+    ],
+)
+def test_a_page_that_no_parser_likes_is_looked_at_in_no_time(near: Path, cli: Cli, origin: Origin, body: bytes):
+    """No bound of time is asserted: a parser that is quadratic in these takes minutes."""
+    origin.serve("/bad", body, Content_Type="text/html")
+    said = cli("sources", "discover", origin.url("/bad"))
+    assert (said.code, len(said.lines)) == (1, 1)
+
+
+def test_what_a_page_only_talks_about_is_no_link(near: Path, cli: Cli, origin: Origin):
+    link = b'<link rel=alternate type="application/rss+xml" href="/%b">'
+    origin.serve(
+        "/talk",
+        b"<html><base href='/sub/'><!-- "
+        + link % b"commented"
+        + b" --><script>x = '"
+        + link % b"scripted"
+        + b"'</script>"
+        b"<LINK REL='Alternate' TYPE=application/atom+xml HREF=../news.atom TITLE='Herald &amp; co'>",
+        Content_Type="text/html",
+    )
+    (found,) = cli("sources", "discover", origin.url("/talk"), "--json").json["candidates"]
+    assert (found["url"], found["named"]) == (origin.url("/news.atom"), "Herald & co")
+
+
 def test_a_page_that_names_a_thousand_feeds_has_few_of_them_asked(near: Path, cli: Cli, origin: Origin):
     links = b"".join(b'<link rel=alternate type="application/rss+xml" href="/f%d">' % n for n in range(1000))
     origin.serve("/many", b"<html><head>" + links, Content_Type="text/html")
@@ -352,6 +384,7 @@ BOMB = '<!DOCTYPE opml [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
         (b"<opml><body>" + b'<outline text="a">' * 3000, "deeper than 50"),
         (b"<opml><body>" + b'<outline text="a"/>' * 20_001 + b"</body></opml>", "more than 20000 outlines"),
         (b"<opml>" + b" " * 10_000_000, "larger than 10 MB"),
+        (b"<opml><outline " + b" ".join(b'a%d=""' % n for n in range(100_000)) + b"/></opml>", "20000 characters"),
     ],
 )
 def test_a_hostile_list_is_refused_in_a_line(fresh: Path, cli: Cli, body: bytes, line: str):
