@@ -166,6 +166,11 @@ def can_ask() -> bool:
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 
+def counted(number: int, one: str = "entry", more: str = "entries") -> str:
+    """A number with its noun."""
+    return f"{number} {one if number == 1 else more}"
+
+
 def complain(message: str) -> None:
     """One line on stderr."""
     typer.echo(safe(message), err=True)

@@ -17,6 +17,7 @@ from aggregator.cli.common import (
     can_ask,
     choices,
     complain,
+    counted,
     folder_of,
     group,
     run_async,
@@ -27,7 +28,7 @@ from aggregator.cli.look import print_sources, when
 from aggregator.config.splice import written
 from aggregator.errors import UsageError
 from aggregator.intake.opml import BODY_BYTES_MAX, OpmlRefusedError, read_opml
-from aggregator.service.discover import Candidate, Discovery, discover, policy_stub, slug
+from aggregator.service.discover import Candidate, Discovery, discover, policy_stub, slug, whose_words
 from aggregator.service.keeper import load_world
 from aggregator.service.read import SourceSummary, source_summaries
 from aggregator.service.source_detail import SourceDetail, source_detail
@@ -240,8 +241,9 @@ def add_command(
     def human(out: Printer) -> None:
         if chosen is not None and added is not None:
             out.line()
-            _print_candidate(chosen, out, with_stub=not added.policy)
-            out.line()
+            if yes:  # else it was shown before the question
+                _print_candidate(chosen, out, with_stub=not added.policy)
+                out.line()
             _print_added(added, out)
 
     show({"discovery": found, "chosen": chosen, "added": added}, json, human)
@@ -258,12 +260,19 @@ def _choose(found: Discovery, yes: bool, as_json: bool) -> Candidate | None:
     if as_json or not can_ask():
         complain("aggregator sources add: nothing was written; add --yes to take the first, or name the feed's address")
         return None
-    if len(feeds) == 1:
-        return feeds[0] if typer.confirm(f"Add {feeds[0].url}?", default=True, err=True) else None
-    number = -1
-    while not 0 <= number <= len(feeds):
-        number = typer.prompt(f"Which one (1-{len(feeds)}, 0 for none)?", default=1, type=int, err=True)
-    return feeds[number - 1] if number else None
+    number = 1
+    if len(feeds) > 1:
+        number = -1
+        while not 0 <= number <= len(feeds):
+            number = typer.prompt(f"Which one (1-{len(feeds)}, 0 for none)?", default=1, type=int, err=True)
+    if number == 0:
+        return None
+    chosen = feeds[number - 1]
+    out = Printer()
+    out.line()
+    _print_candidate(chosen, out)
+    out.line()
+    return chosen if typer.confirm(f"Add {chosen.url}?", default=True, err=True) else None
 
 
 def _print_discovery(found: Discovery, out: Printer) -> None:
@@ -297,15 +306,13 @@ def _print_candidate(feed: Candidate, out: Printer, *, with_stub: bool = True) -
         "all with their whole text" if feed.full_texts == feed.entries else f"{feed.full_texts} with their whole text"
     )
     newest = f", the newest of {when(feed.newest_at)}" if feed.newest_at else ", none with a date"
-    out.line(
-        f"  {feed.format}: {feed.entries} entries, {texts}{newest}" if feed.entries else f"  {feed.format}: no entries"
-    )
+    out.line(f"  {feed.format}: {counted(feed.entries)}" + (f", {texts}{newest}" if feed.entries else ""))
     for warning in feed.warnings:
         out.line(f"  odd: {warning}")
     if feed.rights:
         out.line("  says of its rights:")
         for said in feed.rights:
-            whose = f"{said.entries} entries" if said.level.value == "entry" else f"the {said.level.value}"
+            whose = whose_words(said)
             licence = f" = {said.licence}" if said.licence else ""
             out.line(f"    {said.carrier} ({whose}): “{said.quote}”{licence}")
     else:
@@ -318,7 +325,7 @@ def _print_candidate(feed: Candidate, out: Printer, *, with_stub: bool = True) -
         out.line(f"  publisher: may be that of {', '.join(feed.resembles)}; if it is, add --policy {feed.resembles[0]}")
     else:
         out.line("  publisher: not known here")
-    if with_stub and not feed.policy:
+    if with_stub and not feed.policy and not feed.resembles:
         _print_stub(feed, out)
 
 
@@ -332,7 +339,8 @@ def _print_stub(feed: Candidate, out: Printer) -> None:
 def _print_added(added: Added, out: Printer) -> None:
     out.line(f"Added source '{added.id}' in {' and '.join(added.files)}.", style="bold")
     if added.new_policy:
-        out.line(f"Policy '{added.policy}' asks for everything: read the publisher's terms and complete it.")
+        out.line(f"Policy '{added.policy}' asks for everything until you complete it.")
+        out.line("'aggregator policy read URL-OF-ITS-TERMS' proposes rules, with the words that they come from.")
     elif added.policy:
         out.line(f"It is under policy '{added.policy}': 'aggregator policy show {added.policy}' tells its terms.")
     else:
@@ -375,12 +383,13 @@ def remove_command(source: SourceName, yes: Yes = False, config: ConfigOption = 
 
 def _print_farewell(found: Farewell, out: Printer) -> None:
     out.line(f"{found.id}: {found.feed} ({found.where})", style="bold")
-    out.line(f"  {found.entries} entries are stored; they stay, and no output carries them any more")
+    out.line(f"  {counted(found.entries)} stored; what is stored stays, and no output carries it any more")
     for loss in found.losses:
         named = "; its 'select' names the source, which is taken out there, too" if loss.named else ""
-        out.line(f"  output '{loss.output}' loses {loss.entries} entries{named}")
-    if not found.losses:
-        out.line("  no output takes from it")
+        if loss.entries or loss.named:
+            out.line(f"  output '{loss.output}' loses {counted(loss.entries)}{named}")
+    if not any(loss.entries for loss in found.losses):
+        out.line("  no output carries any of it now")
     if found.policy:
         out.line(f"  policy '{found.policy}' stays: it still speaks of this publisher's articles in other feeds")
 

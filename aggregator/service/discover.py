@@ -430,7 +430,7 @@ def policy_stub(candidate: Candidate, id_: str, now: datetime) -> dict[str, Any]
     if re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z][a-z0-9-]+", place):
         publisher["domains"] = [place]
     lines = [f"Seen in the feed on {now.date()}; read the publisher's terms before you write rules."]
-    lines += [f"{statement.carrier} ({_whose(statement)}): “{statement.quote}”" for statement in candidate.rights]
+    lines += [f"{statement.carrier} ({whose_words(statement)}): “{statement.quote}”" for statement in candidate.rights]
     if not candidate.rights:
         lines.append("Neither the feed nor its entries say anything of their rights.")
     if candidate.others:
@@ -452,5 +452,8 @@ def _same_site(one: str, other: str) -> bool:
     return bool(one and other) and (one == other or one.endswith(f".{other}") or other.endswith(f".{one}"))
 
 
-def _whose(statement: Statement) -> str:
-    return f"{statement.entries} entries" if statement.level is Level.ENTRY else f"the {statement.level.value}"
+def whose_words(said: Statement) -> str:
+    """Who says it, for a person: `the feed`, `3 entries`."""
+    if said.level is not Level.ENTRY:
+        return f"the {said.level.value}"
+    return f"{said.entries} {'entry' if said.entries == 1 else 'entries'}"

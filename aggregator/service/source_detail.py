@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from aggregator.model.evidence import Evidence
+    from aggregator.model.hub import Subscription
     from aggregator.model.parsed import FeedFacts
     from aggregator.model.policy import Policy
     from aggregator.model.poll import Move, PollRecord
@@ -29,6 +30,20 @@ class Standing:
 
     output: str
     entries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """Our subscription at the feed's hub, without its secret and its callback."""
+
+    state: str
+    hub: str | None
+    lease_until: datetime | None
+    deliveries: int
+    ignored: int
+    """Deliveries without a good signature."""
+    last_delivery_at: datetime | None
+    problem: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +71,8 @@ class SourceDetail:
     """The usual time between two publications, as far as it is known."""
     pushed_until: datetime | None
     """A hub delivers until then."""
+    push: Push | None
+    """None: the feed names no hub, or was never asked about one."""
     outputs: tuple[Standing, ...]
     """Those that select it, with what stands in each now."""
     polls: tuple[PollRecord, ...]
@@ -101,8 +118,8 @@ class SourceDetail:
             yield f"  redirects  for good to {self.move.to}, {seen}; not believed yet"
         if self.gone_at:
             yield f"  gone       answered 410 twice, {_at(self.gone_at)}: it is not polled any more"
-        if self.pushed_until:
-            yield f"  hub        delivers by itself until {_at(self.pushed_until)}"
+        if self.push:
+            yield f"  hub        {_pushed(self.push)}"
 
     def _claims(self) -> Iterator[str]:
         if self.claims is None or not self.claims.format:
@@ -132,6 +149,19 @@ class SourceDetail:
             return
         yield "Last polls:"
         yield from map(_poll, self.polls)
+
+
+def _pushed(push: Push) -> str:
+    """A subscription at a hub in a line."""
+    parts = [f"{push.hub or 'named by the feed'}: {push.state}"]
+    if push.lease_until:
+        parts.append(f"until {_at(push.lease_until)}")
+    parts.append(f"{push.deliveries} deliveries, the last {_at(push.last_delivery_at, 'never')}")
+    if push.ignored:
+        parts.append(f"{push.ignored} without a good signature, ignored")
+    if push.problem:
+        parts.append(push.problem)
+    return "; ".join(parts)
 
 
 def _poll(poll: PollRecord) -> str:
@@ -186,9 +216,24 @@ async def source_detail(id_: str, world: World, store: Store) -> SourceDetail:
         gone_at=state.gone_at if state else None,
         pause=state.pause if state else None,
         pushed_until=state.pushed_until if state else None,
+        push=_push((await store.hubs.subscriptions([id_])).get(id_)),
         outputs=tuple(outputs),
         polls=tuple(await store.poll_history(id_)),
         evidence=tuple(await store.evidence(id_)),
+    )
+
+
+def _push(found: Subscription | None) -> Push | None:
+    if found is None:
+        return None
+    return Push(
+        state=found.state,
+        hub=found.hub,
+        lease_until=found.lease_until,
+        deliveries=found.deliveries,
+        ignored=found.ignored,
+        last_delivery_at=found.last_delivery_at,
+        problem=found.problem,
     )
 
 

@@ -201,7 +201,9 @@ def test_add_asks_a_person_which_one(near: Path, cli: Cli, origin: Origin, monke
     monkeypatch.setattr("aggregator.cli.sources.can_ask", lambda: True)
     answers = iter((9, 2))
     monkeypatch.setattr("typer.prompt", lambda *_, **__: next(answers))
-    assert cli("sources", "add", origin.url("/"), "--id", "talk").code == 0
+    monkeypatch.setattr("typer.confirm", lambda *_, **__: True)
+    said = cli("sources", "add", origin.url("/"), "--id", "talk")
+    assert (said.code, said.out.count("says nothing of its rights")) == (0, 1), "shown before the question, and once"
     assert load(near / "config").sources[-1].feed == origin.url("/comments.rss")
     monkeypatch.setattr("typer.confirm", lambda *_, **__: False)
     assert cli("sources", "add", origin.url("/news.atom")).code == 1
@@ -252,8 +254,8 @@ def test_remove_says_what_outputs_lose_and_waits_for_a_yes(built: Path, cli: Cli
     before = sources(built)
     said = cli("sources", "remove", "talbote")
     assert said.code == 1
-    assert "entries are stored; they stay" in said.out
-    assert "output 'community' loses" in said.out
+    assert "3 entries stored; what is stored stays, and no output carries it any more" in said.out
+    assert "output 'community' loses 3 entries" in said.out
     assert "policy 'talbote' stays" in said.out
     assert "add --yes" in said.err
     assert sources(built) == before
