@@ -154,6 +154,15 @@ class SourcePollKeys(Written):
     timeout: Timeout | None = key("Total time of one poll.", default=None)
     max_size: Size | None = key("Largest feed that is read, decompressed.", default=None)
     per_host: int | None = key("Requests to one host at once.", default=None, ge=1, le=64)
+    daily_entries: int | None = key(
+        "New entries that one feed may bring in 24 hours; the rest comes on the days after.",
+        default=None,
+        ge=1,
+        le=100_000,
+    )
+    archive_pages: int | None = key(
+        "Older pages or archives that are read when a feed is read for the first time.", default=None, ge=0, le=1000
+    )
     private_addresses: bool | None = key(
         "Whether feeds on this machine or in a private network may be asked.", default=None
     )

@@ -16,6 +16,7 @@ from aggregator.intake.carriers import FeedClaims, ItemClaims
 from aggregator.intake.clean import text_of
 from aggregator.intake.components import find_components, without_unlisted
 from aggregator.intake.provenance import forbidding_lines, known, origins, own_notices
+from aggregator.intake.sketch import sketch_of
 from aggregator.model.entry import Author, Component, Content, Entry
 from aggregator.model.parsed import ParsedEntry, ParseRequest
 
@@ -95,7 +96,7 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest, warnings: li
     )
     text = "\n".join(part for part in (draft.title, summary_text, body_text) if part)
     content = Content(body=body, summary=summary, text=text)
-    entry = replace(entry, revision=revision_of(entry, content))
+    entry = replace(entry, revision=revision_of(entry, content), sketch=sketch_of(body_text or summary_text))
     return ParsedEntry(entry=entry, content=_JSON.encode(content), digest=draft.digest)
 
 
@@ -124,7 +125,7 @@ def revision_of(entry: Entry, content: Content) -> str:
 
     What is empty is left out, too, so that a release which learns a new fact does not revise every entry without it.
     """
-    facts = _filled(msgspec.to_builtins(replace(entry, revision="")))
+    facts = _filled(msgspec.to_builtins(replace(entry, revision="", sketch=None, detected_language=None)))
     return sha256(_CANONICAL.encode([facts, content.body, content.summary])).hexdigest()
 
 

@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
+from aggregator.intake.bases import resolve_inner_bases
 from aggregator.intake.clean import clean_text, clean_url
 from aggregator.intake.components import kind_of
+from aggregator.intake.dating import dates_of
 from aggregator.intake.document import Document, Element, local, namespace
+from aggregator.intake.history import earlier, is_complete, tombstones
 from aggregator.intake.phrases import forbids
 from aggregator.intake.rsl_read import rsl_of
 from aggregator.model.entry import Author, Component, ComponentKind, Level, Link, Notice, NoticeKind
@@ -58,6 +61,8 @@ _PREFIXES = {
     "http://purl.org/rss/1.0/modules/syndication/": "sy",
     "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf",
+    "http://prismstandard.org/namespaces/basic/2.0/": "prism",
+    "http://prismstandard.org/namespaces/1.2/basic/": "prism",
 }
 _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _RDF_RESOURCE = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}resource"
@@ -111,6 +116,10 @@ class ItemClaims:
     links: tuple[Link, ...] = ()
     base: str | None = None
     """What relative URLs in its text are relative to."""
+    summary_base: str | None = None
+    """The same of its summary; None: as in its text."""
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
     language: str | None = None
     has_body: bool = False
     has_summary: bool = False
@@ -139,6 +148,7 @@ class FeedClaims:
     rights: str | None = None
     ttl: timedelta | None = None
     complete: bool = False
+    earlier: str | None = None
     notices: tuple[Notice, ...] = ()
     tombstones: tuple[Tombstone, ...] = ()
     authors: tuple[Author, ...] = ()
@@ -157,6 +167,8 @@ class Reader:
     warnings: list[str] = field(default_factory=list)
     has_base: bool = False
     has_rsl: bool = False
+    channel: Fields = field(default_factory=dict)
+    """The feed's own elements, for what its items inherit from them."""
 
     def __post_init__(self) -> None:
         self.has_base = b"xml:base" in self.document.data
@@ -172,6 +184,7 @@ class Reader:
             for key, elements in fields_of(root).items():
                 if key not in {"rss:channel", "rss:item"}:
                     fields.setdefault(key, []).extend(elements)
+        self.channel = fields
         links = self._links(fields, self.address)
         home = (
             _permalink(links)
@@ -187,9 +200,10 @@ class Reader:
             rights=_first_text(fields, "rss:copyright", "atom:rights", "atom:copyright", "dc:rights", "dcterms:rights")
             or None,
             ttl=_ttl(fields),
-            complete=bool(fields.get("fh:complete")),
+            complete=is_complete(place, links),
+            earlier=earlier(links),
             notices=self._notices(fields, Level.FEED, self.address),
-            tombstones=tuple(_tombstones(place)),
+            tombstones=tuple(tombstones(place)),
             authors=self._authors({"atom:author": fields.get("atom:author", [])}, self.address),
             is_atom=local(root) == "feed",
         )
@@ -201,6 +215,10 @@ class Reader:
         url = self._url(item, fields, links, near)
         body = next((fields[key][0] for key in _BODIES if _has_text(fields.get(key))), None)
         explicit = self._base(body if body is not None else item, None) if self.has_base else None
+        summary = next((fields[key][0] for key in _SUMMARIES if fields.get(key)), None) if self.has_base else None
+        if self.has_base:
+            resolve_inner_bases(self.document, item, self.address)
+        published_at, updated_at = dates_of(item, fields, is_atom=feed.is_atom)
         source = self._source(fields, near)
         notices = self._notices(fields, Level.ENTRY, near)
         for element in fields.get("atom:source", ())[:1]:
@@ -210,6 +228,9 @@ class Reader:
             url=url,
             links=tuple(links[: self.limits.per_entry]),
             base=explicit or url or feed.url or self.address,
+            summary_base=None if summary is None else self._base(summary, None),
+            published_at=published_at,
+            updated_at=updated_at,
             language=_language(item, fields) or (_language(body, {}) if body is not None else None) or feed.language,
             has_body=body is not None,
             has_summary=any(_has_text(fields.get(key)) for key in _SUMMARIES),
@@ -280,8 +301,11 @@ class Reader:
         url = self._link_text(fields, base) or _permalink(links) or clean_url(_attribute(item, "href"), base)
         if url is None:
             for guid in fields.get("rss:guid", ()):
-                if (_attribute(guid, "ispermalink") or "true").strip().lower() != "false":
-                    return clean_url(guid.text)
+                said = (_attribute(guid, "ispermalink") or "").strip().lower()
+                if said != "false":
+                    # A bare word is an id; what starts with a slash, or is said to be an address, is one.
+                    is_path = said == "true" or (guid.text or "").strip().startswith("/")
+                    return clean_url(guid.text, base if is_path else None)
         return url
 
     def _source(self, fields: Fields, base: str | None) -> SourceClaim | None:
@@ -324,6 +348,12 @@ class Reader:
             draft = control if local(control) == "draft" else next((c for c in control if local(c) == "draft"), None)
             if draft is not None and (draft.text or "").strip().lower() == "yes":
                 notices.append(Notice(kind=NoticeKind.DRAFT, level=level, value="yes", carrier="app:draft"))
+        notices.extend(
+            Notice(kind=NoticeKind.DENY, level=level, value="block", carrier="podcast:block")
+            # With an id it speaks to one platform, and we are none of those that have one.
+            for element in fields.get("podcast:block", ())
+            if not element.get("id") and clean_text(element.text, 20).lower() == "yes"
+        )
         notices.extend(
             Notice(kind=NoticeKind.DENY, level=level, value="deny", carrier="access:restriction")
             for element in fields.get("access:restriction", ())
@@ -373,7 +403,7 @@ class Reader:
         for inner, outer in groups:
             for element in (*inner.get("media:content", ()), *inner.get("media:thumbnail", ())):
                 around = {
-                    key: inner.get(key) or outer.get(key) or []
+                    key: inner.get(key) or outer.get(key) or self.channel.get(key) or []
                     for key in ("media:credit", "media:license", "media:copyright", "media:title")
                 }
                 yield from self._component(element, element.get("url"), base, around)
@@ -389,7 +419,11 @@ class Reader:
                 self.warnings.append(f"an enclosure was dropped: '{clean_text(address, 80)}'")
             return
         inner = fields_of(element)
-        names = [_text(credit) for credit in inner.get("media:credit") or around.get("media:credit") or ()]
+        # Without a credit, whoever holds the copyright is named; the nearest speaks (Media RSS 1.5.1).
+        named = next(
+            (near[key] for near in (inner, around) for key in ("media:credit", "media:copyright") if near.get(key)), []
+        )
+        names = [_text(credit) for credit in named]
         length = (element.get("length") or element.get("fileSize") or "").strip()
         yield Component(
             kind=_kind(element, url),
@@ -562,27 +596,6 @@ def _ttl(fields: Fields) -> timedelta | None:
 def _count(text: str | None) -> int:
     text = (text or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
-
-
-def _tombstones(place: Element) -> Iterator[Tombstone]:
-    for element in fields_of(place).get("at:deleted-entry", ()):
-        ref, when = (element.get("ref") or "").strip(), instant(element.get("when"))
-        if ref and when is not None:
-            yield Tombstone(ref=ref, when=when)
-
-
-def instant(text: str | None) -> datetime | None:
-    """An RFC 3339 date-time, or None."""
-    try:
-        parsed = datetime.fromisoformat((text or "").strip().upper())
-    except ValueError:
-        return None
-    if parsed.tzinfo is None:
-        return None
-    try:
-        return parsed.astimezone(UTC)
-    except OverflowError:
-        return None
 
 
 def _kind(element: Element, url: str) -> ComponentKind:

@@ -280,7 +280,7 @@ def _keep_first(document: Document, count: int) -> None:
         item.getparent().remove(item)
     document.warnings.append(f"has {len(document.items)} items; only the first {count} were read")
     document.items = document.items[:count]
-    document.changed = True
+    document.changed = document.truncated = True
 
 
 def bound_fields(document: Document, parents: list[Element], limits: ParseLimits) -> None:

@@ -63,6 +63,7 @@ def parse(text: str, request: ParseRequest) -> ParsedFeed:
         url=feed.url,
         language=feed.language,
         rights=feed.rights,
+        earlier=clean_url(_only_text(document.get("next_url")), request.url),
     )
     return ParsedFeed(
         source=request.source,

@@ -11,6 +11,7 @@ import re
 import warnings as python_warnings
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import feedparser
@@ -30,6 +31,7 @@ from aggregator.intake.document import (
     lifted_text,
     lighten,
     local,
+    namespace,
     read,
     strip_to_texts,
 )
@@ -142,7 +144,7 @@ def _with_tree(document: Document, request: ParseRequest, *, sparing: bool = Tru
         read_entries,
         items,
         document.warnings,
-        complete=not document.truncated,
+        complete=document.strict and not document.truncated,
     )
 
 
@@ -209,6 +211,7 @@ def _answer(
         rights=feed.rights,
         ttl=feed.ttl,
         complete=feed.complete and complete,
+        earlier=feed.earlier,
     )
     return ParsedFeed(
         source=request.source,
@@ -226,6 +229,8 @@ def _format(document: Document, version: str) -> str:
     if root.tag == "rss":
         given = root.get("version", "")
         return "rss20" if given.startswith("2.") else _RSS_VERSIONS.get(given, "rss")
+    if local(root) == "channel":
+        return "rss11" if namespace(root) == "http://purl.org/net/rss1.1#" else "cdf"
     if version:
         return version
     if local(root) == "rdf":
@@ -345,22 +350,22 @@ def _entry(
     detail = _get(entry, "title_detail") or {}
     body = _body(entry, claims, limits.field)
     summary = (
-        _html(_get(entry, "summary"), _get(entry, "summary_detail"), claims.base, limits.field)
+        _html(_get(entry, "summary"), _get(entry, "summary_detail"), claims.summary_base or claims.base, limits.field)
         if claims.has_summary
         else None
     )
     if body is None and summary and not _is_atom(feed, entry) and passes_for_full(summary):
         body, summary = summary, None
-    published, updated, created = (read_instant(_get(entry, name)) for name in ("published", "updated", "created"))
-    if published is None and created is None and not _is_atom(feed, entry):
-        published, updated = updated, None
+    published, updated = claims.published_at, claims.updated_at
+    if digest == "" and published is None and updated is None:
+        published, updated = _feedparsers_dates(entry, is_atom=_is_atom(feed, entry))
     draft = Draft(
         id=claims.id,
         title=clean_text(_get(entry, "title"), markup=detail.get("type") in _HTML_TYPES),
         url=claims.url,
         authors=_authors(entry, claims, limits.per_entry),
         categories=_categories(entry, limits.per_entry),
-        published_at=published or created,
+        published_at=published,
         updated_at=updated,
         body=body,
         summary=summary if summary != body else None,
@@ -368,6 +373,13 @@ def _entry(
         digest=digest,
     )
     return assemble(draft, feed, request, warnings)
+
+
+def _feedparsers_dates(entry: Any, *, is_atom: bool) -> tuple[datetime | None, datetime | None]:
+    """(published, updated) of an item whose element could not be read, or has not been told apart."""
+    published, updated, created = (read_instant(_get(entry, name)) for name in ("published", "updated", "created"))
+    published = published or created
+    return (updated, None) if published is None and not is_atom else (published, updated)
 
 
 def _is_atom(feed: FeedClaims, entry: Any) -> bool:

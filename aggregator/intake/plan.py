@@ -8,7 +8,7 @@ The service's way through a poll:
     NotModified, same_body() → plan_unchanged(state, outcome, …)
     Fetched → parse(known=known_digests(state), …)
         ParseFailed → plan_failed(state, failure_of(outcome, failed), …)
-        ParsedFeed  → plan_parsed(state, outcome, parsed, store.known(source, ids_to_know(state, parsed)), …)
+        ParsedFeed  → plan_parsed(state, outcome, brought.parsed, brought.known, …)   # as `service.bring` gives them
 """
 
 from __future__ import annotations
@@ -64,7 +64,12 @@ def known_digests(state: PollState) -> frozenset[str]:
 def ids_to_know(state: PollState, parsed: ParsedFeed) -> tuple[str, ...]:
     """Ids of the entries that `plan_parsed` must know: those read, those named by tombstones, those that left."""
     ids = {entry.entry.id for entry in parsed.entries} | {stone.ref for stone in parsed.tombstones}
-    return tuple(sorted(ids.union(_departed(state, _items(state, parsed)))))
+    return tuple(sorted(ids.union(departed_ids(state, parsed))))
+
+
+def departed_ids(state: PollState, parsed: ParsedFeed) -> tuple[str, ...]:
+    """Ids of entries that were in the document at the poll before, and are not in this one."""
+    return _departed(state, _items(state, parsed))
 
 
 def failure_of(outcome: Fetched, failed: ParseFailed) -> FetchFailed:
@@ -115,16 +120,18 @@ def plan_parsed(
     next_poll_at: datetime,
     why: str,
     now: datetime,
+    is_partial: bool = False,
 ) -> IntakePlan:
     """A document that was read: what is new, revised, back or gone, and the state that goes with it.
 
     Args:
         state: as `remembered` gave it.
         known: by the feed's own id, at least for `ids_to_know`; entries of this source only.
+        is_partial: whether entries of it were left for later: then it is asked for whole the next time.
     """
     items = _items(state, parsed)
     departed = _departed(state, items)
-    buried = _buried(parsed, known)
+    buried = _buried(parsed, known, now)
     changes = tuple(
         change
         for position, read in enumerate(parsed.entries)
@@ -142,7 +149,8 @@ def plan_parsed(
     has_changed = bool(changes or deleted)
     read_state = replace(
         _succeeded(state, outcome, next_poll_at, why, now),
-        body_digest=body_digest(outcome.body),
+        validators=Validators() if is_partial else outcome.validators,
+        body_digest=None if is_partial else body_digest(outcome.body),
         items=items,
         feed=replace(parsed.feed, licences=outcome.licences) if outcome.licences else parsed.feed,
         last_changed_at=now if has_changed else state.last_changed_at,
@@ -192,16 +200,22 @@ def _departed(state: PollState, items: tuple[tuple[str, str], ...]) -> tuple[str
     return tuple(dict.fromkeys(entry_id for _, entry_id in state.items if entry_id and entry_id not in staying))
 
 
-def _buried(parsed: ParsedFeed, known: Mapping[str, KnownEntry]) -> dict[str, datetime]:
-    """Ids whose tombstone holds, with its time: of entries of this source, and not older than the entry beside it."""
+def _buried(parsed: ParsedFeed, known: Mapping[str, KnownEntry], now: datetime) -> dict[str, datetime]:
+    """Ids whose tombstone holds, with its time: of entries of this source, and not older than the entry as it stands.
+
+    A tombstone whose time cannot be read holds where the entry is gone from the document (RFC 6721, 3 and 4).
+    """
     beside = {read.entry.id: read.entry.updated_at or read.entry.published_at for read in parsed.entries}
     buried: dict[str, datetime] = {}
     for stone in parsed.tombstones:
         if stone.ref not in known and stone.ref not in beside:
             continue
-        updated = beside.get(stone.ref)
-        if updated is None or stone.when >= updated:
-            buried[stone.ref] = max(stone.when, buried.get(stone.ref, stone.when))
+        if stone.when is None and stone.ref in beside:
+            continue
+        when = stone.when or now
+        updated = beside[stone.ref] if stone.ref in beside else known[stone.ref].updated_at
+        if updated is None or when >= updated:
+            buried[stone.ref] = max(when, buried.get(stone.ref, when))
     return buried
 
 

@@ -14,7 +14,7 @@ from lxml import etree
 from aggregator.intake.carriers import item_id
 from aggregator.intake.document import Document, Element, local
 
-READER = "3"
+READER = "4"
 """Version of the reading. A release that reads facts from items that the one before did not raises it, so that items
 known from before are read once more."""
 

@@ -152,6 +152,11 @@ class Entry:
     size: TextSize | None = None
     """Of the full text; None where the feed does not carry it."""
     has_summary: bool = False
+    sketch: str | None = None
+    """By which the same story is known in other words and feeds (`intake.sketch`); None: too short to tell, or read by
+    a version that took none. No part of the revision."""
+    detected_language: str | None = None
+    """What the text seems to be in, where nobody declares it: for selection alone. No part of the revision."""
 
     @property
     def key(self) -> str:

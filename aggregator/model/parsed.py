@@ -63,7 +63,12 @@ class Tombstone:
 
     ref: str
     """The feed's own id of the deleted entry."""
-    when: datetime
+    when: datetime | None
+    """None: it cannot be read."""
+    by: str | None = None
+    """Who took it back, as the feed says; plain text."""
+    comment: str | None = None
+    """Why, as the feed says; plain text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +86,8 @@ class FeedFacts:
     ttl: timedelta | None = None
     complete: bool = False
     """`fh:complete`: absence from this document means removal (RFC 5005, 2)."""
+    earlier: str | None = None
+    """Absolute address of the next older part: `prev-archive`, else the next page (RFC 5005, 3 and 4; `next_url`)."""
     licences: tuple[str, ...] = ()
     """Absolute addresses of RSL documents that the answer's `Link` header named."""
 

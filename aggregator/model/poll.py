@@ -133,6 +133,8 @@ class KnownEntry:
     first_seen_at: datetime
     earliest_at: datetime | None
     deleted_at: datetime | None
+    updated_at: datetime | None = None
+    """What the entry says of itself, where that was asked for: a tombstone must not be older."""
 
 
 class ChangeKind(StrEnum):

@@ -19,6 +19,10 @@ class PollSettings:
     """Bytes of the decoded body."""
     concurrency: int = 64
     per_host: int = 2
+    daily_entries: int = 1_000
+    """New entries that a feed may bring in 24 hours; what is beyond comes on the days after. Not at its first poll."""
+    archive_pages: int = 10
+    """Older pages or archives that are read when a feed is read for the first time; 0: none."""
     private_addresses: bool = False
     """Whether addresses that are not global (loopback, private, link-local …) may be connected to."""
 

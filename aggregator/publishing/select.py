@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from aggregator.model.story import LOOKED_UP, address, alike, hashes
 from aggregator.publishing.ids import tag_id
 from aggregator.publishing.text import folded, legal
 
@@ -137,9 +137,17 @@ def arrange(allowed: Iterable[tuple[StoredEntry, Decision]], site_url: str, newe
     return placed[:newest]
 
 
-def _distance(stored: StoredEntry, decision: Decision) -> tuple[int, datetime, str]:
-    """How far a copy is from its origin: by hops, then by when we first saw it, as a copy comes after its original."""
-    return max(1, len(decision.hops)), stored.first_seen_at, stored.key
+def _distance(stored: StoredEntry, decision: Decision) -> tuple[int, datetime, datetime, str]:
+    """How far a copy is from its origin: by hops, then by when we first saw it, as a copy comes after its original.
+
+    Feeds that are first read together are seen in no order: within an hour, the dates that they give count.
+    """
+    seen = stored.first_seen_at
+    hour = seen.replace(minute=0, second=0, microsecond=0)
+    return max(1, len(decision.hops)), hour, stored.ordered_at, f"{seen:%M%S%f}{stored.key}"
+
+
+_STANDING_LINE = 64
 
 
 class _Seen:
@@ -147,24 +155,40 @@ class _Seen:
 
     def __init__(self) -> None:
         self._sources: dict[tuple[str, str], set[str]] = {}
+        self._sketches: dict[int, list[tuple[str, str]]] = {}
+        """By each hash of a sketch: the sources and sketches that have it."""
 
     def is_new(self, entry: Entry) -> bool:
         names = _story(entry)
         if any(self._sources.get(name, set()) - {entry.source} for name in names):
             return False
+        if entry.sketch and self._is_told(entry.source, entry.sketch):
+            return False
         for name in names:
             self._sources.setdefault(name, set()).add(entry.source)
+        if entry.sketch:
+            for value in hashes(entry.sketch):
+                self._sketches.setdefault(value, []).append((entry.source, entry.sketch))
         return True
+
+    def _is_told(self, source: str, sketch: str) -> bool:
+        """Whether another source tells the same in nearly the same words. A sentence that very many have (a house's
+        standing line) tells nothing."""
+        for value in hashes(sketch)[:LOOKED_UP]:
+            for other_source, other in self._sketches.get(value, ())[:_STANDING_LINE]:
+                if other_source != source and alike(sketch, other):
+                    return True
+        return False
 
 
 def _story(entry: Entry) -> set[tuple[str, str]]:
-    """All by which a story is known: its addresses, or its id together with its title.
+    """All names by which a story is known: its addresses, or its id together with its title.
 
     An id alone is not enough: `1` and `post-12` are in every second feed, and an id can be claimed by anyone.
     """
     urls = [entry.url, *(link.href for link in entry.links if link.rel == "canonical")]
     urls += [origin.url for origin in entry.origins if origin.carrier == "rel=canonical"]
-    names = {("url", address) for address in map(_address, filter(None, urls)) if address}
+    names = {("url", place) for place in map(address, filter(None, urls)) if place}
     title = _title(entry.title)
     return names | ({("id", f"{entry.id}\0{title}")} if title else set())
 
@@ -173,17 +197,6 @@ def _story(entry: Entry) -> set[tuple[str, str]]:
 def _title(title: str) -> str:
     """A title as titles are compared. The same candidates are looked at in every build."""
     return folded(title)
-
-
-@lru_cache(maxsize=16_384)
-def _address(url: str) -> str | None:
-    """An article's address without what does not tell articles apart; None for a home page, which is no article."""
-    parts = urlsplit(url)
-    path = parts.path.rstrip("/")
-    if not path and not parts.query:
-        return None
-    host = (parts.hostname or "").removeprefix("www.")
-    return f"{host}{path}?{parts.query}"
 
 
 def _later_holders(kept: Iterable[tuple[StoredEntry, Decision]]) -> set[str]:

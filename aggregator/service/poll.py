@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from aggregator.intake.plan import (
     failure_of,
-    ids_to_know,
     known_digests,
     plan_failed,
     plan_parsed,
@@ -20,6 +19,7 @@ from aggregator.model.fetched import Fetched, FetchFailed, Outcome, Validators
 from aggregator.model.parsed import ParsedFeed, ParseFailed, ParseRequest
 from aggregator.model.poll import IntakePlan, PollReport, PollState
 from aggregator.polling.due import next_poll_at
+from aggregator.service.bring import bring, with_older_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,11 +78,23 @@ async def _plan(
     source: Source, state: PollState, outcome: Outcome, reading: Reading, tools: Polling, now: datetime
 ) -> IntakePlan:
     if isinstance(outcome, Fetched) and not same_body(state, outcome):
-        parsed = await tools.parse(_request(source, state, outcome, reading))
+        request = _request(source, state, outcome, reading)
+        parsed = await tools.parse(request)
         if isinstance(parsed, ParsedFeed):
-            known = await tools.store.known(source.id, ids_to_know(state, parsed))
+            if state.last_success_at is None and parsed.feed.earlier is not None:
+                parsed = await with_older_parts(source, parsed, request, tools, now)
+            brought = await bring(source, state, parsed, tools.store, now)
             due, why = next_poll_at(outcome, state, source.polling, parsed.feed.ttl, source.id)
-            return plan_parsed(state, outcome, parsed, known, next_poll_at=due, why=why, now=now)
+            return plan_parsed(
+                state,
+                outcome,
+                brought.parsed,
+                brought.known,
+                next_poll_at=due,
+                why=why,
+                now=now,
+                is_partial=brought.is_partial,
+            )
         outcome = failure_of(outcome, parsed)
     due, why = next_poll_at(outcome, state, source.polling, state.feed.ttl, source.id)
     if isinstance(outcome, FetchFailed):

@@ -272,9 +272,17 @@ class Store:
 
     # Entries
 
-    async def known(self, source: str, ids: Sequence[str]) -> dict[str, KnownEntry]:
-        """What is stored of a source's entries with these ids, by id; deleted ones too."""
-        return await self._session.read(entries.known, source, ids)
+    async def known(self, source: str, ids: Sequence[str], dated: Sequence[str] = ()) -> dict[str, KnownEntry]:
+        """What is stored of a source's entries with these ids, by id; deleted ones too.
+
+        Args:
+            dated: those of them whose own date of update is wanted, too.
+        """
+        return await self._session.read(entries.known, source, ids, dated)
+
+    async def first_seen_since(self, source: str, since: datetime) -> int:
+        """How many entries of a source were new since then."""
+        return await self._session.read(entries.first_seen_since, source, since)
 
     async def candidates(
         self, sources: Sequence[str], *, since: datetime | None, limit: int, after: After | None = None

@@ -44,11 +44,16 @@ class Revision:
     content: Content
 
 
-def known(connection: Connection, source: str, ids: Sequence[str]) -> dict[str, KnownEntry]:
-    """What is stored of the entries with these ids, by id."""
+def known(connection: Connection, source: str, ids: Sequence[str], dated: Sequence[str] = ()) -> dict[str, KnownEntry]:
+    """What is stored of the entries with these ids, by id.
+
+    Args:
+        dated: those of them whose own date of update is wanted, too: their facts must be read for it.
+    """
     keys = {entry_key(source, feed_id): feed_id for feed_id in ids}
     names = ("key", "revision", "first_seen_at", "earliest_at", "deleted_at")
     read = select(*(entries.c[name] for name in names)).where(among(connection, entries.c.key, list(keys)))
+    facts = by_key(connection, [entry_key(source, feed_id) for feed_id in dated]) if dated else {}
     return {
         keys[row.key]: KnownEntry(
             key=row.key,
@@ -57,9 +62,20 @@ def known(connection: Connection, source: str, ids: Sequence[str]) -> dict[str, 
             first_seen_at=row.first_seen_at,
             earliest_at=row.earliest_at,
             deleted_at=row.deleted_at,
+            updated_at=_own_date(facts[row.key].entry) if row.key in facts else None,
         )
         for row in connection.execute(read)
     }
+
+
+def _own_date(entry: Entry) -> datetime | None:
+    return entry.updated_at or entry.published_at
+
+
+def first_seen_since(connection: Connection, source: str, since: datetime) -> int:
+    """How many entries of a source were new since then. Looks at all of the source's entries."""
+    read = select(func.count()).where(entries.c.source == source, entries.c.first_seen_at >= since)
+    return int(connection.execute(read).scalar_one())
 
 
 def candidates(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.intake.sketch import sketch_of
 from aggregator.model.decision import Decision
 from aggregator.model.entry import Author, Link, StoredEntry
 from aggregator.model.origin import Origin
@@ -172,3 +175,49 @@ def test_no_id_and_no_story_stands_twice(drawn: list[tuple[str, str, str, int]])
     assert len(ids) == len(set(ids)) or len({one.stored.entry.source for one in placed}) == 1
     pages = {(one.stored.entry.url, one.stored.entry.source) for one in placed}
     assert len({url for url, _ in pages}) == len(pages)
+
+
+WORDS = [f"Sentence number {n} says something that no other sentence says." for n in range(12)]
+
+
+def worded(source: str, sentences: list[str], minutes: int = 0, hops: int = 1, id_: str = "1") -> Any:
+    facts = {"url": f"https://{source}.example/{id_}", "title": f"As {source} has it"}
+    return a_copy(source, f"{source}-{id_}", minutes=minutes, hops=hops, sketch=sketch_of(" ".join(sentences)), **facts)
+
+
+@pytest.mark.parametrize(
+    ("sentences", "is_same"),
+    [
+        (WORDS, True),
+        ([*WORDS, "This article was first published by the Gazette and is republished with permission."], True),
+        ([sentence.upper() for sentence in WORDS], True),
+        ([*WORDS[1:], "An editor wrote this one anew, and nobody else has it."], True),
+        (WORDS[:3], False),
+        ([*WORDS[:6], *(f"Quite another thing is told here, for the {n}th time." for n in range(6))], False),
+        ([f"Another story altogether, told in sentence {n} of twelve." for n in range(12)], False),
+    ],
+)
+def test_one_story_in_nearly_the_same_words_stands_once(sentences: list[str], is_same: bool) -> None:
+    """Under other ids, addresses and headlines; of one source's own articles both stay, however alike."""
+    original, copy = worded("gazette", WORDS, 9), worded("herald", sentences)
+    wanted = ["gazette"] if is_same else ["herald", "gazette"]
+    assert [one.stored.entry.source for one in arrange([copy, original], SITE)] == wanted
+    assert len(arrange([original, worded("gazette", WORDS, id_="2")], SITE)) == 2
+
+
+def test_of_two_copies_the_one_nearest_the_origin_stands() -> None:
+    """The publisher's own, though it was seen later; of those that came within an hour the one published first."""
+    own, borrowed = worded("gazette", WORDS), worded("herald", WORDS, 90, hops=2)
+    assert names(arrange([own, borrowed], SITE)) == [("gazette", None)]
+    early, late = worded("gazette", WORDS), worded("herald", WORDS, 90)
+    assert names(arrange([early, late], SITE)) == [("herald", None)]
+    together = [worded("gazette", WORDS), worded("herald", WORDS)]
+    first = replace(together[1][0], ordered_at=DAY - timedelta(hours=3))
+    assert names(arrange([together[0], (first, together[1][1])], SITE)) == [("herald", None)]
+
+
+def test_what_readers_are_told_apart_by_tells_no_articles_apart() -> None:
+    one = a_copy("a", "1", minutes=9, url="https://wire.example/1?utm_source=rss&page=2#top")
+    other = a_copy("b", "2", url="https://wire.example/1?page=2&fbclid=x")
+    assert names(arrange([one, other], SITE)) == [("a", None)]
+    assert len(arrange([one, a_copy("b", "2", url="https://wire.example/1?page=3")], SITE)) == 2

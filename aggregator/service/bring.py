@@ -1,0 +1,136 @@
+"""What a document that was read brings: older parts of a new feed, and which of its entries are news."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from aggregator.intake.churn import LOOKED_AT_MAX, recognised, suspects, within_a_day
+from aggregator.intake.plan import departed_ids, ids_to_know
+from aggregator.model.entry import entry_key
+from aggregator.model.fetched import Fetched, Validators
+from aggregator.model.parsed import ParsedFeed, ParseRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from aggregator.model.entry import StoredEntry
+    from aggregator.model.poll import KnownEntry, PollState
+    from aggregator.model.source import Source
+    from aggregator.service.poll import Polling
+    from aggregator.store import Store
+
+COUNTED_FROM = 20
+"""New entries in one document from which those of the last day are counted."""
+ENTRIES_MAX = 5_000
+"""Entries of all parts of a new feed together."""
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """A document, and what is stored of its entries."""
+
+    parsed: ParsedFeed
+    known: dict[str, KnownEntry]
+    is_partial: bool = False
+    """Whether entries were left for later, so that the document must be asked for again."""
+
+
+async def bring(source: Source, state: PollState, parsed: ParsedFeed, store: Store, now: datetime) -> Brought:
+    """The document with known entries under the ids that they have here, and with no more news than a day may bring."""
+    dated = [stone.ref for stone in parsed.tombstones]
+    known = await store.known(source.id, ids_to_know(state, parsed), dated)
+    is_first = state.last_success_at is None
+    found = suspects(parsed, known, departed_ids(state, parsed), is_first=is_first)
+    if found is not None:
+        stored = await _candidates(source, state, parsed, found.everywhere, store)
+        staying = frozenset(entry_id for _, entry_id in parsed.items).intersection(known)
+        parsed, count = recognised(parsed, found, stored, staying)
+        if count:
+            parsed = _with_warning(parsed, f"{count} entries that were known came under other ids; they keep their own")
+            known = await store.known(source.id, ids_to_know(state, parsed), dated)
+    new = frozenset(read.entry.id for read in parsed.entries).difference(known)
+    if is_first or len(new) < COUNTED_FROM:
+        return Brought(parsed=parsed, known=known)
+    brought = await store.first_seen_since(source.id, now - DAY)
+    parsed, beyond = within_a_day(parsed, new, brought, source.polling.daily_entries)
+    if beyond:
+        most = source.polling.daily_entries
+        parsed = _with_warning(parsed, f"{beyond} new entries wait: a feed may bring {most} in a day (daily_entries)")
+    return Brought(parsed=parsed, known=known, is_partial=beyond > 0)
+
+
+async def _candidates(
+    source: Source, state: PollState, parsed: ParsedFeed, everywhere: bool, store: Store
+) -> Sequence[StoredEntry]:
+    if everywhere:
+        return await store.list_entries(source=source.id, limit=LOOKED_AT_MAX)
+    keys = [entry_key(source.id, entry_id) for entry_id in departed_ids(state, parsed)]
+    return list((await store.entries_by_key(keys)).values())
+
+
+def _with_warning(parsed: ParsedFeed, warning: str) -> ParsedFeed:
+    """First, so that it is told where only few are."""
+    return replace(parsed, warnings=(warning, *parsed.warnings))
+
+
+async def with_older_parts(
+    source: Source, parsed: ParsedFeed, request: ParseRequest, tools: Polling, now: datetime
+) -> ParsedFeed:
+    """The document of a feed that is read for the first time, with its archives or pages, as far as is configured.
+
+    Each is asked for by the same fetcher, and read in the same workers. Where two have the same entry, the newer part
+    has the newer entry (RFC 5005, 4.1). A part that cannot be had ends it; what there is, is kept.
+    """
+    seen, address = {request.url}, parsed.feed.earlier
+    for _ in range(source.polling.archive_pages):
+        if address is None or address in seen or source.feed.startswith("file:") or len(parsed.entries) >= ENTRIES_MAX:
+            break
+        seen.add(address)
+        outcome = await tools.fetch(_at(source, address), Validators(), now)
+        if not isinstance(outcome, Fetched):
+            detail = getattr(outcome, "detail", "answered without a document")
+            return _with_warning(parsed, f"older entries could not be had from {address}: {detail}")
+        part = await tools.parse(
+            replace(
+                request,
+                url=outcome.final_url,
+                body=outcome.body,
+                content_type=outcome.content_type,
+                content_location=outcome.content_location,
+                known=frozenset(),
+            )
+        )
+        if not isinstance(part, ParsedFeed):
+            return _with_warning(parsed, f"older entries could not be read from {address}: {part.detail}")
+        parsed, address = _joined(parsed, part), part.feed.earlier
+    return parsed
+
+
+def _at(source: Source, address: str) -> Source:
+    """The source at another address; what proves who we are goes to its own origin only."""
+    if _origin(address) == _origin(source.feed):
+        return replace(source, feed=address)
+    return replace(source, feed=address, headers=(), basic_auth=None, bearer_auth=None)
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower()
+
+
+def _joined(parsed: ParsedFeed, part: ParsedFeed) -> ParsedFeed:
+    """Both; its items are those of the first, which is the document that is polled."""
+    ids = {read.entry.id for read in parsed.entries}
+    older = tuple(read for read in part.entries if read.entry.id not in ids)
+    room = max(0, ENTRIES_MAX - len(parsed.entries))
+    return replace(
+        parsed,
+        entries=parsed.entries + older[:room],
+        tombstones=parsed.tombstones + part.tombstones,
+        warnings=parsed.warnings + part.warnings,
+    )
