@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import uvloop
 
 from aggregator.wiring import calm_collector
-from benchmarks import building, deciding, polls, serving, storing
+from benchmarks import building, deciding, outputs, polls, serving, storing
 from benchmarks.measure import Row
 from benchmarks.table import lines
 
@@ -26,6 +26,7 @@ SCENARIOS: dict[str, Scenario] = {
     "ticks": storing.ticks,
     "decisions": deciding.decisions,
     "rebuild": building.rebuild,
+    "outputs": outputs.outputs,
     "served": serving.served,
 }
 

@@ -84,10 +84,10 @@ async def _edit(store: Store, world: World, number: int) -> None:
     stored = newest[7 * number % ENTRIES]
     content = (await store.contents([stored.key]))[stored.key]
     state = (await store.poll_states([stored.entry.source]))[stored.entry.source]
-    await store.apply(_edited(stored, content, state, f"{number + 1_000:064x}"))
+    await store.apply(edited(stored, content, state, f"{number + 1_000:064x}"))
 
 
-def _edited(stored: StoredEntry, content: Content, state: PollState, revision: str) -> IntakePlan:
+def edited(stored: StoredEntry, content: Content, state: PollState, revision: str) -> IntakePlan:
     entry = replace(stored.entry, revision=revision, title=f"{stored.entry.title} ({revision[-4:]})")
     change = EntryChange(
         kind=ChangeKind.REVISED,

@@ -88,7 +88,6 @@ def compose(
     return Item(
         key=entry.key,
         revision=entry.revision,
-        output=output.id,
         id=outbound,
         atom_id=atom_id,
         original_id=legal(entry.id),

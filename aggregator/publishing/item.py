@@ -96,7 +96,6 @@ class Item:
 
     key: str
     revision: str
-    output: str
     id: str
     """As RSS and JSON Feed name it: the feed's own, unless another was derived."""
     atom_id: str

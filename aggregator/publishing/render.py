@@ -1,7 +1,7 @@
 """All documents of one output, at the cost of what has changed.
 
-An entry's bytes are made and proved once for each (revision, decision, credit, format) and kept; a document is its
-head and such bytes. So the caller need load contents only for entries that are missing here.
+An entry's bytes are made and proved once for each (revision, decision, credit, format) and kept, for all outputs; a
+document is its head and such bytes. So the caller need load contents only for entries that are missing here.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from aggregator.errors import RenderError
@@ -18,7 +19,7 @@ from aggregator.publishing.compose import compose
 from aggregator.publishing.credit import Credits
 from aggregator.publishing.item import EntryRefused
 from aggregator.publishing.page import River
-from aggregator.publishing.verify import verify_document, verify_fragment
+from aggregator.publishing.verify import BETWEEN, verify_document, verify_fragment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from aggregator.model.decision import Decision
     from aggregator.model.entry import Content, StoredEntry
-    from aggregator.model.output import Output
+    from aggregator.model.output import Document, Output
     from aggregator.publishing.item import Head, Item, Place
 
 KEPT_BYTES = 64_000_000
@@ -51,14 +52,34 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """An entry's bytes in all formats of an output, proved."""
+class _Facts:
+    """What a document must know of an entry beside its bytes."""
 
-    fragments: dict[Format, bytes]
     ids: dict[Format, str]
     updated_at: datetime
     language: str | None
     size: int
+    """Bytes in all formats."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """An entry's bytes in all formats of an output, proved."""
+
+    fragments: dict[Format, bytes]
+    facts: _Facts
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """Where the entries stand in the documents that an output published last."""
+
+    identities: tuple[Hashable, ...]
+    facts: tuple[_Facts, ...]
+    lengths: dict[Format, tuple[int, ...]]
+    """Of each entry's bytes."""
+    starts: dict[Format, int]
+    etags: dict[Format, str]
 
 
 class Renderer:
@@ -79,6 +100,7 @@ class Renderer:
         self._kept_bytes_max = kept_bytes
         self._kept_bytes = 0
         self._held: dict[str, frozenset[Hashable]] = {}
+        self._cuts: dict[str, _Cut] = {}
         self._fragment: dict[Format, Callable[[Item], bytes]] = {
             Format.RSS: rss.fragment,
             Format.ATOM: atom.fragment,
@@ -103,6 +125,36 @@ class Renderer:
         self._held[output.id] = frozenset(identities)
         return [key for identity, key in identities.items() if identity not in self._kept]
 
+    def lost(self, output: Output, wanted: Sequence[Wanted]) -> int:
+        """How many entries were let go of whose bytes stand in the documents that the output published last."""
+        cut = self._cuts.get(output.id)
+        if cut is None:
+            return 0
+        there = set(cut.identities)
+        return sum(one not in self._kept and one in there for one in (_identity(output, each) for each in wanted))
+
+    def recall(self, output: Output, documents: Sequence[Document]) -> None:
+        """Takes entries' bytes out of the documents in which they were published: cheaper than to make them again.
+
+        Args:
+            documents: of the output, as the store has them; if one is another than was published, nothing is taken.
+        """
+        cut = self._cuts.get(output.id)
+        bodies = {one.format: one.body for one in documents if cut and etag_of(one.body) == cut.etags.get(one.format)}
+        if cut is None or bodies.keys() != cut.starts.keys():
+            return
+        taken = {format_: _taken(format_, body, cut) for format_, body in bodies.items()}
+        for place, (identity, facts) in enumerate(zip(cut.identities, cut.facts, strict=True)):
+            if identity not in self._kept:
+                fragments = {format_: pieces[place] for format_, pieces in taken.items()}
+                self._keep(identity, _Made(fragments, facts))
+
+    def published(self, output: Output, etags: Mapping[Format, str]) -> None:
+        """Tells that the documents rendered last are the output's now, and under which validators."""
+        cut = self._cuts.get(output.id)
+        if cut is not None:
+            self._cuts[output.id] = replace(cut, etags=dict(etags))
+
     def render(
         self, output: Output, head: Head, wanted: Sequence[Wanted], contents: Mapping[str, Content]
     ) -> dict[Format, bytes]:
@@ -121,17 +173,34 @@ class Renderer:
         made = [self._made(output, one, contents) for one in wanted]
         head = replace(
             head,
-            updated_at=max((head.updated_at, *(one.updated_at for one in made))),
-            language=head.language or _common({one.language for one in made}),
+            updated_at=max((head.updated_at, *(one.facts.updated_at for one in made))),
+            language=head.language or _common({one.facts.language for one in made}),
         )
         documents = {}
         for format_ in output.formats:
             body = self._document[format_](head, [one.fragments[format_] for one in made])
-            verify_document(format_, body, [one.ids[format_] for one in made])
+            fragments = [one.fragments[format_] for one in made]
+            verify_document(format_, body, [one.facts.ids[format_] for one in made], fragments)
             documents[format_] = body
+        self._cuts[output.id] = self._cut(output, wanted, made, documents)
         self._held.pop(output.id, None)
         self._forget()
         return documents
+
+    def _cut(
+        self, output: Output, wanted: Sequence[Wanted], made: Sequence[_Made], documents: Mapping[Format, bytes]
+    ) -> _Cut:
+        starts = {}
+        if made:
+            found = ((format_, body.find(made[0].fragments[format_])) for format_, body in documents.items())
+            starts = {format_: at for format_, at in found if at >= 0}
+        return _Cut(
+            identities=tuple([_identity(output, one) for one in wanted]),
+            facts=tuple([one.facts for one in made]),
+            lengths={format_: tuple([len(one.fragments[format_]) for one in made]) for format_ in documents},
+            starts=starts,
+            etags={},
+        )
 
     def refused(self, output: Output, wanted: Sequence[Wanted], contents: Mapping[str, Content]) -> list[EntryRefused]:
         """The entries that cannot stand in the output, with the reason; all others are kept for `render`."""
@@ -160,17 +229,17 @@ class Renderer:
         fragments = {format_: self._fragment[format_](item) for format_ in output.formats}
         for format_, fragment in fragments.items():
             verify_fragment(format_, fragment, item)
-        return _Made(
-            fragments=fragments,
+        facts = _Facts(
             ids={format_: item.id_in(format_) for format_ in output.formats},
             updated_at=item.updated_at,
             language=item.language,
             size=sum(map(len, fragments.values())),
         )
+        return _Made(fragments, facts)
 
     def _keep(self, identity: Hashable, made: _Made) -> None:
         self._kept[identity] = made
-        self._kept_bytes += made.size
+        self._kept_bytes += made.facts.size
         self._forget()
 
     def _forget(self) -> None:
@@ -181,14 +250,13 @@ class Renderer:
         for identity in [identity for identity in self._kept if identity not in held]:
             if self._kept_bytes <= self._kept_bytes_max:
                 return
-            self._kept_bytes -= self._kept.pop(identity).size
+            self._kept_bytes -= self._kept.pop(identity).facts.size
 
 
 def _identity(output: Output, one: Wanted) -> Hashable:
     """All that an entry's bytes depend on beside the templates, which a renderer never changes."""
     stored = one.stored
     return (
-        output.id,
         output.credit,
         output.formats,
         output.use.medium,
@@ -199,6 +267,20 @@ def _identity(output: Output, one: Wanted) -> Hashable:
         one.decision_digest,
         one.place,
     )
+
+
+def etag_of(body: bytes) -> str:
+    """The validator of a document: the same bytes have the same."""
+    return f'"{sha256(body).hexdigest()[:32]}"'
+
+
+def _taken(format_: Format, body: bytes, cut: _Cut) -> list[bytes]:
+    """The bytes of the entries of a document."""
+    pieces, start = [], cut.starts[format_]
+    for length in cut.lengths[format_]:
+        pieces.append(body[start : start + length])
+        start += length + len(BETWEEN[format_])
+    return pieces
 
 
 def _common(languages: set[str | None]) -> str | None:

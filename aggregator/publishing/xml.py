@@ -38,7 +38,7 @@ class Shell:
     def __init__(self, path: tuple[str, ...], namespaces: dict[str | None, str], **attributes: str) -> None:
         """A root by its element names from the outside in: `("rss", "channel")`."""
         self._path = path
-        self._namespaces = namespaces
+        self.namespaces = namespaces
         self._attributes = attributes
         root, place = self.root()
         place.text = "|"
@@ -47,7 +47,7 @@ class Shell:
 
     def root(self) -> tuple[Any, Any]:
         """(outermost element, the one that holds the entries), both new."""
-        outer = place = etree.Element(self._path[0], nsmap=self._namespaces)
+        outer = place = etree.Element(self._path[0], nsmap=self.namespaces)
         for name, value in self._attributes.items():
             outer.set(name, value)
         for tag in self._path[1:]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from aggregator.model.output import Approval, Output, Withdrawal
     from aggregator.model.policy import Grant
     from aggregator.publishing.select import Placed
+    from aggregator.service.round import Round
     from aggregator.service.world import World
     from aggregator.store import Store
 
@@ -150,12 +151,18 @@ def is_selected(stored: StoredEntry, output: Output, world: World, text: str | N
 
 
 async def judge_page(
-    page: Sequence[StoredEntry], output: Output, world: World, desk: Desk, store: Store, now: datetime
+    page: Sequence[StoredEntry],
+    output: Output,
+    world: World,
+    desk: Desk,
+    store: Store,
+    now: datetime,
+    reads: Round | None = None,
 ) -> list[Verdict]:
     """Decides those of a page of candidates that the output would like to carry."""
     texts = await texts_for(page, output, world, store)
     # Of a page's sources only: an output may take from thousands, and most sites say something.
-    evidence = await store.evidence_said(sorted({stored.entry.source for stored in page})) if page else {}
+    evidence = await (reads or store).evidence_said(sorted({stored.entry.source for stored in page})) if page else {}
     verdicts = []
     for stored in page:
         text = texts.get(stored.key)
@@ -167,9 +174,13 @@ async def judge_page(
 
 
 async def judge(
-    output: Output, world: World, desk: Desk, store: Store, now: datetime
+    output: Output, world: World, desk: Desk, store: Store, now: datetime, reads: Round | None = None
 ) -> tuple[list[Verdict], list[Placed]]:
-    """Looks at candidates, newest first, until the output is full or there are none left."""
+    """Looks at candidates, newest first, until the output is full or there are none left.
+
+    Args:
+        reads: where outputs that are built one after the other share what they read; None: not.
+    """
     select = output.select
     sources = world.sources_of(select)
     since = now - select.max_age if select.max_age else None
@@ -179,8 +190,8 @@ async def judge(
     # Most outputs are full after a few more candidates than they take: the first page is small.
     limit = min(PAGE, select.newest + select.newest // 4)
     for _ in range(SCAN_MAX // PAGE):
-        page = await store.candidates(sources, since=since, limit=limit, after=after)
-        judged = await judge_page(page, output, world, desk, store, now)
+        page = await (reads or store).candidates(sources, since=since, limit=limit, after=after)
+        judged = await judge_page(page, output, world, desk, store, now, reads)
         while judged and len(placed) < select.newest:
             taken = _until_full(judged, select.newest - len(placed))
             judged = judged[len(taken) :]

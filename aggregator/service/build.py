@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from hashlib import blake2b, sha256
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,7 +13,7 @@ from aggregator.errors import RenderError
 from aggregator.model.output import Document, Flag, Format, Release
 from aggregator.publishing.compose import outbound_ids
 from aggregator.publishing.item import Head, Place
-from aggregator.publishing.render import NEVER, Renderer, Wanted
+from aggregator.publishing.render import NEVER, Renderer, Wanted, etag_of
 from aggregator.service.affected import NOBODY, Named, named
 from aggregator.service.assess import (
     Desk,
@@ -33,11 +33,14 @@ if TYPE_CHECKING:
     from aggregator.model.output import Output
     from aggregator.model.parsed import FeedFacts
     from aggregator.publishing.select import Placed
+    from aggregator.service.round import Round
     from aggregator.service.world import World
     from aggregator.store import OutputState, Standing, Store
     from aggregator.store.decisions import Made
 
 _encode = msgspec.json.Encoder(order="deterministic", enc_hook=str).encode
+FEW = 2
+"""Entries that are made anew rather than taken out of the documents of before: those must be read whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +70,18 @@ class BuildReport:
     """Whom its candidates name: an edit of their policies concerns this output."""
 
 
-async def build(output: Output, world: World, store: Store, renderer: Renderer, now: datetime) -> BuildReport:
+async def build(
+    output: Output, world: World, store: Store, renderer: Renderer, now: datetime, reads: Round | None = None
+) -> BuildReport:
     """Decides again on every candidate and publishes what follows. What has not changed is not written.
 
+    Args:
+        reads: where outputs that are built one after the other share what they read; None: not.
     Raises:
         StoreError: the database could not be read or written; what was published stays as it is.
         TemplateError: a template cannot be used; likewise.
     """
-    return await _Build(output, world, store, renderer, now).run()
+    return await _Build(output, world, store, renderer, now, reads).run()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,18 +99,21 @@ class _Rendered:
 class _Build:
     """One build, step by step: look, decide, render and prove, write."""
 
-    def __init__(self, output: Output, world: World, store: Store, renderer: Renderer, now: datetime) -> None:
+    def __init__(
+        self, output: Output, world: World, store: Store, renderer: Renderer, now: datetime, reads: Round | None
+    ) -> None:
         self.output = output
         self.world = world
         self.store = store
         self.renderer = renderer
         self.now = now
+        self.reads = reads
         self.problems: list[str] = []
         self.flags: dict[str, Flag] = {}
 
     async def run(self) -> BuildReport:
         desk = await gather_desk(self.store, self.output, self.world)
-        verdicts, placed = await judge(self.output, self.world, desk, self.store, self.now)
+        verdicts, placed = await judge(self.output, self.world, desk, self.store, self.now, self.reads)
         for verdict in verdicts:
             for flag in flags_of(verdict, self.output, self.now):
                 self.flags.setdefault(flag.id, flag)
@@ -117,6 +127,8 @@ class _Build:
         closed = [await self._why_gone(key, by_key, desk) for key in sorted(standing) if key not in stand]
         documents = self._changed(rendered, now.etags)
         await self._publish(rendered, opened, closed, documents, by_key, now)
+        if rendered.documents is not None:
+            self.renderer.published(self.output, now.etags | {one.format: one.etag for one in documents})
         return BuildReport(
             output=self.output.id,
             entries=len(stand),
@@ -133,7 +145,7 @@ class _Build:
 
     async def _want(self, placed: Sequence[Placed], by_key: Mapping[str, Verdict]) -> list[Wanted]:
         sources = sorted({one.stored.entry.source for one in placed})
-        feeds = await self.store.feeds(sources) if sources else {}
+        feeds = await (self.reads or self.store).feeds(sources) if sources else {}
         return [
             Wanted(
                 stored=one.stored,
@@ -146,6 +158,9 @@ class _Build:
 
     async def _prove(self, wanted: list[Wanted], by_key: Mapping[str, Verdict]) -> list[Wanted]:
         """Renders and proves each new entry on its own: one that would break a promise stays out, with a flag."""
+        if self.renderer.lost(self.output, wanted) > FEW:
+            kept = [await self.store.document(self.output.id, format_) for format_ in self.output.formats]
+            self.renderer.recall(self.output, [document for document in kept if document is not None])
         missing = set(self.renderer.missing(self.output, wanted))
         if not missing:
             return wanted
@@ -204,7 +219,7 @@ class _Build:
                 output=self.output.id,
                 format=format_,
                 body=body,
-                etag=f'"{sha256(body).hexdigest()[:32]}"',
+                etag=etag_of(body),
                 modified_at=self.now.replace(microsecond=0),
                 entries=len(rendered.wanted),
             )

@@ -12,6 +12,7 @@ from aggregator.errors import AggregatorError
 from aggregator.model.output import Access
 from aggregator.service.affected import affected
 from aggregator.service.build import BuildReport, build
+from aggregator.service.round import Round
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -48,6 +49,8 @@ class House:
         self._seen_change = 0
         self._seen_desk = ""
         self._version = 0
+        self._round: Round | None = None
+        """What the outputs of one round of building share."""
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @property
@@ -102,15 +105,15 @@ class House:
         self._seen_change, changed = await self.store.changed_since(self._seen_change)
         touched = set(changed)
         if touched:
-            self._stale.update(
-                output.id
-                for output in self.world.outputs.values()
-                if not touched.isdisjoint(self.world.sources_of(output.select))
-            )
+            takers = self.world.takers
+            self._stale.update(output for source in touched for output in takers.get(source, ()))
         desk = await self.store.desk_version()
-        if desk != self._seen_desk:
+        desk_changed = desk != self._seen_desk
+        if desk_changed:
             self._seen_desk = desk
             self._stale.update(self.world.outputs)
+        if self._round is not None and (touched or desk_changed):
+            self._round.forget()
         now = self.clock()
         self._stale.update(output for output, at in self._wake_at.items() if at <= now and output in self.world.outputs)
         return set(self._stale)
@@ -118,12 +121,22 @@ class House:
     async def build_stale(self) -> list[BuildReport]:
         """Builds every stale output; one that fails stays stale and does not stop the others."""
         reports = []
-        for output in sorted(await self.notice()):
-            try:
-                reports.append(await self.build_one(output))
-            except AggregatorError as error:
-                log.error("build failed", output=output, error=str(error))
+        outputs = sorted(await self.notice(), key=self._selection)
+        self._round = Round(self.store)
+        try:
+            for output in outputs:
+                try:
+                    reports.append(await self.build_one(output))
+                except AggregatorError as error:
+                    log.error("build failed", output=output, error=str(error))
+        finally:
+            self._round = None
         return reports
+
+    def _selection(self, output_id: str) -> tuple[object, ...]:
+        """Brings outputs together that take from the same sources: they share what is read and what is rendered."""
+        select = self.world.outputs[output_id].select
+        return select.tags, select.sources, output_id
 
     async def build_one(self, output_id: str) -> BuildReport:
         """Builds one output now, whether or not it is stale.
@@ -136,7 +149,9 @@ class House:
             # Before the build: what changes while it runs must make the output stale again.
             self._stale.discard(output_id)
             try:
-                report = await build(world.outputs[output_id], world, self.store, self.renderer, self.clock())
+                report = await build(
+                    world.outputs[output_id], world, self.store, self.renderer, self.clock(), self._round
+                )
             except BaseException:
                 self._stale.add(output_id)
                 raise

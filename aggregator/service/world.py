@@ -103,6 +103,26 @@ class World:
         """Ids of the enabled sources that an output takes entries from."""
         if not selector.tags and not selector.sources:
             return self.active
+        key = selector.tags, selector.sources
+        found = self._selected.get(key)
+        if found is None:
+            found = self._selected[key] = self._select(selector)
+        return found
+
+    @cached_property
+    def _selected(self) -> dict[tuple[object, ...], tuple[str, ...]]:
+        return {}
+
+    @cached_property
+    def takers(self) -> dict[str, tuple[str, ...]]:
+        """Ids of the outputs that take from each enabled source; a source of which none does is missing."""
+        found: dict[str, list[str]] = {}
+        for output in self.outputs.values():
+            for source in self.sources_of(output.select):
+                found.setdefault(source, []).append(output.id)
+        return {source: tuple(outputs) for source, outputs in found.items()}
+
+    def _select(self, selector: Selector) -> tuple[str, ...]:
         wanted = set(selector.tags)
         named = set(selector.sources)
         return tuple(

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from aggregator.errors import RenderError, TemplateError
-from aggregator.model.output import Format
+from aggregator.model.output import Document, Format
 from aggregator.model.policy import DutyName, Effect
 from aggregator.model.use import Form
 from aggregator.publishing.abilities import can_discharge
 from aggregator.publishing.item import EntryRefused
-from aggregator.publishing.render import NEVER, Renderer, Wanted
+from aggregator.publishing.render import NEVER, Renderer, Wanted, etag_of
 from tests.publishing.build_items import (
     DAY,
     PLACE,
@@ -173,3 +173,41 @@ def test_an_unknown_credit_set_falls_back_and_a_missing_page_template_says_which
     Renderer([TEMPLATES]).render(an_output(credit="of-nobody"), a_head(), [one], {one.key: a_content()})
     with pytest.raises(TemplateError, match=r"templates/river/style\.css"):
         Renderer([tmp_path])
+
+
+def documents_of(bodies: dict[Format, bytes], output: str) -> list[Document]:
+    return [
+        Document(output=output, format=format_, body=body, etag=etag_of(body), modified_at=DAY, entries=3)
+        for format_, body in bodies.items()
+    ]
+
+
+def test_outputs_share_what_is_made_of_an_entry(templates: list[Path]) -> None:
+    renderer, wanted = Renderer(templates), wants(2)
+    contents = {one.key: a_content() for one in wanted}
+    renderer.render(an_output(id="one"), a_head(), wanted, contents)
+    assert renderer.missing(an_output(id="two"), wanted) == []
+    other = Renderer(templates).render(an_output(id="two"), a_head(), wanted, contents)
+    assert renderer.render(an_output(id="two"), a_head(), wanted, {}) == other
+
+
+def test_what_was_let_go_of_is_taken_out_of_the_documents_of_before(templates: list[Path]) -> None:
+    renderer, output, wanted = Renderer(templates, kept_bytes=1), an_output(), wants(3)
+    contents = {one.key: a_content() for one in wanted}
+    first = renderer.render(output, a_head(), wanted, contents)
+    assert renderer.lost(output, wanted) == 3
+    renderer.recall(output, documents_of(first, output.id))
+    assert renderer.lost(output, wanted) == 3, "not told that they were published"
+    renderer.published(output, {one.format: one.etag for one in documents_of(first, output.id)})
+    tampered = {format_: body.replace(b"Aleppo", b"Berlin") for format_, body in first.items()}
+    renderer.recall(output, documents_of(tampered, output.id))
+    assert renderer.lost(output, wanted) == 3, "other documents than were published"
+    renderer = Renderer(templates)
+    renderer.render(output, a_head(), wanted, contents)
+    renderer.published(output, {one.format: one.etag for one in documents_of(first, output.id)})
+    renderer._kept.clear()
+    renderer.recall(output, documents_of(first, output.id))
+    assert renderer.missing(output, wanted) == []
+    assert renderer.render(output, a_head(), wanted, {}) == first
+    revised = replace(wanted[1], decision_digest="another")
+    assert renderer.missing(output, [wanted[0], revised, wanted[2]]) == [revised.key]

@@ -326,3 +326,44 @@ def test_a_prefix_that_is_bound_to_nothing_is_no_document(format_: Format) -> No
     body = DOCUMENT[format_](a_head(), [FRAGMENT[format_](item)]).replace(b"xmlns:dcterms", b"xmlns:other")
     with pytest.raises(RenderError, match="cannot be read"):
         verify_document(format_, body, [item.id_in(format_)])
+
+
+@pytest.mark.parametrize("format_", ALL)
+def test_proved_in_pieces_a_document_is_held_to_the_same(format_: Format) -> None:
+    first, second = an_item(), an_item(entry=an_entry(id="urn:example:2"))
+    ids = [first.id_in(format_), second.id_in(format_)]
+    fragments = [FRAGMENT[format_](first), FRAGMENT[format_](second)]
+    third = FRAGMENT[format_](an_item(entry=an_entry(id="urn:example:3")))
+    body = DOCUMENT[format_](a_head(), fragments)
+    verify_document(format_, body, ids, fragments)
+    for held in ([*fragments, third], [third, *fragments], fragments[::-1], fragments[:1], []):
+        with pytest.raises(RenderError, match=r"other entries|cannot be read"):
+            verify_document(format_, DOCUMENT[format_](a_head(), held), ids, fragments)
+    with pytest.raises(RenderError, match="twice"):
+        verify_document(format_, DOCUMENT[format_](a_head(), fragments[:1] * 2), ids[:1] * 2, fragments[:1] * 2)
+
+
+@pytest.mark.parametrize("format_", [Format.RSS, Format.ATOM, Format.JSON])
+def test_what_stands_around_the_entries_is_read_again(format_: Format) -> None:
+    item = an_item()
+    fragments = [FRAGMENT[format_](item)]
+    body = DOCUMENT[format_](a_head(), fragments)
+    start, end = body.find(fragments[0]), body.find(fragments[0]) + len(fragments[0])
+    for damage in (body[:-3], body[:start] + b"<" + body[start:], body[:end] + b"\x0b" + body[end:], body[start:]):
+        with pytest.raises(RenderError):
+            verify_document(format_, damage, [item.id_in(format_)], fragments)
+    if format_ is not Format.JSON:
+        root = body.replace(b"xmlns:dcterms", b"xmlns:other")
+        with pytest.raises(RenderError, match="not the one"):
+            verify_document(format_, root, [item.id_in(format_)], fragments)
+
+
+def test_a_page_proved_in_pieces_keeps_search_engines_out_and_runs_nothing() -> None:
+    item = an_item()
+    fragments = [RIVER.fragment(item)]
+    body = RIVER.document(a_head(), fragments)
+    with pytest.raises(RenderError, match="search engines"):
+        verify_document(Format.HTML, body.replace(b"noindex", b"index"), [item.anchor], fragments)
+    script = body.replace(b"</body>", b"<script>1</script></body>")
+    with pytest.raises(RenderError, match="script"):
+        verify_document(Format.HTML, script, [item.anchor], fragments)
