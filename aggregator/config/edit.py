@@ -106,15 +106,17 @@ class Edit:
                     f"{_one(kind)} '{name}' is there already, in {self.shown(taken[name])}; give another id"
                 )
             taken[name] = self.folder
-        if path is None and kind not in _LISTED and not (self.folder / f"{kind}.yaml").exists():
+        if path is None and self._each_alone(kind, len(documents)):
             return tuple(self._alone(kind, document) for document in documents)
         place = path or self._list_of(kind)
         written = []
         for part in _portions(documents, self._room(place)):
             if part:
+                if self._file(place).text is None:
+                    self._set(place, self._head(kind, place))
                 self._set(place, self._told(place, partial(splice.append, new=part)))
                 written.append(place)
-            place = self._next(kind, place)
+            place = self._next(kind)
         return tuple(written)
 
     def remove(self, kind: str, name: str) -> Path:
@@ -249,14 +251,26 @@ class Edit:
     def _is_list(self, path: Path) -> bool:
         return bool(self._told(path, splice.is_list))
 
+    def _each_alone(self, kind: str, count: int) -> bool:
+        """Whether a document goes into a file of its own: policies do, and others where all of them have one."""
+        files = self.files(kind)
+        if kind not in _LISTED:
+            return self.folder / f"{kind}.yaml" not in files
+        return count == 1 and bool(files) and not any(map(self._is_list, files))
+
     def _alone(self, kind: str, document: dict[str, Any]) -> Path:
         path = self.folder / kind / f"{document['id']}.yaml"
         if self._file(path).text is not None:
             raise UsageError(f"{self.shown(path)} is there already; give another id")
-        schema = os.path.relpath(self.folder / "schemas" / f"{kind}.json", path.parent)
-        head = f"# yaml-language-server: $schema={Path(schema).as_posix()}\n"
-        self._set(path, (head if (self.folder / "schemas").is_dir() else "") + splice.written(document))
+        self._set(path, self._head(kind, path) + splice.written(document))
         return path
+
+    def _head(self, kind: str, path: Path) -> str:
+        """The first line of a new file, by which editors know its keys; where the schemas lie in the folder."""
+        if not (self.folder / "schemas").is_dir():
+            return ""
+        schema = os.path.relpath(self.folder / "schemas" / f"{kind}.json", path.parent)
+        return f"# yaml-language-server: $schema={Path(schema).as_posix()}\n"
 
     def _list_of(self, kind: str) -> Path:
         """The last file of a kind that is a list; a new one where there is none."""
@@ -265,10 +279,11 @@ class Edit:
             single = self.folder / f"{kind}.yaml"
             return single if single in lists else lists[-1]
         path = self.folder / f"{kind}.yaml"
-        return path if self._file(path).text is None else self._next(kind, path)
+        beside = (self.folder / kind).is_dir() or self._file(path).text is not None
+        return self._next(kind) if beside else path
 
-    def _next(self, kind: str, path: Path) -> Path:
-        """A new file beside the given one."""
+    def _next(self, kind: str) -> Path:
+        """A new file in the kind's folder."""
         number = 1
         while self._file(place := self.folder / kind / f"more-{number}.yaml").text is not None:
             number += 1

@@ -285,6 +285,37 @@ def test_a_folder_of_documents_is_edited_file_by_file(folder: Path):
     assert not (folder / "sources" / "a.yaml").exists()
 
 
+def test_where_each_document_has_a_file_of_its_own_a_new_one_has_one_too(folder: Path):
+    text = (folder / "sources.yaml").read_text()
+    (folder / "sources.yaml").unlink()
+    (folder / "outputs.yaml").unlink()
+    (folder / "sources").mkdir()
+    for document in splice.documents(text):
+        (folder / "sources" / f"{document['id']}.yaml").write_text(splice.written(document))
+    edit = Edit(folder)
+    edit.add("sources", [NEW])
+    assert edit.save() == (str(folder / "sources" / "herald.yaml"),)
+    assert (folder / "sources" / "herald.yaml").read_text().splitlines()[:2] == [
+        "# yaml-language-server: $schema=../schemas/sources.json",
+        "id: herald",
+    ]
+    edit = Edit(folder)
+    edit.add("sources", [{**NEW, "id": "one"}, {**NEW, "id": "two"}])
+    assert edit.save() == (str(folder / "sources" / "more-1.yaml"),)
+    assert not (folder / "sources.yaml").exists()
+
+
+def test_a_file_that_is_made_says_which_keys_it_may_hold(folder: Path):
+    (folder / "sources.yaml").unlink()
+    (folder / "outputs.yaml").unlink()
+    edit = Edit(folder)
+    edit.add("sources", [{"id": "herald", "feed": "https://herald.example/rss"}])
+    edit.save()
+    assert (folder / "sources.yaml").read_text() == (
+        "# yaml-language-server: $schema=schemas/sources.json\n\n- id: herald\n  feed: https://herald.example/rss\n"
+    )
+
+
 def test_more_than_a_file_may_hold_goes_into_further_files(folder: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("aggregator.config.edit.VALUES_MAX", 200)
     edit = Edit(folder)
