@@ -19,11 +19,12 @@ from aggregator.cli.common import (
     show,
 )
 from aggregator.cli.look import list_entries_command, show_entry_command
+from aggregator.service.told import record_told
 from aggregator.service.withdraw import approve, withdraw
 from aggregator.wiring import open_house, utc_now
 
 if TYPE_CHECKING:
-    from aggregator.model.output import Approval, Flag, Withdrawal
+    from aggregator.model.output import Approval, Flag, Notified, Withdrawal
 
 
 def register(app: typer.Typer) -> None:
@@ -32,6 +33,7 @@ def register(app: typer.Typer) -> None:
     entries_app.command("list")(list_entries_command)
     entries_app.command("show")(show_entry_command)
     entries_app.command("approve")(approve_command)
+    entries_app.command("notified")(notified_command)
     entries_app.command("withdraw")(withdraw_command)
     app.add_typer(entries_app, name="entries")
     flags_app = group("Open questions to an admin.")
@@ -103,6 +105,34 @@ def approve_command(
         out.line(f"{approval.entry} is picked for '{output}', until its origin, licence or notice changes.")
 
     show(approval, json, human)
+    return FINE
+
+
+def notified_command(
+    entry: EntryArgument,
+    output: Annotated[
+        str,
+        typer.Option("--output", "-o", metavar="OUTPUT", help="The output that it stands in.", show_default=False),
+    ],
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="How, and what was answered.")] = "",
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Record that the publishers who ask for word of an entry were told; acts at the next build.
+
+    Nothing is sent: write to them first. The record stands in the ledger.
+    """
+
+    async def work() -> Notified:
+        async with open_house(folder_of(config), migrate=True) as house:
+            return await record_told(entry, output, note, _who(), house.world, house.store, utc_now())
+
+    told = run_async(work())
+
+    def human(out: Printer) -> None:
+        out.line(f"It is recorded that the publishers of {told.entry} were told that it stands in '{output}'.")
+
+    show(told, json, human)
     return FINE
 
 

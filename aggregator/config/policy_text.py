@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import LiteralScalarString
 
+from aggregator.config.words import in_words
 from aggregator.model.policy import Duty, Effect, ImageRule, Images, Limit, Policy, Publisher, Rule, Terms, When
 from aggregator.model.use import Form
 
@@ -82,7 +82,7 @@ def _terms(terms: Terms) -> CommentedMap:
         {
             "url": terms.url,
             "read": terms.read,
-            "review_every": _span(terms.review_every) if terms.review_every else None,
+            "review_every": in_words(terms.review_every) if terms.review_every else None,
             "evidence": LiteralScalarString(evidence + "\n") if evidence else None,
         }
     )
@@ -92,15 +92,6 @@ def _images(images: Images) -> Any:
     if images.rule is ImageRule.OWN_CREDIT:
         return _flow(CommentedMap({"own_credit": _list(images.credits)}))
     return None if images.rule is ImageRule.SAME else images.rule.value
-
-
-def _span(span: timedelta) -> str:
-    """`24h`, `90d`: the largest unit that is exact."""
-    seconds = int(span.total_seconds())
-    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
-        if seconds % size == 0:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"
 
 
 def _rule(rule: Rule) -> CommentedMap:
@@ -129,8 +120,8 @@ def _when(when: When) -> Any:
             "territory": _list(when.territory),
             "url": _list(when.url),
             "marker": _list(when.marker),
-            "embargo": _span(when.embargo) if when.embargo else None,
-            "window": _span(when.window) if when.window else None,
+            "embargo": in_words(when.embargo) if when.embargo else None,
+            "window": in_words(when.window) if when.window else None,
             "since": when.since,
             "until": when.until,
             "other": CommentedSeq(when.other),

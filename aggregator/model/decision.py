@@ -29,6 +29,8 @@ class Question:
     shares: tuple[tuple[str, float], ...] = ()
     """(period, percent): how much of what the source published in the period this output would carry with this
     entry, for `max-share`. A period that is not listed is unknown."""
+    told: bool = False
+    """A person recorded that its publishers were told that it stands, or will stand, in this output: for `notify`."""
     said: tuple[Notice, ...] = ()
     """What its RSL and its site say beside what the feed says: it only tightens, whatever the policy trusts."""
 

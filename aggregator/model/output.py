@@ -163,6 +163,18 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notified:
+    """The recorded fact that an entry's publishers were told that it stands, or will stand, in an output."""
+
+    entry: str
+    output: str
+    at: datetime
+    by: str
+    note: str = ""
+    """How, and what was answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
     """An open question to an admin: one per subject, publisher and kind (ruling 24)."""
 

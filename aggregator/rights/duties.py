@@ -118,7 +118,11 @@ def unmet(duty: Duty, form: Form, facts: Facts, party: Party) -> Unmet | None:
         return None
     if form is Form.HEADLINE and duty.name in (DutyName.TRACKER, DutyName.LOGO):
         return Unmet("a headline cannot carry it")
+    if duty.name is DutyName.NOTIFY and facts.question.told:
+        return None
     if duty.name not in facts.use.can_discharge:
+        if duty.name is DutyName.NOTIFY:
+            return Unmet("nobody has recorded that the publisher was told", "notice sent")
         return Unmet("not every format of this output can carry it")
     need = _NEEDS.get(duty.name)
     return need(duty, facts, party) if need else None

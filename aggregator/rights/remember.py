@@ -185,6 +185,7 @@ class Plan:
                 notice = True
         found: Signature = (
             question.approved,
+            question.told,
             bool(authors) and (_told(authors[0].name) or any(_told(author.name) for author in authors)),
             not entry.url,
             not _plain(entry.title),

@@ -15,6 +15,7 @@ from aggregator.publishing.select import arrange, needs_text, wanted
 from aggregator.rights.approval import approval_digest
 from aggregator.rights.decide import decide
 from aggregator.service.evidence import said_of
+from aggregator.service.shares import gather_shares
 from aggregator.store import End, flag_id
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from aggregator.model.policy import Grant
     from aggregator.publishing.select import Placed
     from aggregator.service.round import Round
+    from aggregator.service.shares import Shares
     from aggregator.service.world import World
     from aggregator.store import Store
 
@@ -45,6 +47,10 @@ class Desk:
     approvals: Mapping[str, Approval] = field(default_factory=dict)
     withdrawals: Mapping[str, Withdrawal] = field(default_factory=dict)
     first_releases: Mapping[str, datetime] = field(default_factory=dict)
+    told: frozenset[str] = frozenset()
+    """Entries whose publishers were told that they stand in the output."""
+    shares: Shares | None = None
+    """None: no policy of its sources limits a share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +88,7 @@ def decision_digest(decision: Decision) -> str:
     return blake2b(_encode(core), digest_size=16).hexdigest()
 
 
-async def gather_desk(store: Store, output: Output, world: World) -> Desk:
+async def gather_desk(store: Store, output: Output, world: World, now: datetime) -> Desk:
     """What people have ruled for one output."""
     ruled = await store.rulings(output.id)
     return Desk(
@@ -90,6 +96,8 @@ async def gather_desk(store: Store, output: Output, world: World) -> Desk:
         approvals=ruled.approvals,
         withdrawals=ruled.withdrawals,
         first_releases=await store.first_releases(output.id) if world.counts_from_release else {},
+        told=ruled.told,
+        shares=await gather_shares(store, output, world, now),
     )
 
 
@@ -117,6 +125,8 @@ def question_of(
         text=text,
         approved=approval is not None and approval.digest == approval_digest(stored.entry),
         released_at=desk.first_releases.get(stored.key),
+        told=stored.key in desk.told,
+        shares=desk.shares.of(stored) if desk.shares is not None else (),
         said=said_of(stored, source, evidence.get(stored.entry.source, ())),
     )
 
@@ -170,6 +180,8 @@ async def judge_page(
             continue
         question = question_of(stored, output, world, desk, now, text, evidence)
         verdicts.append(Verdict(question=question, decision=decide(question, world.policies, desk.grants)))
+        if desk.shares is not None and verdicts[-1].decision.allowed:
+            desk.shares.take(stored)
     return verdicts
 
 

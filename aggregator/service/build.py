@@ -112,7 +112,7 @@ class _Build:
         self.flags: dict[str, Flag] = {}
 
     async def run(self) -> BuildReport:
-        desk = await gather_desk(self.store, self.output, self.world)
+        desk = await gather_desk(self.store, self.output, self.world, self.now)
         verdicts, placed = await judge(self.output, self.world, desk, self.store, self.now, self.reads)
         for verdict in verdicts:
             for flag in flags_of(verdict, self.output, self.now):
@@ -126,7 +126,8 @@ class _Build:
         opened = [one for one in rendered.wanted if not _stands(one, self.output.id, standing)]
         closed = [await self._why_gone(key, by_key, desk) for key in sorted(standing) if key not in stand]
         documents = self._changed(rendered, now.etags)
-        await self._publish(rendered, opened, closed, documents, by_key, now)
+        wake_at = self._wake_at(verdicts, desk)
+        await self._publish(rendered, opened, closed, documents, by_key, now, wake_at)
         if rendered.documents is not None:
             self.renderer.published(self.output, now.etags | {one.format: one.etag for one in documents})
         return BuildReport(
@@ -138,7 +139,7 @@ class _Build:
             recalled=tuple(self._ended(standing[end.entry], end) for end in closed if end.ending.recalls),
             changed=tuple(document.format for document in documents),
             flags=len(self.flags),
-            wake_at=self._wake_at(verdicts),
+            wake_at=wake_at,
             problems=tuple(self.problems),
             named=named(verdict.stored.entry for verdict in verdicts),
         )
@@ -233,11 +234,13 @@ class _Build:
     def _ended(self, release: Release, end: End) -> Release:
         return replace(release, closed_at=self.now, reason=end.reason, ending=end.ending)
 
-    def _wake_at(self, verdicts: Sequence[Verdict]) -> datetime | None:
+    def _wake_at(self, verdicts: Sequence[Verdict], desk: Desk) -> datetime | None:
         """The first instant at which the same candidates may be answered otherwise."""
         instants = [verdict.decision.valid_until for verdict in verdicts if verdict.decision.valid_until is not None]
         if self.output.select.max_age is not None:
             instants += [verdict.stored.ordered_at + self.output.select.max_age for verdict in verdicts]
+        if desk.shares is not None and desk.shares.wake_at is not None:
+            instants.append(desk.shares.wake_at)
         return min((instant for instant in instants if instant > self.now), default=None)
 
     async def _publish(
@@ -248,6 +251,7 @@ class _Build:
         documents: Sequence[Document],
         by_key: Mapping[str, Verdict],
         now: Standing,
+        wake_at: datetime | None,
     ) -> None:
         await self.store.publish(
             BuildResult(
@@ -260,7 +264,7 @@ class _Build:
                 closed=tuple(closed),
                 decisions=tuple(self._record(one, by_key[one.key]) for one in opened),
                 flags=tuple(self.flags.values()),
-                wake_at=self._wake_at(list(by_key.values())),
+                wake_at=wake_at,
                 problem=rendered.problem,
             )
         )

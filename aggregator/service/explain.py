@@ -50,7 +50,7 @@ async def explain_entry(
     evidence = await store.evidence_said([stored.entry.source])
     explanations = []
     for output in world.pick_outputs(outputs):
-        desk = await gather_desk(store, output, world)
+        desk = await gather_desk(store, output, world, now)
         texts = await texts_for([stored], output, world, store)
         text = texts.get(stored.key)
         question = question_of(stored, output, world, desk, now, text, evidence)

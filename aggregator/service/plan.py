@@ -124,7 +124,7 @@ async def plan(world: World, store: Store, now: datetime) -> Plan:
 
 
 async def _output(output: Output, world: World, store: Store, now: datetime, built: bool) -> OutputPlan:
-    desk = await gather_desk(store, output, world)
+    desk = await gather_desk(store, output, world, now)
     verdicts, placed = await judge(output, world, desk, store, now)
     standing = await store.standing(output.id)
     answers = {verdict.stored.key: verdict for verdict in verdicts}

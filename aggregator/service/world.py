@@ -12,6 +12,7 @@ from aggregator.intake.plan import config_digest
 from aggregator.model.policy import DutyName
 from aggregator.publishing.abilities import can_discharge
 from aggregator.rights.policies import Policies
+from aggregator.service.shares import periods_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -80,6 +81,13 @@ class World:
         """Whether any policy has a duty that counts from the first release (`remove-after`)."""
         duties = (duty for policy in self.configuration.policies for rule in policy.rules for duty in rule.duties)
         return any(_names(duty, DutyName.REMOVE_AFTER) for duty in duties)
+
+    @cached_property
+    def share_periods(self) -> dict[str, tuple[tuple[str, timedelta], ...]]:
+        """Source → the periods over which its policy limits what is carried (`max-share`), if any."""
+        by_policy = {policy.id: periods_of(policy) for policy in self.configuration.policies}
+        found = {source.id: by_policy.get(source.policy or "", ()) for source in self.configuration.sources}
+        return {source: periods for source, periods in found.items() if periods}
 
     @cached_property
     def longest_timeout(self) -> timedelta:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from aggregator.errors import StoreError
 from aggregator.model.entry import Content, StoredEntry
 from aggregator.model.evidence import Evidence
-from aggregator.model.output import Approval, Document, Flag, Format, Release, Withdrawal
+from aggregator.model.output import Approval, Document, Flag, Format, Notified, Release, Withdrawal
 from aggregator.model.parsed import FeedFacts
 from aggregator.model.policy import Grant
 from aggregator.model.poll import HostHold, IntakePlan, KnownEntry, PollRecord, PollState
@@ -40,13 +40,14 @@ from aggregator.store.entries import After, Revision
 from aggregator.store.hubs import Hubs
 from aggregator.store.ledger import Record
 from aggregator.store.migrate import check, check_exists, upgrade
-from aggregator.store.outputs import BuildResult, DocumentInfo, End, OutputState, Standing
+from aggregator.store.outputs import BuildResult, Carried, DocumentInfo, End, OutputState, Standing
 from aggregator.store.session import P, Session, T, UnavailableError, Work
 from aggregator.store.writer import GroupWriter
 
 __all__ = [
     "After",
     "BuildResult",
+    "Carried",
     "DocumentInfo",
     "End",
     "Hubs",
@@ -412,6 +413,14 @@ class Store:
     async def approve(self, approval: Approval) -> None:
         """Stores a person's pick of an entry for an output, or rejection; a newer one replaces it."""
         await self._session.write(desk.approve, approval)
+
+    async def tell(self, told: Notified) -> None:
+        """Records that an entry's publishers were told that it stands in an output; a newer record replaces it."""
+        await self._session.write(desk.tell, told)
+
+    async def carried(self, output: str, sources: Sequence[str], until: datetime) -> list[Carried]:
+        """What sources published up to an instant, and what of it an output ever carried."""
+        return await self._session.read(outputs.carried, output, sources, until)
 
     async def rulings(self, output: str) -> Rulings:
         """Grants, withdrawals, and the approvals for an output, of one moment."""

@@ -13,12 +13,12 @@ import msgspec
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from aggregator.errors import StoreError
-from aggregator.model.output import Approval, Flag, Withdrawal
+from aggregator.model.output import Approval, Flag, Notified, Withdrawal
 from aggregator.model.policy import Grant
 from aggregator.store import ledger
 from aggregator.store.ledger import Note
 from aggregator.store.statements import Query, among, insert, text_of
-from aggregator.store.tables import approvals, flag_outputs, flags, from_microseconds, grants, withdrawals
+from aggregator.store.tables import approvals, flag_outputs, flags, from_microseconds, grants, notified, withdrawals
 
 NO_LONGER_NEEDED = "no longer needed"
 
@@ -42,6 +42,8 @@ class Rulings:
     """The picks for the output, by entry."""
     withdrawals: dict[str, Withdrawal]
     """All, by entry."""
+    told: frozenset[str] = frozenset()
+    """Entries whose publishers were told that they stand in the output."""
 
 
 def rulings(connection: Connection, output: str) -> Rulings:
@@ -50,6 +52,7 @@ def rulings(connection: Connection, output: str) -> Rulings:
         grants=tuple(read_grants(connection)),
         approvals=approvals_of(connection, output),
         withdrawals=read_withdrawals(connection),
+        told=frozenset(entry for (entry,) in _told.rows(connection, output=output)),
     )
 
 
@@ -192,6 +195,20 @@ _approvals = Query(
 )
 
 
+def tell(connection: Connection, told: Notified) -> None:
+    """Records that an entry's publishers were told; a newer record replaces it."""
+    row = _fields(told)
+    new = insert(connection.dialect.name, notified).values(row)
+    changed = {name: new.excluded[name] for name in ("at", "by", "note")}
+    connection.execute(new.on_conflict_do_update(index_elements=["entry", "output"], set_=changed))
+    body = {"by": told.by, "note": told.note}
+    note = Note(kind=ledger.NOTIFIED, subject=f"{told.output}/{told.entry}", body=body)
+    ledger.append(connection, [note], told.at)
+
+
+_told = Query(lambda dialect: select(notified.c.entry).where(notified.c.output == bindparam("output")))
+
+
 def withdraw(connection: Connection, asked: Sequence[Withdrawal]) -> list[str]:
     """Blocks entries for good. Their releases end at the next build. The first withdrawal of an entry stands.
 
@@ -287,7 +304,7 @@ def _row(flag: Flag) -> dict[str, Any]:
     return row
 
 
-def _fields(value: Flag | Approval | Withdrawal) -> dict[str, Any]:
+def _fields(value: Flag | Approval | Withdrawal | Notified) -> dict[str, Any]:
     return {name: getattr(value, name) for name in type(value).__slots__}
 
 
@@ -301,7 +318,8 @@ def _flag_note(flag: Flag, what: str) -> Note:
 
 
 def version(connection: Connection) -> str:
-    """Changes whenever a person rules: an approval, a withdrawal, a grant given or revoked."""
+    """Changes whenever a person rules: an approval, a withdrawal, a grant given or revoked, a publisher told."""
     # Each has its record, whatever its own date is: a count or a newest date would miss one that replaces another.
-    numbers = [ledger.last_number(connection, kind) for kind in (ledger.APPROVAL, ledger.WITHDRAWAL, ledger.GRANT)]
+    kinds = (ledger.APPROVAL, ledger.WITHDRAWAL, ledger.GRANT, ledger.NOTIFIED)
+    numbers = [ledger.last_number(connection, kind) for kind in kinds]
     return str(max(numbers))

@@ -16,6 +16,7 @@ from aggregator.store.ledger import Note
 from aggregator.store.statements import Bulk, Query, among, insert, one_of, packed
 from aggregator.store.tables import (
     documents,
+    entries,
     flag_outputs,
     from_microseconds,
     outputs,
@@ -333,6 +334,28 @@ def first_releases(connection: Connection, output: str, keys: Sequence[str] | No
     if keys is not None:
         read = read.where(among(connection, releases.c.entry, keys))
     return {row[0]: row[1] for row in connection.execute(read.group_by(releases.c.entry))}
+
+
+class Carried(NamedTuple):
+    """An entry of a time, and since when an output carries it, or carried it once."""
+
+    entry: str
+    source: str
+    ordered_at: datetime
+    opened_at: datetime | None
+    """First release in the output; None: it never stood there."""
+
+
+def carried(connection: Connection, output: str, sources: Sequence[str], until: datetime) -> list[Carried]:
+    """What sources published up to an instant, and what of it an output ever carried."""
+    read = (
+        select(entries.c.key, entries.c.source, entries.c.ordered_at, func.min(releases.c.opened_at))
+        .outerjoin(releases, (releases.c.entry == entries.c.key) & (releases.c.output == output))
+        .where(among(connection, entries.c.source, sources))
+        .where(entries.c.ordered_at <= until)
+        .group_by(entries.c.key, entries.c.source, entries.c.ordered_at)
+    )
+    return [Carried(*row) for row in connection.execute(read)]
 
 
 def releases_of(connection: Connection, entry: str) -> list[Release]:

@@ -314,6 +314,18 @@ approvals = Table(
     comment="Entries that a person picked for an output",
 )
 
+notified = Table(
+    "notified",
+    metadata,
+    Column("entry", Text, primary_key=True),
+    Column("output", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("note", Text, nullable=False, comment="how, and what was answered"),
+    Index("ix_notified_output", "output"),
+    comment="Entries whose publishers were told that they stand in an output",
+)
+
 withdrawals = Table(
     "withdrawals",
     metadata,

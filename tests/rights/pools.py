@@ -270,7 +270,7 @@ GRANTS = [
 ]
 
 QUESTIONS = st.builds(
-    lambda entry, use, policy, stored, approved, text, released, shares, said: a_question(
+    lambda entry, use, policy, stored, approved, text, released, shares, said, told: a_question(
         a_stored(entry, **stored),
         use,
         policy=policy,
@@ -279,6 +279,7 @@ QUESTIONS = st.builds(
         released_at=released,
         shares=shares,
         said=said,
+        told=told,
     ),
     ENTRIES,
     USES,
@@ -289,6 +290,7 @@ QUESTIONS = st.builds(
     some(None, NOW - DAY, NOW - 4 * DAY),
     some((), (("30d", 10.0),), (("30d", 30.0),)),
     few(SAID, 2),
+    st.booleans(),
 )
 
 WORLDS: st.SearchStrategy[World] = st.builds(
@@ -375,6 +377,7 @@ def a_random_world(random: Random) -> World:
         released_at=random.choice([None, NOW - DAY, NOW - 4 * DAY]),
         shares=random.choice([(), (("30d", 10.0),), (("30d", 30.0),)]),
         said=maybe(SAID, 0.15),
+        told=len(entry.title) % 2 == 0,  # no draw of its own: the others stay as they were
     )
     herald, wire = (a_random_policy(random, *one) for one in (("herald", "The Herald"), ("wire", "Wire")))
     return World(asked, (herald, wire), random.choice(list(UnknownPolicy)), maybe(GRANTS, 0.25))

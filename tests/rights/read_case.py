@@ -201,6 +201,7 @@ def question(written: dict[str, Any]) -> Question:
         text=text,
         at=instant(written.get("at", "+0h")),
         approved=written.get("approved", False),
+        told=written.get("told", False),
         released_at=instant(written["released"]) if "released" in written else None,
         shares=tuple((period, float(share)) for period, share in written.get("shares", {}).items()),
     )

@@ -192,6 +192,8 @@ class Reference:
         name = duty.name.value
         if name in ("remove-on-request", "remove-after", "update-on-correction"):
             return True
+        if name == "notify" and self.q.told:
+            return True
         if name == "other" or name not in self.use.can_discharge:
             return False
         if form == "headline" and name in ("tracker", "logo"):
