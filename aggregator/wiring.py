@@ -39,6 +39,7 @@ from aggregator.service.keeper import Keeper
 from aggregator.service.notify import Notifier
 from aggregator.service.poll import Polling
 from aggregator.service.status import write_note
+from aggregator.service.subscribe import Subscriber
 from aggregator.store import Store
 from aggregator.store.migrate import upgrade
 from aggregator.web.admin.access import Entrance
@@ -65,6 +66,9 @@ SIGN_OF_LIFE = 10.0
 
 EVIDENCE = 60.0
 """Seconds between two looks at which sites are due to be asked what they say to machines."""
+
+HUBS = 5.0
+"""Seconds between two looks at which hubs of sources are to be asked."""
 
 ALARM_GRACE = 2.0
 """Seconds that a running build or reload gets to end after a request to stop; with `GRACE` less than ten (R18)."""
@@ -275,16 +279,17 @@ async def run(folder: Path, announce: Callable[[Started], None]) -> None:
         desk = make_desk(house)
         welcome = await _first_link(house, desk.accounts)
         notifier = open_notifier(house, fetcher)
-        app = make_app(site, shelf, desk, HubDesk(house))
+        subscriber = Subscriber(house, tools, fetcher.ask)
+        app = make_app(site, shelf, desk, HubDesk(house), subscriber)
         server = Server(app, settings.server.host, settings.server.port)
         port = await server.start()
         calm_collector()
         announce(_started(house, port, welcome))
-        await _work(house, tools, notifier, stop)
+        await _work(house, tools, notifier, subscriber, stop)
         await server.stop()
 
 
-async def _work(house: House, tools: Polling, notifier: Notifier, stop: asyncio.Event) -> None:
+async def _work(house: House, tools: Polling, notifier: Notifier, subscriber: Subscriber, stop: asyncio.Event) -> None:
     """Lets the alarm drive polls, builds and reloads until the event is set; then ends in order."""
     engine = LocalEngine(tools, utc_now)
     alarm = Alarm()
@@ -311,12 +316,13 @@ async def _work(house: House, tools: Polling, notifier: Notifier, stop: asyncio.
     alarm.every("build", TICK, house.build_stale)
     alarm.every("evidence", EVIDENCE, evidence)
     alarm.every("notify", TICK, notifier.tick)
+    alarm.every("subscriptions", HUBS, subscriber.tick)
     alarm.start()
     await stop.wait()
     log.info("stopping")
     await alarm.stop(ALARM_GRACE)
     try:
-        await asyncio.gather(engine.stop(GRACE), notifier.stop(GRACE))
+        await asyncio.gather(engine.stop(GRACE), notifier.stop(GRACE), subscriber.stop(GRACE))
     except AggregatorError as error:
         log.warning("claims not given back; they end by themselves", error=str(error))
 

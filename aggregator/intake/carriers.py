@@ -136,6 +136,10 @@ class ItemClaims:
     rsl: tuple[RslContent, ...] = ()
 
 
+HUBS_MAX = 3
+"""WebSub hubs that are kept of a feed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedClaims:
     """What the feed says of itself."""
@@ -144,6 +148,10 @@ class FeedClaims:
     url: str | None = None
     feed_id: str | None = None
     self_url: str | None = None
+    hubs: tuple[str, ...] = ()
+    """WebSub hubs."""
+    topic: str | None = None
+    """Its `rel=self`, if there is exactly one: what its hubs know it by."""
     language: str | None = None
     rights: str | None = None
     ttl: timedelta | None = None
@@ -191,11 +199,14 @@ class Reader:
             or self._link_text(fields, self.address)
             or clean_url(_attribute(place, "href"), self.address)
         )
+        selves = list(dict.fromkeys(link.href for link in links if link.rel == "self"))
         return FeedClaims(
+            hubs=tuple(dict.fromkeys(link.href for link in links if link.rel == "hub"))[:HUBS_MAX],
+            topic=selves[0] if len(selves) == 1 else None,
             title=_first_text(fields, "rss:title", "atom:title", "dc:title") or None,
             url=home,
             feed_id=_raw(fields, "atom:id") or place.get(_RDF_ABOUT),
-            self_url=next((link.href for link in links if link.rel == "self"), None),
+            self_url=next(iter(selves), None),
             language=_language(place, fields) or _language(root, {}),
             rights=_first_text(fields, "rss:copyright", "atom:rights", "atom:copyright", "dc:rights", "dcterms:rights")
             or None,

@@ -14,7 +14,7 @@ from math import inf
 from typing import Any
 
 from aggregator.intake.assemble import Draft, assemble, each_id_once
-from aggregator.intake.carriers import FeedClaims, ItemClaims, language_tag
+from aggregator.intake.carriers import HUBS_MAX, FeedClaims, ItemClaims, language_tag
 from aggregator.intake.clean import clean_html, clean_text, clean_url, escape_paragraphs, strip_illegal
 from aggregator.intake.components import kind_of
 from aggregator.intake.document import RefusedError
@@ -64,6 +64,8 @@ def parse(text: str, request: ParseRequest) -> ParsedFeed:
         language=feed.language,
         rights=feed.rights,
         earlier=clean_url(_only_text(document.get("next_url")), request.url),
+        hubs=_hubs(document, request),
+        topic=feed.self_url,
     )
     return ParsedFeed(
         source=request.source,
@@ -72,6 +74,18 @@ def parse(text: str, request: ParseRequest) -> ParsedFeed:
         items=tuple(items),
         warnings=tuple(dict.fromkeys(warnings))[:20],
     )
+
+
+def _hubs(document: dict[str, Any], request: ParseRequest) -> tuple[str, ...]:
+    """WebSub hubs among the feed's `hubs`; other kinds (rssCloud) speak another protocol."""
+    hubs = document.get("hubs")
+    found: dict[str, None] = {}
+    for hub in hubs[:20] if isinstance(hubs, list) else ():
+        if isinstance(hub, dict) and str(hub.get("type")).lower() == "websub":
+            address = clean_url(_only_text(hub.get("url")), request.url)
+            if address is not None:
+                found[address] = None
+    return tuple(found)[:HUBS_MAX]
 
 
 def _load(text: str) -> dict[str, Any]:

@@ -212,6 +212,8 @@ def _answer(
         ttl=feed.ttl,
         complete=feed.complete and complete,
         earlier=feed.earlier,
+        hubs=feed.hubs,
+        topic=feed.topic,
     )
     return ParsedFeed(
         source=request.source,

@@ -23,7 +23,7 @@ import msgspec
 from aggregator.intake.prune import READER
 from aggregator.model.entry import Entry
 from aggregator.model.fetched import FailureKind, Fetched, FetchFailed, NotModified, Validators
-from aggregator.model.parsed import ParsedFeed, ParseFailed
+from aggregator.model.parsed import FeedFacts, ParsedFeed, ParseFailed
 from aggregator.model.poll import ChangeKind, EntryChange, IntakePlan, KnownEntry, PollReport, PollState
 
 PLAUSIBLE_FROM = datetime(1990, 1, 1, tzinfo=UTC)
@@ -152,7 +152,7 @@ def plan_parsed(
         validators=Validators() if is_partial else outcome.validators,
         body_digest=None if is_partial else body_digest(outcome.body),
         items=items,
-        feed=replace(parsed.feed, licences=outcome.licences) if outcome.licences else parsed.feed,
+        feed=_facts(parsed.feed, outcome),
         last_changed_at=now if has_changed else state.last_changed_at,
     )
     new = sum(change.kind is ChangeKind.NEW for change in changes)
@@ -186,6 +186,17 @@ def _succeeded(
         last_error_kind=None,
         last_status=outcome.status if isinstance(outcome, Fetched) else 304,
     )
+
+
+def _facts(feed: FeedFacts, outcome: Fetched) -> FeedFacts:
+    """What the document says of its feed, and what the answer's header says before it (WebSub, 4: the header first)."""
+    if outcome.licences:
+        feed = replace(feed, licences=outcome.licences)
+    if outcome.hubs:
+        feed = replace(feed, hubs=outcome.hubs)
+    if outcome.selves:
+        feed = replace(feed, topic=outcome.selves[0] if len(outcome.selves) == 1 else None)
+    return feed
 
 
 def _items(state: PollState, parsed: ParsedFeed) -> tuple[tuple[str, str], ...]:

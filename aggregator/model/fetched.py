@@ -38,6 +38,10 @@ class Fetched:
     """What Cache-Control or Expires asks for."""
     licences: tuple[str, ...] = ()
     """Absolute addresses of RSL documents that its `Link` header names."""
+    hubs: tuple[str, ...] = ()
+    """Absolute addresses of WebSub hubs that its `Link` header names."""
+    selves: tuple[str, ...] = ()
+    """What its `Link` header calls `rel=self`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,6 +90,10 @@ class FeedFacts:
     """Absolute address of the next older part: `prev-archive`, else the next page (RFC 5005, 3 and 4; `next_url`)."""
     licences: tuple[str, ...] = ()
     """Absolute addresses of RSL documents that the answer's `Link` header named."""
+    hubs: tuple[str, ...] = ()
+    """WebSub hubs, as the answer's `Link` header or the document names them: absolute, in that order."""
+    topic: str | None = None
+    """`rel=self`: what those hubs know the feed by; None: there is none, or more than one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

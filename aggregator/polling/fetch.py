@@ -269,6 +269,7 @@ async def _poll_answer(
         raise Failure(
             FailureKind.CONTENT, f"answered {answer.status} with nothing", status=answer.status, retry_after=wait
         )
+    links = answer.headers.getall("Link", ())
     return Fetched(
         source=source.id,
         asked_at=now,
@@ -281,7 +282,9 @@ async def _poll_answer(
         permanent_url=trail.permanent_url,
         retry_after=wait,
         max_age=header.max_age(answer.headers, now),
-        licences=header.licences(answer.headers.getall("Link", ()), str(trail.url)),
+        licences=header.licences(links, str(trail.url)),
+        hubs=header.related(links, "hub", str(trail.url)),
+        selves=header.related(links, "self", str(trail.url)),
     )
 
 

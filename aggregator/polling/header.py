@@ -160,6 +160,25 @@ def links(fields: Iterable[str], base: str) -> tuple[Link, ...]:
     return tuple(found)
 
 
+def related(fields: Iterable[str], rel: str, base: str) -> tuple[str, ...]:
+    """Addresses that `Link` fields name in a relation: absolute http(s), each once, three at most.
+
+    Source: RFC 8288, 3; WebSub, 4 (`rel=hub`, `rel=self`).
+    """
+    found: dict[str, None] = {}
+    for target, written in _LINK.findall(", ".join(fields)[:_LINK_CHARS_MAX]):
+        parameters = {name.lower(): (quoted or bare).lower() for name, quoted, bare in _PARAMETER.findall(written)}
+        if rel not in parameters.get("rel", "").split():
+            continue
+        try:
+            address = urljoin(base, target.strip())
+        except ValueError:
+            continue
+        if address.startswith(("http://", "https://")) and (_clean(address) or "") == address:
+            found[address] = None
+    return tuple(found)[:LICENCES_MAX]
+
+
 def _clean(value: str) -> str | None:
     if not value or len(value) > _VALIDATOR_CHARS_MAX:
         return None

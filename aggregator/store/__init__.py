@@ -210,6 +210,11 @@ class Store:
         self._claimed.clear()
         await self._session.write(sources.release, owner)
 
+    async def give_back(self, source: str, owner: str) -> None:
+        """Ends the lease of one source of which there is nothing to write."""
+        self._claimed.pop(source, None)
+        await self._session.write(sources.give_back, source, owner)
+
     async def holds(self, now: datetime) -> tuple[HostHold, ...]:
         """The hosts that want to be left alone at this moment."""
         return await self._session.read(holds.read, now)

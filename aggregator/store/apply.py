@@ -16,7 +16,7 @@ from sqlalchemy import ClauseElement, Connection, and_, bindparam, case, func, l
 from aggregator.model.entry import entry_key
 from aggregator.model.parsed import FeedFacts
 from aggregator.model.poll import ChangeKind, EntryChange, HostHold, IntakePlan, SourceEvent
-from aggregator.store import happenings, history, holds
+from aggregator.store import happenings, history, holds, subscribed
 from aggregator.store import sources as source_rows
 from aggregator.store.statements import Bulk, Query, among, digest_of, insert, one_of, packed
 from aggregator.store.tables import MICROSECOND, entries, polls, revisions, sources, to_microseconds
@@ -138,6 +138,8 @@ class Prepared:
     restored: list[tuple[str]]
     deleted: list[tuple[int, str]]
     departed: list[str]
+    offer: tuple[str, tuple[str, ...]] | None
+    """(topic, hubs) where they are others than before; no hubs: there are none any more."""
     record: tuple[Any, ...] | None
     hold: HostHold | None
     events: tuple[SourceEvent, ...]
@@ -175,10 +177,20 @@ def prepare(plan: IntakePlan, owner: str | None, remembered: Remembered | None) 
         restored=[(change.entry.key,) for change in changes if change.kind is ChangeKind.RETURNED],
         deleted=[(to_microseconds(at), key) for key, at in plan.deleted],
         departed=[entry_key(state.source, feed_id) for feed_id in plan.departed],
+        offer=_offer(state.feed, None if remembered is None else remembered[1]),
         record=None if plan.record is None else history.row(state, plan.record),
         hold=plan.hold,
         events=plan.events,
     )
+
+
+def _offer(feed: FeedFacts, before: FeedFacts | None) -> tuple[str, tuple[str, ...]] | None:
+    """What hubs the feed names, where that is new; a hub without a topic is of no use (WebSub, 4)."""
+    now = (feed.topic, feed.hubs) if feed.topic and feed.hubs else ("", ())
+    if before is not None:
+        known = (before.topic, before.hubs) if before.topic and before.hubs else ("", ())
+        return None if now == known else now
+    return now if now[1] else None
 
 
 def apply(connection: Connection, plans: Sequence[Prepared]) -> list[bool]:
@@ -197,6 +209,9 @@ def apply(connection: Connection, plans: Sequence[Prepared]) -> list[bool]:
     departed = _departed(connection, [plan for plan in held if plan.departed])
     _write_polls.run(connection, [plan.poll for plan in held])
     _write_documents.run(connection, [(*plan.document, plan.source) for plan in held if plan.document is not None])
+    for plan in held:
+        if plan.offer is not None:
+            subscribed.offer(connection, plan.source, *plan.offer, plan.at)
     _keep_former.run(connection, [row for plan in held for row in plan.former])
     _write_entries.run(connection, [row for plan in held for row in plan.entries])
     _restore.run(connection, [row for plan in held for row in plan.restored])

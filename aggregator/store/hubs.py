@@ -65,9 +65,13 @@ class Hubs:
         """Writes what has become of a subscription; False: another has taken its place (another token)."""
         return await self._session.write(subscribed.change, source, values, token)
 
-    async def drop(self, source: str) -> None:
-        """Forgets a subscription of ours."""
-        await self._session.write(subscribed.drop, source)
+    async def review(self, sources: Sequence[str], now: datetime) -> None:
+        """Has the subscriptions of these sources looked at at the next occasion."""
+        await self._session.write(subscribed.review, sources, now)
+
+    async def poll_now(self, source: str, now: datetime) -> None:
+        """Makes a source due: a hub says that it has news, and could not deliver them."""
+        await self._session.write(subscribed.poll_now, source, now)
 
     async def subscription(self, token: str) -> Subscription | None:
         """The subscription whose callback this is."""

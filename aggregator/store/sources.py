@@ -175,6 +175,12 @@ def release(connection: Connection, owner: str) -> None:
     connection.execute(update(polls).where(polls.c.lease_owner == owner).values(leased_until=0, lease_owner=None))
 
 
+def give_back(connection: Connection, source: str, owner: str) -> None:
+    """Gives back the lease of one source."""
+    held = update(polls).where(polls.c.source == source, polls.c.lease_owner == owner)
+    connection.execute(held.values(leased_until=0, lease_owner=None))
+
+
 def feeds(connection: Connection, ids: Sequence[str]) -> dict[str, FeedFacts]:
     """What the last documents of these sources say of their feeds."""
     return {row[0]: _feed.decode(row[1]) for row in _feed_facts.rows(connection, ids=packed(connection, ids))}

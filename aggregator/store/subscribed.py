@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, or_, select, update
 from aggregator.model.hub import HubRequest, HubSubscriber, Subscription, SubscriptionState
 from aggregator.model.output import Format
 from aggregator.store.statements import among, insert, text_of
-from aggregator.store.tables import hub_subscribers, subscriptions, to_microseconds
+from aggregator.store.tables import hub_subscribers, polls, subscriptions, to_microseconds
 
 _hubs = msgspec.json.Decoder(tuple[str, ...])
 
@@ -89,9 +89,16 @@ def change(connection: Connection, source: str, values: Mapping[str, Any], token
     return connection.execute(changed.values(plain).returning(subscriptions.c.source)).first() is not None
 
 
-def drop(connection: Connection, source: str) -> None:
-    """Forgets a subscription of ours."""
-    connection.execute(delete(subscriptions).where(subscriptions.c.source == source))
+def review(connection: Connection, sources: Sequence[str], now: datetime) -> None:
+    """Has the subscriptions of these sources looked at."""
+    named = among(connection, subscriptions.c.source, sources)
+    connection.execute(update(subscriptions).where(named).values(next_at=now))
+
+
+def poll_now(connection: Connection, source: str, now: datetime) -> None:
+    """Makes a source due."""
+    sooner = update(polls).where(polls.c.source == source, polls.c.next_poll_at > to_microseconds(now))
+    connection.execute(sooner.values(next_poll_at=to_microseconds(now), why_due="a hub says that there are news"))
 
 
 def by_token(connection: Connection, token: str) -> Subscription | None:

@@ -14,6 +14,7 @@ from aggregator.web.feeds import FeedShelf, add_feeds
 from aggregator.web.hub import hub_routes
 from aggregator.web.pages import page_routes
 from aggregator.web.ready import SERVER
+from aggregator.web.websub import callback_routes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from aggregator.web.admin.desk import Desk
     from aggregator.web.hub import Hub
     from aggregator.web.pages import Site
+    from aggregator.web.websub import Callbacks
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -30,18 +32,27 @@ BODY_MAX = 1_000_000
 """Bytes of a request's body."""
 
 
-def make_app(site: Site, shelf: FeedShelf, desk: Desk | None = None, hub: Hub | None = None) -> web.Application:
-    """The application over a site's reports, its shelf of documents, its desk and its WebSub hub.
+def make_app(
+    site: Site,
+    shelf: FeedShelf,
+    desk: Desk | None = None,
+    hub: Hub | None = None,
+    callbacks: Callbacks | None = None,
+) -> web.Application:
+    """The application over a site's reports and its shelf of documents.
 
     Args:
         desk: the pages behind the login; None: there are none.
         hub: None: there is none.
+        callbacks: what hubs of sources are answered; None: there are no subscriptions.
     """
     app = web.Application(middlewares=[_friendly_errors], client_max_size=BODY_MAX)
     add_feeds(app.router, shelf)
     app.add_routes(page_routes(site))
     if hub is not None:
         app.add_routes(hub_routes(hub))
+    if callbacks is not None:
+        app.add_routes(callback_routes(callbacks))
     if desk is not None:
         add_admin(app, desk)
     return app

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -16,10 +16,12 @@ from aiohttp import web
 from aggregator.service.house import House
 from aggregator.service.hub import HubDesk
 from aggregator.service.notify import Notifier
+from aggregator.service.poll import poll_many
+from aggregator.service.subscribe import Subscriber
 from aggregator.web.app import Server, make_app
 from aggregator.web.feeds import FeedShelf
 from aggregator.web.site import PublicSite
-from aggregator.wiring import open_fetcher, open_house, open_notifier, template_folders
+from aggregator.wiring import open_fetcher, open_house, open_notifier, open_polling, template_folders
 
 PUBLIC = "http://127.0.0.1:8080"
 """The sample's `public_url`: the hub's topics begin with it."""
@@ -103,6 +105,7 @@ class Service:
 
     house: House
     notifier: Notifier
+    subscriber: Subscriber
     clock: Clock
     port: int
     client: aiohttp.ClientSession
@@ -122,6 +125,19 @@ class Service:
     async def asked_hub(self, fields: object) -> tuple[int, str]:
         async with self.client.post(f"http://127.0.0.1:{self.port}/hub", data=fields) as answer:
             return answer.status, await answer.text()
+
+    async def poll(self, source: str) -> str:
+        """Polls one source now; its outcome."""
+        tools, house = self.subscriber.tools, self.house
+        now = self.clock()
+        states = await house.store.claim_named([source], now, lease=timedelta(minutes=9), owner=tools.owner)
+        due = [(house.world.sources[source], states[source])]
+        (report,) = await poll_many(due, house.world, tools, self.clock)
+        return report.outcome
+
+    def here(self, url: str) -> str:
+        """An address of ours, as it is reached in a test."""
+        return url.replace(PUBLIC, f"http://127.0.0.1:{self.port}")
 
     async def withdraw_one(self, output: str = "community") -> str:
         """Has a person take an entry out that stands in an output, and builds."""
@@ -144,8 +160,8 @@ def configure(folder: Path, websub: str = "private_addresses: true", webhooks: s
     """Writes these keys into aggregator.yaml in place of its own."""
     path = folder / "config/aggregator.yaml"
     text = path.read_text()
-    text = text[: text.index("# News without polling")]
-    path.write_text(f"{text}websub: {{{websub}}}\nwebhooks: {webhooks}\n")
+    text = text.partition("# News without polling")[0].partition("# Websub of this test")[0]
+    path.write_text(f"{text}# Websub of this test\nwebsub: {{{websub}}}\nwebhooks: {webhooks}\n")
 
 
 @asynccontextmanager
@@ -160,10 +176,13 @@ async def a_service(folder: Path) -> AsyncIterator[Service]:
         await house.sync()
         site = PublicSite(house, template_folders(house.world.configuration.settings))
         shelf = FeedShelf(house, lambda: clock().timestamp())
-        server = Server(make_app(site, shelf, hub=HubDesk(house)), "127.0.0.1", 0)
+        tools = await stack.enter_async_context(open_polling(house, fetcher))
+        subscriber = Subscriber(house, tools, fetcher.ask)
+        app = make_app(site, shelf, hub=HubDesk(house), callbacks=subscriber)
+        server = Server(app, "127.0.0.1", 0)
         port = await server.start()
         client = await stack.enter_async_context(aiohttp.ClientSession())
-        yield Service(house, notifier, clock, port, client)
+        yield Service(house, notifier, subscriber, clock, port, client)
         await server.stop()
 
 
