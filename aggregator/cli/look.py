@@ -107,6 +107,8 @@ def _print_status(status: Status, out: Printer) -> None:
         "There is no output; add one to config/outputs.yaml.",
     )
     out.line()
+    for line in status.delivery.lines() if status.delivery else ():
+        out.line(line)
     kinds = ", ".join(f"{count} {kind}" for kind, count in status.open_flags.items())
     out.line(f"Open flags: {kinds}. 'aggregator flags list' shows them." if kinds else "No open flags.")
 

@@ -53,7 +53,8 @@ class Message:
 
     id: str
     """The same whichever process makes it."""
-    event: WebhookEvent
+    event: WebhookEvent | None
+    """None: a try."""
     outputs: frozenset[str]
     """Outputs that it is about."""
     body: bytes
@@ -82,6 +83,12 @@ def wants(hook: Webhook, message: Message) -> bool:
     if message.event not in OF_OUTPUTS:
         return True  # a flag that is closed waits in no output any more
     return not hook.outputs or not message.outputs.isdisjoint(hook.outputs)
+
+
+def trial_message(number: str, at: datetime) -> Message:
+    """A message that says nothing but that it is a try."""
+    body = {"type": "test", "timestamp": _instant(at), "data": {}}
+    return Message(id=f"msg_test-{number}", event=None, outputs=frozenset(), body=msgspec.json.encode(body))
 
 
 @dataclass(slots=True)
@@ -144,5 +151,9 @@ def _named(keys: Iterable[str], known: Known) -> list[dict[str, Any]]:
 
 
 def _message(event: WebhookEvent, number: str, at: datetime, outputs: frozenset[str], data: dict[str, Any]) -> Message:
-    body = {"type": event.value, "timestamp": at.isoformat(timespec="seconds").replace("+00:00", "Z"), "data": data}
+    body = {"type": event.value, "timestamp": _instant(at), "data": data}
     return Message(id=f"msg_{number}", event=event, outputs=outputs, body=msgspec.json.encode(body, enc_hook=str))
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -11,6 +11,7 @@ import msgspec
 
 from aggregator.config import load, load_settings
 from aggregator.errors import AggregatorError, ConfigError, Problem
+from aggregator.service.delivery import DeliverySummary, delivery_summary
 from aggregator.service.read import OutputSummary, SourceSummary, output_summaries, source_summaries
 from aggregator.service.world import World
 from aggregator.store import Store
@@ -57,6 +58,8 @@ class Status:
     outputs: tuple[OutputSummary, ...]
     open_flags: Mapping[str, int]
     """Kind → how many."""
+    delivery: DeliverySummary | None
+    """How news travel; None where that cannot be told."""
 
 
 async def read_status(folder: Path, now: datetime) -> Status:
@@ -87,7 +90,14 @@ async def read_status(folder: Path, now: datetime) -> Status:
 
 def _unreachable(problems: tuple[Problem, ...], error: str) -> Status:
     return Status(
-        ok=False, problems=problems, service=None, database_error=error, sources=(), outputs=(), open_flags={}
+        ok=False,
+        problems=problems,
+        service=None,
+        database_error=error,
+        sources=(),
+        outputs=(),
+        open_flags={},
+        delivery=None,
     )
 
 
@@ -111,6 +121,7 @@ async def status_of(problems: tuple[Problem, ...], world: World | None, store: S
         sources=tuple(sources),
         outputs=tuple(outputs),
         open_flags=dict(sorted(flags.items())),
+        delivery=await delivery_summary(world, store, now) if world else None,
     )
 
 
