@@ -71,6 +71,10 @@ async def poll(source: Source, state: PollState, world: World, tools: Polling, n
     plan = await _plan(source, state, outcome, reading, tools, now)
     if not await tools.store.apply(plan, tools.owner):
         return replace(plan.report, outcome="failed", detail="another process polled it meanwhile; nothing was written")
+    if plan.report.new and state.pushed_until is not None and state.pushed_until > now:
+        # The hub owed us these: until it delivers again it is not relied upon.
+        usual = max(source.polling.interval, source.polling.min_interval)
+        await tools.store.set_pushed(source.id, None, now + usual)
     return plan.report
 
 

@@ -338,6 +338,19 @@ async def test_a_poll_after_a_delivery_writes_nothing_twice(publisher: Publisher
     assert await publisher.service.poll("news") == "unchanged"
 
 
+async def test_a_poll_that_finds_what_was_not_delivered_ends_the_trust(publisher: Publisher):
+    asked = await publisher.subscribed()
+    await publisher.deliver(asked, rss("c"))
+    assert await publisher.polled_until() is not None
+    publisher.body = rss("d", "c", "a", "b", links=publisher.names())
+    assert await publisher.service.poll("news") == "changed"
+    assert await publisher.polled_until() is None
+    state = (await publisher.service.house.store.poll_states(["news"]))["news"]
+    assert state.next_poll_at == publisher.service.clock() + timedelta(minutes=30)
+    await publisher.deliver(asked, rss("e"))
+    assert await publisher.polled_until() is not None
+
+
 async def test_even_a_complete_feed_loses_nothing_by_a_delivery(publisher: Publisher):
     asked = await publisher.subscribed()
     await publisher.deliver(asked, rss("c", more="<fh:complete/>"))
