@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import PydanticCustomError
 
 from aggregator.config import Edit, Settings
-from aggregator.config.words import web_url
+from aggregator.config.words import ID, duration, web_url
 from aggregator.errors import ConfigError, Problem, UsageError
 from aggregator.intake.opml import Subscription, SubscriptionList
 from aggregator.publishing.subscriptions import Subscribed, subscription_list
 from aggregator.rights.names import host
-from aggregator.service.discover import Candidate, new_id, policy_stub, same_address, site_of
+from aggregator.service.discover import Candidate, new_id, policy_stub, same_address, site_of, slug
 from aggregator.service.policy_tests import run_policy_tests
 from aggregator.service.world import World
 
@@ -74,8 +74,17 @@ def refuse_taken(wish: Wish, world: World) -> None:
     """Tells early, before anything is asked, what could not be written.
 
     Raises:
-        UsageError: the id is taken, or the policy is not there.
+        UsageError: the id is taken or none, the interval is none, or the policy is not there.
     """
+    if wish.id is not None and not ID.match(wish.id):
+        made = slug(wish.id)
+        remedy = f", such as '{made}'" if made else ""
+        raise UsageError(f"--id '{wish.id}' may hold a-z, 0-9 and '-' only, at most 64, no '-' in front{remedy}")
+    if wish.interval is not None:
+        try:
+            duration(wish.interval)
+        except PydanticCustomError as error:
+            raise UsageError(error.message().replace("{key}", "--interval").replace("{raw}", wish.interval)) from error
     if wish.id is not None and wish.id in world.sources:
         where = world.sources[wish.id].where
         raise UsageError(f"source '{wish.id}' is there already, in {where}; give another --id")

@@ -228,6 +228,24 @@ def test_a_publisher_is_recognised_by_its_domain_alone(near: Path, cli: Cli, ori
     assert load(near / "config").sources[-1].policy is None
 
 
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (["--id", "The Herald"], "aggregator: --id 'The Herald' may hold a-z, 0-9 and '-' only"),
+        (["--id", "talbote"], "aggregator: source 'talbote' is there already, in config/sources.yaml:"),
+        (["--interval", "often"], "aggregator: --interval 'often' "),
+        (["--policy", "nobody"], "aggregator: policy 'nobody' is not defined; there is: "),
+    ],
+)
+def test_what_could_not_be_written_is_told_before_anybody_is_asked(
+    near: Path, cli: Cli, origin: Origin, options: list[str], line: str
+):
+    said = cli("sources", "add", origin.url("/"), "--yes", *options)
+    assert (said.code, len(said.lines)) == (2, 1)
+    assert said.lines[0].startswith(line)
+    assert origin.asked == []
+
+
 def test_a_broken_configuration_is_not_added_to(near: Path, cli: Cli, origin: Origin):
     edit(near / "config/sources.yaml", "policy: talbote", "policy: nobody")
     before = sources(near)
