@@ -65,7 +65,7 @@ _META = {"robots", "googlebot", "googlebot-news", "tdm-reservation", "tdm-policy
     "dcterms.license",
 }
 _RELATIONS = ("license", "tdm-policy", "item-license", "principles", "usageinfo")
-_RSL = "application/rsl+xml"
+RSL_TYPE = "application/rsl+xml"
 ODRL_TYPES = frozenset({"application/ld+json", "text/turtle", "application/json+ld"})
 _SCHEMA_TERMS = (
     "license",
@@ -246,7 +246,7 @@ def _machine(element: Any, url: str | None, found: _Found) -> None:
         name = (element.get("name") or element.get("property") or "").strip().lower()
         if name in _META:
             found.say(f"meta {name}", element.get("content"))
-    elif (element.get("type") or "").partition(";")[0].strip().lower() == _RSL:
+    elif (element.get("type") or "").partition(";")[0].strip().lower() == RSL_TYPE:
         document, odd = read_rsl((element.text or "").strip().encode())
         for line in odd:
             found.warnings[f"page: {line}"] = None
@@ -271,7 +271,7 @@ def _link(element: Any, url: str | None, found: _Found) -> None:
         found.warnings[f"page: rel={relation}: '{href[:80]}' is not a web address"] = None
         return
     kind = (element.get("type") or "").partition(";")[0].strip().lower()
-    if relation == "license" and (kind == _RSL or kind in ODRL_TYPES):
+    if relation == "license" and (kind == RSL_TYPE or kind in ODRL_TYPES):
         found.documents[(kind, address)] = None
     else:
         found.say(f"rel={relation}", address)

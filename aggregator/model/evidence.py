@@ -15,6 +15,8 @@ class EvidenceKind(StrEnum):
     ROBOTS = "robots.txt"
     TDMREP = "tdmrep.json"
     RSL = "rsl"
+    PAGE = "page"
+    """The home page that the feed names, where it is at the feed's own origin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,9 @@ class SiteWords:
     reservations: tuple[Reservation, ...] = ()
     """tdmrep.json."""
     contents: tuple[RslContent, ...] = ()
-    """An RSL document."""
+    """An RSL document, or RSL that stands in a page."""
+    stated: tuple[tuple[str, str], ...] = ()
+    """A page: (carrier, licence) of the licences for people that it names, as far as they are known ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

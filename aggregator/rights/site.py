@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from aggregator.model.entry import Level, Notice
+from aggregator.model.entry import Level, Notice, NoticeKind
 from aggregator.model.evidence import Evidence, EvidenceKind, Reservation, SiteWords
-from aggregator.model.rsl import RslDocument
+from aggregator.model.rsl import RslContent, RslDocument
+from aggregator.rights.licences import known
 from aggregator.rights.machine import (
     machine_notices,
     path_matches,
@@ -72,6 +73,57 @@ def read_robots(text: str) -> tuple[SiteWords | None, tuple[str, ...]]:
     return (None if words == SiteWords() else words), _each("robots.txt", warnings)
 
 
+def page_words(
+    said: Iterable[tuple[str, str]], documents: Iterable[str], contents: tuple[RslContent, ...]
+) -> tuple[SiteWords | None, tuple[str, ...]]:
+    """What a home page says of its site, None for nothing; and a warning for each thing not understood.
+
+    Args:
+        said: (carrier, value) of what stands in its head, links and linked data.
+        documents: addresses of RSL documents that it names.
+        contents: RSL that stands in the page itself.
+    """
+    told = tuple(said)
+    values = dict(reversed(told))  # the first of each counts
+    warnings: list[str] = []
+    reservations: tuple[Reservation, ...] = ()
+    written = values.get("meta tdm-reservation")
+    if written is not None:
+        signals = tdm_reservation(written)
+        if signals:
+            policy = values.get("meta tdm-policy")
+            reservations = (Reservation(location="/", reserved=not signals[0].allowed, policy=policy),)
+        else:
+            warnings.append(f"tdm-reservation: '{written[:80]}' is not understood")
+    rules = tuple(("content-usage", value) for carrier, value in told if carrier == "meta content-usage")
+    for _, value in rules:
+        warnings += rule_signals([("content-usage", value)], "/")[1]
+    for carrier, value in told:
+        if carrier in _ROBOTS and {"noai", "noimageai"} & set(value.lower().replace(",", " ").split()):
+            rules += (("content-signal", "ai-train=no"),)
+    stated: dict[tuple[str, str], None] = {}
+    for carrier, value in told:
+        if carrier not in _LICENSING:
+            continue
+        licence = known(value)
+        if licence is None:
+            warnings.append(f"{carrier}: '{value[:80]}' is no licence that is known; it is not taken for one")
+        else:
+            stated[carrier, licence.url or licence.id] = None
+    words = SiteWords(
+        rules=tuple(dict.fromkeys(rules)),
+        licences=tuple(documents)[:LICENCES_MAX],
+        reservations=reservations,
+        contents=contents,
+        stated=tuple(stated),
+    )
+    return (None if words == SiteWords() else words), _each("page", warnings)
+
+
+_ROBOTS = frozenset({"meta robots", "meta googlebot", "meta googlebot-news"})
+_LICENSING = frozenset({"rel=license", "schema.org license", "meta dcterms.license"})
+
+
 def read_tdmrep(data: bytes) -> tuple[SiteWords | None, tuple[str, ...]]:
     """What a tdmrep.json says, None for nothing; and a warning for each rule not understood.
 
@@ -114,6 +166,7 @@ def quote(words: SiteWords) -> str:
     told += [f"License: {address}" for address in words.licences]
     for rule in words.reservations:
         told.append(f"{rule.location} tdm-reservation={int(rule.reserved)}")
+    told += [f"{carrier}: {licence}" for carrier, licence in words.stated]
     if words.contents:
         told += [notice.value for notice in notices_from_rsl(RslDocument(contents=words.contents))[:1]]
     return "; ".join(" ".join(line.split()) for line in told)[:QUOTE_MAX]
@@ -154,6 +207,12 @@ def _of(evidence: Evidence, words: SiteWords, address: str) -> Iterator[Notice]:
     if evidence.kind is EvidenceKind.RSL:
         yield from notices_from_rsl(RslDocument(contents=words.contents), address, Level.SITE)
         return
+    if evidence.kind is EvidenceKind.PAGE:
+        for carrier, licence in words.stated:
+            yield Notice(kind=NoticeKind.LICENCE, level=Level.SITE, value=licence, carrier=carrier)
+        # What stands in a page and names no address speaks of that page alone.
+        named = tuple(one for one in words.contents if one.url)
+        yield from notices_from_rsl(RslDocument(contents=named), address, Level.SITE)
     path = _path(address)
     signals, _ = rule_signals(words.rules, path)
     rule = _nearest(words.reservations, path)

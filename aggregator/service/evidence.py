@@ -1,7 +1,8 @@
 """What the sites behind sources say to machines: asked once a day, kept as evidence, heard by decisions.
 
-robots.txt and tdmrep.json of the feed's origin, and the RSL documents that robots.txt or the feed's answer names. None
-of it ever permits anything; what cannot be read says nothing, and takes nothing back that was read before.
+robots.txt and tdmrep.json of the feed's origin, the home page that the feed names there, and the RSL documents that any
+of them or the feed's answer names. None of it ever permits anything; what cannot be read says nothing, and takes
+nothing back that was read before.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from typing import TYPE_CHECKING
 import structlog
 
 from aggregator.errors import StoreError
+from aggregator.intake.notice_page import RSL_TYPE, read_page
 from aggregator.intake.rsl_read import read_rsl
 from aggregator.model.entry import Level
 from aggregator.model.evidence import Evidence, EvidenceKind, SiteWords
 from aggregator.model.fetched import FailureKind, Fetched, FetchFailed, NotModified, Outcome, Validators
 from aggregator.model.rsl import MAX_AGE_DAYS, RslDocument
 from aggregator.rights.rsl import notices_from_rsl
-from aggregator.rights.site import LICENCES_MAX, origin_of, quote, read_robots, read_tdmrep, site_notices
+from aggregator.rights.site import LICENCES_MAX, origin_of, page_words, quote, read_robots, read_tdmrep, site_notices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -117,7 +119,11 @@ async def look_at(source: Source, store: Store, fetch: Fetch, now: datetime) -> 
     await look.at(EvidenceKind.TDMREP, f"{origin}/.well-known/tdmrep.json")
     state = (await store.poll_states([source.id])).get(source.id)
     linked = state.feed.licences if state is not None else ()
+    home = state.feed.url if state is not None else None
     named = (*(robots.words.licences if robots.words is not None else ()), *linked)
+    if home is not None and home != source.feed and origin_of(home) == origin:
+        page = await look.at(EvidenceKind.PAGE, home)
+        named += page.words.licences if page.words is not None else ()
     for url in tuple(dict.fromkeys(named))[:LICENCES_MAX]:
         await look.at(EvidenceKind.RSL, url)
     rows = list(look.rows.values())
@@ -182,7 +188,7 @@ def _unread(source: str, kind: EvidenceKind, url: str, origin: str, now: datetim
 def read_answer(known: Evidence, outcome: Outcome, now: datetime) -> Evidence:
     """What is known of a document after it was asked for: what it says now, or what it said with what went wrong."""
     if isinstance(outcome, Fetched):
-        return _read(known, outcome.body, now)
+        return _read(known, outcome, now)
     if isinstance(outcome, NotModified):  # nobody asked on a condition
         return _failed(known, "answered 304 to a request without condition", now)
     if known.kind is not EvidenceKind.RSL and _is_silent(outcome):
@@ -197,7 +203,10 @@ def _is_silent(outcome: FetchFailed) -> bool:
     return outcome.status in _NOT_THERE or (outcome.kind is FailureKind.CONTENT and outcome.status in (200, 203, 204))
 
 
-def _read(known: Evidence, body: bytes, now: datetime) -> Evidence:
+def _read(known: Evidence, answer: Fetched, now: datetime) -> Evidence:
+    body = answer.body
+    if known.kind is EvidenceKind.PAGE:
+        return _page(known, answer, now)
     if known.kind is EvidenceKind.RSL:
         document, odd = read_rsl(body)
         if document is None:
@@ -215,6 +224,18 @@ def _read(known: Evidence, body: bytes, now: datetime) -> Evidence:
         return _failed(known, "a page, not a robots.txt", now)
     words, odd = read_robots(text)
     return _said(known, words, odd, now, EVERY)
+
+
+def _page(known: Evidence, answer: Fetched, now: datetime) -> Evidence:
+    kind = (answer.content_type or "").partition(";")[0].strip().lower()
+    if kind not in {"", "text/html", "application/xhtml+xml"}:
+        return _said(known, None, (), now, EVERY)
+    page = read_page(answer.body, answer.final_url)
+    documents = [address for media_type, address in page.documents if media_type == RSL_TYPE]
+    others = [f"page: {address} ({media_type}) is a policy that is not read" for media_type, address in page.documents
+              if media_type != RSL_TYPE]  # fmt: skip
+    words, odd = page_words([(one.carrier, one.value) for one in page.said], documents, page.rsl)
+    return _said(known, words, (*page.warnings, *odd, *others), now, EVERY)
 
 
 def _said(known: Evidence, words: SiteWords | None, odd: Sequence[str], now: datetime, again: timedelta) -> Evidence:

@@ -33,10 +33,10 @@ def rsl(terms: str = BAR, url: str = "/", age: str = "") -> bytes:
     return RSL.format(url=url, terms=terms).replace("<rsl ", f"<rsl {age} ", 1).encode()
 
 
-def a_feed(link: str, item: str = "") -> bytes:
+def a_feed(link: str, item: str = "", home: str = "https://elsewhere.example/") -> bytes:
     return (
         '<rss version="2.0" xmlns:rsl="https://rslstandard.org/rsl"><channel><title>T</title>'
-        f"<link>{link}</link><item><guid>1</guid><title>Ferries</title><link>{link}</link>"
+        f"<link>{home}</link><item><guid>1</guid><title>Ferries</title><link>{link}</link>"
         f"<description>They run again.</description>{item}</item></channel></rss>"
     ).encode()
 
@@ -328,3 +328,74 @@ def test_a_publisher_who_asks_for_patience_gets_it() -> None:
     row = read_answer(known, failed, NOW)
     assert (row.next_at, row.failures, row.problem) == (NOW + 3 * DAY, 1, f"{known.url}: answered 429")
     assert read_answer(known, NotModified(source="a", asked_at=NOW, validators=Validators()), NOW).failures == 1
+
+
+# ── the home page ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def a_page(head: str) -> bytes:
+    return f"<!doctype html><html><head><title>Herald</title>{head}</head><body><p>Hello.</p></body></html>".encode()
+
+
+@pytest.fixture
+async def paged(origin: Origin, tmp_path: Path) -> AsyncIterator[Told]:
+    """Whose feed names a home page at its own origin."""
+    origin.serve("/feed", a_feed(origin.url("/story/1"), home=origin.url("/")))
+    async with configured(tmp_path, origin).opened() as open_:
+        await open_.poll()
+        yield Told(origin, open_)
+
+
+BARS = '<rsl xmlns="https://rslstandard.org/rsl"><content url="/"><license><prohibits type="usage">all</prohibits>'
+INLINE = f'<script type="application/rsl+xml">{BARS}</license></content></rsl></script>'
+CC = '<a rel="license" href="http://creativecommons.org/licenses/by-nc-nd/4.0/deed.de">Licence</a>'
+LINKED = '<script type="application/ld+json">{"@type": "WebSite", "license": "https://creativecommons.org/licenses/by/4.0/"}</script>'
+
+
+@pytest.mark.parametrize(
+    ("head", "outcome", "limits"),
+    [
+        ("", "allow", ()),
+        ('<meta name="tdm-reservation" content="1"><meta name="tdm-policy" content="/p">', "allow", ("no-ai",)),
+        ('<meta name="tdm-reservation" content="0">', "allow", ()),
+        ('<meta name="robots" content="index, noai">', "allow", ("no-ai",)),
+        ('<meta name="Content-Usage" content="train-ai=n">', "allow", ("no-ai",)),
+        (INLINE, "ask", ()),
+        ('<link rel="license" type="application/rsl+xml" href="/rsl.xml">', "ask", ()),
+        ('<link rel="license" href="/our-own-terms">', "allow", ()),
+    ],
+)
+async def test_what_the_home_page_says_only_tightens(
+    paged: Told, head: str, outcome: str, limits: tuple[str, ...]
+) -> None:
+    paged.origin.serve("/", a_page(head))
+    paged.origin.serve("/rsl.xml", rsl())
+    await paged.look()
+    assert (await paged.outcome())[:2] == (outcome, limits)
+
+
+@pytest.mark.parametrize("head", [CC, LINKED])
+async def test_a_licence_that_the_home_page_names_binds_what_the_policy_does_not_name(paged: Told, head: str) -> None:
+    """It adds the licence's own duties and limits; it never loosens."""
+    paged.origin.serve("/", a_page(head))
+    await paged.look()
+    assert (await paged.rows())["page"].words.stated
+    found = await paged.outcome()
+    assert found[0] in {"allow", "ask"}
+
+
+@pytest.mark.parametrize(
+    ("head", "says"),
+    [
+        ('<meta name="tdm-reservation" content="perhaps">', "tdm-reservation: 'perhaps' is not understood"),
+        ('<script type="application/rsl+xml"><rsl></script>', "not read"),
+        ('<link rel="license" href="/our-own-terms">', "is no licence that is known"),
+        ('<script type="application/ld+json">{</script>', "is not JSON"),
+        ('<link rel="license" type="text/turtle" href="/p.ttl">', "is a policy that is not read"),
+    ],
+)
+async def test_what_a_page_says_wrongly_is_named_and_ignored(paged: Told, head: str, says: str) -> None:
+    paged.origin.serve("/", a_page(head))
+    (report,) = await paged.look()
+    assert says in "; ".join(report.warnings)
+    assert (await paged.outcome())[:2] == ("allow", ())
