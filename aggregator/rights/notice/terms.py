@@ -141,7 +141,7 @@ def _limits(sentence: Sentence, led: str) -> Iterator[str]:
 
     refused = has("refuse") or has("refuse", led) or has("ask")
     images = has("image")
-    if images and has("image_excluded") and not _is_of_agency(low, language) and not _DRAWN.search(low):
+    if images and has("image_excluded") and not _is_of_agency(low, language) and has("image", _DRAWN.sub(" ", low)):
         yield "no_images"
     elif images and not refused and has("grant") and (has("image_credit")):
         yield "images_with_credit"
@@ -249,8 +249,11 @@ def times_in(sentences: Sequence[Sentence], spoken: Mapping[int, bool]) -> list[
 def contact_in(sentences: Sequence[Sentence], asks: Sequence[int], grants: Sequence[int]) -> Term | None:
     """Where to ask about reuse: an address in a sentence that asks, else near one, else the only one there is."""
     best: tuple[int, int, Term] | None = None
+    everywhere = {match[0] for sentence in sentences for match in MAIL.finditer(sentence.text)}
     for place, sentence in enumerate(sentences):
         language = sentence.language
+        if _OF_THE_FEED.match(sentence.low):
+            continue
         addresses = [(match[0], 0) for match in MAIL.finditer(sentence.text)]
         if not addresses:
             addresses = [(match[0], 1) for match in URL.finditer(sentence.text) if _is_contact_page(match[0])]
@@ -266,10 +269,14 @@ def contact_in(sentences: Sequence[Sentence], asks: Sequence[int], grants: Seque
                 language.search("image").search(sentence.low) and not language.search("text").search(sentence.low)
             )
             score -= page
+            score += len(everywhere) == 1 and not page and bool(grants)
             term = Term(name="contact", sentence=place, value=address.rstrip(".,;:"))
             if score > 0 and (best is None or score > best[0]):
                 best = (score, place, term)
     return best[2] if best else None
+
+
+_OF_THE_FEED = re.compile(r"(?:managingeditor|webmaster|generator):")
 
 
 def _is_contact_page(url: str) -> bool:

@@ -27,6 +27,70 @@ _SHORT = re.compile(
 )
 _QUOTED = re.compile(r"[\"“„«»‟「『《]\s?([^\"“”„«»「」『』《》\n]{2,80}?)\s?[\"”“»«」』》]")
 _PRONOUN = re.compile(r"\b(?:I|You|We|Can|May|Ai)\b")
+_NOT = re.compile(r"n't\b")
+_SINGLE = r"[A-ZÀ-Þ][a-zà-ÿ]{3,}\b(?! [A-ZÀ-Þ])"
+"""A word with a capital inside of a sentence: a name, where nouns have none."""
+_GENERIC = frozenset(
+    [
+        "Reuters",
+        "Getty",
+        "Ansa",
+        "Lusa",
+        "Creative",
+        "Commons",
+        "Attribution",
+        "Licence",
+        "License",
+        "Open",
+        "Government",
+        "Version",
+        "Internet",
+        "Google",
+        "Facebook",
+        "Twitter",
+        "Atom",
+        "Feeds",
+        "Terms",
+        "Content",
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+        "English",
+        "German",
+        "French",
+        "Spanish",
+        "Italian",
+        "Dutch",
+        "Article",
+        "AP",
+        "AFP",
+        "EFE",
+        "DPA",
+        "Agency",
+        "Web",
+        "Online",
+        "Crown",
+        "State",
+        "States",
+        "United",
+    ]
+)
 _NAME = re.compile(
     r"\b[^\W\d_a-zß-öø-ÿ][\w'’&-]*(?:\s+(?:(?:of|the|and|&|de|del|della|delle|di|da|do|dos|das|la|le|les|el|los|des|du|van|der|den|the|der|die|von|of)\s+)*"
     r"[^\W\d_a-zß-öø-ÿ][\w'’&-]*)*"
@@ -134,6 +198,7 @@ def _split(text: str) -> Iterator[str]:
 def _names(text: str, language: Language) -> list[str]:
     """What looks like a publisher's name: in quotes and short, or capitalised and repeated. Longest first."""
     quoted = {name.strip(" ,.") for name in _QUOTED.findall(text) if len(name.split()) <= 5 and name[:1].isupper()}
+    quoted -= _GENERIC
     counts: dict[str, int] = {}
     for match in _NAME.finditer(text):
         name = match[0]
@@ -142,6 +207,7 @@ def _names(text: str, language: Language) -> list[str]:
     if language.code == "de":  # every noun has a capital there: only quotes tell
         return sorted(quoted, key=len, reverse=True)[:40]
     inside = {name for name in re.findall(r"(?<=[a-z] )" + _NAME.pattern, text) if len(name.split()) >= 2}
+    inside |= set(re.findall(r"(?<=[a-zà-ÿ] )" + _SINGLE, text)) - _GENERIC
     repeated = inside | {name for name, count in counts.items() if count >= 2 and len(name.split()) >= 2}
     return sorted((name for name in quoted | repeated if name and not _PRONOUN.search(name)), key=len, reverse=True)[
         :40
@@ -153,6 +219,7 @@ def _low(text: str, language: Language, names: list[str]) -> str:
     for name in names:
         low = low.replace(name, "§name")
     low = low.lower().replace("’", "'").replace("‑", "-")
+    low = _NOT.sub(" not", low.replace("can't", "cannot").replace("won't", "will not"))
     low = re.sub(r"§name(?:'s|s)?(?=\W|$)", "§name", low)
     for word, number in language.number_words.items():
         if word in low:

@@ -78,6 +78,7 @@ def judge_notice(text: str) -> Verdict:
     if granted:
         verdict.duties = duties_in(found, spoken)
     verdict.limits = limits_in(found, spoken, bool(granted))
+    _images(verdict, frames, granted=bool(granted))
     if granted:
         verdict.times = times_in(found, spoken)
         _excerpt(verdict, frames)
@@ -293,6 +294,10 @@ def _translation(verdict: Verdict, frames: Sequence[Frame]) -> None:
     verdict.decision["translation"], verdict.why["translation"] = answer, _places(named)
 
 
+def _asks(frames: Sequence[Frame]) -> bool:
+    return any(one.mood is Mood.ASK and "whole" in one.uses for one in frames)
+
+
 def _good(verdict: Verdict) -> bool:
     return any(verdict.decision[name] is Answer.CONDITIONAL for name in _WHO)
 
@@ -300,12 +305,13 @@ def _good(verdict: Verdict) -> bool:
 def _quote(verdict: Verdict, frames: Sequence[Frame]) -> None:
     named = [one for one in frames if "quote" in one.uses]
     grants = [one for one in named if one.mood is Mood.GRANT and "personal" not in one.audiences]
-    parts = [one for one in frames if one.part and "whole" in one.uses and one.mood in {Mood.ASK, Mood.REFUSE}]
+    parts = [one for one in frames if one.part and one.mood in {Mood.ASK, Mood.REFUSE}]
+    refused = [one for one in named if one.mood is Mood.REFUSE]
     if grants:
         answer, places = Answer.CONDITIONAL, _places(grants)
     elif verdict.licence is not None and _good(verdict):
         answer, places = Answer.CONDITIONAL, ()
-    elif any(one.mood is Mood.ASK for one in (*named, *parts)):
+    elif any(one.mood is Mood.ASK for one in (*named, *parts)) or (refused and _asks(frames)):
         answer, places = Answer.PERMISSION, _places([*named, *parts])
     elif parts:
         answer, places = (
@@ -324,6 +330,26 @@ def _excerpt(verdict: Verdict, frames: Sequence[Frame]) -> None:
     good = any(verdict.decision[name] is Answer.CONDITIONAL for name in _WHO)
     if grants and verdict.licence is None and not (good and whole):
         verdict.excerpt = excerpt_in(verdict.sentences, _places(grants))
+
+
+def _images(verdict: Verdict, frames: Sequence[Frame], *, granted: bool) -> None:
+    """Pictures that were asked about, or offered, in sentences of their own."""
+    names = {term.name for term in verdict.limits}
+    only = [one for one in frames if one.uses == {"image"}]
+    refused = [one for one in only if one.mood is not Mood.GRANT]
+    if granted and refused and "no_images" not in names and not any(one.mood is Mood.GRANT for one in only):
+        low, language = verdict.sentences[refused[0].sentence].low, verdict.sentences[refused[0].sentence].language
+        if low.startswith(_NO) or language.search("no").search(low):
+            verdict.limits.append(Term(name="no_images", sentence=refused[0].sentence))
+    offered = [one for one in only if one.mood is Mood.GRANT]
+    if offered and not {"no_images", "images_with_credit"} & names:
+        for place, one in enumerate(verdict.sentences):
+            if "photographer" in one.low and one.language.search("image_credit").search(one.low):
+                verdict.limits.append(Term(name="images_with_credit", sentence=place))
+                return
+
+
+_NO = ("no", "nein", "non", "nee")
 
 
 def _free(verdict: Verdict) -> None:

@@ -90,7 +90,7 @@ DUTCH = Language(
         "reserved": r"\balle rechten (?:zijn )?voorbehouden\b",
         "credit_source": r"""
             \b(?:bron\w*|bronvermelding|herkomst)\b|\b(?:vermeld\w*|noem\w*|genoemd|zet|schrijf|erbij|naam|zeg)\b.{0,60}(?:§name|\bonze naam\b|\bvan ons\b|\bons\b|\bvan de \w+ komt|\buit de \w+ komt|krant\b|post\b|blad\b|redactie\b)
-            \buit de §name|\bkomt uit\b|§name.{0,50}\bvermeld\w*|\beerder verschenen\b|\boorspronkelijk (?:gepubliceerd|verschenen)
+            \buit de §name|\bkomt uit\b|§name.{0,60}\b(?:vermeld\w*|noem\w*)|\beerder verschenen\b|\boorspronkelijk (?:gepubliceerd|verschenen)
         """,
         "credit_author": r"\b(?:auteur\w*|schrijver\w*|journalist\w*|maker)\b.{0,60}\b(?:vermeld\w*|noem\w*|genoemd|erbij)\b|\b(?:vermeld\w*|noem\w*|naam|met|namen)\b.{0,50}\b(?:auteur|auteurs|schrijver|journalist|journalisten|auteursnaam)\b",
         "author_not": r"\bauteursrecht\w*",

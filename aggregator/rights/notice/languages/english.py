@@ -52,6 +52,7 @@ ENGLISH = Language(
             \bfeel free\b|\bhelp your ?sel(?:f|ves)\b|\bgo ahead\b|\bby all means\b|\bplease do\b
             \bpermission is (?:hereby )?(?:given|granted)\b|\bwe (?:hereby )?(?:allow|permit|encourage|invite|grant|let|give)\b
             \b(?:is|are) (?:fine|ok|okay|all right|alright|permissible|no problem)\b
+            , (?:then )?(?:please )?(?:run|take|use|copy|reprint|republish|publish) (?:it|them|the|any|our)\b
             \b(?:is|are) yours\b|\bfor (?:you|everyone|anyone|anybody|all) to\b
             ^(?:simply |just )?(?:run|take|use|copy|reprint|republish|repost|publish|borrow|reproduce|steal) (?:it|them|any|the|our|what|as|from|these|this|his|her)\b
             \bfree (?:for|to)\b|\bfree of charge\b|\bat no (?:cost|charge)\b|\bfor free\b|\bwithout charge\b|\bno charge\b
@@ -105,7 +106,7 @@ ENGLISH = Language(
         """,
         "quote": r"""
             \bquot(?:e|es|ed|ing|ation|ations)\b|\bexcerpts?\b|\bextracts?\b|\bsnippets?\b|\bteasers?\b|\babstracts?\b|\bsummar(?:y|ies)\b
-            \b(?:headlines?|titles?) (?:and|plus|with|\+|together with)\b|\bfirst (?:\d+ )?(?:sentences?|lines?|paragraphs?|words)\b|\bup to \d+ (?:words|sentences|characters|lines|paragraphs)\b|\bheadlines?\b
+            \b(?:headlines?|titles?) (?:and|plus|with|\+|together with)\b|\bfirst (?:\d+ )?(?:sentences|lines|paragraphs|words)\b|\bfirst (?:sentence|paragraph) of\b|\bup to \d+ (?:words|sentences|characters|lines|paragraphs)\b|\bheadlines?\b
             \b\d+ (?:words|sentences|characters|lines|paragraphs)\b|\bin part\b|\bshort passages?\b
         """,
         "part": r"\bin part\b|\bno part\b|\bparts?\b|\bportion\b|\bin whole or\b|\bany form\b|\bexcerpts?\b|\bextracts?\b|\bquot\w+",
@@ -154,7 +155,7 @@ ENGLISH = Language(
         "notify": r"\b(?:let us know|tell us|notify|inform us|send us|drop us|mail us|mail me|e-?mail (?:us|me)|you write to|write to us|write us|let me know|send (?:me|a) (?:\S+ )?(?:note|mail|link|message|copy)|report (?:it|each|the) .{0,20}to us|give us (?:notice|a heads-up))\b",
         "notify_context": r"\b(?:when|once|after|afterwards|that you|if you (?:publish|republish|use|do|run)|link|address|each time|so (?:that )?we|so (?:that )?i|where|online|copy|published|url|before you publish|know)\b",
         "bio": r"\b(?:sentence|note|lines?|paragraph|text|tag ?line|footer|bio|biograph\w+|box|blurb|boilerplate)\b.{0,50}\b(?:about (?:the author|us|§name|our)|on the author|at (?:the|its) (?:end|bottom|foot)|that (?:we|follows|stands|closes|ends))|\bbio(?:graphical)? (?:line|note)s?\b|\b(?:tag ?line|end ?note|closing (?:note|line)|author(?:'s)? (?:bio\w*|note)|boilerplate|about (?:the author|§name) (?:note|line|box|text))\b",
-        "top": r"\b(?:at|near|on) the (?:very )?(?:top|beginning|start|head)\b|\babove the (?:first|text|article|story|headline)\b|\bbefore the (?:first paragraph|text)\b|\bin the by-?line\b|\bbeginning of (?:the|each)\b|\bat the head\b|\btop of\b",
+        "top": r"\b(?:at|near|on) the (?:very )?(?:top|beginning|start|head)\b|\babove the (?:first|text|article|story|headline)\b|\bbefore the (?:first paragraph|text)\b|\bin the by-?line\b|\bbeginning of (?:the|each)\b|\bat the head\b|\btop of\b|\bas the first line\b",
         "no_edits": r"\b(?:complete and|unchanged|unmodified|unaltered|unabridged|unedited|in full(?! or)|in (?:its|their) entirety|exactly as|word for word|verbatim|as (?:it|they) (?:is|are|stands?)|intact|without (?:any )?(?:chang\w+|edit\w*|alter\w+|modif\w+)|as provided|as delivered|not? edits?|leave the (?:story|text|article) as)\b",
         "minor": r"\b(?:house style|style(?: ?book|s)?|time and (?:place|date)|references? to (?:time|place)|for length|typos?|spelling|minor|small (?:edits|changes|cuts)|location|\"tomorrow\"|local context)\b",
         "headline": r"\b(?:headline|title)s?\b",
@@ -177,7 +178,7 @@ ENGLISH = Language(
         "contact_ignored": r"\b(?:privacy|submissions?|advertis(?:e|ing)|subscri\w+|misprints?|corrections?|jobs?|data protection|accessibility|foia|donat\w+)\b",
         "contributor": r"\b(?:by submitting|when you (?:send|submit)|you (?:hereby )?grant (?:us|the|§name)|you grant\b|submissions?|we welcome (?:essays|articles|contributions|submissions)|contributor guidelines|write for|contributors?|your (?:essay|article|piece|submission|manuscript|work|story|text)|user[- ]generated|you retain|you keep the copyright|upload\w*|pitch(?:es)?|freelancers)\b",
         "privacy": r"\b(?:privacy|personal (?:data|information)|cookies?|your data|newsletter provider|gdpr|data protection|anonymi[sz]ed|ip address(?:es)?|unsubscribe|tracking)\b",
-        "inbound": r"\b(?:members?|moderators?|forum|comment(?:s|ers)?(?: section)?|community guidelines|house rules|posters|ban(?:ned)?|our (?:editors|writers|authors|contributors|users) (?:may|must|should|can)|when (?:we|our \w+) (?:quote|cite|use)|when quoting|guidelines? for (?:our )?(?:editors|staff|users|members|students)|staff (?:must|may|should)|we only use|wiki editors|users (?:may|must)|participants?|channel|posts that)\b",
+        "inbound": r"\b(?:members?|moderators?|forum|comment(?:s|ers)?(?: section)?|community guidelines|house rules|posters|ban(?:ned)?|our (?:editors|writers|authors|contributors|users) (?:may|must|should|can)|when (?:we|our \w+) (?:quote|cite|use)|when quoting|guidelines? for (?:our )?(?:editors|staff|users|members|students)|staff (?:must|may|should)|we only use|wiki editors|users (?:may|must)|participants?|channel|posts that|(?:editors|volunteers|contributors|authors|students|employees) (?:may|must|should|can|are allowed)|administrators?|never paste|rights holder complains|rights owner complains|for our (?:volunteers|editors|staff|members|students|employees))\b",
         "news": r"\b(?:said|announced|told|according to|spokes(?:person|man|woman)|reporters|on (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)|has switched|last (?:week|month|year)|campaigners|welcomed the|critics|the decision|minister said|in an interview|explained|we asked|staff writer|correspondent)\b",
         "ads": r"\b(?:with|has|have|carry|carries|few|next to|around|beside|alongside|pages?|page with) (?:\S+ ){0,3}(?:ads|advertis\w+|adverts)\b|\badvertising (?:next|on|around)\b|\badvertis\w+",
         "both": r"\bin whole or(?: in)? part\b|\bin full or in part\b|\bwhole or part\b|\bentire\w*\b.{0,30}\bor\b.{0,20}\b(?:excerpt|part)",

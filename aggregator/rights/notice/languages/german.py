@@ -95,7 +95,7 @@ GERMAN = Language(
         "community": r"\b(?:verein(?:e|en|s)?|initiativen?|kirchengemeinden?|gemeinden?|private[rn]? (?:\w+ )?(?:seiten?|homepages?|websites?|webseiten?|blogs?)|privatleute|privatpersonen|blogs?|blogger\w*|nachbarschaft\w*|bürgerinitiativen?|ehrenamtlich\w*|stadtteil\w*|hobby\w*|dorf\w*)\b",
         "nonprofit": r"\b(?:gemeinnützig\w*|schulen?|hochschulen?|bildungs\w*|ngos?|nichtregierung\w*|bibliotheken|stiftungen|non-profit\w*|universitäten)\b",
         "noncommercial": r"\b(?:nicht-? ?kommerziell\w*|nichtkommerziell\w*|nicht gewerblich\w*|nichtgewerblich\w*|ohne werbung|werbefrei\w*|kein geld verdien\w*|keinen? kommerziellen zweck\w*|unkommerziell\w*)\b|\bsoweit sie nicht (?:gewerblich|kommerziell)\w*.{0,20}zweck\w*",
-        "commercial": r"\b(?:gewerblich\w*|kommerziell\w*|unternehmen|firmen|verlage?n?|agenturen|geld verdien\w*|zeitungen|zeitschriften|anzeigenblätter\w*|portale?n?|werbung|werbefinanziert\w*|bezahl\w*|wirtschaftlich\w*|sender|anbieter|erwerbs\w*|magazine|geschäftlich\w*)\b",
+        "commercial": r"\b(?:gewerblich\w*|kommerziell\w*|unternehmen|firm(?:a|en)|verlage?n?|agenturen|geld verdien\w*|zeitungen|zeitschriften|anzeigenblätter\w*|portale?n?|werbung|werbefinanziert\w*|bezahl\w*|wirtschaftlich\w*|sender|anbieter|erwerbs\w*|magazine|geschäftlich\w*)\b",
         "ads": r"\b(?:mit|neben) (?:\w+ )?werbung\b|\bwerbung (?:neben|auf|im umfeld)\b",
         "anyone": r"\b(?:jede[rmn]?|alle[rn]? medien|alle|andere medien|alle redaktionen|redaktionen|jedermann|medien aller art)\b",
         "others": r"\b(?:alle anderen|allen anderen|alle übrigen|andere nutzung\w*|weitere nutzung\w*|darüber hinaus\w*|sonstige\w*|jede andere|jede weitere|andere verwendung\w*|übrigen)\b",
@@ -105,7 +105,7 @@ GERMAN = Language(
         "reserved": r"\balle rechte (?:vorbehalten|liegen|bei)\b",
         "credit_source": r"""
             \b(?:quelle\w*|quellenangabe\w*|quellennachweis\w*|herkunft)\b|\b(?:nenn\w+|genannt|nennung|angab\w*|angeb\w*|angegeben|hinweis\w*|hinzuweisen|vermerk\w*|zusatz|erwähn\w*|kennzeichn\w*|schreib\w+|steh(?:t|en))\b.{0,70}(?:§name|\bunser(?:en|em|er|es)? namen?\b|\buns\b|\bherausgeber|\bverlag|\bredaktion)
-            (?:§name|\bunser name|\bwir\b|\buns\b).{0,60}\b(?:genannt|angegeben|nennen|nennt|nennung|steh(?:t|en)|erwähnt|angeben|dabei)\b|\b(?:zuerst|erstmals|ursprünglich) (?:erschienen|veröffentlicht)|\baus dem §name|\bzusatz §name
+            (?:§name|\bunser name|\bunser name\b|\buns\b).{0,60}\b(?:genannt|angegeben|nennen|nennt|nennung|steh(?:t|en)|erwähnt|angeben|dabei)\b|\b(?:zuerst|erstmals|ursprünglich) (?:erschienen|veröffentlicht)|\baus dem §name|\bzusatz §name
         """,
         "credit_author": r"""
             \b(?:autor\w*|verfasser\w*|urheber(?:s|in)?|journalist\w*|namen? de[sr] (?:autor|verfasser|schreib)\w*|autorennamen?|autorenzeile)\b.{0,90}\b(?:nenn\w*|genannt|nennung|angab\w*|angeb\w*|angegeben|steh\w*|erwähn\w*|aufgeführt|dabei|bleib\w*|erhalten)\b

@@ -117,7 +117,7 @@ SPANISH = Language(
         "headline": r"\b(?:titular(?:es)?|títulos?)\b",
         "own_headline": r"\b(?:otro|nuevo|cambiar el|propio) (?:titular|título)",
         "may_edit_headline": r"\b(?:pued\w+|permit\w+|salvo|excepto|libre\w*)\b",
-        "image_excluded": r"\b(?:no|excluid\w+|exclui\w+|salvo|excepto|prohib\w+|tampoco|sin|aparte)\b",
+        "image_excluded": r"\b(?:no|nunca|jamás|excluid\w+|exclui\w+|salvo|excepto|prohib\w+|tampoco|sin|aparte)\b",
         "agency": r"\b(?:agencias?|terceros|algunas|efe|reuters|afp)\b",
         "image_credit": r"\b(?:cit\w+|crédit\w+|nombre|mencion\w+|firma|indi[cq]\w+)\b",
         "no_sell": r"\b(?:no|sin|prohib\w+|ni|tampoco)\b.{0,60}\b(?:vend\w+|venta|revend\w*|reventa|cobrar\w*|muro de pago)\b|\b(?:reventa|venta)\b.{0,30}\bprohib\w+",
