@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.rights import times
 from aggregator.rights.facts import Facts
-from aggregator.rights.judge import Judged, uncovered, weigh
+from aggregator.rights.judge import Judged, looks_at, uncovered, weigh
 from aggregator.rights.names import fold, stands_in
 
 if TYPE_CHECKING:
@@ -72,30 +72,12 @@ def groups_of(policy: Policy, use: Use) -> tuple[Group, ...]:
     """
     kinds: dict[tuple[str, ...], dict[int, Rule]] = {}
     for rule in policy.rules:
-        looked_at = _looked_at(rule)
+        looked_at = looks_at(rule)
         if looked_at and any(uncovered(rule, use, form) is None for form in use.forms):
             kinds.setdefault(looked_at, {})[id(rule)] = rule
     return tuple(
         Group(list(rules.values()), [_READS[kind](rules.values()) for kind in looked_at])
         for looked_at, rules in kinds.items()
-    )
-
-
-def _looked_at(rule: Rule) -> tuple[str, ...]:
-    when = rule.when
-    return tuple(
-        kind
-        for kind, given in (
-            ("categories", when.category),
-            ("authors", when.author),
-            ("language", when.language),
-            ("url", when.url),
-            ("marker", when.marker),
-            ("day", when.since or when.until),
-            ("embargo", when.embargo is not None),
-            ("window", when.window is not None),
-        )
-        if given
     )
 
 

@@ -47,7 +47,7 @@ def evaluate(
         everyone: all whose word counts, where that has been found out already.
         facts: of the question; what was found on the way to the answer is left in them.
     """
-    facts = facts or Facts(question)
+    facts = facts or Facts(question, policies.fixed(question.use))
     everyone = everyone or parties(question, policies)
     sheets: list[Sheet] = []
     for form in question.use.forms:

@@ -15,23 +15,49 @@ from aggregator.rights.names import fold
 from aggregator.rights.times import Clock, Moment, Start
 
 if TYPE_CHECKING:
+    from aggregator.model.decision import Step
     from aggregator.rights.judge import Judged
+
+
+class Fixed:
+    """What rules say of every entry alike, for one form of one kind of use: worked out once."""
+
+    __slots__ = ("judged", "steps")
+
+    def __init__(self) -> None:
+        self.judged: dict[int, Judged] = {}
+        """By the rule's identity: those that do not cover the form or the use, and those without a condition on the
+        entry."""
+        self.steps: dict[tuple[int, int], Step] = {}
+        """Of the trace, by the rule's identity and the hop."""
 
 
 class Facts:
     """The facts of one question. Folding is done once, and only where a rule asks."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, fixed: dict[Form, Fixed] | None = None) -> None:
+        """
+        Args:
+            fixed: where what rules say of every entry alike is kept, by form, for uses like the question's.
+        """
         self.question = question
         self.entry: Entry = question.stored.entry
         self.use: Use = question.use
         self.at = question.at
         self.judged: dict[int, Judged] = {}
         """What each rule's conditions have come to, by its identity: they are the same for every form and hop."""
+        self.fixed: dict[Form, Fixed] = {} if fixed is None else fixed
         self.ends: tuple[Moment, ...] = ()
         """Of the answer, once there is one: the instants at which it may change."""
         self.starts: tuple[Moment, ...] = ()
         """Likewise: the instants from which it has held."""
+
+    def fixed_in(self, form: Form) -> Fixed:
+        """What rules say of every entry alike in a form."""
+        found = self.fixed.get(form)
+        if found is None:
+            found = self.fixed[form] = Fixed()
+        return found
 
     @cached_property
     def authors(self) -> tuple[str, ...]:

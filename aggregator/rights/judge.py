@@ -180,13 +180,38 @@ def uncovered(rule: Rule, use: Use, form: Form) -> Check | None:
 
 def judge(rule: Rule, facts: Facts, form: Form) -> Judged:
     """Whether a rule applies to a question in a form."""
+    key, fixed = id(rule), facts.fixed_in(form)
+    found = fixed.judged.get(key)
+    if found is not None:
+        return found
     check = uncovered(rule, facts.use, form)
     if check is not None:
-        return Judged(rule, Truth.NO, (check,))
-    found = facts.judged.get(id(rule))
+        found = fixed.judged[key] = Judged(rule, Truth.NO, (check,))
+        return found
+    found = facts.judged.get(key)
     if found is None:
-        found = facts.judged[id(rule)] = weigh(rule, facts)
+        found = weigh(rule, facts)
+        (facts.judged if looks_at(rule) else fixed.judged)[key] = found
     return found
+
+
+def looks_at(rule: Rule) -> tuple[str, ...]:
+    """Kinds of facts of an entry that a rule's conditions look at; none: it says the same of every entry."""
+    when = rule.when
+    return tuple(
+        kind
+        for kind, given in (
+            ("categories", when.category),
+            ("authors", when.author),
+            ("language", when.language),
+            ("url", when.url),
+            ("marker", when.marker),
+            ("day", when.since or when.until),
+            ("embargo", when.embargo is not None),
+            ("window", when.window is not None),
+        )
+        if given
+    )
 
 
 def weigh(rule: Rule, facts: Facts) -> Judged:

@@ -12,6 +12,8 @@ from aggregator.rights.names import domains_of, fold, host, is_short, same_case,
 from aggregator.rights.remember import Memory
 
 if TYPE_CHECKING:
+    from aggregator.model.use import Form, Use
+    from aggregator.rights.facts import Fixed
     from aggregator.rights.hops import Standing
 
 
@@ -31,6 +33,8 @@ def _each_once(policies: Iterable[Policy]) -> tuple[Policy, ...]:
     return tuple({policy.id: policy for policy in policies}.values())
 
 
+USES_MAX = 256
+"""Kinds of use for which rules are worked out once. At the bound it starts again from nothing."""
 NAMES_MAX = 16_384
 """Hosts and origins that are remembered with whom they mean. At the bound it starts again from nothing."""
 
@@ -58,6 +62,7 @@ class Policies:
                 self._by_id[policy.id] = policy
                 self._index(policy)
         self.memory = Memory()
+        self._fixed: dict[tuple[object, ...], dict[Form, Fixed]] = {}
         self._hosts: dict[str, tuple[Policy, ...]] = {}
         self.standings: dict[tuple[object, ...], Standing] = {}
         """Whom origins have meant, for `hops`."""
@@ -77,6 +82,16 @@ class Policies:
 
     def by_id(self, id_: str | None) -> Policy | None:
         return None if id_ is None else self._by_id.get(id_)
+
+    def fixed(self, use: Use) -> dict[Form, Fixed]:
+        """Where what rules say of every entry alike is kept, by form: it depends on whom a use is for, and where."""
+        key = use.audience, use.medium, use.territory
+        found = self._fixed.get(key)
+        if found is None:
+            if len(self._fixed) >= USES_MAX:
+                self._fixed.clear()
+            found = self._fixed[key] = {}
+        return found
 
     def named(self, name: str | None) -> tuple[Policy, ...]:
         """Policies whose publisher has exactly this name or alias; very short ones with their case kept."""

@@ -359,7 +359,7 @@ class Memory:
             signature += tuple([look.verdict for look in looks])
         known = plan.answers.get(signature)
         if known is None:
-            facts = Facts(question)
+            facts = Facts(question, policies.fixed(question.use))
             decision = evaluate(question, policies, (), everyone, facts)
             if self._kept >= ANSWERS_MAX:
                 self.forget()

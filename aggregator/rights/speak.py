@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from aggregator.model.decision import FlagKind, Reason, Truth
+from aggregator.model.decision import FlagKind, Reason, Step, Truth
 from aggregator.model.entry import Level
 from aggregator.model.policy import (
     Duty,
@@ -90,22 +90,41 @@ def hear_policy(hearing: Hearing, policy: Policy) -> None:
 
 
 def _trace_rules(hearing: Hearing, judged: list[Judged]) -> None:
-    sheet = hearing.sheet
+    sheet, fixed = hearing.sheet, hearing.facts.fixed_in(hearing.sheet.form)
     for found in judged:
-        rule = found.rule
-        holds = Truth.UNKNOWN if found.needs_ruling and found.holds is Truth.YES else found.holds
-        sheet.step(hearing.index, "policy", rule.key, rule.effect, holds, where=rule.where, checks=found.checks)
-        sheet.changes.extend(found.changes)
+        key = id(found.rule), hearing.index
+        step = fixed.steps.get(key)
+        if step is None:
+            step = _step(hearing, found)
+            if key[0] in fixed.judged:
+                fixed.steps[key] = step
+        sheet.steps.append(step)
+        if found.changes:
+            sheet.changes.extend(found.changes)
+
+
+def _step(hearing: Hearing, found: Judged) -> Step:
+    rule = found.rule
+    return Step(
+        hop=hearing.index,
+        layer="policy",
+        rule=rule.key,
+        where=rule.where,
+        effect=rule.effect,
+        form=hearing.sheet.form,
+        holds=Truth.UNKNOWN if found.needs_ruling and found.holds is Truth.YES else found.holds,
+        checks=found.checks,
+    )
 
 
 def _hear_rules(hearing: Hearing, policy: Policy, judged: list[Judged]) -> bool:
     """Whether the rules spoke."""
-    against = [one for one in judged if one.rule.effect is not Effect.ALLOW and one.holds is not Truth.NO]
+    against = [one for one in judged if one.holds is not Truth.NO and one.rule.effect is not Effect.ALLOW]
     if against:
         for one in against:
             _hold_rule(hearing, one)
         return True
-    usable = [one for one in judged if one.rule.effect is Effect.ALLOW and one.holds is Truth.YES]
+    usable = [one for one in judged if one.holds is Truth.YES and one.rule.effect is Effect.ALLOW]
     allows = [one for one in usable if not one.needs_ruling]
     if allows:
         accept(hearing, policy, allows)
