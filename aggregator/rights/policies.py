@@ -74,8 +74,10 @@ class Policies:
             if is_short(name):
                 if same_case(name):
                     self._short.append((same_case(name), policy))
-            elif policy not in (known := self._by_name.setdefault(fold(name), [])):
-                known.append(policy)
+            else:
+                known = self._by_name.setdefault(fold(name), [])
+                if not known or known[-1] is not policy:  # never a look through all of them: a thousand may share one
+                    known.append(policy)
 
     def __iter__(self) -> Iterator[Policy]:
         return iter(self._by_id.values())
