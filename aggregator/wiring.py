@@ -31,9 +31,10 @@ from aggregator.polling.alarm import Alarm
 from aggregator.polling.fetch import Fetcher
 from aggregator.publishing.render import Renderer
 from aggregator.service.accounts import Accounts
+from aggregator.service.admission import Admission
 from aggregator.service.discover import Tools as Discovering
 from aggregator.service.evidence import gather_evidence
-from aggregator.service.house import House
+from aggregator.service.house import House, WholeHouse
 from aggregator.service.hub import HubDesk
 from aggregator.service.keeper import Keeper
 from aggregator.service.notify import Notifier
@@ -48,13 +49,17 @@ from aggregator.web.admin.render import Pages
 from aggregator.web.app import Server, make_app
 from aggregator.web.feeds import FeedShelf
 from aggregator.web.site import PublicSite
+from aggregator.web.subscribers import PrivateShelf
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from aiohttp import web
+
     from aggregator.config import Configuration, Settings
     from aggregator.model.source import SecretRef
     from aggregator.service.world import World
+    from aggregator.web.pages import Site
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +68,9 @@ TICK = 1.0
 
 SIGN_OF_LIFE = 10.0
 """Seconds between two notes in the database that this service runs."""
+
+FETCHES = 10.0
+"""Seconds between two notes of what subscribers fetched: so much of them a crash may lose."""
 
 EVIDENCE = 60.0
 """Seconds between two looks at which sites are due to be asked what they say to machines."""
@@ -274,22 +282,45 @@ async def run(folder: Path, announce: Callable[[Started], None]) -> None:
         await house.sync()
         await house.build_stale()
         site = PublicSite(house, template_folders(settings))
-        shelf = FeedShelf(house, lambda: house.clock().timestamp())
+        admission = Admission(house)
         await site.start_page()  # a template that cannot be used stops the start, not the first visitor
         desk = make_desk(house)
         welcome = await _first_link(house, desk.accounts)
         notifier = open_notifier(house, fetcher)
         subscriber = Subscriber(house, tools, fetcher.ask)
-        app = make_app(site, shelf, desk, HubDesk(house), subscriber)
+        app = make_site_app(house, site, admission, desk, subscriber)
         server = Server(app, settings.server.host, settings.server.port)
         port = await server.start()
         calm_collector()
         announce(_started(house, port, welcome))
-        await _work(house, tools, notifier, subscriber, stop)
+        await _work(house, tools, notifier, subscriber, admission, stop)
         await server.stop()
+        try:
+            await admission.flush()
+        except AggregatorError as error:
+            log.warning("what subscribers took last is not on record", error=str(error))
 
 
-async def _work(house: House, tools: Polling, notifier: Notifier, subscriber: Subscriber, stop: asyncio.Event) -> None:
+def make_site_app(
+    house: House, site: Site, admission: Admission, desk: Desk | None = None, subscriber: Subscriber | None = None
+) -> web.Application:
+    """The web application over a house: public feeds, pages, subscribers' addresses, the hub, callbacks, the desk."""
+
+    def clock() -> float:
+        return house.clock().timestamp()
+
+    private = PrivateShelf(FeedShelf(WholeHouse(house), clock), house.public_url)
+    return make_app(site, FeedShelf(house, clock), desk, HubDesk(house), subscriber, (admission, private))
+
+
+async def _work(
+    house: House,
+    tools: Polling,
+    notifier: Notifier,
+    subscriber: Subscriber,
+    admission: Admission,
+    stop: asyncio.Event,
+) -> None:
     """Lets the alarm drive polls, builds and reloads until the event is set; then ends in order."""
     engine = LocalEngine(tools, utc_now)
     alarm = Alarm()
@@ -317,6 +348,7 @@ async def _work(house: House, tools: Polling, notifier: Notifier, subscriber: Su
     alarm.every("evidence", EVIDENCE, evidence)
     alarm.every("notify", TICK, notifier.tick)
     alarm.every("subscriptions", HUBS, subscriber.tick)
+    alarm.every("fetches", FETCHES, admission.flush)
     alarm.start()
     await stop.wait()
     log.info("stopping")

@@ -28,6 +28,7 @@ SCENARIOS: dict[str, Scenario] = {
     "rebuild": building.rebuild,
     "outputs": outputs.outputs,
     "served": serving.served,
+    "busy": serving.busy,
 }
 
 

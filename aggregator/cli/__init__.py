@@ -13,7 +13,19 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from aggregator import __version__
-from aggregator.cli import common, desk, grants, look, plan, policy, sources, users, webhooks, work
+from aggregator.cli import (
+    common,
+    desk,
+    grants,
+    look,
+    plan,
+    policy,
+    sources,
+    subscribers,
+    users,
+    webhooks,
+    work,
+)
 from aggregator.cli.common import FINE, HELD, USAGE, ConfigOption, JsonOption, complain, help_if_alone, remember
 from aggregator.errors import AggregatorError, ConfigError, UsageError
 
@@ -33,6 +45,7 @@ desk.register(app)
 grants.register(app)
 plan.register(app)
 policy.register(app)
+subscribers.register(app)
 users.register(app)
 webhooks.register(app)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import os
 import sys
 import unicodedata
 from dataclasses import dataclass
+from datetime import UTC
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -17,10 +20,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from aggregator.errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Sequence
+    from datetime import datetime
 
 T = TypeVar("T")
+W = TypeVar("W", bound=StrEnum)
 
 FINE, HELD, USAGE = 0, 1, 2
 """Exit codes: all well; something held back or failed; usage or configuration."""
@@ -174,3 +181,28 @@ def counted(number: int, one: str = "entry", more: str = "entries") -> str:
 def complain(message: str) -> None:
     """One line on stderr."""
     typer.echo(safe(message), err=True)
+
+
+def when(instant: datetime | None) -> str:
+    """An instant, UTC, to the second; `-` for none."""
+    return "-" if instant is None else instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def who() -> str:
+    """The account that types."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in some containers
+        return "command line"
+
+
+def words(kind: str, names: Iterable[str] | None, known: type[W]) -> frozenset[W]:
+    """Typed words as members of their enumeration.
+
+    Raises:
+        UsageError: one of them is none.
+    """
+    for name in names or ():
+        if name not in {word.value for word in known}:
+            raise UsageError(f"{kind} '{name}' is not known; use one of: {', '.join(word.value for word in known)}")
+    return frozenset(map(known, names or ()))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
-from aggregator.cli.common import FINE, ConfigOption, JsonOption, Printer, folder_of, group, run_async, show
+from aggregator.cli.common import FINE, ConfigOption, JsonOption, Printer, folder_of, group, run_async, show, words
 from aggregator.errors import UsageError
 from aggregator.model.policy import Grant
 from aggregator.model.use import Audience, Form, Medium
@@ -16,7 +16,6 @@ from aggregator.service.grants import GrantSummary, add_grant, list_grants, revo
 from aggregator.wiring import open_house, utc_now
 
 Many = list[str] | None
-W = TypeVar("W", Audience, Form, Medium)
 
 
 def register(app: typer.Typer) -> None:
@@ -106,9 +105,9 @@ def add_command(
         author=author,
         category=category,
         outputs=tuple(output or ()),
-        forms=_words("form", form, Form),
-        to=_words("audience", to, Audience),
-        media=_words("medium", medium, Medium),
+        forms=words("form", form, Form),
+        to=words("audience", to, Audience),
+        media=words("medium", medium, Medium),
         since=_day(since, "--from"),
         until=_day(until, "--until"),
         waive=frozenset(waive or ()),
@@ -157,14 +156,6 @@ def _scope(grant: Grant) -> str:
     }
     told = ", ".join(f"{name} {value}" for name, value in parts.items() if value)
     return told or "everything of the publisher"
-
-
-def _words(kind: str, names: Many, known: type[W]) -> frozenset[W]:
-    """Typed words as members of their enumeration."""
-    for name in names or ():
-        if name not in {word.value for word in known}:
-            raise UsageError(f"{kind} '{name}' is not known; use one of: {', '.join(word.value for word in known)}")
-    return frozenset(map(known, names or ()))
 
 
 def _day(text: str | None, option: str) -> date | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,6 +23,7 @@ from aggregator.cli.common import (
     group,
     run_async,
     show,
+    when,
 )
 from aggregator.cli.live import again_and_again
 from aggregator.errors import UsageError
@@ -156,6 +156,10 @@ def _standing(entry: EntrySummary) -> str:
 
 def show_entry_command(
     entry: EntryArgument,
+    releases: Annotated[
+        bool,
+        typer.Option("--releases", help="Who has it: each release, its decision, the subscribers that fetched it."),
+    ] = False,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -163,16 +167,29 @@ def show_entry_command(
 
     async def work() -> EntryDetail:
         async with open_house(folder_of(config), migrate=True) as house:
-            return await entry_detail(entry, house.world, house.store)
+            return await entry_detail(entry, house.world, house.store, with_holders=releases)
 
     found = run_async(work())
 
     def human(out: Printer) -> None:
-        for line in found.lines():
+        for line in found.release_lines() if releases else found.lines():
             out.line(line)
 
-    show(found, json, human)
+    show(_releases(found) if releases else found, json, human)
     return FINE
+
+
+def _releases(found: EntryDetail) -> dict[str, object]:
+    """The releases of an entry, each with its decision and those who fetched it."""
+    return {
+        "entry": found.key,
+        "title": found.stored.entry.title,
+        "releases": [
+            {**{name: getattr(release, name) for name in type(release).__slots__}}
+            | {"decision": {"id": release.decision, "sentence": sentence}, "fetched_by": holders}
+            for release, sentence, holders in zip(found.releases, found.decisions, found.holders, strict=True)
+        ],
+    }
 
 
 def explain_command(
@@ -261,8 +278,3 @@ def verify_command(config: ConfigOption = None, json: JsonOption = False) -> int
 
     show({"ok": not problems, "problems": problems}, json, human)
     return HELD if problems else FINE
-
-
-def when(instant: datetime | None) -> str:
-    """An instant, UTC, to the second; `-` for none."""
-    return "-" if instant is None else instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")

@@ -22,9 +22,10 @@ from aggregator.cli.common import (
     group,
     run_async,
     show,
+    when,
 )
 from aggregator.cli.live import busy
-from aggregator.cli.look import print_sources, when
+from aggregator.cli.look import print_sources
 from aggregator.config.splice import written
 from aggregator.errors import UsageError
 from aggregator.intake.opml import BODY_BYTES_MAX, OpmlRefusedError, read_opml

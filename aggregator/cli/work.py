@@ -34,6 +34,8 @@ from aggregator.service.poll import poll_many
 from aggregator.service.wording import check_wording, unknown_languages
 from aggregator.service.world import World
 from aggregator.store.migrate import upgrade
+from aggregator.web.ready import codings
+from aggregator.web.site import PublicSite
 from aggregator.wiring import Started, configure_log, open_house, open_polling, run, template_folders, utc_now
 
 if TYPE_CHECKING:
@@ -282,14 +284,19 @@ def export_command(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Write all public outputs as files: DIR/feeds/OUTPUT.FORMAT."""
+    """Write all public outputs as files: DIR/feeds/OUTPUT.FORMAT.
+
+    And the pages around them, each file also as .gz, .br and .zst. Only what has changed is written, each file at once;
+    what is no longer public is removed.
+    """
 
     async def work() -> ExportReport:
         async with open_house(folder_of(config), migrate=True) as house:
             await house.sync()
             await _build(house)
+            pages = await PublicSite(house, template_folders(house.world.configuration.settings)).static_files()
             with busy(f"writing {directory} …"):
-                return await export(directory, house.world, house.store)
+                return await export(directory, house.world, house.store, pages, codings)
 
     _quiet_log()
     report = run_async(work())
@@ -297,7 +304,7 @@ def export_command(
     def human(out: Printer) -> None:
         out.line(
             f"{report.folder}: {len(report.written)} files written, {len(report.unchanged)} as before, "
-            f"{len(report.removed)} removed"
+            f"{len(report.removed)} removed; {report.packed} compressed beside them"
         )
 
     show(report, json, human)

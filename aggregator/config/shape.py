@@ -300,6 +300,7 @@ def output(keys: OutputKeys, where: str) -> Output:
             match=select.match,
             exclude=select.exclude,
             newest=select.newest,
+            per_source=select.per_source,
             max_age=select.max_age,
         ),
         use=use(keys.use, keys.fallback, keys.id),

@@ -16,9 +16,11 @@ from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 import idna
+import re2
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
+from aggregator.model.query import PATTERN_MAX, TERMS_MAX, TermKind, terms_of
 from aggregator.model.source import SecretRef
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -116,6 +118,35 @@ Line = Annotated[str, Reads(_line, {"type": "string", "minLength": 1})]
 """Text of one line, trimmed, not empty."""
 Prose = Annotated[str, Reads(_text, {"type": "string", "minLength": 1})]
 """Text of any number of lines."""
+
+
+def _query(value: object) -> str:
+    text = _line(value)
+    terms = terms_of(text)
+    if len(terms) > TERMS_MAX:
+        raise said(f"{{key}} has {len(terms)} terms; the most is {TERMS_MAX}")
+    for term in terms:
+        if term.kind is TermKind.PATTERN:
+            _check_pattern(term.text)
+    return text
+
+
+def _check_pattern(pattern: str) -> None:
+    """Refuses what RE2 cannot compile: look-around and back-references among it, which cannot be had in linear time."""
+    if len(pattern) > PATTERN_MAX:
+        raise said(f"{{key}}: a pattern of {len(pattern)} characters is too long; the most is {PATTERN_MAX}")
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        re2.compile(pattern, options)
+    except re2.error as error:
+        why = error.args[0].decode("utf-8", "replace") if isinstance(error.args[0], bytes) else str(error.args[0])
+        told = why.replace("{", "(").replace("}", ")")
+        raise said(f"{{key}}: /…/ holds no pattern that RE2 knows: {told}; see docs/configuration.md") from None
+
+
+Query = Annotated[str, Reads(_query, {"type": "string", "minLength": 1})]
+"""Terms to look for (`model.query`)."""
 
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
 

@@ -25,6 +25,7 @@ from aggregator.config.words import (
     Language,
     Line,
     Prose,
+    Query,
     Reads,
     Secret,
     Size,
@@ -404,9 +405,12 @@ class SelectKeys(Written):
     language: list[Language] = key("Languages of entries.", default=[])
     category: list[Line] = key("Categories of entries, any of them.", default=[])
     author: list[Line] = key("Authors of entries, any of them.", default=[])
-    match: Line | None = key("Words, all of which must stand in title or text; quotes make a phrase.", default=None)
-    exclude: Line | None = key("Words, any of which keeps an entry out.", default=None)
+    match: Query | None = key(
+        'Terms that must all stand in title or text: word, "a phrase", begin*, /pattern/.', default=None
+    )
+    exclude: Query | None = key("Terms, any of which keeps an entry out.", default=None)
     newest: int = key("How many entries at most.", default=50, ge=1, le=5000)
+    per_source: int | None = key("How many entries of one source at most.", default=None, ge=1, le=5000)
     max_age: Duration | None = key("How old an entry may be.", default=None)
 
 

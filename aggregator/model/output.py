@@ -38,10 +38,12 @@ class Selector:
     category: tuple[str, ...] = ()
     author: tuple[str, ...] = ()
     match: str | None = None
-    """Words, all of which must stand in title or text; a quoted phrase counts as one. None: any."""
+    """Terms (`model.query`), all of which must stand in title or text. None: any."""
     exclude: str | None = None
-    """Words, any of which keeps an entry out."""
+    """Terms, any of which keeps an entry out."""
     newest: int = 50
+    per_source: int | None = None
+    """How many of one source at most; None: no bound but `newest`."""
     max_age: timedelta | None = None
 
 

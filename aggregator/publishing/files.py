@@ -16,7 +16,7 @@ def write_atomically(path: Path, body: bytes) -> bool:
     Raises:
         OSError: the folder cannot be written to; what stood there before still does.
     """
-    if _holds(path, body):
+    if holds(path, body):
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -35,7 +35,8 @@ def write_atomically(path: Path, body: bytes) -> bool:
     return True
 
 
-def _holds(path: Path, body: bytes) -> bool:
+def holds(path: Path, body: bytes) -> bool:
+    """Whether a file is there and holds these bytes."""
     try:
         return path.stat().st_size == len(body) and path.read_bytes() == body
     except FileNotFoundError:

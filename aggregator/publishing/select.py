@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import re2
+
+from aggregator.model.query import Term, TermKind, terms_of
 from aggregator.model.story import LOOKED_UP, address, alike, hashes
 from aggregator.publishing.ids import tag_id
 from aggregator.publishing.text import folded, legal
@@ -19,10 +23,15 @@ if TYPE_CHECKING:
     from aggregator.model.entry import Entry, StoredEntry
     from aggregator.model.output import Selector
 
-_TERM = re.compile(r'"([^"]*)"|(\S+)')
 _TOKEN = re.compile(r"\w+")
 # Scripts that write no spaces: there a word may begin anywhere.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+
+
+TEXT_MAX = 200_000
+"""Characters of a text in which patterns are looked for."""
+PATTERN_MEMORY = 8 << 20
+"""Bytes that a compiled pattern may take."""
 
 
 def needs_text(selector: Selector) -> bool:
@@ -44,7 +53,7 @@ def wanted(selector: Selector, stored: StoredEntry, text: str | None, now: datet
         _is_recent(selector, stored, now)
         and _speaks(selector.language, entry.language)
         and _is_among(selector.category, entry.categories)
-        and _is_by(selector.author, entry.author_names)
+        and is_by(selector.author, entry.author_names)
         and _matches(selector, f"{entry.title}\n{text or ''}")
     )
 
@@ -69,7 +78,7 @@ def _is_among(names: Sequence[str], found: Iterable[str]) -> bool:
     return not names or not {folded(name) for name in names}.isdisjoint(map(folded, found))
 
 
-def _is_by(names: Sequence[str], bylines: Iterable[str]) -> bool:
+def is_by(names: Sequence[str], bylines: Iterable[str]) -> bool:
     """An author is named whole: as the byline, or as a name within it (ruling 12)."""
     if not names:
         return True
@@ -86,20 +95,46 @@ def _matches(selector: Selector, text: str) -> bool:
     if not needs_text(selector):
         return True
     tokens = _tokens(text)
-    return all(_stands(term, tokens) for term in _terms(selector.match or "")) and not any(
-        _stands(term, tokens) for term in _terms(selector.exclude or "")
+    return all(_stands(term, tokens, text) for term in _terms(selector.match or "")) and not any(
+        _stands(term, tokens, text) for term in _terms(selector.exclude or "")
     )
 
 
 @lru_cache(maxsize=256)
-def _terms(query: str) -> tuple[str, ...]:
-    """The words and quoted phrases of a query, as token strings; those without any letter say nothing."""
-    found = (_tokens(phrase or word) for phrase, word in _TERM.findall(query))
-    return tuple(term for term in found if term.strip())
+def _terms(query: str) -> tuple[Term, ...]:
+    """The terms of a query, words as token strings; those without any letter say nothing."""
+    found = []
+    for term in terms_of(query):
+        if term.kind is TermKind.PATTERN:
+            found.append(term)
+            continue
+        tokens = _tokens(term.text)
+        if tokens.strip():
+            # Where no spaces are written, a word may stand anywhere; and the beginning of one ends anywhere.
+            unspaced = _UNSPACED.search(tokens)
+            ended = tokens.rstrip() if term.kind is TermKind.BEGINNING else tokens
+            found.append(Term(term.kind, ended.strip() if unspaced else ended))
+    return tuple(found)
 
 
-def _stands(term: str, tokens: str) -> bool:
-    return (term.strip() if _UNSPACED.search(term) else term) in tokens
+def _stands(term: Term, tokens: str, text: str) -> bool:
+    if term.kind is TermKind.PATTERN:
+        return _pattern(term.text).search(text[:TEXT_MAX]) is not None
+    return term.text in tokens
+
+
+@lru_cache(maxsize=256)
+def _pattern(text: str) -> Any:
+    """A pattern, compiled by an engine whose time grows with the text's length only (P14).
+
+    Raises:
+        re2.error: it is none, which the configuration has told.
+    """
+    options = re2.Options()
+    options.case_sensitive = False
+    options.max_mem = PATTERN_MEMORY
+    options.log_errors = False
+    return re2.compile(text, options)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,13 +147,19 @@ class Placed:
     """Another id than the feed's own, where an earlier entry has that one (ruling 16)."""
 
 
-def arrange(allowed: Iterable[tuple[StoredEntry, Decision]], site_url: str, newest: int | None = None) -> list[Placed]:
+def arrange(
+    allowed: Iterable[tuple[StoredEntry, Decision]],
+    site_url: str,
+    newest: int | None = None,
+    per_source: int | None = None,
+) -> list[Placed]:
     """The entries of an output in order, newest first, each story once.
 
     Args:
         allowed: every entry that the output wants and may carry, with its decision.
         site_url: its host is the authority of derived ids.
         newest: how many to keep; None: all.
+        per_source: how many of one source to keep, the newest; None: all.
     """
     nearest_first = sorted(allowed, key=lambda pair: _distance(*pair))
     seen = _Seen()
@@ -134,7 +175,15 @@ def arrange(allowed: Iterable[tuple[StoredEntry, Decision]], site_url: str, newe
     ]
     placed.sort(key=lambda one: one.stored.key)
     placed.sort(key=lambda one: one.stored.ordered_at, reverse=True)
+    if per_source is not None:
+        taken: Counter[str] = Counter()
+        placed = [one for one in placed if _takes(one.stored.entry.source, taken) <= per_source]
     return placed[:newest]
+
+
+def _takes(source: str, taken: Counter[str]) -> int:
+    taken[source] += 1
+    return taken[source]
 
 
 def _distance(stored: StoredEntry, decision: Decision) -> tuple[int, datetime, datetime, str]:
@@ -186,11 +235,17 @@ def _story(entry: Entry) -> set[tuple[str, str]]:
 
     An id alone is not enough: `1` and `post-12` are in every second feed, and an id can be claimed by anyone.
     """
-    urls = [entry.url, *(link.href for link in entry.links if link.rel == "canonical")]
-    urls += [origin.url for origin in entry.origins if origin.carrier == "rel=canonical"]
-    names = {("url", place) for place in map(address, filter(None, urls)) if place}
+    names = {("url", place) for place in addresses_of(entry)}
     title = _title(entry.title)
     return names | ({("id", f"{entry.id}\0{title}")} if title else set())
+
+
+def addresses_of(entry: Entry) -> frozenset[str]:
+    """The addresses by which an article is known, its own and those that it calls canonical, without what does not
+    tell articles apart. A home page is none."""
+    urls = [entry.url, *(link.href for link in entry.links if link.rel == "canonical")]
+    urls += [origin.url for origin in entry.origins if origin.carrier == "rel=canonical"]
+    return frozenset(place for place in map(address, filter(None, urls)) if place)
 
 
 @lru_cache(maxsize=16_384)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,7 @@ import msgspec
 from aggregator.model.decision import Decision, FlagKind, Hold, Question, Reason
 from aggregator.model.output import Ending, Flag
 from aggregator.model.policy import Effect
-from aggregator.publishing.select import arrange, needs_text, wanted
+from aggregator.publishing.select import addresses_of, arrange, needs_text, wanted
 from aggregator.rights.approval import approval_digest
 from aggregator.rights.decide import decide
 from aggregator.service.evidence import said_of
@@ -33,13 +35,15 @@ if TYPE_CHECKING:
     from aggregator.store import Store
 
 PAGE = 200
+SPARE = 20
+"""Entries that a source may have beyond its share, to take the places of those of which another copy stands."""
 SCAN_MAX = 20_000
 """Candidates looked at for one output at most: nobody misses what stands behind them in a feed of the newest."""
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Desk:
     """What people have ruled, as far as one output is concerned."""
 
@@ -51,6 +55,11 @@ class Desk:
     """Entries whose publishers were told that they stand in the output."""
     shares: Shares | None = None
     """None: no policy of its sources limits a share."""
+
+    @cached_property
+    def blocked(self) -> Mapping[str, Withdrawal]:
+        """By address, the withdrawals of articles: they stay out under another id too."""
+        return {address: one for one in self.withdrawals.values() for address in one.addresses}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +132,7 @@ def question_of(
         use=output.use,
         at=now,
         text=text,
-        approved=approval is not None and approval.digest == approval_digest(stored.entry),
+        approved=approval is not None and not approval.rejected and approval.digest == approval_digest(stored.entry),
         released_at=desk.first_releases.get(stored.key),
         told=stored.key in desk.told,
         shares=desk.shares.of(stored) if desk.shares is not None else (),
@@ -160,6 +169,28 @@ def is_selected(stored: StoredEntry, output: Output, world: World, text: str | N
     )
 
 
+def ruled_out(stored: StoredEntry, desk: Desk) -> End | None:
+    """Whether people have taken an entry out, by its id or as the same article, or out of this output; None: no."""
+    withdrawal = desk.withdrawals.get(stored.key)
+    if withdrawal is not None:
+        return End(stored.key, f"withdrawn: {withdrawal.reason}", Ending.WITHDRAWN)
+    if desk.blocked:
+        for address in sorted(addresses_of(stored.entry)):
+            if (same := desk.blocked.get(address)) is not None:
+                why = f"withdrawn: {same.reason} (the same article as {same.entry})"
+                return End(stored.key, why, Ending.WITHDRAWN)
+    if rejected_now(stored, desk):
+        reason = desk.approvals[stored.key].reason
+        return End(stored.key, f"rejected for this output{': ' if reason else ''}{reason}", Ending.REJECTED)
+    return None
+
+
+def rejected_now(stored: StoredEntry, desk: Desk) -> bool:
+    """Whether a person rejected it for this output, and neither its origin nor licence nor notice changed since."""
+    ruled = desk.approvals.get(stored.key)
+    return ruled is not None and ruled.rejected and ruled.digest == approval_digest(stored.entry)
+
+
 async def judge_page(
     page: Sequence[StoredEntry],
     output: Output,
@@ -176,7 +207,7 @@ async def judge_page(
     verdicts = []
     for stored in page:
         text = texts.get(stored.key)
-        if stored.key in desk.withdrawals or not wanted(output.select, stored, text, now):
+        if ruled_out(stored, desk) is not None or not wanted(output.select, stored, text, now):
             continue
         question = question_of(stored, output, world, desk, now, text, evidence)
         verdicts.append(Verdict(question=question, decision=decide(question, world.policies, desk.grants)))
@@ -198,19 +229,24 @@ async def judge(
     since = now - select.max_age if select.max_age else None
     verdicts: list[Verdict] = []
     placed: list[Placed] = []
+    # Of a source that has its share, no more are asked about, but for a few in case copies of some stand nearer.
+    enough = None if select.per_source is None else select.per_source + SPARE
+    taken_of: Counter[str] = Counter()
     after: tuple[datetime, str] | None = None
     # Most outputs are full after a few more candidates than they take: the first page is small.
     limit = min(PAGE, select.newest + select.newest // 4)
     for _ in range(SCAN_MAX // PAGE):
         page = await (reads or store).candidates(sources, since=since, limit=limit, after=after)
-        judged = await judge_page(page, output, world, desk, store, now, reads)
+        open_ = [stored for stored in page if enough is None or taken_of[stored.entry.source] < enough]
+        judged = await judge_page(open_, output, world, desk, store, now, reads)
         while judged and len(placed) < select.newest:
             taken = _until_full(judged, select.newest - len(placed))
             judged = judged[len(taken) :]
             verdicts.extend(taken)
+            taken_of.update(verdict.stored.entry.source for verdict in taken if verdict.decision.allowed)
             allowed = [(verdict.stored, verdict.decision) for verdict in verdicts if verdict.decision.allowed]
             # Copies of one story take one place, so what fills the output may leave room again.
-            placed = arrange(allowed, world.configuration.settings.site.url, select.newest)
+            placed = arrange(allowed, world.configuration.settings.site.url, select.newest, select.per_source)
         if len(page) < limit or len(placed) >= select.newest:
             break
         after, limit = (page[-1].ordered_at, page[-1].key), PAGE
@@ -230,8 +266,7 @@ async def why_gone(
     key: str, by_key: Mapping[str, Verdict], desk: Desk, output: Output, world: World, store: Store, now: datetime
 ) -> End:
     """Why an entry that stood in the output does so no longer, for the ledger and for those who took it."""
-    withdrawal = desk.withdrawals.get(key)
-    if withdrawal is not None:
+    if (withdrawal := desk.withdrawals.get(key)) is not None:
         return End(key, f"withdrawn: {withdrawal.reason}", Ending.WITHDRAWN)
     verdict = by_key.get(key)
     if verdict is not None:
@@ -241,6 +276,8 @@ async def why_gone(
     stored = (await store.entries_by_key([key])).get(key)
     if stored is None or stored.deleted_at is not None:
         return End(key, "deleted by its publisher", Ending.DELETED)
+    if (ruled := ruled_out(stored, desk)) is not None:
+        return ruled
     if stored.entry.source not in world.active:
         return End(key, "its source is no longer configured, or is disabled", Ending.SOURCE)
     text = (await texts_for([stored], output, world, store)).get(key)

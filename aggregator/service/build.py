@@ -10,7 +10,7 @@ import msgspec
 
 from aggregator import __version__
 from aggregator.errors import RenderError
-from aggregator.model.output import Document, Flag, Format, Release
+from aggregator.model.output import Access, Document, Flag, Format, Release
 from aggregator.publishing.compose import outbound_ids
 from aggregator.publishing.item import Head, Place
 from aggregator.publishing.render import NEVER, Renderer, Wanted, etag_of
@@ -335,5 +335,6 @@ def _head(output: Output, world: World) -> Head:
         site_name=settings.site.name,
         site_url=settings.site.url,
         updated_at=NEVER,
-        hubs=world.hubs,
+        # A hub would be told addresses that are secrets.
+        hubs=world.hubs if output.access is Access.PUBLIC else (),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.rights.decide import decide
 from aggregator.rights.explain import explain
-from aggregator.service.assess import gather_desk, is_selected, question_of, texts_for
+from aggregator.service.assess import gather_desk, is_selected, question_of, ruled_out, texts_for
 from aggregator.service.withdraw import find_entry
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from aggregator.model.decision import Decision
     from aggregator.service.world import World
-    from aggregator.store import Store
+    from aggregator.store import End, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Explanation:
     standing: bool
     """Whether it stands in the published documents now."""
     withdrawn: str | None
-    """The reason of its withdrawal; None if it was not withdrawn."""
+    """Why a person took it out, everywhere or of this output; None if nobody did."""
     decision: Decision
     lines: tuple[str, ...]
     """The decision and its trace in plain words."""
@@ -55,7 +55,7 @@ async def explain_entry(
         text = texts.get(stored.key)
         question = question_of(stored, output, world, desk, now, text, evidence)
         decision = decide(question, world.policies, desk.grants)
-        withdrawal = desk.withdrawals.get(stored.key)
+        ruled = ruled_out(stored, desk)
         explanations.append(
             Explanation(
                 entry=stored.key,
@@ -64,9 +64,13 @@ async def explain_entry(
                 output=output.id,
                 selected=is_selected(stored, output, world, text, now),
                 standing=stored.key in await store.open_releases(output.id),
-                withdrawn=withdrawal.reason if withdrawal else None,
+                withdrawn=_why(ruled) if ruled else None,
                 decision=decision,
                 lines=tuple(explain(decision)),
             )
         )
     return explanations
+
+
+def _why(end: End) -> str:
+    return end.reason.removeprefix("withdrawn: ")

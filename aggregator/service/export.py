@@ -1,8 +1,10 @@
-"""All public outputs as files, for a web server that serves files."""
+"""All that is public as files, for a web server or an object store that serves files."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,13 +13,16 @@ import orjson
 
 from aggregator.errors import UsageError
 from aggregator.model.output import Access
-from aggregator.publishing.files import write_atomically
+from aggregator.publishing.files import holds, write_atomically
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
     from pathlib import Path
 
     from aggregator.service.world import World
     from aggregator.store import Store
+
+    Pack = Callable[[bytes], Mapping[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,43 +34,116 @@ class ExportReport:
     """Paths below the folder whose bytes are new."""
     unchanged: tuple[str, ...]
     removed: tuple[str, ...]
-    """Feeds of outputs that are no longer configured or no longer public."""
+    """Those of the last export that are no longer public."""
+    packed: int = 0
+    """Files beside them that hold the same in another coding: `.gz`, `.br`, `.zst`."""
 
 
-async def export(folder: Path, world: World, store: Store) -> ExportReport:
-    """Writes `feeds/OUTPUT.FORMAT` for every public output; an output with nothing in it has its files too.
-
-    The caller builds first: what is written is what may be shown now, not what could be shown at the last build.
-
-    Raises:
-        UsageError: the folder cannot be written.
-    """
-    written: list[str] = []
-    unchanged: list[str] = []
-    try:
-        before = await asyncio.to_thread(_manifest, folder)
-        for output in world.outputs.values():
-            if output.access is not Access.PUBLIC:
-                continue
-            for format_ in output.formats:
-                document = await store.document(output.id, format_)
-                if document is None:
-                    continue
-                name = f"feeds/{output.id}.{format_}"
-                changed = await asyncio.to_thread(write_atomically, folder / name, document.body)
-                (written if changed else unchanged).append(name)
-        now = {*written, *unchanged}
-        removed = await asyncio.to_thread(_remove, folder, sorted(before - now))
-        await asyncio.to_thread(write_atomically, folder / MANIFEST, orjson.dumps(sorted(now)))
-    except OSError as error:
-        raise UsageError(f"cannot write to '{folder}': {error.strerror or error}; name another folder") from error
-    return ExportReport(folder=str(folder), written=tuple(written), unchanged=tuple(unchanged), removed=removed)
-
+ENDINGS = {"gzip": ".gz", "br": ".br", "zstd": ".zst"}
+"""What a coding is called in file names."""
 
 MANIFEST = "feeds/.exported.json"
 """Names the files that the last export wrote, so that only such are ever taken away."""
+LOCK = "feeds/.lock"
+"""Held while files are written: a second export waits, and then finds nothing to do."""
 
-_NAME = re.compile(r"feeds/[a-z0-9-]+\.(rss|atom|json|html)")
+_WORD = r"[a-z0-9][a-z0-9-]*"
+_NAME = re.compile(rf"(index\.html|outputs\.opml|(feeds|about)/({_WORD}/)*{_WORD}(\.{_WORD})?)(\.(gz|br|zst))?")
+"""What an export may take away: a manifest is a file like any other, and may say anything."""
+
+
+async def export(
+    folder: Path, world: World, store: Store, pages: Mapping[str, bytes] | None = None, pack: Pack | None = None
+) -> ExportReport:
+    """Writes `feeds/OUTPUT.FORMAT` for every public output, and the pages around them.
+
+    The caller builds first: what is written is what may be shown now, not what could be shown at the last build. An
+    output with nothing in it has its files too. Each file is written whole or not at all; what has not changed is not
+    touched; what the last export wrote and is no longer public is taken away. May run twice at once.
+
+    Args:
+        pages: further files by their path below the folder.
+        pack: gives a body in other codings, by their names in HTTP; each becomes a file beside it. None: none does.
+    Raises:
+        UsageError: the folder cannot be written.
+    """
+    documents = {name: body async for name, body in _documents(world, store)}
+    # A thread for all of it: many files, much compressing, and a lock to wait for.
+    try:
+        return await asyncio.to_thread(_write, folder, {**(pages or {}), **documents}, pack)
+    except OSError as error:
+        raise UsageError(f"cannot write to '{folder}': {error.strerror or error}; name another folder") from error
+
+
+async def _documents(world: World, store: Store) -> AsyncIterator[tuple[str, bytes]]:
+    for output in world.outputs.values():
+        if output.access is not Access.PUBLIC:
+            continue
+        for format_ in output.formats:
+            document = await store.document(output.id, format_)
+            if document is not None:
+                yield f"feeds/{output.id}.{format_}", document.body
+
+
+def _write(folder: Path, files: Mapping[str, bytes], pack: Pack | None) -> ExportReport:
+    written: list[str] = []
+    unchanged: list[str] = []
+    packed: set[str] = set()
+    with _alone(folder):
+        before = _manifest(folder)
+        for name, body in files.items():
+            beside, changed = _put(folder, name, body, pack)
+            packed |= beside
+            (written if changed else unchanged).append(name)
+        now = {*files, *packed}
+        removed = sorted(before - now)
+        for name in removed:
+            (folder / name).unlink(missing_ok=True)
+        write_atomically(folder / MANIFEST, orjson.dumps(sorted(now)))
+    return ExportReport(
+        folder=str(folder),
+        written=tuple(written),
+        unchanged=tuple(unchanged),
+        removed=tuple(name for name in removed if not name.endswith(tuple(ENDINGS.values()))),
+        packed=len(packed),
+    )
+
+
+def _put(folder: Path, name: str, body: bytes, pack: Pack | None) -> tuple[set[str], bool]:
+    """Writes a file and its codings; gives the names of those, and whether the file is new.
+
+    The codings come first: where the file itself holds these bytes already, they were written for it, by whoever did,
+    and need not be made again.
+    """
+    path = folder / name
+    if pack is None:
+        return set(), write_atomically(path, body)
+    beside = {f"{name}{ending}" for ending in ENDINGS.values()}
+    if holds(path, body) and all((folder / other).is_file() for other in beside):
+        return beside, False
+    for coding, coded in pack(body).items():
+        write_atomically(folder / f"{name}{ENDINGS[coding]}", coded)
+    return beside, write_atomically(path, body)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Lets one export at a time write to a folder; it ends with the process, however that ends."""
+    path = folder / LOCK
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        if fcntl is not None:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+try:
+    import fcntl
+except ImportError:  # not a Unix: each file is still whole, and the last export wins
+    fcntl = None  # type: ignore[assignment]
 
 
 def _manifest(folder: Path) -> set[str]:
@@ -76,14 +154,6 @@ def _manifest(folder: Path) -> set[str]:
         names = orjson.loads(path.read_bytes())
     except orjson.JSONDecodeError:
         return set()
-    return (
-        {name for name in names if isinstance(name, str) and _NAME.fullmatch(name)}
-        if isinstance(names, list)
-        else set()
-    )
-
-
-def _remove(folder: Path, names: list[str]) -> tuple[str, ...]:
-    for name in names:
-        (folder / name).unlink(missing_ok=True)
-    return tuple(names)
+    if not isinstance(names, list):
+        return set()
+    return {name for name in names if isinstance(name, str) and _NAME.fullmatch(name)}

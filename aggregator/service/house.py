@@ -179,13 +179,20 @@ class House:
     # What the web asks (see `web.feeds.Shelf`).
 
     async def current(self, output: str, format_: Format) -> tuple[Document, datetime | None] | None:
-        """The public document as it may be served now, and the first instant at which it may not be any more.
+        """The public document as it may be served now, and the first instant at which it may not be any more."""
+        configured = self.world.outputs.get(output)
+        if configured is None or configured.access is not Access.PUBLIC:
+            return None
+        return await self.current_of_any(output, format_)
+
+    async def current_of_any(self, output: str, format_: Format) -> tuple[Document, datetime | None] | None:
+        """The same of any output, for subscribers.
 
         INVARIANT: a document is given only if it was built from the entries, rulings and configuration of this moment,
         and no decision in it may have changed by time since: otherwise it is built first.
         """
         configured = self.world.outputs.get(output)
-        if configured is None or configured.access is not Access.PUBLIC or format_ not in configured.formats:
+        if configured is None or format_ not in configured.formats:
             return None
         if output in await self.notice():
             await self.build_one(output)
@@ -200,6 +207,25 @@ class House:
 
     def public_url(self) -> str:
         return self.world.configuration.settings.server.public_url.rstrip("/")
+
+
+class WholeHouse:
+    """A house with all its documents, also those that have no public address (see `web.feeds.Shelf`)."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def current(self, output: str, format_: Format) -> tuple[Document, datetime | None] | None:
+        return await self._house.current_of_any(output, format_)
+
+    def version(self) -> int:
+        return self._house.version()
+
+    def public_url(self) -> str:
+        return self._house.public_url()
+
+    def hubs(self) -> tuple[str, ...]:
+        return self._house.hubs()
 
 
 def log_build(report: BuildReport) -> None:

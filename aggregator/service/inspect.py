@@ -6,14 +6,20 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from aggregator.publishing.select import addresses_of
 from aggregator.service.evidence import said_of
+from aggregator.service.subscribers import holders_of
 from aggregator.service.withdraw import find_entry
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from aggregator.model.entry import Content, Entry, Notice, StoredEntry
-    from aggregator.model.output import Release
+    from aggregator.model.output import Release, Withdrawal
+    from aggregator.service.subscribers import Holder
     from aggregator.service.world import World
     from aggregator.store import Store
 
@@ -23,6 +29,12 @@ class RevisionSummary:
     revision: str
     seen_at: datetime
     title: str
+
+
+class _Sentence(msgspec.Struct):
+    """What is read of a stored decision, whichever program wrote it."""
+
+    sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +49,10 @@ class EntryDetail:
     """Oldest first; the last one stands."""
     releases: tuple[Release, ...]
     """Where it stands or stood."""
+    holders: tuple[tuple[Holder, ...], ...] = ()
+    """For each release, the subscribers that fetched a document in which it stood; empty unless asked for."""
+    decisions: tuple[str, ...] = ()
+    """For each release, the decision under which it stood, in a sentence; likewise."""
     said: tuple[Notice, ...]
     """What RSL inside the item, and its source's site, say to machines."""
     withdrawn: str | None
@@ -79,12 +95,28 @@ class EntryDetail:
         lines.append("Revisions:")
         lines += [f"  {_at(one.seen_at)} {one.revision[:12]} {one.title}" for one in self.revisions]
         lines.append("Releases:" if self.releases else "It never stood in an output.")
-        lines += [
-            f"  {one.output}: {_at(one.opened_at)} to {_at(one.closed_at, 'now')}"
-            + (f" ({one.reason})" if one.reason else "")
-            for one in self.releases
-        ]
+        lines += [f"  {_stood(one)}" for one in self.releases]
         return lines
+
+    def release_lines(self) -> list[str]:
+        """For a person who asks who has it: each release, its decision, and who fetched it."""
+        lines = [f"{self.stored.entry.title or '(no title)'} ({self.key})"]
+        if not self.releases:
+            return [*lines, "It never stood in an output: nobody has it from here."]
+        for release, decision, holders in zip(self.releases, self.decisions, self.holders, strict=True):
+            lines += [_stood(release), f"  {decision}", f"  decision {release.decision}"]
+            lines += [f"  fetched by {_holder(one)}" for one in holders] or ["  no subscriber fetched it"]
+        return [*lines, "Readers of public addresses are not known by name."]
+
+
+def _stood(release: Release) -> str:
+    until = _at(release.closed_at, "now")
+    return f"{release.output}: {_at(release.opened_at)} to {until}" + (f" ({release.reason})" if release.reason else "")
+
+
+def _holder(holder: Holder) -> str:
+    who = " ".join(filter(None, (holder.name, f"({holder.subscriber})", holder.url, holder.contact)))
+    return f"{who}: {_at(holder.first_at)} to {_at(holder.last_at)}, {holder.count} requests"
 
 
 def _at(instant: datetime | None, none: str = "-") -> str:
@@ -98,16 +130,19 @@ def _text(entry: Entry) -> str:
     return "summary only" if entry.has_summary else "none"
 
 
-async def entry_detail(name: str, world: World, store: Store) -> EntryDetail:
+async def entry_detail(name: str, world: World, store: Store, *, with_holders: bool = False) -> EntryDetail:
     """All that is known of the entry of that name.
 
+    Args:
+        with_holders: also under which decision each release stood, and which subscribers fetched it.
     Raises:
         UsageError: there is none, or more than one.
     """
     stored = await find_entry(store, name)
-    withdrawal = (await store.withdrawals()).get(stored.key)
+    withdrawal = _withdrawal_of(stored, await store.withdrawals())
     history = await store.revisions(stored.key)
     source = stored.entry.source
+    releases = await store.releases_of(stored.key)
     evidence = (await store.evidence_said([source])).get(source, ())
     return EntryDetail(
         key=stored.key,
@@ -117,7 +152,26 @@ async def entry_detail(name: str, world: World, store: Store) -> EntryDetail:
         revisions=tuple(
             RevisionSummary(revision=one.entry.revision, seen_at=one.seen_at, title=one.entry.title) for one in history
         ),
-        releases=tuple(await store.releases_of(stored.key)),
+        releases=tuple(releases),
+        holders=tuple(await holders_of(releases, store)) if with_holders else (),
+        decisions=tuple([await _sentence(one, store) for one in releases]) if with_holders else (),
         said=said_of(stored, world.sources.get(source), evidence),
         withdrawn=withdrawal.reason if withdrawal else None,
     )
+
+
+def _withdrawal_of(stored: StoredEntry, withdrawals: Mapping[str, Withdrawal]) -> Withdrawal | None:
+    """Its own, or that of the same article under another id."""
+    if stored.key in withdrawals:
+        return withdrawals[stored.key]
+    own = addresses_of(stored.entry)
+    return next((one for one in withdrawals.values() if not own.isdisjoint(one.addresses)), None)
+
+
+async def _sentence(release: Release, store: Store) -> str:
+    """The decision behind a release in a sentence."""
+    found = await store.decision(release.decision)
+    return _decision.decode(found[1]).sentence if found else "the decision was made by an older program"
+
+
+_decision = msgspec.json.Decoder(_Sentence)

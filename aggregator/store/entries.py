@@ -192,6 +192,12 @@ def find(connection: Connection, name: str) -> list[StoredEntry]:
     return []
 
 
+def at_url(connection: Connection, source: str, url: str) -> list[StoredEntry]:
+    """The entries of a source with this permalink, as it is written; deleted ones too."""
+    read = select(*_FACTS).where(entries.c.url_digest == digest_of(url), entries.c.source == source)
+    return [stored for stored in map(_stored, connection.execute(read)) if stored.entry.url == url]
+
+
 def _is_named(entry: Entry, name: str) -> bool:
     """Whether it is really so called: two texts may share a digest."""
     return name in (entry.key, f"{entry.source}:{entry.id}", entry.id, entry.url)

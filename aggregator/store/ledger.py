@@ -16,7 +16,7 @@ from aggregator.store.tables import ledger, to_microseconds
 
 RELEASE, END, WITHDRAWAL, FLAG = "release", "end", "withdrawal", "flag"
 APPROVAL, GRANT, CONFIG, SOURCE, ACCOUNT = "approval", "grant", "config", "source", "account"
-NOTIFIED = "notified"
+NOTIFIED, SUBSCRIBER = "notified", "subscriber"
 
 LOCK = 0x6C656467
 """Number of PostgreSQL's advisory lock under which one transaction at a time appends."""

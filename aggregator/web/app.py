@@ -10,10 +10,11 @@ from aiohttp import web
 
 from aggregator.errors import AggregatorError, ServeError
 from aggregator.web.admin.app import add_admin
-from aggregator.web.feeds import FeedShelf, add_feeds
+from aggregator.web.feeds import FeedShelf, feed_routes, in_front
 from aggregator.web.hub import hub_routes
 from aggregator.web.pages import page_routes
 from aggregator.web.ready import SERVER
+from aggregator.web.subscribers import subscriber_routes
 from aggregator.web.websub import callback_routes
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from aggregator.web.admin.desk import Desk
     from aggregator.web.hub import Hub
     from aggregator.web.pages import Site
+    from aggregator.web.subscribers import Gate, PrivateShelf
     from aggregator.web.websub import Callbacks
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -38,6 +40,7 @@ def make_app(
     desk: Desk | None = None,
     hub: Hub | None = None,
     callbacks: Callbacks | None = None,
+    private: tuple[Gate, PrivateShelf] | None = None,
 ) -> web.Application:
     """The application over a site's reports and its shelf of documents.
 
@@ -45,9 +48,10 @@ def make_app(
         desk: the pages behind the login; None: there are none.
         hub: None: there is none.
         callbacks: what hubs of sources are answered; None: there are no subscriptions.
+        private: who is let in at secret addresses, and what is served there; None: there are none.
     """
     app = web.Application(middlewares=[_friendly_errors], client_max_size=BODY_MAX)
-    add_feeds(app.router, shelf)
+    app.add_routes(feed_routes(shelf))
     app.add_routes(page_routes(site))
     if hub is not None:
         app.add_routes(hub_routes(hub))
@@ -55,7 +59,13 @@ def make_app(
         app.add_routes(callback_routes(callbacks))
     if desk is not None:
         add_admin(app, desk)
+    if private is not None:
+        app.add_routes(subscriber_routes(*private))
+    app[SHELF] = shelf
     return app
+
+
+SHELF = web.AppKey("shelf", FeedShelf)
 
 
 @web.middleware
@@ -71,15 +81,20 @@ async def _friendly_errors(request: web.Request, handler: Handler) -> web.Stream
         _same_on_all(error)
         raise
     except AggregatorError as error:
-        log.error("request failed", path=request.path, error=str(error))
+        log.error("request failed", path=loggable(request.path), error=str(error))
         words = "The service has a problem just now. Please try again in a minute.\n"
         answer = _sorry(503, words, {"Retry-After": "60"})
     except Exception:
-        log.exception("request failed", path=request.path)
+        log.exception("request failed", path=loggable(request.path))
         answer = _sorry(500, "Something went wrong here. It has been logged.\n", {})
     if "Server" not in answer.headers:  # a ready document has all of it already
         _same_on_all(answer)
     return answer
+
+
+def loggable(path: str) -> str:
+    """A path without the secret of a subscriber's address, and not too long."""
+    return "/s/…" if path.startswith("/s/") else path[:200]
 
 
 _PLAIN_WORDS = {
@@ -116,6 +131,9 @@ class Server:
             ServeError: the address cannot be had.
         """
         await self._runner.setup()
+        server, shelf = self._runner.server, self._runner.app.get(SHELF)
+        if server is not None and shelf is not None:
+            server.request_handler = in_front(shelf, server.request_handler)
         site = web.TCPSite(self._runner, self._host, self._port)
         try:
             await site.start()

@@ -19,6 +19,7 @@ import zstandard
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from aggregator.model.output import Format
+from aggregator.publishing.licence import common_licence
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -32,8 +33,13 @@ CONTENT_TYPES: Mapping[Format, str] = {
     Format.HTML: "text/html; charset=utf-8",
 }
 
-# Feeds are polled, so a cache may answer for a minute; a withdrawal must not take longer than that to reach readers.
-CACHE_CONTROL = "public, max-age=60"
+# Feeds are polled, so a cache may answer for a minute, and no longer: then a withdrawal has reached every reader. A
+# cache on the way keeps it for half of that, so that what it hands on may be used for a while. Nothing stale is to be
+# served, neither while it is fetched anew nor where we are down.
+CACHE_CONTROL = "public, max-age=60, s-maxage=30, must-revalidate"
+
+PRIVATE = "private, max-age=60, must-revalidate"
+"""For documents of one subscriber: no cache that others use may keep them."""
 
 Links = tuple[tuple[str, str], ...]
 """(rel, absolute address) for the Link header."""
@@ -67,6 +73,8 @@ class Ready:
     """Headers of a 304 by the ETag that it repeats (RFC 9110, 15.4.5)."""
     links: Links
     """Those of the Link header."""
+    size: int
+    """Bytes of all codings."""
     _chosen: dict[str, Variant | None] = field_(default_factory=dict)
     """Answers of `variant`: clients send few different headers, each of them very often."""
 
@@ -167,36 +175,47 @@ def page_policy(body: bytes) -> str:
     )
 
 
-def prepare(document: Document, links: Links) -> Ready:
+def codings(body: bytes) -> dict[str, bytes]:
+    """A body in every coding that we serve beside its own bytes, by the coding's name in HTTP."""
+    return {
+        "br": brotli.compress(body, quality=5),
+        "zstd": zstandard.ZstdCompressor(level=6).compress(body),
+        "gzip": gzip.compress(body, compresslevel=6, mtime=0),
+    }
+
+
+def prepare(document: Document, links: Links, *, private: bool = False) -> Ready:
     """Makes every coding and header of a document.
 
     Args:
         document: verified bytes.
         links: for the Link header; from configuration, never from a feed.
+        private: for one subscriber only, at an address that is a secret.
     """
     modified = format_datetime(document.modified_at.astimezone(UTC), usegmt=True)
     shared = CIMultiDict(
         {
             "Content-Type": CONTENT_TYPES[document.format],
-            "Cache-Control": CACHE_CONTROL,
+            "Cache-Control": PRIVATE if private else CACHE_CONTROL,
             "Last-Modified": modified,
             "Vary": "Accept-Encoding",
             "X-Content-Type-Options": "nosniff",
-            "Access-Control-Allow-Origin": "*",  # public documents: a page elsewhere may read them
             "Referrer-Policy": "no-referrer",
             "Server": SERVER,
         }
     )
+    if private:
+        shared["X-Robots-Tag"] = "noindex, noarchive"
+    else:
+        shared["Access-Control-Allow-Origin"] = "*"  # public documents: a page elsewhere may read them
     for rel, url in links:
         shared.add("Link", f'<{url}>; rel="{rel}"')
+    if (licence := common_licence(document.format, document.body)) is not None:
+        shared.add("Link", f'<{licence}>; rel="license"')
     if document.format is Format.HTML:
         shared["Content-Security-Policy"] = page_policy(document.body)
-        shared["X-Robots-Tag"] = "noindex"
-    coded_bodies = {
-        "br": brotli.compress(document.body, quality=5),
-        "zstd": zstandard.ZstdCompressor(level=6).compress(document.body),
-        "gzip": gzip.compress(document.body, compresslevel=6, mtime=0),
-    }
+        shared.setdefault("X-Robots-Tag", "noindex")
+    coded_bodies = codings(document.body)
     stem = document.etag.strip('"')
     identity = _variant(document.body, f'"{stem}"', shared, None)
     coded = {coding: _variant(body, f'"{stem}-{coding}"', shared, coding) for coding, body in coded_bodies.items()}
@@ -207,6 +226,7 @@ def prepare(document: Document, links: Links) -> Ready:
         coded=coded,
         etags=etags,
         modified_at=document.modified_at.replace(microsecond=0),
+        size=len(document.body) + sum(map(len, coded_bodies.values())),
         not_modified={etag: CIMultiDictProxy(CIMultiDict([*kept, ("ETag", etag)])) for etag in etags},
         links=links,
     )

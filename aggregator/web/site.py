@@ -72,6 +72,17 @@ class PublicSite:
         site = self._house.world.configuration.settings.site
         return self._templates.render(["river/json-rights.html"], site=site, keys=RIGHTS_KEYS)
 
+    async def static_files(self) -> dict[str, bytes]:
+        """The pages as files, by their path below the folder of a static site.
+
+        Raises:
+            TemplateError, StoreError: as `start_page`.
+        """
+        return {
+            "index.html": (await self.start_page()).encode(),
+            "about/json-rights.html": self.rights_page().encode(),
+        }
+
     async def _values(self) -> Mapping[str, object]:
         house = self._house
         outputs = [

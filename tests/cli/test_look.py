@@ -226,7 +226,9 @@ def test_a_withdrawn_entry_leaves_every_output_at_the_next_build_for_good(built:
     assert said.code == 0
     assert said.json.keys() == {"entry", "at", "by", "reason"}
     assert cli("export", "site").code == 0
-    for path in (built / "site/feeds").iterdir():
+    written = [path for path in (built / "site/feeds").iterdir() if path.suffix not in {".gz", ".br", ".zst"}]
+    assert len(written) > 5
+    for path in written:
         assert entry["title"] not in path.read_text()
     cli("poll")
     cli("build")

@@ -62,6 +62,60 @@ def test_all_words_and_phrases_must_stand_in_title_or_text(match: str, fits: boo
     assert likes(Selector(match=match), text) is fits
 
 
+@pytest.mark.parametrize(
+    ("match", "fits"),
+    [
+        ("strea*", False),
+        ("stre*", True),
+        ("東*", True),
+        ("ALEP* erupt*", True),
+        ("*", True),
+        ("/colou?r|aleppo/", True),
+        ("/^Aleppo/", False),
+        ("/(?m)^aleppo str/", True),
+        ("/café/", False),
+        (r"/have\/erupted/", False),
+        (r"/a\/b/", True),
+        ("and/or", False),
+        ("a/b", True),
+        ("/aleppo/ damascus", False),
+        ("/unclosed", False),
+    ],
+)
+def test_beginnings_of_words_and_patterns(match: str, fits: bool) -> None:
+    text = "Aleppo streets\nhave erupted a/b; CAFE\u0301, fire. 知事は東京都に"
+    assert likes(Selector(match=match), text) is fits
+
+
+@pytest.mark.parametrize("exclude", ["strea* stre*", "/nothing/ /erupted/", "damascus ERUPTED"])
+def test_any_beginning_or_pattern_keeps_an_entry_out(exclude: str) -> None:
+    assert not likes(Selector(exclude=exclude), "Aleppo streets have erupted")
+    assert likes(Selector(exclude=exclude), "A quiet day")
+
+
+def test_a_pattern_made_to_be_slow_is_not() -> None:
+    """Nested repetition takes a backtracking engine longer than the universe is old."""
+    assert not likes(Selector(match="/(a+)+$|(a|aa)+x|(.*)*zq/"), "a" * 150_000 + "!")
+
+
+def test_of_one_source_so_many_at_most_and_the_newest() -> None:
+    entries = [
+        (stored, a_decision())
+        for source in ("one", "two")
+        for place in range(4)
+        for stored in [
+            a_stored(
+                an_entry(source=source, id=f"{source}/{place}", title=f"{source} {place}", url=None),
+                ordered_at=SEEN - place * timedelta(days=1),
+            )
+        ]
+    ]
+    found = [(one.stored.entry.source, one.stored.entry.id) for one in arrange(entries, SITE, 10, 2)]
+    assert sorted(found) == [("one", "one/0"), ("one", "one/1"), ("two", "two/0"), ("two", "two/1")]
+    assert len(arrange(entries, SITE, 3, 2)) == 3
+    assert len(arrange(entries, SITE, 10)) == 8
+
+
 def test_any_excluded_word_keeps_an_entry_out() -> None:
     assert not likes(Selector(exclude="sport aleppo"), "Aleppo streets")
     assert likes(Selector(exclude="sport streetcar"), "Aleppo streets")

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import json
 from pathlib import Path
 
+import brotli
 import pytest
+import zstandard
 
 from aggregator.errors import UsageError
-from aggregator.service.export import MANIFEST, export
+from aggregator.service.export import LOCK, MANIFEST, export
 from aggregator.service.house import House
+from aggregator.web.ready import codings
+from aggregator.web.site import PublicSite
+from aggregator.wiring import template_folders
 
 
 async def test_a_second_export_touches_nothing(house: House, tmp_path: Path):
@@ -49,3 +56,65 @@ async def test_a_place_that_cannot_be_written_is_told(house: House, tmp_path: Pa
     (tmp_path / "out/feeds").touch()
     with pytest.raises(UsageError, match=r"^cannot write to '.*': .*; name another folder$"):
         await export(tmp_path / "out", house.world, house.store)
+
+
+async def site_files(house: House) -> dict[str, bytes]:
+    return await PublicSite(house, template_folders(house.world.configuration.settings)).static_files()
+
+
+async def test_a_whole_site_each_file_in_every_coding(house: House, tmp_path: Path):
+    out = tmp_path / "out"
+    report = await export(out, house.world, house.store, await site_files(house), codings)
+    assert "index.html" in report.written
+    files = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
+    assert files - {MANIFEST, LOCK} == {
+        f"{name}{ending}" for name in report.written for ending in ("", ".gz", ".br", ".zst")
+    }
+    assert report.packed == 3 * len(report.written)
+    for name in report.written:
+        body = (out / name).read_bytes()
+        assert gzip.decompress((out / f"{name}.gz").read_bytes()) == body
+        assert brotli.decompress((out / f"{name}.br").read_bytes()) == body
+        assert zstandard.ZstdDecompressor().decompress((out / f"{name}.zst").read_bytes()) == body
+    times = {path: path.stat().st_mtime_ns for path in out.rglob("*.*") if path.name != ".exported.json"}
+    again = await export(out, house.world, house.store, await site_files(house), codings)
+    assert (again.written, again.removed) == ((), ())
+    assert {path: path.stat().st_mtime_ns for path in times} == times
+
+
+async def test_what_is_no_longer_public_goes_with_its_codings(house: House, folder: Path, tmp_path: Path):
+    out = tmp_path / "out"
+    await export(out, house.world, house.store, None, codings)
+    assert (out / "feeds/community.rss.br").is_file()
+    outputs = folder / "config/outputs.yaml"
+    outputs.write_text(outputs.read_text().replace("access: public ", "access: registered "))
+    await house.refresh()
+    await house.build_stale()
+    report = await export(out, house.world, house.store, None, codings)
+    assert set(report.removed) == {f"feeds/community.{ending}" for ending in ("rss", "atom", "json", "html")}
+    assert not list(out.glob("feeds/community*"))
+    assert list(out.glob("feeds/headlines*"))
+
+
+async def test_two_exports_at_once_leave_one_whole_site(house: House, tmp_path: Path):
+    out = tmp_path / "out"
+    reports = await asyncio.gather(*(export(out, house.world, house.store, None, codings) for _ in range(3)))
+    assert sorted(bool(report.written) for report in reports) == [False, False, True]
+    assert all(report.removed == () for report in reports)
+    assert not list(out.rglob(".*.tmp*"))
+    whole = await export(tmp_path / "other", house.world, house.store, None, codings)
+    assert {path.name: path.read_bytes() for path in (out / "feeds").glob("[a-z]*")} == {
+        path.name: path.read_bytes() for path in (tmp_path / "other/feeds").glob("[a-z]*")
+    }
+    assert whole.written
+
+
+async def test_a_coding_that_was_lost_is_made_again(house: House, tmp_path: Path):
+    out = tmp_path / "out"
+    await export(out, house.world, house.store, None, codings)
+    (out / "feeds/community.atom.gz").unlink()
+    (out / "feeds/community.rss").write_bytes(b"half")
+    report = await export(out, house.world, house.store, None, codings)
+    assert report.written == ("feeds/community.rss",)
+    body = (out / "feeds/community.atom").read_bytes()
+    assert gzip.decompress((out / "feeds/community.atom.gz").read_bytes()) == body

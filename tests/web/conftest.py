@@ -13,11 +13,11 @@ import aiohttp
 import pytest
 from multidict import CIMultiDictProxy
 
+from aggregator.service.admission import Admission
 from aggregator.service.house import House
-from aggregator.web.app import Server, make_app
-from aggregator.web.feeds import FeedShelf
+from aggregator.web.app import Server
 from aggregator.web.site import PublicSite
-from aggregator.wiring import open_house, template_folders
+from aggregator.wiring import make_site_app, open_house, template_folders
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class Served:
     house: House
     port: int
     client: aiohttp.ClientSession
+    admission: Admission
 
     @property
     def base(self) -> str:
@@ -92,8 +93,8 @@ async def serving(folder: Path) -> AsyncIterator[Served]:
         await house.sync()  # builds nothing: what is asked for is built on the way
         settings = house.world.configuration.settings
         site = PublicSite(house, template_folders(settings))
-        server = Server(make_app(site, FeedShelf(house, lambda: house.clock().timestamp())), "127.0.0.1", 0)
+        server = Server(make_site_app(house, site, admission := Admission(house)), "127.0.0.1", 0)
         port = await server.start()
         async with aiohttp.ClientSession(auto_decompress=False) as client:
-            yield Served(house, port, client)
+            yield Served(house, port, client, admission)
         await server.stop()

@@ -44,7 +44,7 @@ async def test_each_format_under_its_own_type(format_: str, served: Served):
     assert answer.body.rstrip().endswith(next(end for end, name in ENDINGS.items() if name == format_))
     assert answer.headers["Link"] == f'<http://127.0.0.1:8080/feeds/community.{format_}>; rel="self"'
     assert answer.headers["Vary"] == "Accept-Encoding"
-    assert answer.headers["Cache-Control"] == "public, max-age=60"
+    assert answer.headers["Cache-Control"] == "public, max-age=60, s-maxage=30, must-revalidate"
     assert answer.headers["Server"] == "aggregator"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert ("Content-Security-Policy" in answer.headers) is (format_ == "html")

@@ -1,0 +1,145 @@
+"""What people rule by hand: picks and rejections of an output's queue; withdrawals of one entry or many, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Cli, edit
+
+
+@pytest.fixture
+def reviewed(built: Path, cli: Cli) -> Cli:
+    """The community output carries only what a person picked."""
+    edit(built / "config/outputs.yaml", "selection: automatic ", "selection: reviewed ")
+    cli("build")
+    return cli
+
+
+def states(cli: Cli, *options: str) -> dict[str, str]:
+    return {one["entry"]: one["state"] for one in cli("entries", "queue", "community", *options, "--json").json}
+
+
+def carried(cli: Cli, output: str = "community") -> set[str]:
+    cli("build")
+    return {e["key"] for e in cli("entries", "list", "--limit", "500", "--json").json if output in e["outputs"]}
+
+
+def test_a_queue_is_ruled_on_and_stays_ruled(reviewed: Cli):
+    cli = reviewed
+    assert carried(cli) == set()
+    waiting = [key for key, state in states(cli).items() if state == "waiting"]
+    assert len(waiting) > 3
+    good, bad, changed = waiting[:3]
+    assert cli("entries", "approve", good, "--output", "community").code == 0
+    said = cli("entries", "reject", bad, "--output", "community", "--reason", "an advertisement")
+    assert said.code == 0
+    assert "is kept out of 'community', until its origin, licence or notice changes" in said.out
+    cli("entries", "reject", changed, "--output", "community")
+    cli("entries", "approve", changed, "--output", "community")
+    assert carried(cli) == {good, changed}
+    cli("poll")
+    assert carried(cli) == {good, changed}
+    everything = states(cli, "--all")
+    assert (everything[good], everything[bad], everything[changed]) == ("approved", "rejected", "approved")
+    assert bad not in states(cli)
+    [told] = [one for one in cli("entries", "queue", "community", "--all", "--json").json if one["entry"] == bad]
+    assert (told["why"], bool(told["by"]), bool(told["at"])) == ("an advertisement", True, True)
+    assert "rejected for this output: an advertisement" in cli("explain", bad, "-o", "community").out
+    assert cli("entries", "reject", bad, "--output", "community", "--undo").code == 0
+    assert states(cli)[bad] == "waiting"
+    assert cli("entries", "approve", good, "--output", "community", "--undo").code == 0
+    assert carried(cli) == {changed}
+    assert cli("ledger", "verify").code == 0
+
+
+def test_a_rejection_in_an_automatic_output_leaves_the_others_alone(built: Path, cli: Cli):
+    both = carried(cli, "community") & carried(cli, "headlines")
+    one = sorted(both)[0]
+    cli("entries", "reject", one, "-o", "community", "--reason", "off topic")
+    assert one not in carried(cli, "community")
+    assert one in carried(cli, "headlines")
+    ends = [r["body"] for r in cli("ledger", "show", "--limit", "5000", "--json").json if r["kind"] == "end"]
+    assert any("rejected for this output: off topic" in body for body in ends)
+
+
+def test_all_of_a_source_goes_and_comes_back(built: Path, cli: Cli):
+    before = carried(cli)
+    [mine] = [{e["key"] for e in cli("entries", "list", "-s", "harbor-light", "--json").json}]
+    assert before & mine
+    looked = cli("entries", "withdraw", "--source", "harbor-light", "--dry-run", "--json").json
+    assert {one["entry"] for one in looked if not one["copy"]} == mine
+    assert {one["entry"] for one in looked if one["outputs"]} >= before & mine
+    refused = cli("entries", "withdraw", "--source", "harbor-light")
+    assert refused.code == 2
+    assert "look with --dry-run, then say --yes" in refused.err
+    assert carried(cli) == before
+    done = cli("entries", "withdraw", "--source", "harbor-light", "--yes", "--reason", "asked by letter", "--json").json
+    assert {one["entry"] for one in done["withdrawn"]} == mine
+    cli("poll", "harbor-light")
+    assert not carried(cli) & mine
+    assert set(cli("entries", "restore", "--source", "harbor-light", "--json").json["restored"]) == mine
+    assert carried(cli) == before
+    again = cli("entries", "restore", "--source", "harbor-light")
+    assert (again.code, again.err) == (
+        2,
+        "aggregator: none of these entries is withdrawn; there is nothing to undo\n",
+    )
+    assert cli("ledger", "verify").code == 0
+
+
+def test_the_same_article_does_not_come_back_under_another_id(built: Path, cli: Cli):
+    """Its publisher gives it a new guid, or another source carries it with the same canonical address."""
+    sample = built / "config/samples/harbor-light.xml"
+    entry = next(e for e in cli("entries", "list", "-s", "harbor-light", "--json").json if "community" in e["outputs"])
+    facts: dict[str, Any] = cli("entries", "show", entry["key"], "--json").json["stored"]["entry"]
+    cli("entries", "withdraw", entry["key"], "--reason", "asked by letter")
+    text = sample.read_text()
+    old = f'<guid isPermaLink="true">{facts["id"]}</guid>'
+    assert old in text
+    sample.write_text(text.replace(old, "<guid>tag:harbor.example,2026:born-again</guid>"))
+    cli("poll", "harbor-light")
+    cli("build")
+    found = [e for e in cli("entries", "list", "-s", "harbor-light", "--json").json if e["title"] == entry["title"]]
+    assert len(found) == 2, "the entry came back under another id"
+    assert [e["outputs"] for e in found] == [[], []]
+    new = next(e["key"] for e in found if e["key"] != entry["key"])
+    assert "the same article as" in cli("explain", new, "-o", "community").out
+    assert "withdrawn: asked by letter" in cli("entries", "show", new).out
+    cli("entries", "restore", entry["key"])
+    assert {entry["key"], new} & carried(cli)
+
+
+def test_scopes_by_author_and_publisher(built: Path, cli: Cli):
+    entry = next(e for e in cli("entries", "list", "--limit", "500", "--json").json if e["source"] == "talbote")
+    detail: dict[str, Any] = cli("entries", "show", entry["key"], "--json").json["stored"]["entry"]
+    author = detail["authors"][0]["name"]
+    by_author = cli("entries", "withdraw", "--author", author, "--dry-run", "--json").json
+    assert entry["key"] in {one["entry"] for one in by_author}
+    wire = cli("entries", "withdraw", "--publisher", "Continental Wire", "--dry-run", "--json").json
+    assert {one["source"] for one in wire} >= {"continental-wire"}
+    assert cli("entries", "withdraw", "--publisher", "continental-wire", "--dry-run", "--json").json == wire
+    assert cli("entries", "withdraw", "--author", "Nobody Knows", "--dry-run", "--json").json == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["withdraw"], "name one entry, or one of --source, --author and --publisher"),
+        (["withdraw", "x", "--source", "y"], "name one entry, or one of --source, --author and --publisher"),
+        (["withdraw", "nix"], "no entry is called 'nix'"),
+        (["withdraw", "--source", "nix", "--yes"], "source 'nix' is not configured"),
+        (["withdraw", "--author", " ", "--yes"], "--author is empty"),
+        (["restore", "nix"], "no entry is called 'nix'"),
+        (["queue", "nix"], "output 'nix' is not configured"),
+        (["reject", "nix", "-o", "community"], "no entry is called 'nix'"),
+        (["reject", "nix", "-o", "nix"], "output 'nix' is not configured"),
+    ],
+)
+def test_what_cannot_be_ruled(arguments: list[str], told: str, built: Path, cli: Cli):
+    said = cli("entries", *arguments)
+    assert (said.code, said.out) == (2, "")
+    assert told in said.err
+    assert len(said.lines) == 1
