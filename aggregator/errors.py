@@ -7,6 +7,7 @@ AggregatorError          one line for a person: where, what, how to put it right
 ├── StoreError           the database cannot be used
 │   └── SchemaError      its schema is missing, older or newer than this program
 ├── TemplateError        a template cannot be read or rendered
+├── MailError            a letter was not taken by the mail server, or has no usable address
 ├── RenderError          a document would break a promise (malformed, or a duty not found in its bytes)
 └── ServeError           the web server cannot start
 """
@@ -62,6 +63,10 @@ class SchemaError(StoreError):
 
 class TemplateError(AggregatorError):
     """A template cannot be found, read or rendered. The message names its file and line."""
+
+
+class MailError(AggregatorError):
+    """A letter could not be sent. It is kept; the message says why and what to do."""
 
 
 class RenderError(AggregatorError):

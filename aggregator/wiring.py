@@ -29,6 +29,7 @@ from aggregator.model.source import PollSettings
 from aggregator.polling import secret
 from aggregator.polling.alarm import Alarm
 from aggregator.polling.fetch import Fetcher
+from aggregator.publishing.credit import Templates
 from aggregator.publishing.render import Renderer
 from aggregator.service.accounts import Accounts
 from aggregator.service.admission import Admission
@@ -364,7 +365,8 @@ def make_desk(house: House) -> Desk:
     settings = house.world.configuration.settings
     accounts = Accounts(house.store, house.clock)
     access = Entrance(accounts, settings.server.public_url, settings.server.proxies)
-    return Desk(house, accounts, access, Pages(template_folders(settings)))
+    folders = template_folders(settings)
+    return Desk(house, accounts, access, Pages(folders), Templates(folders))
 
 
 async def _first_link(house: House, accounts: Accounts) -> str | None:

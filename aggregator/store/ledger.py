@@ -15,8 +15,14 @@ from aggregator.store.statements import Bulk, Query, insert
 from aggregator.store.tables import ledger, to_microseconds
 
 RELEASE, END, WITHDRAWAL, FLAG = "release", "end", "withdrawal", "flag"
-APPROVAL, GRANT, CONFIG, SOURCE, ACCOUNT = "approval", "grant", "config", "source", "account"
-NOTIFIED, SUBSCRIBER = "notified", "subscriber"
+APPROVAL = "approval"
+GRANT = "grant"
+CONFIG = "config"
+SOURCE = "source"
+ACCOUNT = "account"
+NOTIFIED = "notified"
+SUBSCRIBER = "subscriber"
+REQUEST = "request"
 
 LOCK = 0x6C656467
 """Number of PostgreSQL's advisory lock under which one transaction at a time appends."""

@@ -390,6 +390,67 @@ grants = Table(
     comment="Recorded written permissions",
 )
 
+flag_states = Table(
+    "flag_states",
+    metadata,
+    Column("flag", Text, ForeignKey("flags.id", ondelete="CASCADE"), primary_key=True),
+    Column("state", Text, nullable=False, comment="open, requested, granted, refused or dismissed"),
+    Column("assignee", Text, comment="name of an account"),
+    Column("due_on", Text, comment="ISO day"),
+    Column("opened_at", Instant, nullable=False, comment="of the flag when somebody ruled: opened again, it is void"),
+    Column("facts", Text, nullable=False, comment="digest of the question as it was then"),
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Index("ix_flag_states_assignee", "assignee"),
+    Index("ix_flag_states_due", "due_on"),
+    comment="What people did about a flag; builds never write here",
+)
+
+flag_comments = Table(
+    "flag_comments",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("flag", Text, ForeignKey("flags.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("ix_flag_comments_flag", "flag", "number"),
+    comment="What people said of a flag",
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("publisher", Text, nullable=False),
+    Column("to", Text, nullable=False, comment="mail address; empty: it must go by other ways"),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("drafted_at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("answer_by", Text, comment="ISO day by which an answer is wanted"),
+    Column("sent_at", Instant, comment="null: a draft"),
+    Column("sent_how", Text, nullable=False, comment="smtp, eml or hand"),
+    Column("reminded_at", Instant),
+    Column("answered_at", Instant),
+    Column("answer", Text, nullable=False),
+    Column("answer_file", Text, nullable=False, comment="name and SHA-256 of the answer as a file"),
+    Column("outcome", Text, nullable=False, comment="granted, refused or other; empty until answered"),
+    Index("ix_letters_drafted", "drafted_at"),
+    comment="Requests to publishers and their answers",
+)
+
+letter_flags = Table(
+    "letter_flags",
+    metadata,
+    Column("letter", Text, ForeignKey("letters.id", ondelete="CASCADE"), primary_key=True),
+    Column("flag", Text, primary_key=True, comment="no foreign key: a letter outlives its cause"),
+    Column("number", Integer, nullable=False, comment="order in the letter"),
+    Index("ix_letter_flags_flag", "flag"),
+    comment="What a letter asks about",
+)
+
 users = Table(
     "users",
     metadata,

@@ -8,10 +8,14 @@ from aiohttp import web
 
 from aggregator.web.admin.access import PREFIX, Page, guard
 from aggregator.web.admin.desk import HEADERS
+from aggregator.web.admin.entries import Entries
+from aggregator.web.admin.flags import Flags
+from aggregator.web.admin.grants import Grants
 from aggregator.web.admin.home import Home
 from aggregator.web.admin.login import Login
 from aggregator.web.admin.own import Own
 from aggregator.web.admin.people import People
+from aggregator.web.admin.requests import Requests
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -27,7 +31,16 @@ STATIC = "/static/{name}"
 
 def table_of_pages(desk: Desk) -> list[Page]:
     """Every page there is, with the least role that may see or use it (P22)."""
-    rooms = (Login(desk), Own(desk), Home(desk), People(desk))
+    rooms = (
+        Login(desk),
+        Own(desk),
+        Home(desk),
+        Flags(desk),
+        Requests(desk),
+        Grants(desk),
+        Entries(desk),
+        People(desk),
+    )
     return [
         Page(method="GET", path=STATIC, role=None, handler=_static(desk)),
         *(page for room in rooms for page in room.pages()),

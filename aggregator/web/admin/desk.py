@@ -12,6 +12,7 @@ from aggregator.model.account import Role, Visit
 from aggregator.web.admin.access import POLICY, PREFIX, Entrance, visit_of
 
 if TYPE_CHECKING:
+    from aggregator.publishing.credit import Templates
     from aggregator.service.accounts import Accounts
     from aggregator.service.house import House
     from aggregator.web.admin.render import Pages
@@ -29,6 +30,10 @@ own it may, because with `no-referrer` browsers send `Origin: null` with our own
 
 MENU: tuple[tuple[str, str, Role], ...] = (
     ("", "Overview", Role.VIEWER),
+    ("flags", "Flags", Role.VIEWER),
+    ("requests", "Requests", Role.VIEWER),
+    ("grants", "Grants", Role.VIEWER),
+    ("entries", "Entries", Role.VIEWER),
     ("users", "Accounts", Role.ADMIN),
 )
 """(path, name, least role): the pages that the head of each page links to, in this order."""
@@ -37,8 +42,9 @@ MENU: tuple[tuple[str, str, Role], ...] = (
 class Desk:
     """What the handlers work with. One per process."""
 
-    def __init__(self, house: House, accounts: Accounts, access: Entrance, pages: Pages) -> None:
+    def __init__(self, house: House, accounts: Accounts, access: Entrance, pages: Pages, letters: Templates) -> None:
         self.house = house
+        self.letters = letters
         self.accounts = accounts
         self.access = access
         self.pages = pages

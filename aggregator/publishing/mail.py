@@ -1,0 +1,82 @@
+"""Mail: a letter as a message, handed to the operator's relay or kept as a file."""
+
+from __future__ import annotations
+
+import re
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import aiosmtplib
+
+from aggregator.errors import MailError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+SECONDS_MAX = 30.0
+"""What handing over one message may take."""
+SUBJECT_MAX = 200
+_BREAKS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+
+
+def message(*, sender: str, sender_name: str, to: str, subject: str, body: str, at: datetime, id_: str) -> EmailMessage:
+    """A letter as a message.
+
+    Args:
+        id_: ours; part of the Message-ID, so that an answer can be told.
+    Raises:
+        MailError: an address is none. Whatever a feed put into title or name cannot add a header (P16).
+    """
+    letter = EmailMessage()
+    letter["From"] = _address(sender, sender_name)
+    letter["To"] = _address(to, "")
+    letter["Subject"] = one_line(subject)[:SUBJECT_MAX]
+    letter["Date"] = format_datetime(at)
+    letter["Message-ID"] = make_msgid(idstring=id_, domain=sender.rpartition("@")[2])
+    letter.set_content(body, cte="quoted-printable")
+    return letter
+
+
+def one_line(text: str) -> str:
+    """The text without anything that could end a header."""
+    return " ".join(_BREAKS.sub(" ", text).split())
+
+
+def _address(mailbox: str, name: str) -> Address:
+    local, at, domain = mailbox.strip().rpartition("@")
+    try:
+        if not (local and at and domain):
+            raise ValueError("it has no '@'")
+        return Address(one_line(name), username=local, domain=domain)
+    except (ValueError, IndexError) as error:
+        raise MailError(
+            f"'{one_line(mailbox)[:100]}' is not a mail address; write one such as desk@example.org"
+        ) from error
+
+
+async def send(letter: EmailMessage, relay: str) -> None:
+    """Hands a message to the operator's relay.
+
+    Args:
+        relay: `smtp://HOST[:PORT]` (STARTTLS where it is offered) or `smtps://HOST[:PORT]`.
+    Raises:
+        MailError: it was not taken. It may be handed over again.
+    """
+    url = urlsplit(relay)
+    tls = url.scheme == "smtps"
+    try:
+        await aiosmtplib.send(
+            letter,
+            hostname=url.hostname,
+            port=url.port or (465 if tls else 25),
+            use_tls=tls,
+            timeout=SECONDS_MAX,
+        )
+    except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+        raise MailError(
+            f"the mail server '{url.hostname}' did not take the letter: {one_line(str(error))[:200]}; "
+            "check mail.smtp in aggregator.yaml, or save the letter as a file and send it yourself"
+        ) from error

@@ -1,0 +1,399 @@
+"""The permission desk: look at flags, work on them, ask publishers, keep their answers."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from aggregator.errors import UsageError
+from aggregator.model.desk import Case, Comment, FlagState, Letter, LetterState
+from aggregator.model.policy import Grant
+from aggregator.model.use import Form
+from aggregator.publishing.mail import message, one_line, send
+from aggregator.store import cases
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from email.message import EmailMessage
+
+    from aggregator.config.settings import Settings
+    from aggregator.model.entry import StoredEntry
+    from aggregator.model.output import Output
+    from aggregator.model.policy import Policy
+    from aggregator.publishing.credit import Templates
+    from aggregator.service.world import World
+    from aggregator.store import Store
+
+ANSWER_DAYS = 14
+"""Until when an answer is asked for, if nobody says otherwise."""
+TEXT_MAX = 20_000
+"""Characters of a letter, an answer or a comment."""
+FILE_MAX = 10_000_000
+BULK_MAX = 500
+RELATED_MAX = 20
+ENTRIES_MAX = 20
+"""Articles that one letter lists."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """Everything about one flag."""
+
+    case: Case
+    entry: StoredEntry | None
+    policy: Policy | None
+    """Of the publisher who must be asked, where one is configured."""
+    comments: tuple[Comment, ...]
+    letters: tuple[Letter, ...]
+    related: tuple[Case, ...]
+    """Other waiting flags that the same publisher could answer: one letter may ask about all."""
+
+
+async def look(flag: str, world: World, store: Store) -> CaseView:
+    """One flag with all that is known of it.
+
+    Raises:
+        UsageError: there is no such flag.
+    """
+    case = await find_case(flag, store)
+    entry = (await store.entries_by_key([case.flag.entry])).get(case.flag.entry) if case.flag.entry else None
+    return CaseView(
+        case=case,
+        entry=entry,
+        policy=_policy_of(case.flag.publisher, world),
+        comments=tuple(await store.read(cases.read_comments, flag)),
+        letters=tuple(await store.read(cases.read_letters, flag=flag)),
+        related=tuple(await store.read(cases.read_related, case.flag, RELATED_MAX)),
+    )
+
+
+async def find_case(flag: str, store: Store) -> Case:
+    """The flag of this id.
+
+    Raises:
+        UsageError: there is none.
+    """
+    found = await store.read(cases.read_cases, [flag])
+    if not found:
+        raise UsageError(f"there is no flag '{flag}'; 'aggregator flags list' shows those that there are")
+    return found[0]
+
+
+def _policy_of(publisher: str, world: World) -> Policy | None:
+    named = (policy for policy in world.configuration.policies if policy.publisher.name == publisher)
+    return next(named, None)
+
+
+async def assign(
+    flags: Sequence[str], assignee: str | None, due_on: date | None, by: str, store: Store, now: datetime
+) -> int:
+    """Gives flags to somebody, with a day until when; None: nobody, no day. Returns how many there were.
+
+    Raises:
+        UsageError: too many at once.
+    """
+    changes = {"assignee": assignee or None, "due_on": due_on.isoformat() if due_on else None}
+    return len(await store.write(cases.change, _few(flags), changes, by, now))
+
+
+async def settle(flags: Sequence[str], state: FlagState, comment: str, by: str, store: Store, now: datetime) -> int:
+    """Rules on flags: dismissed, refused, or open again. What they hold back stays held. Returns how many there were.
+
+    Raises:
+        UsageError: too many at once, or `granted`: only a grant lets an entry out.
+    """
+    if state is FlagState.GRANTED:
+        raise UsageError("record the permission itself, with its words and dates: 'aggregator grants add'")
+    changes = {"state": state.value}
+    return len(await store.write(cases.change, _few(flags), changes, by, now, _text(comment, "comment")))
+
+
+async def comment(flag: str, text: str, by: str, store: Store, now: datetime) -> None:
+    """Keeps what somebody says of a flag.
+
+    Raises:
+        UsageError: there is no such flag, or nothing is said.
+    """
+    await find_case(flag, store)
+    if not text.strip():
+        raise UsageError("the comment is empty")
+    said = Comment(at=now, by=by, text=_text(text, "comment"))
+    await store.write(cases.add_comment, flag, said)
+
+
+def _few(flags: Sequence[str]) -> Sequence[str]:
+    if not flags:
+        raise UsageError("choose at least one flag")
+    if len(flags) > BULK_MAX:
+        raise UsageError(f"{len(flags)} flags are too many at once; choose {BULK_MAX} or fewer")
+    return flags
+
+
+def _text(text: str, what: str) -> str:
+    if len(text) > TEXT_MAX:
+        raise UsageError(f"the {what} is longer than {TEXT_MAX} characters; shorten it")
+    return text.strip()
+
+
+# Letters
+
+
+async def draft(
+    flags: Sequence[str], language: str, by: str, world: World, store: Store, templates: Templates, now: datetime
+) -> Letter:
+    """Begins a letter that asks a publisher about flags: a draft from the template of that language, to be edited.
+
+    Raises:
+        UsageError: there is no such flag, they are for different publishers, or there is no template.
+        TemplateError: the template cannot be rendered.
+    """
+    found = await store.read(cases.read_cases, list(dict.fromkeys(_few(flags))))
+    if not found:
+        raise UsageError(f"there is no flag '{flags[0]}'; 'aggregator flags list' shows those that there are")
+    publishers = {case.flag.publisher for case in found}
+    if len(publishers) > 1:
+        raise UsageError(f"one letter goes to one publisher; these flags name {len(publishers)}")
+    if language not in languages(templates):
+        raise UsageError(f"there is no letter in '{language}'; there is: {', '.join(languages(templates))}")
+    first = found[0].flag
+    answer_by = now.date() + timedelta(days=ANSWER_DAYS)
+    text = templates.render(
+        [f"letters/{language}/permission.txt"],
+        **await _values(found, by, answer_by, world, store),
+    )
+    subject, body = _subject_and_body(text)
+    letter = Letter(
+        id=f"l-{secrets.token_hex(4)}",
+        flags=tuple(case.flag.id for case in found),
+        publisher=first.publisher,
+        to=first.contact if first.contact and "@" in first.contact else "",
+        subject=subject,
+        body=body,
+        language=language,
+        drafted_at=now,
+        by=by,
+        answer_by=answer_by,
+    )
+    await store.write(cases.save_letter, letter)
+    return letter
+
+
+LANGUAGES = ("en", "de", "fr", "es")
+
+
+def languages(templates: Templates) -> tuple[str, ...]:
+    """In which languages there are letters: ours, where the operator's folder has not taken one away."""
+    return tuple(language for language in LANGUAGES if templates.has(f"letters/{language}/permission.txt"))
+
+
+def language_for(entry: StoredEntry | None, templates: Templates) -> str:
+    """The language in which a publisher is best written to: the entry's, where there is a letter in it."""
+    asked = (entry.entry.language or "").partition("-")[0].lower() if entry else ""
+    return asked if asked in languages(templates) else "en"
+
+
+def _subject_and_body(text: str) -> tuple[str, str]:
+    head, _, body = text.partition("\n")
+    if head.startswith("Subject:"):
+        return one_line(head.removeprefix("Subject:")), body.strip() + "\n"
+    return "Permission to republish", text.strip() + "\n"
+
+
+async def _values(found: Sequence[Case], by: str, answer_by: date, world: World, store: Store) -> dict[str, object]:
+    """All that a letter may speak of."""
+    settings = world.configuration.settings
+    articles = await _articles(found, store)
+    outputs = sorted({output for case in found for output in case.flag.outputs if output in world.outputs})
+    policy = _policy_of(found[0].flag.publisher, world)
+    terms = policy.terms.url if policy and policy.terms else None
+    first = articles[0]
+    authors = ", ".join(first.entry.author_names)
+    credit = ", ".join(filter(None, (authors, found[0].flag.publisher, first.entry.url)))
+    return {
+        "site": settings.site,
+        "publisher": found[0].flag.publisher,
+        "entries": [_article(one) for one in articles],
+        "uses": [_use(world.outputs[output], settings) for output in outputs],
+        "credit": credit,
+        "reason": terms or "",
+        "answer_by": answer_by.isoformat(),
+        "signed": by,
+    }
+
+
+async def _articles(found: Sequence[Case], store: Store) -> list[StoredEntry]:
+    """The articles that the flags are about; for a whole source, its newest."""
+    keys = [case.flag.entry for case in found if case.flag.entry][:ENTRIES_MAX]
+    stored = await store.entries_by_key(keys) if keys else {}
+    articles = [stored[key] for key in keys if key in stored]
+    if not articles:
+        articles = await store.list_entries(source=found[0].flag.source, limit=3)
+    if not articles:
+        raise UsageError("nothing is stored any more of what this flag is about, so there is nothing to ask for")
+    return articles
+
+
+def _article(stored: StoredEntry) -> dict[str, object]:
+    entry = stored.entry
+    return {
+        "title": one_line(entry.title),
+        "url": entry.url or "",
+        "authors": [one_line(name) for name in entry.author_names],
+        "day": stored.ordered_at.date().isoformat(),
+    }
+
+
+def _use(output: Output, settings: Settings) -> dict[str, object]:
+    use = output.use
+    return {
+        "title": output.title,
+        "url": f"{settings.server.public_url.rstrip('/')}/feeds/{output.id}.{output.formats[0]}",
+        "form": use.form.value,
+        "medium": use.medium.value,
+        "audience": use.audience.value,
+        "ads": use.ads.value,
+        "paywall": use.paywall,
+        "sold": use.sold,
+    }
+
+
+async def edit_letter(id_: str, *, to: str, subject: str, body: str, answer_by: date | None, store: Store) -> Letter:
+    """Changes a draft.
+
+    Raises:
+        UsageError: there is no such letter, or it was sent.
+    """
+    letter = await store.read(cases.read_letter, id_)
+    if letter.state is not LetterState.DRAFT:
+        raise UsageError(f"letter '{id_}' was sent; what was sent cannot be changed")
+    changed = replace(
+        letter, to=one_line(to), subject=one_line(subject), body=_text(body, "letter") + "\n", answer_by=answer_by
+    )
+    await store.write(cases.save_letter, changed)
+    return changed
+
+
+def as_mail(letter: Letter, settings: Settings, at: datetime) -> EmailMessage:
+    """The letter as a message that any mail program opens (`.eml`).
+
+    Raises:
+        MailError: sender or addressee is no mail address.
+    """
+    return message(
+        sender=settings.mail.from_ or settings.site.email or "",
+        sender_name=settings.site.name,
+        to=letter.to,
+        subject=letter.subject,
+        body=letter.body,
+        at=at,
+        id_=letter.id,
+    )
+
+
+async def send_letter(id_: str, how: str, by: str, settings: Settings, store: Store, now: datetime) -> Letter:
+    """Sends a letter, or notes that a person did; its flags wait for the answer from now on.
+
+    Args:
+        how: `smtp` (by the configured relay), `eml` (saved as a file) or `hand`.
+    Raises:
+        UsageError: there is no such letter, it was sent, or no relay is configured.
+        MailError: the relay did not take it; nothing is noted then.
+    """
+    letter = await store.read(cases.read_letter, id_)
+    if letter.state is not LetterState.DRAFT:
+        raise UsageError(f"letter '{id_}' was sent before, at {letter.sent_at:%Y-%m-%d %H:%M} UTC")
+    if how == "smtp":
+        await send(as_mail(letter, settings, now), _relay(settings))
+    elif how not in ("eml", "hand"):
+        raise UsageError("say how the letter goes: smtp, eml or hand")
+    sent = replace(letter, sent_at=now, sent_how=how)
+    await store.write(cases.note_letter, sent, "sent", by, now, how=how, to=sent.to)
+    changes = {"state": FlagState.REQUESTED.value, "due_on": sent.answer_by.isoformat() if sent.answer_by else None}
+    await store.write(cases.change, sent.flags, changes, by, now)
+    return sent
+
+
+def _relay(settings: Settings) -> str:
+    if settings.mail.smtp is None:
+        raise UsageError("no mail server is configured (mail.smtp); save the letter as a file, or copy it")
+    return settings.mail.smtp
+
+
+async def remind(id_: str, how: str, by: str, settings: Settings, store: Store, now: datetime) -> Letter:
+    """Sends a letter once more, as a reminder, or notes that a person did.
+
+    Raises:
+        UsageError: there is no such letter, or it does not wait for an answer.
+        MailError: the relay did not take it; nothing is noted then.
+    """
+    letter = await store.read(cases.read_letter, id_)
+    if letter.state is not LetterState.SENT:
+        raise UsageError(f"letter '{id_}' does not wait for an answer")
+    if how == "smtp":
+        again = replace(letter, subject=f"Reminder: {letter.subject}")
+        await send(as_mail(again, settings, now), _relay(settings))
+    reminded = replace(letter, reminded_at=now)
+    await store.write(cases.note_letter, reminded, "reminded", by, now, how=how)
+    return reminded
+
+
+async def record_answer(
+    id_: str, outcome: str, text: str, file: tuple[str, bytes] | None, by: str, store: Store, now: datetime
+) -> Letter:
+    """Keeps what a publisher answered, and where the flags stand then.
+
+    Args:
+        outcome: `granted`, `refused` or `other` (nothing is settled by it).
+        file: name and bytes of the answer as a file; its name and digest are kept as evidence.
+    Raises:
+        UsageError: there is no such letter, it was never sent, or there is neither text nor file.
+    """
+    letter = await store.read(cases.read_letter, id_)
+    if letter.state is LetterState.DRAFT:
+        raise UsageError(f"letter '{id_}' was not sent yet")
+    if outcome not in ("granted", "refused", "other"):
+        raise UsageError("say what the answer is: granted, refused or other")
+    told = _text(text, "answer")
+    named = described(*file) if file else ""
+    if not told and not named:
+        raise UsageError("what did they answer? Paste the words, or give the letter as a file: it is the evidence")
+    answered = replace(letter, answered_at=now, answer=told, answer_file=named, outcome=outcome)
+    await store.write(cases.note_letter, answered, "answered", by, now, outcome=outcome, file=named)
+    if outcome != "other":
+        await store.write(cases.change, answered.flags, {"state": outcome}, by, now)
+    return answered
+
+
+def described(name: str, body: bytes) -> str:
+    """A file as evidence: its name, size and digest; whoever keeps the file can prove with them that it is the one.
+
+    Raises:
+        UsageError: it is too large.
+    """
+    if len(body) > FILE_MAX:
+        raise UsageError(f"the file '{one_line(name)[:100]}' is larger than 10 MB; give a smaller copy")
+    return f"[file {one_line(name)[:200]}, {len(body)} bytes, sha256 {sha256(body).hexdigest()}]"
+
+
+async def proposed_grant(letter: Letter, world: World, store: Store) -> Grant:
+    """The grant that an answered letter gives reason for, to be looked at and changed before it is recorded."""
+    found = await store.read(cases.read_cases, list(letter.flags))
+    policy = _policy_of(letter.publisher, world)
+    keys = [case.flag.entry for case in found if case.flag.entry]
+    outputs = tuple(sorted({output for case in found for output in case.flag.outputs}))
+    forms = {world.outputs[output].use.form for output in outputs if output in world.outputs}
+    said = " ".join(filter(None, (letter.answer, letter.answer_file)))
+    return Grant(
+        id="",
+        policy=policy.id if policy else None,
+        publisher=None if policy else letter.publisher,
+        entry=keys[0] if len(keys) == 1 else None,
+        source=found[0].flag.source if found and not keys else None,
+        outputs=outputs,
+        forms=frozenset(forms or {Form.FULL}),
+        evidence=f"Answer to letter {letter.id}: {said}",
+    )

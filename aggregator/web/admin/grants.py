@@ -1,0 +1,132 @@
+"""Written permissions: all of them, a new one, the end of one."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from aiohttp import web
+
+from aggregator.errors import AggregatorError, UsageError
+from aggregator.model.account import Role
+from aggregator.model.policy import Grant
+from aggregator.model.use import Audience, Form, Medium
+from aggregator.service import desk as use
+from aggregator.service.grants import LIFTABLE, WAIVABLE, add_grant, list_grants, revoke_grant
+from aggregator.store import cases
+from aggregator.web.admin.access import Page
+from aggregator.web.admin.desk import Desk, fields, go, sentence, who
+from aggregator.web.admin.flags import day_of
+
+W = TypeVar("W", bound=StrEnum)
+
+
+class Grants:
+    """Handlers of the pages about grants."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def pages(self) -> list[Page]:
+        """Their rows in the table of pages."""
+        return [
+            Page(method="GET", path="/grants", role=Role.VIEWER, handler=self.overview),
+            Page(method="GET", path="/grants/new", role=Role.REVIEWER, handler=self.new),
+            Page(method="POST", path="/grants/new", role=Role.REVIEWER, handler=self.add),
+            Page(method="POST", path="/grants/{id}/revoke", role=Role.REVIEWER, handler=self.revoke),
+        ]
+
+    async def overview(self, request: web.Request) -> web.StreamResponse:
+        return await self._list(request)
+
+    async def _list(self, request: web.Request, http_status: int = 200, **more: Any) -> web.Response:
+        house = self._desk.house
+        found = await list_grants(house.store, house.clock())
+        return self._desk.show(request, "grants.html", http_status=http_status, grants=found[::-1], **more)
+
+    async def new(self, request: web.Request) -> web.StreamResponse:
+        house = self._desk.house
+        proposed = Grant(id="", policy=request.query.get("policy") or None, entry=request.query.get("entry") or None)
+        if letter := request.query.get("letter"):
+            try:
+                proposed = await use.proposed_grant(
+                    await house.store.read(cases.read_letter, letter), house.world, house.store
+                )
+            except UsageError as error:
+                raise web.HTTPNotFound from error
+        return self._form(request, proposed)
+
+    def _form(self, request: web.Request, grant: Grant, http_status: int = 200, **more: Any) -> web.Response:
+        house = self._desk.house
+        return self._desk.show(
+            request,
+            "grant.html",
+            http_status=http_status,
+            grant=grant,
+            policies=house.world.configuration.policies,
+            sources=house.world.configuration.sources,
+            outputs=list(house.world.outputs.values()),
+            forms=list(Form),
+            audiences=list(Audience),
+            media=list(Medium),
+            waivable=sorted(WAIVABLE),
+            liftable=sorted(LIFTABLE),
+            **more,
+        )
+
+    async def add(self, request: web.Request) -> web.StreamResponse:
+        house = self._desk.house
+        asked = Grant(id="")
+        try:
+            asked = await self._asked(request)
+            if not asked.evidence:
+                raise UsageError("what proves it? Say who wrote what, and when: it stands in the ledger")
+            await add_grant(asked, None, house.world, house.store, house.clock())
+        except AggregatorError as error:
+            return self._form(request, asked, 422, error=sentence(error))
+        raise go("/grants", "granted")
+
+    async def _asked(self, request: web.Request) -> Grant:
+        given = await fields(request)
+        form = await request.post()
+
+        def chosen(name: str) -> list[str]:
+            return [value for value in form.getall(name, []) if isinstance(value, str) and value]
+
+        by = who(request).user.name
+        evidence = given.get("evidence", "")
+        return Grant(
+            id="",
+            policy=given.get("policy") or None,
+            publisher=given.get("publisher") or None,
+            source=given.get("source") or None,
+            entry=given.get("entry") or None,
+            author=given.get("author") or None,
+            category=given.get("category") or None,
+            outputs=tuple(chosen("outputs")),
+            forms=frozenset(_words(Form, chosen("forms"))),
+            to=frozenset(_words(Audience, chosen("to"))),
+            media=frozenset(_words(Medium, chosen("media"))),
+            since=day_of(given.get("since", "")),
+            until=day_of(given.get("until", "")),
+            waive=frozenset(chosen("waive")),
+            lift=frozenset(chosen("lift")),
+            over_notices=given.get("over_notices") == "1",
+            evidence=f"{evidence} (recorded by {by})" if evidence else "",
+        )
+
+    async def revoke(self, request: web.Request) -> web.StreamResponse:
+        house = self._desk.house
+        try:
+            await revoke_grant(request.match_info["id"], house.store, house.clock())
+        except UsageError as error:
+            return await self._list(request, 422, error=sentence(error))
+        raise go("/grants", "revoked-grant")
+
+
+def _words(words: type[W], given: list[str]) -> list[W]:
+    known = {word.value for word in words}
+    unknown = [value for value in given if value not in known]
+    if unknown:
+        raise UsageError(f"'{unknown[0][:50]}' is not known; choose one of: {', '.join(sorted(known))}")
+    return [words(value) for value in given]
