@@ -16,6 +16,7 @@ from aggregator import __version__
 from aggregator.cli import (
     common,
     desk,
+    flags,
     grants,
     look,
     plan,
@@ -42,6 +43,7 @@ work.register(app)
 look.register(app)
 sources.register(app)
 desk.register(app)
+flags.register(app)
 grants.register(app)
 plan.register(app)
 policy.register(app)

@@ -39,7 +39,7 @@ from aggregator.service.withdraw import (
 from aggregator.wiring import open_house, utc_now
 
 if TYPE_CHECKING:
-    from aggregator.model.output import Approval, Flag, Notified, Withdrawal
+    from aggregator.model.output import Approval, Notified, Withdrawal
 
 
 def register(app: typer.Typer) -> None:
@@ -54,52 +54,6 @@ def register(app: typer.Typer) -> None:
     entries_app.command("withdraw")(withdraw_command)
     entries_app.command("restore")(restore_command)
     app.add_typer(entries_app, name="entries")
-    flags_app = group("Open questions to an admin.")
-    flags_app.command("list")(flags_command)
-    app.add_typer(flags_app, name="flags")
-
-
-def flags_command(
-    all_: Annotated[bool, typer.Option("--all", help="Those that are closed too.")] = False,
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "--output", "-o", metavar="OUTPUT", help="Only those that this output waits for.", show_default=False
-        ),
-    ] = None,
-    config: ConfigOption = None,
-    json: JsonOption = False,
-) -> int:
-    """What is held back, why, and whom to ask."""
-
-    async def work() -> list[Flag]:
-        async with open_house(folder_of(config), migrate=True) as house:
-            if output is not None:
-                house.world.pick_outputs([output])
-            return list(await house.store.flags(open_only=not all_))
-
-    found = [flag for flag in run_async(work()) if output is None or output in flag.outputs]
-
-    def human(out: Printer) -> None:
-        out.table(
-            ("flag", "kind", "source", "entry", "waiting", "ask", "why"),
-            [
-                (
-                    flag.id,
-                    flag.kind if flag.closed_at is None else f"{flag.kind} (closed)",
-                    flag.source,
-                    flag.entry or "(all)",
-                    ", ".join(flag.outputs),
-                    flag.contact or flag.publisher,
-                    flag.reason,
-                )
-                for flag in found
-            ],
-            "Nothing waits for an answer.",
-        )
-
-    show(found, json, human)
-    return FINE
 
 
 OutputOption = Annotated[

@@ -9,14 +9,23 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from aggregator.cli.common import FINE, ConfigOption, JsonOption, Printer, folder_of, group, run_async, show
+from aggregator.cli.common import (
+    FINE,
+    ConfigOption,
+    JsonOption,
+    Printer,
+    folder_of,
+    group,
+    run_async,
+    show,
+)
 from aggregator.errors import UsageError
 from aggregator.model.desk import Case, FlagState, Letter
 from aggregator.publishing.credit import Templates
 from aggregator.service import desk
 from aggregator.service.house import House
 from aggregator.store.cases import Filter, read_page
-from aggregator.wiring import open_house, template_folders, utc_now, who_is_here
+from aggregator.wiring import open_house, template_folders, utc_now
 
 T = TypeVar("T")
 
@@ -140,7 +149,7 @@ def assign_command(
 
     async def work(house: House) -> int:
         day = due.date() if due else None
-        return await desk.assign(flags, to or None, day, who_is_here(), house.store, utc_now())
+        return await desk.assign(flags, to or None, day, who(), house.store, utc_now())
 
     return _told(_in_house(config, work), "assigned", json)
 
@@ -170,7 +179,7 @@ def request_command(
     async def work(house: House) -> Letter:
         settings = house.world.configuration.settings
         templates = Templates(template_folders(settings))
-        now, by = utc_now(), who_is_here()
+        now, by = utc_now(), who()
         letter = await desk.draft(flags, language, by, house.world, house.store, templates, now)
         if save is not None:
             try:
@@ -196,9 +205,7 @@ def request_command(
 
 def answer_command(
     letter: Annotated[str, typer.Argument(metavar="LETTER", help="Id of the letter.", show_default=False)],
-    outcome: Annotated[
-        str, typer.Option(metavar="OUTCOME", help="granted, refused or other.", show_default=False)
-    ],
+    outcome: Annotated[str, typer.Option(metavar="OUTCOME", help="granted, refused or other.", show_default=False)],
     text: Annotated[str, typer.Option(metavar="TEXT", help="Their words.")] = "",
     file: Annotated[
         Path | None,
@@ -217,7 +224,7 @@ def answer_command(
             given = (file.name, file.read_bytes()) if file else None
         except OSError as error:
             raise UsageError(f"'{file}' cannot be read: {error.strerror or error}") from error
-        return await desk.record_answer(letter, outcome, text, given, who_is_here(), house.store, utc_now())
+        return await desk.record_answer(letter, outcome, text, given, who(), house.store, utc_now())
 
     found = _in_house(config, work)
     show(found, json, lambda out: out.line(f"letter {found.id} is answered: {found.outcome}"))
@@ -241,6 +248,6 @@ def resolve_command(
         raise UsageError(f"state '{as_}' is not known; use dismissed, refused or open")
 
     async def work(house: House) -> int:
-        return await desk.settle(flags, FlagState(as_), comment, who_is_here(), house.store, utc_now())
+        return await desk.settle(flags, FlagState(as_), comment, who(), house.store, utc_now())
 
     return _told(_in_house(config, work), as_, json)

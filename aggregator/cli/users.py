@@ -5,13 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from getpass import getuser
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
 
-from aggregator.cli.common import FINE, ConfigOption, JsonOption, Printer, folder_of, group, run_async, show
+from aggregator.cli.common import (
+    FINE,
+    ConfigOption,
+    JsonOption,
+    Printer,
+    folder_of,
+    group,
+    run_async,
+    show,
+)
 from aggregator.errors import UsageError
 from aggregator.model.account import Role, Token, User
 from aggregator.service.accounts import Accounts
@@ -49,14 +57,6 @@ def _with_accounts(config: Path | None, work: Callable[[Accounts, House], Awaita
             return await work(Accounts(house.store, utc_now), house)
 
     return run_async(whole())
-
-
-def by() -> str:
-    """Who acts at this terminal, for the ledger."""
-    try:
-        return f"{getuser()} (command line)"
-    except (KeyError, OSError):
-        return "command line"
 
 
 def list_command(config: ConfigOption = None, json: JsonOption = False) -> int:
@@ -101,7 +101,7 @@ def add_command(
     password = None if link else _password()
 
     async def work(accounts: Accounts, house: House) -> tuple[User, str | None]:
-        secret = await accounts.add(name.lower(), role, password=password, email=email, by=by())
+        secret = await accounts.add(name.lower(), role, password=password, email=email, by=who())
         url = f"{house.public_url()}/admin/welcome/{secret}" if secret else None
         return await accounts.user(name.lower()), url
 
@@ -155,7 +155,7 @@ def change_command(
     if role is None and email is None:
         raise UsageError("say what to change: --role or --email")
     said = f"account '{name}' is changed"
-    return _changed(name, config, json, said, lambda accounts: accounts.change(name, by=by(), role=role, email=email))
+    return _changed(name, config, json, said, lambda accounts: accounts.change(name, by=who(), role=role, email=email))
 
 
 def password_command(
@@ -168,7 +168,7 @@ def password_command(
     if not link:
         password = _password()
         said = f"the password of '{name}' is changed; all its sessions are ended"
-        return _changed(name, config, json, said, lambda accounts: accounts.set_password(name, password, by=by()))
+        return _changed(name, config, json, said, lambda accounts: accounts.set_password(name, password, by=who()))
 
     async def invite(accounts: Accounts, house: House) -> tuple[User, str]:
         user = await accounts.user(name)
@@ -185,13 +185,13 @@ def disable_command(name: NameArgument, config: ConfigOption = None, json: JsonO
     Its sessions end, and its tokens are refused.
     """
     said = f"account '{name}' is disabled"
-    return _changed(name, config, json, said, lambda accounts: accounts.change(name, by=by(), disabled=True))
+    return _changed(name, config, json, said, lambda accounts: accounts.change(name, by=who(), disabled=True))
 
 
 def enable_command(name: NameArgument, config: ConfigOption = None, json: JsonOption = False) -> int:
     """Let a disabled account log in again."""
     said = f"account '{name}' may log in again"
-    return _changed(name, config, json, said, lambda accounts: accounts.change(name, by=by(), disabled=False))
+    return _changed(name, config, json, said, lambda accounts: accounts.change(name, by=who(), disabled=False))
 
 
 def list_tokens_command(config: ConfigOption = None, json: JsonOption = False) -> int:
@@ -240,7 +240,7 @@ def add_token_command(
     lasts = timedelta(days=days) if days else None
 
     async def work(accounts: Accounts, _house: House) -> tuple[Token, str]:
-        return await accounts.add_token(purpose, account, role, lasts=lasts, by=by())
+        return await accounts.add_token(purpose, account, role, lasts=lasts, by=who())
 
     token, secret = _with_accounts(config, work)
 
@@ -261,7 +261,7 @@ def revoke_token_command(
     """End a token: its programs are refused at once."""
 
     async def work(accounts: Accounts, _house: House) -> None:
-        await accounts.revoke_token(token, by=by())
+        await accounts.revoke_token(token, by=who())
 
     _with_accounts(config, work)
     show({"revoked": token}, json, lambda out: out.line(f"token {token} is revoked"))

@@ -1,0 +1,117 @@
+"""The desk in a real browser: from a flag over a letter and its answer to an entry that is out, and gone again."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.web.admin.conftest import PASSWORD, Office, open_office
+from tests.web.test_browser import ARGUMENTS, SIZES, chromium
+
+PAGES = ("/admin/", "/admin/flags", "/admin/requests?state=all", "/admin/grants", "/admin/grants/new", "/admin/entries")
+PAGES += ("/admin/account", "/admin/users", "/admin/nothing")
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    program = chromium()
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=program, args=ARGUMENTS.split())
+        yield running
+        await running.close()
+
+
+@pytest.fixture
+async def office(sample: Path, tmp_path: Path) -> AsyncIterator[Office]:
+    shutil.copytree(sample, tmp_path, dirs_exist_ok=True)
+    async with open_office(tmp_path) as office:
+        yield office
+
+
+async def enter(browser: Browser, office: Office, name: str, **options: object) -> Page:
+    context = await browser.new_context(**options)  # type: ignore[arg-type]
+    page = await context.new_page()
+    page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
+    await page.goto(f"{office.base}/admin/login")
+    await page.fill("#name", name)
+    await page.fill("#password", PASSWORD)
+    await page.click("main button")
+    return page
+
+
+async def titles(office: Office, output: str) -> str:
+    await office.house.build_stale()
+    from aggregator.model.output import Format
+
+    found = await office.house.current(output, Format.ATOM)
+    assert found is not None
+    return found[0].body.decode()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+async def test_from_flag_to_grant_and_back(script: bool, browser: Browser, office: Office) -> None:
+    """A commercial output's flag → letter → answer → permission → the entry is out, credited → ended → gone."""
+    title = "The Breakwater Contract Nobody Signed"
+    assert title not in await titles(office, "commercial")
+    page = await enter(browser, office, "reviewer", java_script_enabled=script)
+    await page.goto(f"{office.base}/admin/flags?output=commercial")
+    await page.click(f"tbody a:has-text('{title}')")
+    await page.click("button:has-text('Draft a letter')")
+    assert await page.input_value("#to") == "publications@delta-research.example"
+    assert title in await page.input_value("#body")
+    await page.fill("#subject", "May we?")
+    await page.click("button:has-text('I have sent it')")
+    assert await page.inner_text("h1") == "May we?"
+    await page.check("input[value=granted]")
+    await page.fill("#answer-text", "Yes. J. Doe, 26 November 2026")
+    await page.click("button:has-text('Record the answer')")
+    assert "J. Doe" in await page.input_value("#evidence")
+    await page.click("button:has-text('Record it')")
+    assert "J. Doe" in await page.inner_text("tbody")
+
+    carried = await titles(office, "commercial")
+    assert title in carried
+    assert "Delta Research Centre" in carried
+    await page.goto(f"{office.base}/admin/flags?state=closed")
+    assert title in await page.inner_text("main")
+
+    await page.goto(f"{office.base}/admin/grants")
+    await page.click("button:has-text('End it')")
+    assert await page.inner_text("tbody .tag") == "revoked"
+    entry = (await titles(office, "commercial")).split("<entry")
+    assert all(title not in one for one in entry[1:])
+
+
+async def test_pages_are_readable_by_everybody(browser: Browser, office: Office) -> None:
+    """No accessibility violation, no sideways scrolling, no complaint of the browser; phone and desktop, light and dark."""
+    flag = next(iter(await office.house.store.flags()))
+    entry = (await office.house.store.list_entries(limit=1))[0].key
+    for size, scheme in (("desktop", "light"), ("phone", "dark")):
+        width, height = SIZES[size]
+        page = await enter(browser, office, "admin", viewport={"width": width, "height": height}, color_scheme=scheme)
+        complaints: list[str] = []
+        page.on("console", lambda message, complaints=complaints: complaints.append(message.text))  # type: ignore[misc]
+        for path in (*PAGES, f"/admin/flags/{flag.id}", f"/admin/entries/{entry}"):
+            await page.goto(office.base + path)
+            assert (await page.evaluate("document.documentElement.scrollWidth - innerWidth")) <= 0, (path, size)
+            found = await Axe().run(page)
+            assert found.violations_count == 0, (path, size, scheme, found.generate_report())
+        assert [said for said in complaints if "404" not in said and "goo.gl" not in said] == []
+
+
+async def test_a_table_sorts_by_the_keyboard(browser: Browser, office: Office) -> None:
+    page = await enter(browser, office, "viewer")
+    await page.goto(f"{office.base}/admin/")
+    head = page.locator("section[aria-labelledby=sources] thead button").first
+    await head.focus()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
+    assert await page.get_attribute("section[aria-labelledby=sources] thead th", "aria-sort") == "descending"
+    names = await page.locator("section[aria-labelledby=sources] tbody th").all_inner_texts()
+    assert names == sorted(names, key=str.casefold, reverse=True)
