@@ -48,8 +48,8 @@ def one_line(text: str) -> str:
 def _address(mailbox: str, name: str) -> Address:
     local, at, domain = mailbox.strip().rpartition("@")
     try:
-        if not (local and at and domain):
-            raise ValueError("it has no '@'")
+        if not (local and at and domain) or any(character in local for character in "@, ;<>"):
+            raise ValueError("it is not one mailbox")
         return Address(one_line(name), username=local, domain=domain)
     except (ValueError, IndexError) as error:
         raise MailError(

@@ -89,7 +89,7 @@ async def test_from_flag_to_grant_and_back(script: bool, browser: Browser, offic
 
 
 async def test_pages_are_readable_by_everybody(browser: Browser, office: Office) -> None:
-    """No accessibility violation, no sideways scrolling, no complaint of the browser; phone and desktop, light and dark."""
+    """No accessibility violation, no sideways scrolling, no complaint of the browser; on a phone and on a desk."""
     flag = next(iter(await office.house.store.flags()))
     entry = (await office.house.store.list_entries(limit=1))[0].key
     for size, scheme in (("desktop", "light"), ("phone", "dark")):
