@@ -18,6 +18,7 @@ from aggregator.cli.common import (
     group,
     run_async,
     show,
+    who,
 )
 from aggregator.errors import UsageError
 from aggregator.model.desk import Case, FlagState, Letter

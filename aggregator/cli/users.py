@@ -19,6 +19,7 @@ from aggregator.cli.common import (
     group,
     run_async,
     show,
+    who,
 )
 from aggregator.errors import UsageError
 from aggregator.model.account import Role, Token, User
