@@ -139,8 +139,10 @@ def read_related(connection: Connection, flag: Flag, limit: int) -> list[Case]:
 
 def count_states(connection: Connection, today: date) -> dict[str, int]:
     """How many flags there are: by state (`waiting` and `overdue` among them), those that are closed left out."""
-    counted = select(_state, func.count()).select_from(_from).where(flags.c.closed_at.is_(None)).group_by(_state)
-    found: dict[str, int] = {str(state): number for state, number in connection.execute(counted)}
+    # From a subquery: PostgreSQL does not see that two expressions with a parameter in them are one.
+    now = select(_state.label("state")).select_from(_from).where(flags.c.closed_at.is_(None)).subquery()
+    counted = select(now.c.state, func.count()).group_by(now.c.state)
+    found: dict[str, int] = {str(name): number for name, number in connection.execute(counted)}
     late = select(func.count()).select_from(_from).where(*_where(Filter(overdue=True), today))
     waiting = found.get("open", 0) + found.get("requested", 0)
     return {**found, "waiting": waiting, "overdue": connection.execute(late).scalar_one()}
