@@ -29,6 +29,7 @@ from aggregator.config import load, load_settings, schemas
 from aggregator.errors import ConfigError, UsageError
 from aggregator.model.poll import PollReport
 from aggregator.service.export import ExportReport, export
+from aggregator.service.licences import unknown_licences
 from aggregator.service.policy_tests import run_policy_tests
 from aggregator.service.poll import poll_many
 from aggregator.service.wording import check_wording, unknown_languages
@@ -119,7 +120,11 @@ def check_command(config: ConfigOption = None, json: JsonOption = False) -> int:
     world = World.of(configuration)
     folders = template_folders(configuration.settings)
     failures = (*run_policy_tests(world), *check_wording(world, folders))
-    warnings = (*configuration.warnings, *(() if failures else unknown_languages(world, folders)))
+    warnings = (
+        *configuration.warnings,
+        *unknown_licences(world),
+        *(() if failures else unknown_languages(world, folders)),
+    )
     report = {
         "ok": not failures,
         "problems": failures,

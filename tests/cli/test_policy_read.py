@@ -168,3 +168,12 @@ def test_a_file_that_is_not_there(cli: Cli, fresh: Path) -> None:
     assert "nowhere.html: cannot be read" in said.lines[0]
     assert cli("policy", "read", str(fresh)).code == 2
     assert cli("policy", "read", "nowhere.html", "--format", "xml").code == 2
+
+
+def test_a_licence_that_nobody_knows_is_told(cli: Cli, fresh: Path) -> None:
+    """It loads, and means ask."""
+    text = "id: odd\npublisher: {name: Odd}\nlicence: FOO-1.0\n"
+    (fresh / "config" / "policies" / "odd.yaml").write_text(text, encoding="utf-8")
+    said = cli("check")
+    assert said.code == 0
+    assert any("licence 'FOO-1.0' is not known" in line and "means ask" in line for line in said.lines)
