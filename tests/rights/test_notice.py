@@ -144,3 +144,42 @@ def test_the_tables_of_all_languages_hold_what_is_looked_for(language: object) -
 def test_a_page_of_a_megabyte_is_read_in_bounds() -> None:
     verdict = judge_notice("You may republish our articles without asking. " * 20_000)
     assert len(verdict.sentences) <= 1_500
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nothing may be reproduced without written permission.",
+        "None of our articles may be copied without our consent.",
+        "Our articles may be republished only with our written permission.",
+        "Nichts davon darf ohne unsere Genehmigung veröffentlicht werden.",
+        "Niemand darf unsere Texte ohne Erlaubnis übernehmen.",
+        "Rien ne peut être reproduit sans notre autorisation.",
+        "Nada puede reproducirse sin nuestra autorización.",
+        "Nadie puede copiar los artículos sin permiso.",
+        "Niente può essere riprodotto senza autorizzazione.",
+        "Nada pode ser reproduzido sem autorização.",
+        "Niets mag worden overgenomen zonder onze toestemming.",
+        "未经授权,任何人不得转载本站文章。",
+    ],
+)
+def test_without_permission_is_no_permission(text: str) -> None:
+    decision = proposal(text).summary.decision
+    assert not {"allow", "conditional"} & set(decision.values()), decision
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You may republish our articles without asking.",
+        "Sie dürfen unsere Artikel ohne Rückfrage übernehmen.",
+        "Vous pouvez reproduire nos articles sans demander.",
+        "Puede reproducir nuestros artículos sin pedir permiso.",
+        "Potete riprodurre i nostri articoli senza chiedere il permesso.",
+        "Pode republicar os nossos textos sem pedir autorização.",
+        "U mag onze artikelen overnemen zonder te vragen.",
+        "本站文章可以转载,无需授权。",
+    ],
+)
+def test_without_asking_is_a_permission(text: str) -> None:
+    assert proposal(text).summary.decision["community_online"] == "conditional"

@@ -48,16 +48,16 @@ def mood_of(low: str, language: Language) -> Mood | None:
     """What a clause does, None for nothing. A refusal with a way to ask is an ask; the narrower reading wins."""
     if language.search("free").search(low):
         return Mood.GRANT
+    if language.search("ask").search(low):
+        telling = language.search("notify").search(low) and language.search("notify_context").search(low)
+        if not telling or language.search("ask_firm").search(low):
+            return Mood.ASK
     plain = language.search("noncommercial").sub(" ", language.search("either").sub(" ", low))
     plain = language.search("not_grant").sub(" ", plain)
     without = language.search("without")
     grants = language.search("grant").search(plain)
     if grants and without.search(plain) and not language.search("refuse").search(without.sub(" ", plain)):
         return Mood.GRANT
-    if language.search("ask").search(low):
-        telling = language.search("notify").search(low) and language.search("notify_context").search(low)
-        if not telling or language.search("ask_firm").search(low):
-            return Mood.ASK
     if language.search("refuse").search(plain):
         return Mood.REFUSE
     if language.search("grant").search(plain):

@@ -124,15 +124,15 @@ class _Block:
     paragraph: int
 
 
-def language_of(text: str, otherwise: Language) -> Language:
-    """The language that most of the words belong to."""
+def language_of(text: str, otherwise: Language, margin: int = 2) -> Language:
+    """The language that most of the words belong to, by at least so many more than the one that is expected."""
     if len(_CHINESE.findall(text)) * 4 > len(text.strip()):
         return next(one for one in LANGUAGES if one.code == "zh")
     words = re.findall(r"[^\W\d_]+", text.lower())
     counts = [(sum(word in one.frequent for word in words), one) for one in LANGUAGES]
     best, found = max(counts, key=lambda pair: pair[0])
     own = next(count for count, one in counts if one is otherwise)
-    return otherwise if best < max(2, own + 2, len(words) // 12) else found
+    return otherwise if best < max(margin, own + margin, len(words) // 12) else found
 
 
 def _blocks(text: str) -> Iterator[_Block]:
@@ -231,7 +231,7 @@ def _low(text: str, language: Language, names: list[str]) -> str:
 def sentences(text: str) -> list[Sentence]:
     """A notice's sentences, in order, at most `SENTENCES_MAX`."""
     text = text[:TEXT_MAX].replace("\r\n", "\n").replace("\u00a0", " ").replace("\u00ad", "")
-    whole = language_of(text, LANGUAGES[0])
+    whole = language_of(text, LANGUAGES[0], 1)
     names = _names(text, whole)
     found: list[Sentence] = []
     lead: int | None = None

@@ -63,7 +63,7 @@ ENGLISH = Language(
         "no": r"^(?:no|sorry|nope|unfortunately|i'm afraid|short answer: no|please don'?t|not|never|afraid not|only (?:with|after|if))\b",
         "refuse": r"""
             \b(?:may|can|must|shall|should|do|does|is|are|will|would|could)(?: not\b|n'?t\b| in no case\b| under no circumstances\b| never\b)
-            \bcannot\b|\bnever\b|\bprohibited\b|\bforbidden\b|\bnot (?:allowed|permitted|authori[sz]ed|licensed|available|extend|part|included|covered|ours|for re|under that|allow)
+            \bcannot\b|\bnever\b|\bnothing\b|\bnone\b|\bnobody\b|\bprohibited\b|\bforbidden\b|\bnot (?:allowed|permitted|authori[sz]ed|licensed|available|extend|part|included|covered|ours|for re|under that|allow)
             \bno thanks\b|\bplease do(?: not|n'?t)\b|\bexcluded?\b|\bexcluding\b|\bnobody may\b|\bno one may\b|\bnothing .{0,60}\ballows?\b|\bdo(?:n't| not) (?:offer|want|allow|permit|license)\b
             \bno (?:part|article|content|material|item|text|story|stories|portion|reproduction|republication|redistribution|copying|reuse|re-use|use)\b
             \bnot? (?:reproduction|republication|syndication)\b|\boff limits\b|\bout of bounds\b|\bbarred\b|\bbanned\b

@@ -42,10 +42,11 @@ FRENCH = Language(
         "no": r"^(?:non|désolée?s?|malheureusement|hélas|jamais|pas sans|seulement)\b",
         "refuse": r"""
             \bne (?:\S+ ){1,6}(?:pas|jamais|aucun\w*|ni)\b|\bn'(?:\S+ ){1,6}(?:pas|jamais|aucun\w*|ni)\b|\binterdit\w*|\bprohibée?s?\b|\binterdisons\b|\bexclu\w*|\bà l'exception\b|\brefus\w*|\bopposons\b|\bs'oppose\b|\baucun\w*\b.{0,60}\bne\b|\bpas (?:concernés?|compris|libres?|autorisé)|\bsauf\b|\bne peu\w+ être\b|\bhors\b
+            \brien ne\b|\bpersonne ne\b
         """,
         "ask": rf"""
             \b(?:ne|n'|interdit\w*|aucun\w*|prohibé\w*|pas|toute)\b.{{0,180}}\b(?:sans|sauf|qu'avec|qu'après|hors|à moins d)\w*\b.{{0,70}}{_PERMISSION}
-            \b(?:nécessit\w*|suppose\w*|requi\w+|demand\w+|soumis\w*|subordonn\w+|exige\w*|faut|obtenir|solliciter|nécessaire|faire l'objet|fait l'objet|sous réserve|moyennant|besoin)\b.{{0,80}}{_PERMISSION}
+            \b(?:nécessit\w*|suppose\w*|requi\w+|(?<!sans )demand\w+|soumis\w*|subordonn\w+|exige\w*|faut|obtenir|solliciter|nécessaire|faire l'objet|fait l'objet|sous réserve|moyennant|besoin)\b.{{0,80}}{_PERMISSION}
             {_PERMISSION}.{{0,60}}\b(?:nécessaires?|obligatoires?|requise?s?|doit|préalable|indispensables?|écrit\w*|exprès)\b
             \b(?:merci de|veuillez|prière de|doivent|doit|devez|il faut|nous|pensez à)\b.{{0,40}}\b(?:demander|écrire|contacter|solliciter|adresser|consulter)\b
             \b(?:demand\w+|écri\w+|contact\w+|appel\w+|consult\w+)\b.{{0,60}}\b(?:d'abord|avant|préalable\w*|au préalable)\b

@@ -50,7 +50,7 @@ GERMAN = Language(
         "yes": r"^(?:ja|klar|gern|gerne|natürlich|selbstverständlich|sicher|aber ja|na klar|kurz: ja)\b",
         "no": r"^(?:nein|leider|nicht|bitte nicht|tut uns leid|auf keinen fall|nur (?:mit|nach))\b",
         "refuse": r"""
-            \bnicht\b|\bkein(?:e[rmns]?)?\b|\bniemals\b|\bnie\b|\buntersagt\b|\bverboten\b|\bunzulässig\b|\bausgeschlossen\b|\bausgenommen\b|\bunterbleib\w*|\bwidersprechen\b|\btabu\b|\bverzichte\w*
+            \bnichts?\b|\bniemand\w*|\bkein(?:e[rmns]?)?\b|\bniemals\b|\bnie\b|\buntersagt\b|\bverboten\b|\bunzulässig\b|\bausgeschlossen\b|\bausgenommen\b|\bunterbleib\w*|\bwidersprechen\b|\btabu\b|\bverzichte\w*
         """,
         "ask": rf"""
             \b(?:nicht|keine?\w*|nur|untersagt|verboten|unzulässig|ausschließlich|ausschliesslich|erst)\b.{{0,160}}\b(?:ohne|nur|mit|nach|außer|ausser|es sei denn|sofern|soweit|vorbehaltlich|bei|unter)\b.{{0,70}}{_PERMISSION}

@@ -50,10 +50,10 @@ ITALIAN = Language(
         """,
         "yes": r"^(?:sì|certo|certamente|volentieri|naturalmente|assolutamente sì|ma certo)\b",
         "no": r"^(?:no|purtroppo|spiacenti|ci dispiace|mai|solo con)\b",
-        "refuse": r"\bnon\b|\bvietat\w+|\bproibit\w+|\bè vietat\w+|\besclus\w+|\bdivieto\b|\bnessun\w*\b|\beccetto\b|\btranne\b|\bsalvo\b|\bné\b|\bmai\b|\bci opponiamo\b",
+        "refuse": r"\bnon\b|\bvietat\w+|\bproibit\w+|\bè vietat\w+|\besclus\w+|\bdivieto\b|\bnessun\w*\b|\bniente\b|\bnulla (?:di|può)\b|\beccetto\b|\btranne\b|\bsalvo\b|\bné\b|\bmai\b|\bci opponiamo\b",
         "ask": rf"""
             \b(?:non|vietat\w+|proibit\w+|nessun\w*|ogni|qualsiasi|divieto)\b.{{0,180}}\b(?:senza|salvo|se non|eccetto|previ[ao]|richied\w+|necessit\w+)\b.{{0,60}}{_PERMISSION}
-            \b(?:richied\w+|richiest\w+|necessit\w+|serv\w+|occorr\w+|chied\w+|ottener\w+|previ[ao]|soggett\w+|subordinat\w+|bisogn\w+|necessari\w+|solo con)\b(?: \S+){{0,6}} {_PERMISSION}
+            \b(?:richied\w+|richiest\w+|necessit\w+|serv\w+|occorr\w+|(?<!senza )chied\w+|ottener\w+|previ[ao]|soggett\w+|subordinat\w+|bisogn\w+|necessari\w+|solo con)\b(?: \S+){{0,6}} {_PERMISSION}
             {_PERMISSION}.{{0,40}}\b(?:preventiv\w+|scritt\w+|necessari\w+|obbligatori\w+|esplicit\w+|previ\w+)\b
             \b(?:chied\w+|scriv\w+|contatt\w+|domand\w+|telefon\w+|interpell\w+)\b.{{0,60}}\b(?:prima|preventivamente|in anticipo)\b|\bprima\b.{{0,40}}\b(?:chied\w+|scriv\w+|contatt\w+)\b
             \bchiediamo di (?:scrivere|contattar\w+)|\b(?:devono|deve|dovete|preghiamo di|si prega di)\b.{{0,30}}\b(?:chiedere|richiedere|contattare|scrivere|rivolgersi)\b|\bpag(?:a|ano|amento)\b|\btariff\w+|\ba pagamento\b|\bsu richiesta\b|\battendere una risposta\b|\bcontattateci\b|\bscriveteci\b|\bper richieste\b

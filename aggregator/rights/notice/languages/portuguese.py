@@ -50,10 +50,10 @@ PORTUGUESE = Language(
         """,
         "yes": r"^(?:sim|claro|com certeza|pode|podem|naturalmente|à vontade)\b",
         "no": r"^(?:não|infelizmente|nunca|só com|lamentamos|desculpe)\b",
-        "refuse": r"\b(?:não|nunca|jamais|nenhum\w*|nem|tampouco)\b|\bproibid\w+|\bproíb\w+|\bvedad\w+|\bexcluíd\w+|\bexcet\w+|\bexceto\b|\bsalvo\b|\bressalvad\w+|\bopomo-nos\b",
+        "refuse": r"\b(?:não|nada|ninguém|nunca|jamais|nenhum\w*|nem|tampouco)\b|\bproibid\w+|\bproíb\w+|\bvedad\w+|\bexcluíd\w+|\bexcet\w+|\bexceto\b|\bsalvo\b|\bressalvad\w+|\bopomo-nos\b",
         "ask": rf"""
             \b(?:não|proibid\w+|vedad\w+|nenhum\w*|toda|qualquer)\b.{{0,200}}\b(?:sem|salvo|exceto|a não ser|prévia|mediante|requer\w*|exige\w*|depende\w*)\b.{{0,60}}{_PERMISSION}
-            \b(?:requer\w*|necessit\w+|precis\w+|exig\w+|depend\w+|solicit\w+|ped\w+|peç\w+|obt\w+|mediante|prévia|sujeit\w+ a)\b(?: \S+){{0,6}} {_PERMISSION}
+            \b(?:requer\w*|necessit\w+|precis\w+|exig\w+|depend\w+|solicit\w+|(?<!sem )ped\w+|peç\w+|obt\w+|mediante|prévia|sujeit\w+ a)\b(?: \S+){{0,6}} {_PERMISSION}
             {_PERMISSION}.{{0,50}}\b(?:prévi[ao]|por escrito|escrita|necessári[ao]|obrigatóri[ao]|expressa)\b
             \b(?:escrev\w+|fal\w+|contat\w+|contact\w+|pergunt\w+|consult\w+|envi\w+|peç\w+)\b.{{0,60}}\b(?:antes|primeiro|previamente|com antecedência)\b|\b(?:antes|primeiro|previamente)\b.{{0,40}}\b(?:escrev\w+|fal\w+|contat\w+|contact\w+|pergunt\w+|consult\w+|pe[dç]\w+)\b
             \b(?:deve[m]?|devem|deverá|precisam?|têm de|tem de|por favor,?)\b.{{0,30}}\b(?:solicitar|pedir|contatar|contactar|consultar|escrever|perguntar)\b|\bpag(?:a|am|ar|amento)\b|\btarifa\w*|\btaxa\b|\bsob consulta\b|\bsob pedido\b|\bentre em contato\b|\bcontacte-nos\b

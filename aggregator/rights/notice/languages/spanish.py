@@ -49,10 +49,10 @@ SPANISH = Language(
         """,
         "yes": r"^(?:sí|si,|claro|por supuesto|desde luego|adelante|con gusto|naturalmente)(?:\b|,)",
         "no": r"^(?:no|lo sentimos|lamentablemente|nunca|sólo con|solo con)\b",
-        "refuse": r"\b(?:no|nunca|jamás|ningun[oa]?|ningún|ni|tampoco)\b|\bproh[ií]b\w+|\bexcluid\w+|\bexcept\w+|\bsalvo\b|\bvetad\w+|\bse opone\b|\bnos oponemos\b|\bqueda fuera\b|\bquedan fuera\b",
+        "refuse": r"\b(?:no|nunca|jamás|nada|nadie|ningun[oa]?|ningún|ni|tampoco)\b|\bproh[ií]b\w+|\bexcluid\w+|\bexcept\w+|\bsalvo\b|\bvetad\w+|\bse opone\b|\bnos oponemos\b|\bqueda fuera\b|\bquedan fuera\b",
         "ask": rf"""
             \b(?:no|prohib\w+|queda\w* prohib\w+|ningun\w*|toda|cualquier)\b.{{0,200}}\b(?:sin|salvo|excepto|a menos que|si no es con|previa|requiere\w*|necesita\w*|precisa\w*)\b.{{0,60}}{_PERMISSION}
-            \b(?:requiere\w*|necesit\w+|precis\w+|exige\w*|solicit\w+|ped\w+|pid\w+|obten\w+|hace falta|sujet\w+ a|previa|mediante|debe\w* contar con|es necesari\w+|será necesari\w+|con)\b(?: \S+){{0,5}} {_PERMISSION}(?! (?:cc|creative|abierta|libre|de creative))
+            \b(?:requiere\w*|necesit\w+|precis\w+|exige\w*|solicit\w+|(?<!sin )ped\w+|pid\w+|obten\w+|hace falta|sujet\w+ a|previa|mediante|debe\w* contar con|es necesari\w+|será necesari\w+|con)\b(?: \S+){{0,5}} {_PERMISSION}(?! (?:cc|creative|abierta|libre|de creative))
             {_PERMISSION}.{{0,50}}\b(?:previ[ao]s?|por escrito|necesari[ao]|obligatori[ao]|expres[ao]|solicit\w+)\b
             \b(?:escr[ií]b\w+|consult\w+|contact\w+|pregunt\w+|habl\w+|llam\w+|avis\w+|dirig\w+)\b.{{0,70}}\b(?:antes|primero|previamente|con antelación)\b|\b(?:antes|primero|previamente)\b.{{0,50}}\b(?:escr[ií]b\w+|consult\w+|contact\w+|pregunt\w+|ped\w+)\b
             \b(?:debe[ns]?|deberá[ns]?|tienen? que|hay que|por favor,?)\b.{{0,30}}\b(?:solicitar|pedir|contactar|consultar|escribir|dirigirse|preguntar)\b|\bpag(?:a|ar|an|o|ue)\b|\btarifas?\b|\bcuota\b|\bbajo petición\b|\blo hablamos\b|\bcontáct(?:enos|anos)\b
