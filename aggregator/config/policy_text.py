@@ -29,8 +29,14 @@ def policy_yaml(policy: Policy, about: Iterable[str] = ()) -> str:
     yaml.allow_unicode = True
     out = io.StringIO()
     yaml.dump(_document(policy), out)
-    head = [SCHEMA, *(f"# {' '.join(line.split())}".rstrip() for line in about)]
+    head = [SCHEMA, *(_comment(line) for line in about)]
     return "\n".join([*head, out.getvalue()])
+
+
+def _comment(line: str) -> str:
+    """One line of comment; a line keeps the indent that it has."""
+    words = " ".join(line.split())
+    return f"# {line[: len(line) - len(line.lstrip(' '))]}{words}".rstrip()
 
 
 def _map(pairs: Mapping[str, Any]) -> CommentedMap:

@@ -365,10 +365,12 @@ _READERS = {"prose": _prose, "rsl": _rsl, "odrl": _odrl, "robots.txt": _robots, 
 def _head(about: About, proposal: Proposal) -> Iterator[str]:
     yield f"PROPOSED from {about.where}, read on {about.read.isoformat()}. A program read it, and it may be wrong:"
     yield "compare each line with the terms, put right what is not so, and only then save it to config/policies/."
+    said: dict[str, list[str]] = {}
     for finding in proposal.findings:
         made = f" -> {finding.as_written}" if finding.as_written else ""
-        yield f"  {finding.term}: {finding.value}{made}"
-        if finding.quote:
-            yield f"      “{finding.quote}”"
+        said.setdefault(finding.quote, []).append(f"  {finding.term}: {finding.value}{made}")
+    for words, lines in said.items():
+        yield f"“{words}”" if words else "Not told in words:"
+        yield from lines
     for note in proposal.notes:
         yield f"TO DECIDE: {note}"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from aggregator.config import load
 from aggregator.config.policy_text import policy_yaml
-from aggregator.model.policy import Policy
+from aggregator.model.policy import Policy, Publisher, Terms
+from aggregator.rights.notice.proposal import propose
 from aggregator.rights.vocabulary import WORDS, Kind
+from tests.rights.read_notice import labelled
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 SETTINGS = "site: {name: A, url: 'https://a.example/', email: a@a.example}\n"
@@ -52,3 +55,13 @@ def test_the_samples_come_back(file: Path, tmp_path: Path) -> None:
 def test_every_word_comes_back(tmp_path: Path) -> None:
     once = loaded(every_word(), tmp_path)
     assert loaded(policy_yaml(once), tmp_path) == once
+
+
+def test_what_is_proposed_from_any_notice_loads(tmp_path: Path) -> None:
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "aggregator.yaml").write_text(SETTINGS, encoding="utf-8")
+    for notice in labelled():
+        publisher = Publisher(name=f"{notice.id}: “Odd” #name")
+        found = propose(notice.text, publisher, notice.id, Terms(read=date(2026, 11, 26))).policy
+        (tmp_path / "policies" / f"{notice.id}.yaml").write_text(policy_yaml(found), encoding="utf-8")
+    assert len(load(tmp_path).policies) == len(labelled())
