@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, replace
 from datetime import date
@@ -256,11 +257,43 @@ def _odrl(text: str, about: About) -> tuple[Proposal, tuple[str, ...]]:
         policy = replace(policy, publisher=replace(policy.publisher, name=about.name))
     terms = policy.terms if policy.terms.url else replace(policy.terms, url=about.url)
     policy = replace(policy, terms=terms if terms.read else replace(terms, read=about.read))
-    found = [
-        Finding(term=f"rule {number}", value=rule.effect.value, quote=f"{names[0]}, {rule.effect.value}")
-        for number, rule in enumerate(policy.rules, start=1)
-    ]
+    found = list(_stated_rules(text))
     return _plain_proposal(policy, found, told), warnings
+
+
+_KINDS = ("permission", "prohibition", "obligation")
+_RULE = re.compile(r"\b(permission|prohibition|obligation)\b\s*(?=\[)")
+
+
+def _stated_rules(text: str) -> Iterator[Finding]:
+    """The rules of a policy document as they are written, each a quote."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        for number, match in enumerate(_RULE.finditer(text[:200_000]), start=1):
+            yield _stated(match[1], number, _in_brackets(text, match.end()))
+        return
+    number = 0
+    for node in document if isinstance(document, list) else [document]:
+        for kind in _KINDS if isinstance(node, dict) else ():
+            rules = node.get(kind) or node.get(f"odrl:{kind}") or []
+            for rule in rules if isinstance(rules, list) else [rules]:
+                number += 1
+                yield _stated(kind, number, json.dumps(rule, ensure_ascii=False))
+
+
+def _stated(kind: str, number: int, words: str) -> Finding:
+    return Finding(term=f"rule {number}", value=kind, quote=" ".join(f"{kind} {words}".split())[:400])
+
+
+def _in_brackets(text: str, start: int) -> str:
+    """From an opening bracket to the one that closes it, 2,000 characters at most."""
+    depth = 0
+    for place in range(start, min(len(text), start + 2_000)):
+        depth += {"[": 1, "]": -1}.get(text[place], 0)
+        if depth == 0:
+            return text[start : place + 1]
+    return text[start : start + 2_000]
 
 
 def _renamed(rules: Iterable[Rule], id_: str) -> Iterator[Rule]:
@@ -345,6 +378,8 @@ def _summary(policy: Policy, limits: tuple[str, ...]) -> Summary:
                 decision[question] = answer.value
                 break
     allows = [rule for rule in policy.rules if rule.effect is Effect.ALLOW]
+    if any(limit.name is LimitName.NO_TRANSLATION for rule in allows for limit in rule.limits):
+        decision["translation"] = Answer.DENY.value
     no_ai = any(limit.name is LimitName.NO_AI for rule in allows for limit in rule.limits)
     return Summary(
         license=policy.licence,
