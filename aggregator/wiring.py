@@ -19,7 +19,7 @@ import structlog
 
 from aggregator import __version__
 from aggregator.config import load_settings
-from aggregator.engine.local import LocalEngine
+from aggregator.engine.local import LocalEngine, lease
 from aggregator.errors import AggregatorError, UsageError
 from aggregator.intake.worker import ParserPool
 from aggregator.model.fetched import Answer, Ask, FetchFailed
@@ -187,7 +187,8 @@ async def open_polling(house: House, fetcher: Fetcher | None = None) -> AsyncIte
     async with contextlib.AsyncExitStack() as stack:
         out = fetcher if fetcher is not None else await stack.enter_async_context(open_fetcher(house))
         parsers = await stack.enter_async_context(ParserPool(size=os.cpu_count() or 1, limits=ParseLimits()))
-        yield Polling(store=house.store, fetch=out.fetch, parse=parsers.parse, owner=secrets.token_hex(8))
+        owner = secrets.token_hex(8)
+        yield Polling(store=house.store, fetch=out.fetch, parse=parsers.parse, owner=owner, holds=out.holds)
 
 
 def open_notifier(house: House, fetcher: Fetcher) -> Notifier:
@@ -324,7 +325,13 @@ async def _work(
 ) -> None:
     """Lets the alarm drive polls, builds and reloads until the event is set; then ends in order."""
     engine = LocalEngine(tools, utc_now)
-    alarm = Alarm()
+
+    async def mend_clock() -> None:
+        if mended := await house.store.mend_clock(utc_now(), lease(house.world)):
+            log.warning("the clock was set back; schedules of before were put right", sources=mended)
+
+    await mend_clock()
+    alarm = Alarm(on_jump=mend_clock)
     started_at = utc_now()
 
     async def poll() -> None:

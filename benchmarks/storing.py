@@ -234,7 +234,7 @@ def _claim_raw(path: Path, limit: int) -> int:
     return len(rows)
 
 
-async def _no_fetch(source: Source, validators: Validators, now: object) -> Outcome:
+async def _no_fetch(source: Source, validators: Validators, now: object, *, believed: str | None = None) -> Outcome:
     raise AssertionError("nothing is due")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator.cli import addresses
 from aggregator.cli.common import (
     FINE,
     HELD,
@@ -74,6 +75,7 @@ def register(app: typer.Typer) -> None:
     sources_app.command("discover")(discover_command)
     sources_app.command("import")(import_command)
     sources_app.command("export")(export_command)
+    addresses.register(sources_app)
     app.add_typer(sources_app, name="sources")
 
 

@@ -205,7 +205,7 @@ def poll_command(
         async with open_house(folder_of(config), migrate=True) as house, open_polling(house) as tools:
             world = house.world
             wanted = world.pick_sources(sources or [])
-            await house.store.sync_sources(world.active, utc_now())
+            await house.store.sync_sources(world.active, utc_now(), feeds=world.feeds)
             ids = [source.id for source in wanted]
             states = await house.store.claim_named(ids, utc_now(), lease=LEASE, owner=tools.owner)
             due = [(source, states[source.id]) for source in wanted if source.id in states]

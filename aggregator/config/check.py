@@ -221,6 +221,14 @@ def _requests(document: Document) -> Iterator[Problem]:
             yield document.problem(("headers", name), f"header {quoted(name)} is not a header name")
         elif name.lower() in _OURS:
             yield document.problem(("headers", name), f"header {quoted(name)} is set by the program; delete it")
+    cookies = document.value.get("cookies")
+    for name, value in cookies.items() if isinstance(cookies, dict) else ():
+        if not name or set(name.lower()) - _TOKEN:
+            yield document.problem(("cookies", name), f"cookie {quoted(name)} is not a cookie's name")
+        elif isinstance(value, str) and any(char in value for char in ";, "):
+            yield document.problem(("cookies", name), f"cookie {quoted(name)} holds a space, ',' or ';'; encode it")
+    if cookies and "cookie" in {name.lower() for name in names}:
+        yield document.problem(("cookies",), "cookies stand here and under headers; keep one of them")
     if len({name.lower() for name in names}) < len(names):
         yield document.problem(("headers",), "a header stands twice in different spellings; keep one of them")
     if isinstance(auth, dict) and {"basic", "bearer"} <= auth.keys():
@@ -264,6 +272,11 @@ def source_warnings(document: Document, source: Source, policy: Policy | None, f
                 f"feed host {quoted(host)} is not among the domains of policy {quoted(policy.id)}"
                 f" ({', '.join(policy.publisher.domains)}); add it there if it is the publisher's",
             )
+    agent = source.polling.user_agent
+    if agent is not None and "user_agent" in document.value and not agent.isascii():
+        yield document.problem(
+            ("user_agent",), f"user_agent {quoted(agent)} holds what many servers cannot read; use ASCII"
+        )
     for name, value in source.headers:
         if name.lower() in _SECRETS and isinstance(value, str):
             yield document.problem(

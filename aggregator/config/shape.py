@@ -179,6 +179,7 @@ def source(keys: SourceKeys, base: PollSettings, where: str) -> Source:
         title=keys.title,
         polling=poll_settings(keys, base),
         headers=tuple(keys.headers.items()),
+        cookies=tuple(keys.cookies.items()),
         basic_auth=keys.auth.basic if keys.auth else None,
         bearer_auth=keys.auth.bearer if keys.auth else None,
         where=where,

@@ -46,6 +46,7 @@ from aggregator.model.entry import Level, NoticeKind
 from aggregator.model.origin import Certainty
 from aggregator.model.output import FORMATS, Access, Format
 from aggregator.model.policy import Effect, ImageRule, Images, ThirdParty, UnknownPolicy
+from aggregator.model.source import HoldScope, Rhythm
 from aggregator.model.use import Ads, Audience, Form, Medium, Selection
 from aggregator.model.webhook import OF_OUTPUTS, WebhookEvent
 
@@ -167,6 +168,18 @@ class SourcePollKeys(Written):
     private_addresses: bool | None = key(
         "Whether feeds on this machine or in a private network may be asked.", default=None
     )
+    rhythm: Annotated[Rhythm, word(Rhythm, "rhythm")] | None = key(
+        "learned: feeds that publish seldom are asked less often than interval; or fixed.", default=None
+    )
+    retry_after: Annotated[HoldScope, word(HoldScope, "retry_after")] | None = key(
+        "For whom a Retry-After with 429 or 503 holds: all feeds of the host, or that feed only.", default=None
+    )
+    robots: bool | None = key("Whether robots.txt is asked for and honoured.", default=None)
+    user_agent: Line | None = key("User-Agent sent instead of our own.", default=None)
+    proxy: Secret | None = key(
+        "Where the address of an HTTP proxy stands, http://[USER:PASSWORD@]HOST:PORT: env:NAME or file:PATH.",
+        default=None,
+    )
 
 
 class PollingKeys(SourcePollKeys):
@@ -270,6 +283,7 @@ class SourceKeys(SourcePollKeys):
     headers: dict[str, HeaderValue] = key(
         "Request headers for this feed only: text, env:NAME or file:PATH.", default={}
     )
+    cookies: dict[str, HeaderValue] = key("Cookies for this feed only: text, env:NAME or file:PATH.", default={})
     auth: AuthKeys | None = key("Credentials for this feed only.", default=None)
 
 

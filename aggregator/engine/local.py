@@ -28,6 +28,11 @@ LEASE_SLACK = timedelta(minutes=2)
 """What a lease lasts beyond the longest time-out: waiting for a slot, parsing, writing."""
 
 
+def lease(world: World) -> timedelta:
+    """How long a lease lasts: longer than any poll."""
+    return world.longest_timeout * 4 + LEASE_SLACK
+
+
 BATCHES = 2
 """At work at a time: while the slow ones of one batch are waited for, the next keeps the fetcher busy."""
 
@@ -60,9 +65,14 @@ class LocalEngine:
         return len(states)
 
     async def _claim(self, world: World) -> list[PollState]:
-        return await self._tools.store.claim_due(
-            self._clock(), lease=world.longest_timeout * 4 + LEASE_SLACK, owner=self._tools.owner, limit=BATCH
-        )
+        now, store = self._clock(), self._tools.store
+        claimed = await store.claim_due(now, lease=lease(world), owner=self._tools.owner, limit=BATCH)
+        if claimed:
+            try:
+                self._tools.holds.load(await store.holds(now), now)
+            except StoreError as error:  # what was heard in this process still holds
+                log.warning("hosts that want to be left alone could not be read", error=str(error))
+        return claimed
 
     async def _work(self, states: list[PollState], world: World) -> None:
         """Polls a batch, and further ones as long as each was full: a batch a second would be too few where many

@@ -21,8 +21,9 @@ from aggregator.intake.document import Document, Element, local, namespace
 from aggregator.intake.history import earlier, is_complete, tombstones
 from aggregator.intake.phrases import forbids
 from aggregator.intake.rsl_read import rsl_of
+from aggregator.intake.wishes import update_every, wishes_of
 from aggregator.model.entry import Author, Component, ComponentKind, Level, Link, Notice, NoticeKind
-from aggregator.model.parsed import ParseLimits, Tombstone
+from aggregator.model.parsed import ParseLimits, Tombstone, Wishes
 from aggregator.model.rsl import NAMESPACE as RSL
 from aggregator.model.rsl import RslContent
 
@@ -66,13 +67,6 @@ _PREFIXES = {
 }
 _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _RDF_RESOURCE = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}resource"
-_PERIODS = {
-    "hourly": timedelta(hours=1),
-    "daily": timedelta(days=1),
-    "weekly": timedelta(weeks=1),
-    "monthly": timedelta(days=30),
-    "yearly": timedelta(days=365),
-}
 _ADDRESS_NAME = re.compile(r"[^\s@()<>]+@[^\s@()<>]+\s*\(([^()]*)\)")
 _NAME_ADDRESS = re.compile(r"([^<>@]*)<[^<>@]+@[^<>@]+>")
 _VALUE_MAX = 1_000
@@ -155,6 +149,7 @@ class FeedClaims:
     language: str | None = None
     rights: str | None = None
     ttl: timedelta | None = None
+    wishes: Wishes = Wishes()
     complete: bool = False
     earlier: str | None = None
     notices: tuple[Notice, ...] = ()
@@ -211,6 +206,7 @@ class Reader:
             rights=_first_text(fields, "rss:copyright", "atom:rights", "atom:copyright", "dc:rights", "dcterms:rights")
             or None,
             ttl=_ttl(fields),
+            wishes=wishes_of(fields),
             complete=is_complete(place, links),
             earlier=earlier(links),
             notices=self._notices(fields, Level.FEED, self.address),
@@ -600,8 +596,7 @@ def _ttl(fields: Fields) -> timedelta | None:
     minutes = _count(_raw(fields, "rss:ttl"))
     if minutes:
         return timedelta(minutes=minutes)
-    period = _PERIODS.get((_raw(fields, "sy:updateperiod") or "").lower())
-    return period / (_count(_raw(fields, "sy:updatefrequency")) or 1) if period is not None else None
+    return update_every(fields)
 
 
 def _count(text: str | None) -> int:

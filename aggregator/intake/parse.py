@@ -210,6 +210,7 @@ def _answer(
         language=feed.language,
         rights=feed.rights,
         ttl=feed.ttl,
+        wishes=feed.wishes,
         complete=feed.complete and complete,
         earlier=feed.earlier,
         hubs=feed.hubs,

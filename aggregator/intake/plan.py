@@ -30,6 +30,10 @@ PLAUSIBLE_FROM = datetime(1990, 1, 1, tzinfo=UTC)
 """No article was published on the web before: an earlier date is a slip of software (1970 means zero)."""
 
 
+ITEMS_MAX = 5_000
+"""Remembered of deltas, until the next whole document."""
+
+
 def body_digest(body: bytes) -> str:
     """By which the same bytes under new validators are known."""
     return blake2b(body, digest_size=16).hexdigest()
@@ -130,6 +134,8 @@ def plan_parsed(
         is_partial: whether entries of it were left for later: then it is asked for whole the next time.
     """
     items = _items(state, parsed)
+    if outcome.is_delta:
+        items = _merged(items, state)
     departed = _departed(state, items)
     buried = _buried(parsed, known, now)
     changes = tuple(
@@ -143,14 +149,14 @@ def plan_parsed(
         for ref, when in buried.items()
         if ref in known and known[ref].deleted_at is None
     ]
-    if parsed.feed.complete:
+    if parsed.feed.complete and not outcome.is_delta:
         gone = [known[ref] for ref in departed if ref in known and ref not in buried and known[ref].deleted_at is None]
         deleted += [(entry.key, now) for entry in gone]
     has_changed = bool(changes or deleted)
     read_state = replace(
         _succeeded(state, outcome, next_poll_at, why, now),
         validators=Validators() if is_partial else outcome.validators,
-        body_digest=None if is_partial else body_digest(outcome.body),
+        body_digest=None if is_partial or outcome.is_delta else body_digest(outcome.body),
         items=items,
         feed=_facts(parsed.feed, outcome),
         last_changed_at=now if has_changed else state.last_changed_at,
@@ -204,6 +210,13 @@ def _items(state: PollState, parsed: ParsedFeed) -> tuple[tuple[str, str], ...]:
     before = {digest: entry_id for digest, entry_id in state.items if digest}
     named = ((digest, entry_id or before.get(digest, "")) for digest, entry_id in parsed.items)
     return tuple(dict.fromkeys((digest, entry_id) for digest, entry_id in named if entry_id))
+
+
+def _merged(items: tuple[tuple[str, str], ...], state: PollState) -> tuple[tuple[str, str], ...]:
+    """The items of a delta (RFC 3229), and those of before that it does not speak of: absence means nothing there."""
+    spoken = {entry_id for _, entry_id in items}
+    kept = tuple((digest, entry_id) for digest, entry_id in state.items if entry_id not in spoken)
+    return (*items, *kept)[:ITEMS_MAX]
 
 
 def _departed(state: PollState, items: tuple[tuple[str, str], ...]) -> tuple[str, ...]:

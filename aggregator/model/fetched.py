@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -31,6 +31,8 @@ class Fetched:
     """As sent, with its charset."""
     content_location: str | None = None
     validators: Validators = Validators()
+    is_delta: bool = False
+    """226 (RFC 3229, `feed`): only what is new or changed; absence means nothing."""
     permanent_url: str | None = None
     """Target of an unbroken chain of 301/308 from the asked address; None if there was none."""
     retry_after: timedelta | None = None
@@ -42,6 +44,10 @@ class Fetched:
     """Absolute addresses of WebSub hubs that its `Link` header names."""
     selves: tuple[str, ...] = ()
     """What its `Link` header calls `rel=self`."""
+    crawl_delay: timedelta | None = None
+    """What robots.txt asks for, where the operator has it honoured."""
+    took: timedelta = field(default=timedelta(), compare=False)
+    """Of the exchange itself, without waiting for a turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +61,8 @@ class NotModified:
     permanent_url: str | None = None
     retry_after: timedelta | None = None
     max_age: timedelta | None = None
+    crawl_delay: timedelta | None = None
+    took: timedelta = field(default=timedelta(), compare=False)
 
 
 class FailureKind(StrEnum):
@@ -72,6 +80,8 @@ class FailureKind(StrEnum):
     PROTOCOL = "protocol"
     """Malformed HTTP, a broken coding, a 304 that was not asked for."""
     GONE = "gone"
+    ROBOTS = "robots"
+    """robots.txt does not allow it, and the operator has it honoured."""
     FILE = "file"
     """A `file:` source that cannot be read."""
     SECRET = "secret"  # noqa: S105  the name of a kind of failure
@@ -94,6 +104,19 @@ class FetchFailed:
     """One line for a person, without secrets: `answered 404`, `address 127.0.0.1 is not global`."""
     status: int | None = None
     retry_after: timedelta | None = None
+    host: str | None = field(default=None, compare=False)
+    """Which one has answered, where one has."""
+    took: timedelta = field(default=timedelta(), compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deferred:
+    """Nothing was asked: the host wants to be left alone until then."""
+
+    source: str
+    asked_at: datetime
+    host: str
+    until: datetime
 
 
 Outcome = Fetched | NotModified | FetchFailed

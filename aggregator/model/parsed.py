@@ -72,6 +72,20 @@ class Tombstone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """When a feed would like to be asked, or not."""
+
+    update_every: timedelta | None = None
+    """`sy:updatePeriod` / `sy:updateFrequency`."""
+    update_base: datetime | None = None
+    """`sy:updateBase`: one of the instants at which it is updated."""
+    skip_hours: tuple[int, ...] = ()
+    """0 to 23, UTC."""
+    skip_days: tuple[int, ...] = ()
+    """0 (Monday) to 6, UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedFacts:
     """What the document says of the feed itself: claims, shown as such."""
 
@@ -84,6 +98,8 @@ class FeedFacts:
     language: str | None = None
     rights: str | None = None
     ttl: timedelta | None = None
+    """RSS `ttl`; where there is none, `sy:update*`."""
+    wishes: Wishes = Wishes()
     complete: bool = False
     """`fh:complete`: absence from this document means removal (RFC 5005, 2)."""
     earlier: str | None = None

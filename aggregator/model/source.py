@@ -4,6 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretRef:
+    """Where a secret stands; never the secret itself."""
+
+    scheme: str
+    """`env` or `file`."""
+    name: str
+    """Name of the variable, or path of the file."""
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.name}"
+
+
+class Rhythm(StrEnum):
+    """How the time between two polls is found."""
+
+    LEARNED = "learned"
+    """Feeds that publish seldom are asked less often than `interval`."""
+    FIXED = "fixed"
+
+
+class HoldScope(StrEnum):
+    """For whom a Retry-After with 429 or 503 is meant."""
+
+    HOST = "host"
+    FEED = "feed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,19 +54,14 @@ class PollSettings:
     """Older pages or archives that are read when a feed is read for the first time; 0: none."""
     private_addresses: bool = False
     """Whether addresses that are not global (loopback, private, link-local …) may be connected to."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecretRef:
-    """Where a secret stands; never the secret itself."""
-
-    scheme: str
-    """`env` or `file`."""
-    name: str
-    """Name of the variable, or path of the file."""
-
-    def __str__(self) -> str:
-        return f"{self.scheme}:{self.name}"
+    rhythm: Rhythm = Rhythm.LEARNED
+    retry_after: HoldScope = HoldScope.HOST
+    robots: bool = False
+    """Whether robots.txt is honoured (RFC 9309)."""
+    user_agent: str | None = None
+    """None: the service's own."""
+    proxy: SecretRef | None = None
+    """Refers to the `http://[user:password@]host:port` of a proxy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +81,8 @@ class Source:
     polling: PollSettings = PollSettings()
     headers: tuple[tuple[str, SecretRef | str], ...] = ()
     """Request headers sent to the feed's own origin only."""
+    cookies: tuple[tuple[str, SecretRef | str], ...] = ()
+    """Sent to the feed's own origin only; what the server sets is not kept."""
     basic_auth: SecretRef | None = None
     """Refers to `user:password`."""
     bearer_auth: SecretRef | None = None

@@ -7,6 +7,11 @@ a feed says.
     due      outcome and settings → the next poll, and why then; pure
     fetch    every request that leaves the program: polls of feeds, and all others
     hop      one exchange over its redirects, under limits of time, size and number
+    reading  what the answer to a poll means
+    rhythm   how often a feed publishes, learned
+    holds    hosts that want to be left alone
+    robots   robots.txt, where the operator has it honoured
+    proxy    proxies, where the operator names one
     gate     how many requests run at once, in all and per host
     guard    which addresses, ports and schemes may be connected to
     coding   gzip, deflate, br and zstd, decoded in bounded pieces

@@ -26,7 +26,12 @@ class Alarm:
     the job before took too long) become one. After a jump of the wall clock, intervals start anew (R17).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_jump: Work | None = None) -> None:
+        """
+        Args:
+            on_jump: is awaited when the wall clock has jumped, before intervals start anew.
+        """
+        self._on_jump = on_jump
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -115,8 +120,16 @@ class Alarm:
             new = time.time() - time.monotonic()
             if abs(new - offset) > _JUMP_SECONDS:
                 _log.warning("the clock has jumped", seconds=round(new - offset))
-                self.reset()
+                await self._jumped()
             offset = new
+
+    async def _jumped(self) -> None:
+        try:
+            if self._on_jump is not None:
+                await self._on_jump()
+        except Exception:
+            _log.exception("what a jump of the clock left behind was not put right")
+        self.reset()
 
     def reset(self) -> None:
         """Start all intervals anew from now, and look again at what is due."""

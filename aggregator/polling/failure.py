@@ -28,6 +28,7 @@ class Failure(Exception):  # noqa: N818  never leaves the package: it becomes a 
         remedy: str = "",
         status: int | None = None,
         retry_after: timedelta | None = None,
+        host: str | None = None,
     ) -> None:
         super().__init__(detail)
         self.kind = kind
@@ -35,6 +36,8 @@ class Failure(Exception):  # noqa: N818  never leaves the package: it becomes a 
         self.remedy = remedy
         self.status = status
         self.retry_after = retry_after
+        self.host = host
+        self.took = timedelta()
 
     def of(self, source: str, asked_at: datetime) -> FetchFailed:
         return FetchFailed(
@@ -44,6 +47,8 @@ class Failure(Exception):  # noqa: N818  never leaves the package: it becomes a 
             detail=one_line(f"{self.detail}; {self.remedy}" if self.remedy else self.detail),
             status=self.status,
             retry_after=self.retry_after,
+            host=self.host,
+            took=self.took,
         )
 
 
@@ -56,12 +61,14 @@ def one_line(text: str) -> str:
 def explain(problem: Exception, host: str) -> Failure | None:
     """What an error on the way to a host means; None: it is none that a server or a network can cause."""
     match problem:
+        case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
+            return _proxy(problem, host)
         case aiohttp.ClientConnectorDNSError():
             return _lookup(problem.os_error, host)
         case aiohttp.ClientConnectorCertificateError():
             return Failure(FailureKind.TLS, f"the certificate of {host} is not valid: {_certificate(problem)}")
-        case aiohttp.ClientSSLError():
-            return Failure(FailureKind.TLS, f"no TLS connection to {host}: {_tls(problem.os_error)}")
+        case aiohttp.ClientSSLError() | ssl.SSLError():
+            return _no_tls(problem, host)
         case aiohttp.ClientConnectorError():
             return _connect(problem.os_error, host, problem.port)
         case aiohttp.ServerDisconnectedError():
@@ -72,8 +79,6 @@ def explain(problem: Exception, host: str) -> Failure | None:
             return Failure(FailureKind.PROTOCOL, f"{host} did not answer in proper HTTP")
         case aiohttp.InvalidURL():
             return Failure(FailureKind.ADDRESS, f"the address of {host} cannot be read")
-        case ssl.SSLError():
-            return Failure(FailureKind.TLS, f"the TLS connection to {host} broke: {_tls(problem)}")
         case aiohttp.ClientOSError() | ConnectionError():
             return Failure(FailureKind.CONNECT, f"the connection to {host} broke: {_os_reason(problem)}")
         case aiohttp.ClientError() | OSError() | UnicodeError():
@@ -93,6 +98,18 @@ def _connect(problem: OSError, host: str, port: int | None) -> Failure:
     if isinstance(problem, AddressRefused):
         return _refused(problem, host)
     return Failure(FailureKind.CONNECT, f"cannot connect to {host}:{port}: {_os_reason(problem)}")
+
+
+def _no_tls(problem: aiohttp.ClientSSLError | ssl.SSLError, host: str) -> Failure:
+    if isinstance(problem, aiohttp.ClientSSLError):  # first: some of them are SSLErrors too
+        return Failure(FailureKind.TLS, f"no TLS connection to {host}: {_tls(problem.os_error)}")
+    return Failure(FailureKind.TLS, f"the TLS connection to {host} broke: {_tls(problem)}")
+
+
+def _proxy(problem: aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError, host: str) -> Failure:
+    if isinstance(problem, aiohttp.ClientHttpProxyError):
+        return Failure(FailureKind.CONNECT, f"the proxy does not lead to {host}: it answered {problem.status}")
+    return Failure(FailureKind.CONNECT, f"cannot connect to the proxy: {_os_reason(problem.os_error)}")
 
 
 def _refused(problem: AddressRefused, host: str) -> Failure:

@@ -14,11 +14,12 @@ from typing import Self
 
 import aiohttp
 import structlog
-from aiohttp.abc import AbstractResolver
+from yarl import URL
 
 from aggregator.model.fetched import (
     Answer,
     Ask,
+    Deferred,
     FailureKind,
     Fetched,
     FetchFailed,
@@ -32,7 +33,11 @@ from aggregator.polling import coding, header, local, secret
 from aggregator.polling.failure import Failure
 from aggregator.polling.gate import Gate
 from aggregator.polling.guard import Resolver, guarded_socket
+from aggregator.polling.holds import Holds, host_of
 from aggregator.polling.hop import MOVED, Hop, Trail, address
+from aggregator.polling.proxy import Proxy, judge, read
+from aggregator.polling.reading import poll_answer
+from aggregator.polling.robots import Robots
 
 _FIELD_BYTES_MAX = 16_384
 _FIELDS_MAX = 128
@@ -43,6 +48,15 @@ _ACCEPT = (
     " application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
 )
 _log = structlog.get_logger(__name__)
+
+
+class _Spent:
+    """Time of an exchange so far, in seconds, without what was spent waiting for a turn."""
+
+    __slots__ = ("seconds",)
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
 
 
 class Fetcher:
@@ -63,19 +77,24 @@ class Fetcher:
         polling: PollSettings,
         files_root: Path,
         environ: Mapping[str, str],
-        resolver: AbstractResolver | None = None,
+        resolver: Resolver | None = None,
     ) -> None:
         self._user_agent = user_agent
         self._files_root = files_root
         self._environ = environ
         self._polling = polling
         self._gate = Gate(polling.concurrency)
+        self._robots = Robots(self.ask)
+        self.holds = Holds()
+        """Hosts that are not asked for now."""
         self._resolver = resolver
         self._guarded: aiohttp.ClientSession | None = None
         self._open: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         # INVARIANT: a connection made without the guard never serves a source that is under it, so there are two pools.
+        # A connection to a proxy serves nothing but its requests (aiohttp keeps them apart), so it is made from the
+        # open one: proxies stand in private networks.
         self._guarded = self._session(guarded=True)
         self._open = self._session(guarded=False)
         return self
@@ -112,24 +131,31 @@ class Fetcher:
             max_headers=_FIELDS_MAX,
         )
 
-    async def fetch(self, source: Source, validators: Validators, now: datetime) -> Outcome:
+    async def fetch(
+        self, source: Source, validators: Validators, now: datetime, *, believed: str | None = None
+    ) -> Outcome | Deferred:
         """What the source has to say now.
 
         Args:
             source: what to ask and under which limits.
-            validators: those of the last answer; empty: ask without condition.
+            validators: those of the last answer; empty: ask without condition, for the whole document.
             now: becomes `asked_at`, and what dates in the answer are compared with.
+            believed: where the feed has moved for good; None: it is asked for at its configured address. Credentials
+                stay with the configured address's origin.
         Returns:
             A value in every case. Nothing is raised but `CancelledError`: what goes wrong with one feed stays with it.
         """
+        spent = _Spent()
         try:
             if source.feed.startswith(local.SCHEME):
                 return await asyncio.to_thread(local.read, source, self._files_root, validators, now)
-            return await self._follow(source, validators, now)
+            outcome = await self._follow(source, validators, now, believed, spent)
         except Failure as failure:
+            failure.took = timedelta(seconds=spent.seconds)
             return failure.of(source.id, now)
         except Exception as problem:
             return _broken(problem, source.id, now)
+        return outcome
 
     async def ask(self, ask: Ask, now: datetime) -> Answer | FetchFailed:
         """What a server answers to a request that is no poll: discovery, terms, licences, hubs, webhooks.
@@ -160,12 +186,16 @@ class Fetcher:
         trail = Trail(address(ask.url, ask.private_addresses))
         headers = header.sendable(ask.headers) | {"Accept": ask.accept or "*/*"}
         method, body = ask.method, ask.body
+        proxy = await self._proxy(limits)
         left = ask.timeout.total_seconds()
         while True:
+            if proxy is not None and not ask.private_addresses:
+                await judge(trail.url, self._names())
             async with self._gate.through(trail.host, limits.per_host):
                 begun = clock()
                 hop = Hop(limits, trail, begun + left, now)
-                answer = await hop.ask(self._pool(ask.private_addresses), headers, method, body)
+                session = self._pool(ask.private_addresses or proxy is not None)
+                answer = await hop.ask(session, headers, method, body, proxy)
                 try:
                     if not (ask.redirects and _may_follow(answer, method)):
                         return await self._read(hop, answer, method, now)
@@ -194,29 +224,66 @@ class Fetcher:
             retry_after=header.retry_after(answer.headers, now),
         )
 
-    async def _follow(self, source: Source, validators: Validators, now: datetime) -> Fetched | NotModified:
+    async def _follow(
+        self, source: Source, validators: Validators, now: datetime, believed: str | None, spent: _Spent
+    ) -> Fetched | NotModified | Deferred:
         """Ask hop by hop. Only the hop waits at the gate, and only the hops' own time counts."""
         clock = asyncio.get_running_loop().time
         polling = source.polling
-        trail = Trail(address(source.feed, polling.private_addresses))
+        home = address(source.feed, polling.private_addresses)
+        trail = Trail(home) if believed is None else Trail(address(believed, polling.private_addresses), home)
         headers = header.conditions(validators)
         sent = validators if headers else Validators()
-        own = await secret.own_headers(source, self._environ, self._files_root)
-        left = polling.timeout.total_seconds()
+        if "If-None-Match" in headers:
+            headers["A-IM"] = "feed"  # RFC 3229: a feed that can may send only what is new
+        if polling.user_agent is not None:
+            headers["User-Agent"] = polling.user_agent
+        own = await secret.own_headers(source, self._environ, self._files_root) if trail.at_home else {}
+        proxy = await self._proxy(polling)
+        limit, delay = polling.timeout.total_seconds(), None
         while True:
+            if polling.robots:
+                delay = await self._allowed(trail.url, polling, now) or delay
             async with self._gate.through(trail.host, polling.per_host):
+                if self.holds and (until := self.holds.until(host := host_of(trail.url), now)) is not None:
+                    return Deferred(source=source.id, asked_at=now, host=host, until=until)
+                if proxy is not None and not polling.private_addresses:
+                    await judge(trail.url, self._names())
                 begun = clock()
-                hop = Hop(polling, trail, begun + left, now)
-                answer = await hop.ask(self._pool(polling.private_addresses), {**headers, **own} if own else headers)
+                hop = Hop(polling, trail, begun + limit - spent.seconds, now, spent.seconds)
                 try:
-                    if answer.status not in MOVED:
-                        return await _poll_answer(source, hop, answer, sent)
+                    answer = await hop.ask(
+                        self._pool(polling.private_addresses or proxy is not None),
+                        {**headers, **own} if own else headers,
+                        proxy=proxy,
+                    )
+                    try:
+                        if answer.status not in MOVED:
+                            return await poll_answer(source, hop, answer, sent, delay)
+                    finally:
+                        answer.release()
                 finally:
-                    answer.release()
-                left -= clock() - begun
+                    spent.seconds += clock() - begun
             trail.follow(answer, private_addresses=polling.private_addresses)
             if not trail.at_home:
                 own = {}  # P28: never after a hop to another origin, not even back at home
+
+    async def _proxy(self, polling: PollSettings) -> Proxy | None:
+        ref = polling.proxy
+        return None if ref is None else read(ref, await secret.value_of(ref, self._environ, self._files_root))
+
+    def _names(self) -> Resolver:
+        return self._resolver if self._resolver is not None else Resolver(guarded=True)
+
+    async def _allowed(self, url: URL, polling: PollSettings, now: datetime) -> timedelta | None:
+        """The site's `Crawl-delay`. Raises `Failure` where robots.txt does not let us ask."""
+        agent = polling.user_agent or self._user_agent
+        verdict = await self._robots.verdict(url, agent, private_addresses=polling.private_addresses, now=now)
+        if not verdict.allowed:
+            raise Failure(
+                FailureKind.ROBOTS, verdict.why, remedy="set robots: false for this source to ask all the same"
+            )
+        return verdict.delay
 
     def _pool(self, private_addresses: bool) -> aiohttp.ClientSession:
         session = self._open if private_addresses else self._guarded
@@ -242,64 +309,3 @@ def _places(problem: Exception) -> list[str]:
 def _may_follow(answer: aiohttp.ClientResponse, method: str) -> bool:
     """Whether the redirect says how to go on: 301 and 302 do not, for what was sent (RFC 9110, 15.4.2)."""
     return answer.status in (MOVED if method in ("GET", "HEAD") else (303, 307, 308))
-
-
-async def _poll_answer(
-    source: Source, hop: Hop, answer: aiohttp.ClientResponse, sent: Validators
-) -> Fetched | NotModified:
-    """What the answer to a poll means; its body where it has one that counts."""
-    trail, now = hop.trail, hop.now
-    wait = header.retry_after(answer.headers, now)
-    if answer.status == 304:
-        if sent == Validators():
-            raise Failure(
-                FailureKind.PROTOCOL, "answered 304 (not modified) to a request without condition", status=304
-            )
-        return NotModified(
-            source=source.id,
-            asked_at=now,
-            validators=header.validators(answer.headers, sent),
-            permanent_url=trail.permanent_url,
-            retry_after=wait,
-            max_age=header.max_age(answer.headers, now),
-        )
-    _judge_status(answer, wait, trail)
-    body = await hop.body(answer)
-    if not body or body.isspace():
-        raise Failure(
-            FailureKind.CONTENT, f"answered {answer.status} with nothing", status=answer.status, retry_after=wait
-        )
-    links = answer.headers.getall("Link", ())
-    return Fetched(
-        source=source.id,
-        asked_at=now,
-        final_url=str(trail.url),
-        status=answer.status,
-        body=body,
-        content_type=answer.headers.get("Content-Type"),
-        content_location=answer.headers.get("Content-Location"),
-        validators=header.validators(answer.headers),
-        permanent_url=trail.permanent_url,
-        retry_after=wait,
-        max_age=header.max_age(answer.headers, now),
-        licences=header.licences(links, str(trail.url)),
-        hubs=header.related(links, "hub", str(trail.url)),
-        selves=header.related(links, "self", str(trail.url)),
-    )
-
-
-def _judge_status(answer: aiohttp.ClientResponse, wait: timedelta | None, trail: Trail) -> None:
-    """Only 200 and 203 bring a whole document."""
-    status = answer.status
-    if status in (200, 203):
-        return
-    where = f" after a redirect to {trail.host}" if trail.redirected else ""
-    if status == 410:
-        raise Failure(FailureKind.GONE, f"answered 410 (gone){where}", status=status, retry_after=wait)
-    if status == 206:
-        raise Failure(FailureKind.CONTENT, f"answered 206 with a part only{where}", status=status, retry_after=wait)
-    if 200 <= status < 300:
-        raise Failure(FailureKind.CONTENT, f"answered {status} with nothing{where}", status=status, retry_after=wait)
-    if status in (401, 403) and not trail.at_home:
-        where += "; headers and credentials go to the feed's own origin only, so name the new address in 'feed'"
-    raise Failure(FailureKind.HTTP_STATUS, f"answered {status}{where}", status=status, retry_after=wait)

@@ -176,14 +176,26 @@ class Resolver(AbstractResolver):
             AddressRefused: there are addresses, and none may be.
             OSError: there are none.
         """
-        found = await self._in_thread(host, port, family)
+        found = await self._found(host, port, family)
         usable = [info for info in found if not self._guarded or refusal(str(info[4][0])) is None]
         if found and not usable:
             address = str(found[0][4][0])
             raise AddressRefused(address, refusal(address) or "")
         return [_result(host, info) for info in usable]
 
-    async def _in_thread(self, host: str, port: int, family: socket.AddressFamily) -> list[AddrInfo]:
+    async def judge(self, host: str) -> None:
+        """For a connection that somebody else makes, to whichever of the addresses: all of them must be public.
+
+        Raises:
+            AddressRefused: one of them is not.
+            OSError: there are none.
+        """
+        for info in await self._found(host, 0, socket.AF_UNSPEC):
+            address = str(info[4][0])
+            if why := refusal(address):
+                raise AddressRefused(address, why)
+
+    async def _found(self, host: str, port: int, family: socket.AddressFamily) -> list[AddrInfo]:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[list[AddrInfo]] = loop.create_future()
 

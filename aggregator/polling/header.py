@@ -100,6 +100,11 @@ def conditions(known: Validators) -> dict[str, str]:
     return fields
 
 
+def is_feed_delta(headers: Mapping[str, str]) -> bool:
+    """Whether a 226 holds what the `feed` manipulation makes of a document, and nothing else was done to it."""
+    return [token.strip().lower() for token in headers.get("IM", "").split(",")] == ["feed"]
+
+
 def sendable(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
     """The fields of a request, if they can be sent as they stand.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from aggregator.polling.guard import url_refusal
 
 if TYPE_CHECKING:
     from aggregator.model.source import PollSettings
+    from aggregator.polling.proxy import Proxy
 
 HOPS_MAX = 10
 """Redirects that are followed."""
@@ -39,11 +40,16 @@ class Trail:
 
     __slots__ = ("at_home", "for_good", "home", "seen", "url")
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, home: URL | None = None) -> None:
+        """
+        Args:
+            url: is asked first.
+            home: whose origin our credentials are for; None: the same.
+        """
         self.url = url
-        self.home = url
+        self.home = url if home is None else home
         self.seen: set[URL] | None = None
-        self.at_home = True
+        self.at_home = home is None or url.origin() == home.origin()
         """Whether no hop has left the first address's origin, even if a later one has come back to it."""
         self.for_good = True
 
@@ -93,9 +99,12 @@ def _target(url: URL, answer: aiohttp.ClientResponse) -> URL:
 class Hop:
     """One request and its answer, within the time that is left."""
 
-    __slots__ = ("ends", "limits", "now", "trail")
+    __slots__ = ("_began", "ends", "limits", "now", "trail")
 
-    def __init__(self, limits: PollSettings, trail: Trail, ends: float, now: datetime) -> None:
+    def __init__(
+        self, limits: PollSettings, trail: Trail, ends: float, now: datetime, spent_before: float = 0.0
+    ) -> None:
+        self._began = asyncio.get_running_loop().time() - spent_before
         self.limits = limits
         self.trail = trail
         self.ends = ends
@@ -108,16 +117,34 @@ class Hop:
         headers: dict[str, str],
         method: str = "GET",
         body: bytes | None = None,
+        proxy: Proxy | None = None,
     ) -> aiohttp.ClientResponse:
         """The answer's status and header."""
         url = self.trail.url
         try:
             async with asyncio.timeout_at(self.ends):
+                if proxy is not None:
+                    # Through a tunnel, what is for the proxy must not go along to the server at its end.
+                    tunnelled = url.scheme == "https"
+                    return await session.request(
+                        method,
+                        url,
+                        headers=headers if tunnelled else {**headers, **proxy.headers},
+                        data=body,
+                        allow_redirects=False,
+                        proxy=proxy.url,
+                        proxy_headers=proxy.headers if tunnelled else None,
+                    )
                 return await session.request(method, url, headers=headers, data=body, allow_redirects=False)
         except TimeoutError as problem:
             raise self._late("no answer") from problem
         except Exception as problem:
             raise self._failure(problem) from problem
+
+    @property
+    def took(self) -> timedelta:
+        """The exchange so far, this hop and those before it."""
+        return timedelta(seconds=asyncio.get_running_loop().time() - self._began)
 
     async def body(self, answer: aiohttp.ClientResponse) -> bytes:
         """The whole body, without its coding."""

@@ -23,20 +23,24 @@ async def own_headers(source: Source, environ: Mapping[str, str], root: Path) ->
     Raises:
         Failure: a secret is missing or cannot stand in a header field. Names where it should be, never what it is.
     """
-    if not (source.headers or source.basic_auth or source.bearer_auth):
+    if not (source.headers or source.basic_auth or source.bearer_auth or source.cookies):
         return {}
     fields = {}
     for name, value in source.headers:
-        fields[name] = await _value(value, environ, root) if isinstance(value, SecretRef) else value
+        fields[name] = await value_of(value, environ, root) if isinstance(value, SecretRef) else value
         if not (_NAME.fullmatch(name) and fields[name].isprintable()):
             raise Failure(FailureKind.PROTOCOL, f"header '{name}' of this source cannot be sent as it stands")
+    if source.cookies:
+        fields["Cookie"] = "; ".join(
+            [f"{name}={await _cookie(name, value, environ, root)}" for name, value in source.cookies]
+        )
     if source.basic_auth is not None:
-        pair = await _value(source.basic_auth, environ, root)
+        pair = await value_of(source.basic_auth, environ, root)
         if ":" not in pair:
             raise Failure(FailureKind.SECRET, f"secret {source.basic_auth} is not of the form user:password")
         fields["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode("ascii")
     elif source.bearer_auth is not None:
-        fields["Authorization"] = "Bearer " + await _value(source.bearer_auth, environ, root)
+        fields["Authorization"] = "Bearer " + await value_of(source.bearer_auth, environ, root)
     return fields
 
 
@@ -47,12 +51,24 @@ async def read(ref: SecretRef, environ: Mapping[str, str], root: Path) -> str:
         UsageError: it is missing. Names where it should be, never what it is.
     """
     try:
-        return await _value(ref, environ, root)
+        return await value_of(ref, environ, root)
     except Failure as failure:
         raise UsageError(failure.detail) from failure
 
 
-async def _value(ref: SecretRef, environ: Mapping[str, str], root: Path) -> str:
+async def _cookie(name: str, value: SecretRef | str, environ: Mapping[str, str], root: Path) -> str:
+    text = await value_of(value, environ, root) if isinstance(value, SecretRef) else value
+    if not _NAME.fullmatch(name) or not text.isprintable() or any(char in text for char in ";, "):
+        raise Failure(FailureKind.PROTOCOL, f"cookie '{name}' of this source cannot be sent as it stands")
+    return text
+
+
+async def value_of(ref: SecretRef, environ: Mapping[str, str], root: Path) -> str:
+    """The secret itself.
+
+    Raises:
+        Failure: it is missing, or cannot stand in a header field.
+    """
     if ref.scheme == "env":
         value = environ.get(ref.name, "")
     else:

@@ -18,7 +18,7 @@ from aggregator.intake.notice_page import RSL_TYPE, read_page
 from aggregator.intake.rsl_read import read_rsl
 from aggregator.model.entry import Level
 from aggregator.model.evidence import Evidence, EvidenceKind, SiteWords
-from aggregator.model.fetched import FailureKind, Fetched, FetchFailed, NotModified, Outcome, Validators
+from aggregator.model.fetched import Deferred, FailureKind, Fetched, FetchFailed, NotModified, Outcome, Validators
 from aggregator.model.rsl import MAX_AGE_DAYS, RslDocument
 from aggregator.rights.rsl import notices_from_rsl
 from aggregator.rights.site import LICENCES_MAX, origin_of, page_words, quote, read_robots, read_tdmrep, site_notices
@@ -172,9 +172,10 @@ def _request(source: Source, url: str) -> Source:
         source,
         feed=url,
         headers=(),
+        cookies=(),
         basic_auth=None,
         bearer_auth=None,
-        polling=replace(source.polling, max_size=SIZE_MAX),
+        polling=replace(source.polling, max_size=SIZE_MAX, robots=False),
     )
 
 
@@ -185,8 +186,10 @@ def _unread(source: str, kind: EvidenceKind, url: str, origin: str, now: datetim
     return Evidence(source=source, kind=kind, url=url, origin=origin, next_at=now)
 
 
-def read_answer(known: Evidence, outcome: Outcome, now: datetime) -> Evidence:
+def read_answer(known: Evidence, outcome: Outcome | Deferred, now: datetime) -> Evidence:
     """What is known of a document after it was asked for: what it says now, or what it said with what went wrong."""
+    if isinstance(outcome, Deferred):
+        return replace(known, next_at=outcome.until)
     if isinstance(outcome, Fetched):
         return _read(known, outcome, now)
     if isinstance(outcome, NotModified):  # nobody asked on a condition

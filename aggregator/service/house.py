@@ -65,7 +65,7 @@ class House:
         """
         # First of all: whatever fails after it, no document of before is handed out.
         self._note_stale(before)
-        await self.store.sync_sources(self.world.active, self.clock())
+        await self.store.sync_sources(self.world.active, self.clock(), feeds=self.world.feeds)
         await self.store.note_config(self.world.configuration.version, self.clock())
         for output in await self.store.output_states():
             if output not in self.world.outputs:

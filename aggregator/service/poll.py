@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from aggregator.intake.plan import (
@@ -15,11 +15,14 @@ from aggregator.intake.plan import (
     remembered,
     same_body,
 )
-from aggregator.model.fetched import Fetched, FetchFailed, Outcome, Validators
+from aggregator.model.fetched import Deferred, Fetched, FetchFailed, Outcome, Validators
 from aggregator.model.parsed import ParsedFeed, ParseFailed, ParseRequest
 from aggregator.model.poll import IntakePlan, PollReport, PollState
+from aggregator.polling import rhythm
 from aggregator.polling.due import next_poll_at
+from aggregator.polling.holds import Holds
 from aggregator.service.bring import bring, with_older_parts
+from aggregator.service.schedule import addressed, conditions, hold_of, learn, plan_deferred, record_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +36,9 @@ if TYPE_CHECKING:
 class Fetch(Protocol):
     """One conditional request under all limits; failures are values."""
 
-    async def __call__(self, source: Source, validators: Validators, now: datetime) -> Outcome: ...
+    async def __call__(
+        self, source: Source, validators: Validators, now: datetime, *, believed: str | None = None
+    ) -> Outcome | Deferred: ...
 
 
 class Parse(Protocol):
@@ -51,6 +56,8 @@ class Polling:
     parse: Parse
     owner: str
     """Who holds the leases: one random name a process."""
+    holds: Holds = field(default_factory=Holds)
+    """The fetcher's: hosts that are not asked for now."""
 
 
 async def poll(source: Source, state: PollState, world: World, tools: Polling, now: datetime) -> PollReport:
@@ -66,9 +73,21 @@ async def poll(source: Source, state: PollState, world: World, tools: Polling, n
         StoreError: the database could not take the result. Nothing was written; the lease ends by itself.
     """
     reading = world.reading(source)
-    state = remembered(state, reading.digest)
-    outcome = await tools.fetch(source, state.validators, now)
-    plan = await _plan(source, state, outcome, reading, tools, now)
+    state = addressed(remembered(state, reading.digest), source)
+    asked = conditions(state, now)
+    if state.believed_url is None:
+        outcome = await tools.fetch(source, asked, now)
+    else:
+        outcome = await tools.fetch(source, asked, now, believed=state.believed_url)
+    if isinstance(outcome, Deferred):
+        plan = plan_deferred(state, source, outcome, now)
+    else:
+        hold = hold_of(outcome, source, now)
+        if hold is not None:
+            tools.holds.put(hold)  # at once: its other feeds may stand in line
+        plan = await _plan(source, state, outcome, world, tools, now)
+        if hold is not None:
+            plan = replace(plan, hold=hold)
     if not await tools.store.apply(plan, tools.owner):
         return replace(plan.report, outcome="failed", detail="another process polled it meanwhile; nothing was written")
     if plan.report.new and state.pushed_until is not None and state.pushed_until > now:
@@ -79,31 +98,45 @@ async def poll(source: Source, state: PollState, world: World, tools: Polling, n
 
 
 async def _plan(
-    source: Source, state: PollState, outcome: Outcome, reading: Reading, tools: Polling, now: datetime
+    source: Source, state: PollState, outcome: Outcome, world: World, tools: Polling, now: datetime
 ) -> IntakePlan:
+    parsed: ParsedFeed | None = None
     if isinstance(outcome, Fetched) and not same_body(state, outcome):
-        request = _request(source, state, outcome, reading)
-        parsed = await tools.parse(request)
-        if isinstance(parsed, ParsedFeed):
+        request = _request(source, state, outcome, world.reading(source))
+        read = await tools.parse(request)
+        if isinstance(read, ParsedFeed):
+            parsed = read
             if state.last_success_at is None and parsed.feed.earlier is not None:
                 parsed = await with_older_parts(source, parsed, request, tools, now)
-            brought = await bring(source, state, parsed, tools.store, now)
-            due, why = next_poll_at(outcome, state, source.polling, parsed.feed.ttl, source.id)
-            return plan_parsed(
-                state,
-                outcome,
-                brought.parsed,
-                brought.known,
-                next_poll_at=due,
-                why=why,
-                now=now,
-                is_partial=brought.is_partial,
-            )
-        outcome = failure_of(outcome, parsed)
-    due, why = next_poll_at(outcome, state, source.polling, state.feed.ttl, source.id)
-    if isinstance(outcome, FetchFailed):
-        return plan_failed(state, outcome, next_poll_at=due, why=why, now=now)
-    return plan_unchanged(state, outcome, next_poll_at=due, why=why, now=now)
+        else:
+            outcome = failure_of(outcome, read)
+    learned = await learn(state, source, outcome, world, tools.store, now)
+    state = learned.state
+    if parsed is None or not isinstance(outcome, Fetched):
+        due, why = next_poll_at(outcome, state, source.polling, state.feed, source.id)
+        if isinstance(outcome, FetchFailed):
+            plan = plan_failed(state, outcome, next_poll_at=due, why=why, now=now)
+        else:
+            plan = plan_unchanged(state, outcome, next_poll_at=due, why=why, now=now)
+    else:
+        changed = bool(parsed.entries)
+        dates = (date for read in parsed.entries if (date := read.entry.published_at or read.entry.updated_at))
+        state = rhythm.learn(state, dates, now, changed=changed)
+        brought = await bring(source, state, parsed, tools.store, now)
+        due, why = next_poll_at(outcome, state, source.polling, parsed.feed, source.id, changed=changed)
+        plan = plan_parsed(
+            state,
+            outcome,
+            brought.parsed,
+            brought.known,
+            next_poll_at=due,
+            why=why,
+            now=now,
+            is_partial=brought.is_partial,
+        )
+    if learned.warning:
+        plan = replace(plan, report=replace(plan.report, warnings=(*plan.report.warnings, learned.warning)))
+    return replace(plan, record=record_of(plan, outcome), events=learned.events)
 
 
 def _request(source: Source, state: PollState, outcome: Fetched, reading: Reading) -> ParseRequest:

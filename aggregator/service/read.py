@@ -27,7 +27,7 @@ class SourceSummary:
     policy: str | None
     enabled: bool
     health: str
-    """`ok`, `failing`, `new` (never polled) or `disabled`."""
+    """`ok`, `failing`, `gone` (410 twice: not polled any more), `new` (never polled) or `disabled`."""
     entries: int
     evidence: int
     """Documents of its site that say something to machines."""
@@ -100,6 +100,8 @@ def _source(
         health = "disabled"
     elif state is None or state.last_polled_at is None:
         health = "new"
+    elif state.gone_at is not None:
+        health = "gone"
     else:
         health = "failing" if state.failures else "ok"
     return SourceSummary(
@@ -114,7 +116,7 @@ def _source(
         last_polled_at=state.last_polled_at if state else None,
         last_success_at=state.last_success_at if state else None,
         last_changed_at=state.last_changed_at if state else None,
-        next_poll_at=state.next_poll_at if state and source.enabled else None,
+        next_poll_at=state.next_poll_at if state and source.enabled and state.gone_at is None else None,
         why_due=state.why_due if state else "",
         failures=state.failures if state else 0,
         error=state.last_error if state else None,

@@ -45,6 +45,19 @@ class World:
         return {source.id: source for source in self.configuration.sources}
 
     @cached_property
+    def feeds(self) -> dict[str, str]:
+        """Configured address of each source, by id."""
+        return {source.id: source.feed for source in self.configuration.sources}
+
+    def source_at(self, url: str) -> str | None:
+        """Id of an enabled source that is configured with this address."""
+        return self._by_feed.get(url)
+
+    @cached_property
+    def _by_feed(self) -> dict[str, str]:
+        return {source.feed: source.id for source in self.configuration.sources if source.enabled}
+
+    @cached_property
     def active(self) -> tuple[str, ...]:
         """Ids of the sources that are polled and published."""
         return tuple(source.id for source in self.configuration.sources if source.enabled)

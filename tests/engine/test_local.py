@@ -58,6 +58,9 @@ class Store:
         self.stored.append(plan.state.source)
         return True
 
+    async def holds(self, now: datetime) -> tuple[()]:
+        return ()
+
     async def release_leases(self, owner: str) -> None:
         self.released.append(owner)
 

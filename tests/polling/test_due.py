@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.model.fetched import FailureKind, Fetched, FetchFailed, NotModified, Outcome, Validators
+from aggregator.model.parsed import FeedFacts
 from aggregator.model.poll import PollState
 from aggregator.model.source import PollSettings
 from aggregator.polling.due import next_poll_at
@@ -51,7 +52,7 @@ def wait(
     ttl: timedelta | None = None,
     seed: str = "s",
 ) -> timedelta:
-    return next_poll_at(outcome, state, bounds, ttl, seed)[0] - NOW
+    return next_poll_at(outcome, state, bounds, FeedFacts(ttl=ttl), seed)[0] - NOW
 
 
 def nearly(found: timedelta, meant: timedelta) -> bool:
@@ -62,7 +63,7 @@ def nearly(found: timedelta, meant: timedelta) -> bool:
 def test_the_next_poll_lies_between_the_shortest_interval_and_seven_days(
     outcome: Outcome, state: PollState, bounds: PollSettings, ttl: timedelta | None, seed: str
 ) -> None:
-    at, why = next_poll_at(outcome, state, bounds, ttl, seed)
+    at, why = next_poll_at(outcome, state, bounds, FeedFacts(ttl=ttl), seed)
     assert NOW + bounds.min_interval <= at <= NOW + 7 * DAY
     assert why
     assert why.isprintable()
@@ -72,7 +73,9 @@ def test_the_next_poll_lies_between_the_shortest_interval_and_seven_days(
 def test_the_same_question_has_the_same_answer(
     outcome: Outcome, state: PollState, bounds: PollSettings, ttl: timedelta | None, seed: str
 ) -> None:
-    assert next_poll_at(outcome, state, bounds, ttl, seed) == next_poll_at(outcome, state, bounds, ttl, seed)
+    assert next_poll_at(outcome, state, bounds, FeedFacts(ttl=ttl), seed) == next_poll_at(
+        outcome, state, bounds, FeedFacts(ttl=ttl), seed
+    )
 
 
 @given(failures, states, settings, seeds)
@@ -139,12 +142,12 @@ def test_sources_that_were_asked_together_are_asked_apart() -> None:
         (replace(NOT_MODIFIED, retry_after=MINUTE), None, 30 * MINUTE, "every 30 min"),
         (replace(FAILED, retry_after=3 * DAY), None, 3 * DAY, "publisher asks for 3 d (Retry-After)"),
         (FAILED, None, 30 * MINUTE, "failed once; again in 30 min"),
-        (replace(FAILED, kind=FailureKind.GONE), None, DAY, "gone (410): asked only to see whether it is back"),
+        (replace(FAILED, kind=FailureKind.GONE), None, DAY, "gone (410): asked once more before it is given up"),
         (replace(FAILED, kind=FailureKind.FILE), None, 30 * MINUTE, "every 30 min, until it can be read"),
     ],
 )
 def test_when_and_why(outcome: Outcome, ttl: timedelta | None, meant: timedelta, why: str) -> None:
-    at, told = next_poll_at(outcome, STATE, SETTINGS, ttl, "herald")
+    at, told = next_poll_at(outcome, STATE, SETTINGS, FeedFacts(ttl=ttl), "herald")
     assert nearly(at - NOW, meant)
     assert told == why
 
@@ -160,7 +163,7 @@ def test_when_and_why(outcome: Outcome, ttl: timedelta | None, meant: timedelta,
     ],
 )
 def test_failures_back_off_to_once_a_day(failed: int, meant: timedelta, why: str) -> None:
-    at, told = next_poll_at(FAILED, replace(STATE, failures=failed), SETTINGS, None, "herald")
+    at, told = next_poll_at(FAILED, replace(STATE, failures=failed), SETTINGS, FeedFacts(), "herald")
     assert nearly(at - NOW, meant)
     assert told == why
 
