@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
     from datetime import datetime
 
-    from aggregator.model.fetched import Outcome, Validators
+    from aggregator.model.fetched import Deferred, Outcome, Validators
     from aggregator.model.parsed import ParsedFeed, ParseFailed, ParseRequest
     from aggregator.model.poll import PollReport
     from aggregator.model.source import Source
@@ -79,9 +79,11 @@ class Round:
     def watched(self, tools: Polling) -> Polling:
         """The same tools, but each use is seen here."""
 
-        async def fetch(source: Source, validators: Validators, now: datetime) -> Outcome:
+        async def fetch(
+            source: Source, validators: Validators, now: datetime, *, believed: str | None = None
+        ) -> Outcome | Deferred:
             self.at_work[source.id] = "asking"
-            return await tools.fetch(source, validators, now)
+            return await tools.fetch(source, validators, now, believed=believed)
 
         async def parse(request: ParseRequest) -> ParsedFeed | ParseFailed:
             self.at_work[request.source] = "reading"

@@ -119,10 +119,10 @@ async def _plan(
         else:
             plan = plan_unchanged(state, outcome, next_poll_at=due, why=why, now=now)
     else:
-        changed = bool(parsed.entries)
-        dates = (date for read in parsed.entries if (date := read.entry.published_at or read.entry.updated_at))
-        state = rhythm.learn(state, dates, now, changed=changed)
         brought = await bring(source, state, parsed, tools.store, now)
+        changed = bool(brought.parsed.entries)
+        dates = (date for read in brought.parsed.entries if (date := read.entry.published_at or read.entry.updated_at))
+        state = rhythm.learn(state, dates, now, changed=changed)
         due, why = next_poll_at(outcome, state, source.polling, parsed.feed, source.id, changed=changed)
         plan = plan_parsed(
             state,

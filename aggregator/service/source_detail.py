@@ -104,7 +104,9 @@ class SourceDetail:
         yield f"  last poll  {_at(found.last_polled_at)}"
         yield f"  last good  {_at(found.last_success_at)}"
         yield f"  changed    {_at(found.last_changed_at)}"
-        if found.enabled:
+        if self.gone_at:
+            yield f"  next poll  never: it is gone; 'aggregator sources revive {found.id}' polls it again"
+        elif found.enabled:
             why = f" ({found.why_due})" if found.why_due else ""
             yield f"  next poll  {_at(found.next_poll_at, 'as soon as somebody polls')}{why}"
         else:
@@ -239,6 +241,7 @@ def _push(found: Subscription | None) -> Push | None:
 
 def _sends(source: Source) -> tuple[str, ...]:
     names = [name for name, _ in source.headers]
+    names += [f"cookie {name}" for name, _ in source.cookies]
     names += ["basic credentials"] if source.basic_auth else []
     names += ["a bearer token"] if source.bearer_auth else []
     return tuple(names)
