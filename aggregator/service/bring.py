@@ -115,7 +115,7 @@ def _at(source: Source, address: str) -> Source:
     """The source at another address; what proves who we are goes to its own origin only."""
     if _origin(address) == _origin(source.feed):
         return replace(source, feed=address)
-    return replace(source, feed=address, headers=(), basic_auth=None, bearer_auth=None)
+    return replace(source, feed=address, headers=(), cookies=(), basic_auth=None, bearer_auth=None)
 
 
 def _origin(url: str) -> tuple[str, str]:
