@@ -19,5 +19,6 @@ a feed says.
     local    `file:` sources
     secret   credentials of a source, from the environment or a file
     failure  why nothing usable came, in words
+    websub   what hubs of sources are asked, what is confirmed to them, which deliveries are believed
     alarm    what runs when (APScheduler)
 """

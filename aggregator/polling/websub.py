@@ -22,6 +22,8 @@ PENDING = timedelta(days=1)
 AGAIN_MIN, AGAIN_MAX = timedelta(minutes=5), timedelta(days=1)
 """Between requests that fail."""
 AFTER_DENIAL = timedelta(days=1)
+VERIFIED_WITHIN = timedelta(hours=1)
+"""Hubs verify within seconds; one that has not after so long is asked anew."""
 TIME = timedelta(seconds=20)
 SIGNATURES = ("sha256", "sha384", "sha512")
 _SIGNATURE = re.compile(r"\s*(sha1|sha256|sha384|sha512)\s*=\s*([0-9a-fA-F]{40,128})\s*\Z", re.ASCII)
@@ -78,6 +80,11 @@ def again_at(failures: int, now: datetime, asked: timedelta | None = None) -> da
     """When to ask again after so many failures in a row."""
     wait = min(AGAIN_MIN * (1 << min(failures, 12)), AGAIN_MAX)
     return now + max(wait, asked or wait)
+
+
+def anew_at(failures: int, now: datetime) -> datetime:
+    """When to ask anew if a hub does not verify what it is asked now: it is given longer each time."""
+    return now + min(VERIFIED_WITHIN * (1 << min(failures, 12)), PENDING)
 
 
 def is_believed(signature: str | None, secret: str, body: bytes, *, sha1: bool) -> bool:

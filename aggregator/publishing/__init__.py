@@ -8,5 +8,7 @@ Knows: the formats, the credit templates. It makes no decisions, asks no clock a
     atom rss jsonfeed page      Item → its bytes in one format, and a document around such bytes
     verify      reads the bytes again and looks for every duty
     render      all of it for one output, keeping what has not changed
+    notify      what hubs, their subscribers and webhooks are sent, signed, and when again
+    messages    what happened, as webhooks are told of it
     files       documents as files that are never half there
 """

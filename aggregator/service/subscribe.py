@@ -151,10 +151,10 @@ class Subscriber:
             state=SubscriptionState.ASKED,
             asked_at=now,
         )
-        # The whole wait for a verification, so that a hub that never asks counts as a failure.
+        # Also where this process dies before it has asked: then it is asked anew.
         values: dict[str, Any] = {"hub": fresh.hub, "callback": fresh.callback, "token": token, "secret": fresh.secret}
         values |= {"state": fresh.state, "asked_at": now, "lease_until": None, "failures": one.failures}
-        await self._ask(fresh, source, values | {"next_at": now + websub.PENDING})
+        await self._ask(fresh, source, values | {"next_at": websub.anew_at(one.failures, now)})
 
     async def _ask(self, one: Subscription, source: Source, values: dict[str, Any]) -> None:
         """Notes what is pending, and only then asks: a hub may verify before it answers."""

@@ -54,7 +54,7 @@ def make_app(
     app.add_routes(feed_routes(shelf))
     app.add_routes(page_routes(site))
     if hub is not None:
-        app.add_routes(hub_routes(hub))
+        app.add_routes(hub_routes(hub, desk.access.address if desk is not None else _peer))
     if callbacks is not None:
         app.add_routes(callback_routes(callbacks))
     if desk is not None:
@@ -95,6 +95,10 @@ async def _friendly_errors(request: web.Request, handler: Handler) -> web.Stream
 def loggable(path: str) -> str:
     """A path without the secret of a subscriber's address, and not too long."""
     return "/s/…" if path.startswith("/s/") else path[:200]
+
+
+def _peer(request: web.Request) -> str:
+    return request.remote or ""
 
 
 _PLAIN_WORDS = {

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 BODY_MAX = 16_384
 """Bytes of a request: two addresses, a secret, and room for parameters that we do not know."""
@@ -33,8 +33,12 @@ class Hub(Protocol):
     async def ask(self, form: Mapping[str, Sequence[str]], client: str) -> HubReply: ...
 
 
-def hub_routes(hub: Hub) -> list[web.RouteDef]:
-    """The routes of the hub."""
+def hub_routes(hub: Hub, address: Callable[[web.Request], str]) -> list[web.RouteDef]:
+    """The routes of the hub.
+
+    Args:
+        address: where a request comes from, for the bounds on requests.
+    """
 
     async def ask(request: web.Request) -> web.Response:
         if request.content_type != FORM:
@@ -48,7 +52,7 @@ def hub_routes(hub: Hub) -> list[web.RouteDef]:
             form = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=FIELDS_MAX, errors="strict")
         except ValueError:
             return _told(400, "The form cannot be read.")
-        reply = await hub.ask(form, request.remote or "")
+        reply = await hub.ask(form, address(request))
         answer = _told(reply.status, reply.text)
         if reply.retry_after is not None:
             answer.headers["Retry-After"] = str(reply.retry_after)

@@ -7,6 +7,7 @@ import hmac
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -250,6 +251,18 @@ async def test_what_was_never_verified_is_not_confirmed_for_ever(publisher: Publ
     await publisher.service.subscriber.tick()
     (again,) = publisher.other.take()
     assert again.form["hub.callback"] != asked["hub.callback"]
+
+
+async def test_a_request_that_was_never_sent_or_never_verified_is_made_anew(publisher: Publisher):
+    """As where the process died between the note and the request; each time the hub is given longer."""
+    publisher.body = rss("a", links=publisher.names())
+    assert await publisher.asked() is not None
+    times = []
+    for _ in range(30):
+        publisher.service.clock.now += timedelta(minutes=30)
+        await publisher.service.subscriber.tick()
+        times += [publisher.service.clock() for _ in publisher.other.take()]
+    assert [later - earlier for earlier, later in pairwise(times)] == [timedelta(hours=hours) for hours in (2, 4, 8)]
 
 
 async def test_a_challenge_is_never_a_page(publisher: Publisher):
