@@ -347,7 +347,7 @@ def told(world: World, hooks: Sequence[Webhook], news: News, now: datetime) -> l
             created_at=now,
             next_at=now,
         )
-        for message in messages([_happening(record) for record in news.records], known)
+        for message in messages([one for one in map(_happening, news.records) if one is not None], known)
         for hook in hooks
         if wants(hook, message)
     ]
@@ -361,7 +361,10 @@ def _described(world: World, output_id: str) -> dict[str, Any]:
     return described
 
 
-def _happening(record: Record) -> Happening:
+def _happening(record: Record) -> Happening | None:
+    """None: it is told otherwise. An entry that is let back in is told where it enters an output again."""
     body = msgspec.json.decode(record.body)
+    if body.get("undone"):
+        return None
     what = str(body.get("what") or body.get("reason") or "")
     return Happening(number=record.number, at=record.at, kind=record.kind, subject=record.subject, what=what)

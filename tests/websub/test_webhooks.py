@@ -182,3 +182,15 @@ async def test_a_stored_webhook_is_told_what_it_may_know(service: Service, other
     assert {one.path for one in got} == {"/hook"}  # print does not carry it
     assert await hooks.remove_webhook("mine")
     assert not await hooks.remove_webhook("mine")
+
+
+async def test_an_entry_that_is_let_back_in_is_not_told_as_withdrawn(service: Service, other: Other):
+    key = await service.withdraw_one()
+    await service.send()
+    other.take()
+    await service.house.store.restore([key], "test", "a mistake", service.clock())
+    await service.build()
+    await service.send()
+    (message,) = told(other)
+    assert message["type"] == "output.changed"
+    assert [one["key"] for one in message["data"]["added"]] == [key]
