@@ -28,6 +28,7 @@ from aggregator.cli.live import busy, live_round, progress
 from aggregator.config import load, load_settings, schemas
 from aggregator.errors import ConfigError, UsageError
 from aggregator.model.poll import PollReport
+from aggregator.service.build import prove_output
 from aggregator.service.export import ExportReport, export
 from aggregator.service.licences import unknown_licences
 from aggregator.service.policy_tests import run_policy_tests
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
     from aggregator.service.build import BuildReport
     from aggregator.service.house import House
+    from aggregator.service.proof import EntryProof
 
 LEASE = timedelta(minutes=10)
 """For a poll by hand: longer than any poll of a named source takes."""
@@ -238,17 +240,28 @@ def _busy(source: str) -> PollReport:
     return PollReport(source=source, outcome="failed", detail="another process is polling it right now")
 
 
-def build_command(outputs: OutputNames = None, config: ConfigOption = None, json: JsonOption = False) -> int:
+def build_command(
+    outputs: OutputNames = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Print the proof: for each entry every duty, and where each format has it.")
+    ] = False,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> int:
     """Decide again and rebuild outputs, without a poll."""
 
-    async def work() -> list[BuildReport]:
+    async def work() -> tuple[list[BuildReport], list[EntryProof]]:
         async with open_house(folder_of(config), migrate=True) as house:
             house.world.pick_outputs(outputs or [])
             await house.sync()
-            return await _build(house, outputs or [])
+            built = await _build(house, outputs or [])
+            proofs: list[EntryProof] = []
+            for output in house.world.pick_outputs(outputs or []) if verify else ():
+                proofs += await prove_output(output, house.world, house.store, house.renderer, utc_now())
+            return built, proofs
 
     _quiet_log()
-    reports = run_async(work())
+    reports, proofs = run_async(work())
 
     def human(out: Printer) -> None:
         rows = [
@@ -263,9 +276,27 @@ def build_command(outputs: OutputNames = None, config: ConfigOption = None, json
         for report in reports:
             for problem in report.problems:
                 complain(f"output '{report.output}': {problem}")
+        for proof in proofs:
+            _print_proof(proof, out)
 
-    show(reports, json, human)
-    return HELD if any(report.problems for report in reports) else FINE
+    if verify and (json or choices.json):
+        show({"built": reports, "proofs": proofs}, True, lambda _: None)
+    else:
+        show(reports, json, human)
+    failed = [report.output for report in reports if report.problems] or [one.entry for one in proofs if one.problems]
+    return HELD if failed else FINE
+
+
+def _print_proof(proof: EntryProof, out: Printer) -> None:
+    out.line(f"{proof.output} {proof.entry} ({proof.form}) {proof.title}", style="bold")
+    for duty, found in groupby(sorted(proof.found, key=lambda one: one.duty), key=lambda one: one.duty):
+        out.line(f"  {duty}")
+        for one in found:
+            out.line(f"    {one.format.value:4} {one.where}")
+    if not proof.found and not proof.problems:
+        out.line("  no duty is due")
+    for problem in proof.problems:
+        complain(f"output '{proof.output}': {problem}")
 
 
 async def _build(house: House, outputs: Sequence[str] = ()) -> list[BuildReport]:

@@ -307,6 +307,8 @@ def output(keys: OutputKeys, where: str) -> Output:
         use=use(keys.use, keys.fallback, keys.id),
         access=keys.access,
         credit=keys.credit,
+        # Never more than the output holds: what newer entries crowd out must stand in an archive by then.
+        archive=min(keys.archive, select.newest) if keys.archive else None,
         language=keys.language or keys.use.language or _only(select.language) or "en",
         formats=tuple(dict.fromkeys(keys.formats)),
         where=where,

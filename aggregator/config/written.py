@@ -449,6 +449,22 @@ class UseKeys(Written):
     copies: int | None = key("How many copies will exist; left out: nobody can say.", default=None, ge=1)
 
 
+ARCHIVE_SIZE = 50
+
+
+def _archive(value: object) -> int | None:
+    if value is True or value is False:
+        return ARCHIVE_SIZE if value else None
+    if not isinstance(value, int) or not 1 <= value <= 1000:
+        raise said("{key} must be true, false or how many entries an archive document has, 1 to 1000")
+    return value
+
+
+ArchiveSize = Annotated[
+    int | None, Reads(_archive, {"anyOf": [{"type": "boolean"}, {"type": "integer", "minimum": 1, "maximum": 1000}]})
+]
+
+
 class OutputKeys(Written):
     """One item of config/outputs.yaml"""
 
@@ -462,13 +478,17 @@ class OutputKeys(Written):
         "public, or registered subscribers only.", default=Access.PUBLIC
     )
     credit: Id = key("Credit template set: a folder under templates/credit/.", default="default")
+    archive: ArchiveSize = key(
+        "Keep an archive that readers can page back through: true, or how many entries each document has.",
+        default=None,
+    )
     language: Language | None = key(
         "Language of your own words in it, such as the credit; left out: that of 'use', of 'select' if it is one, "
         "else English.",
         default=None,
     )
     formats: Annotated[list[Annotated[Format, word(Format, "format")]], Some()] = key(
-        "Which of rss, atom, json and html are written.", default=list(FORMATS)
+        "Which of rss, atom, json, html and txt are written.", default=list(FORMATS)
     )
 
 

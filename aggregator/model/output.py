@@ -14,6 +14,8 @@ class Format(StrEnum):
     ATOM = "atom"
     JSON = "json"
     HTML = "html"
+    TEXT = "txt"
+    """A digest in plain text."""
 
 
 FORMATS = (Format.RSS, Format.ATOM, Format.JSON, Format.HTML)
@@ -60,6 +62,8 @@ class Output:
     access: Access = Access.PUBLIC
     credit: str = "default"
     """Template set under templates/credit/."""
+    archive: int | None = None
+    """Entries in each document of its archive (RFC 5005); None: it keeps none."""
     language: str = "en"
     """BCP 47: of our own words in it, such as the credit. What is republished keeps its own."""
     formats: tuple[Format, ...] = FORMATS

@@ -16,10 +16,13 @@ LIFECYCLE = frozenset({DutyName.REMOVE_ON_REQUEST, DutyName.REMOVE_AFTER, DutyNa
 TEXT_BOUND = frozenset({DutyName.END_NOTE, DutyName.KEEP_LINKS, DutyName.LABEL_CHANGES})
 """Speak of the text, so nothing is owed where only title and link go out (ruling 19)."""
 
-# Every format carries HTML, and an element or a key for each fact. `other` waits for a person to rule on it, and a
-# letter to a publisher is not something that a document can do.
+# Every format but plain text carries HTML, and has an element or a key for each fact. `other` waits for a person to
+# rule on it, and a letter to a publisher is not something that a document can do.
 _CARRIED = frozenset(name.value for name in DutyName) - {DutyName.OTHER.value, DutyName.NOTIFY.value}
-ABILITIES: dict[Format, frozenset[str]] = dict.fromkeys(Format, _CARRIED)
+ABILITIES: dict[Format, frozenset[str]] = dict.fromkeys(Format, _CARRIED) | {
+    # Plain text loads nothing.
+    Format.TEXT: _CARRIED - {DutyName.TRACKER.value, DutyName.LOGO.value}
+}
 
 
 def can_discharge(formats: Sequence[Format]) -> frozenset[str]:

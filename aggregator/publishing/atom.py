@@ -13,13 +13,13 @@ from aggregator.model.use import Form
 from aggregator.publishing.item import UNSPECIFIED
 from aggregator.publishing.jsonfeed import MEDIA_TYPES
 from aggregator.publishing.media import type_of, write_media
-from aggregator.publishing.xml import ATOM, DC, DCTERMS, MEDIA, XML_LANG, Shell, child
+from aggregator.publishing.xml import AT, ATOM, DC, DCTERMS, FH, MEDIA, XML_LANG, Shell, child
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from aggregator.publishing.item import FeedOfOrigin, Head, Item, Licence
+    from aggregator.publishing.item import FeedOfOrigin, Head, Item, Licence, Tombstone
 
 _A = f"{{{ATOM}}}"
 SHELL = Shell((f"{_A}feed",), {None: ATOM, "dc": DC, "dcterms": DCTERMS, "media": MEDIA})
@@ -134,12 +134,46 @@ def document(head: Head, fragments: Sequence[bytes]) -> bytes:
     author = child(feed, f"{_A}author")
     child(author, f"{_A}name", head.site_name)
     child(author, f"{_A}uri", head.site_url)
-    child(feed, f"{_A}link", rel="self", type=MEDIA_TYPES[Format.ATOM], href=head.self_in(Format.ATOM))
+    _history(feed, head)
     child(feed, f"{_A}link", rel="alternate", type="text/html", href=head.home)
     for hub in head.hubs:
         child(feed, f"{_A}link", rel="hub", href=hub)
     child(feed, f"{_A}generator", "aggregator")
+    for tombstone in head.tombstones:
+        _deleted(feed, tombstone)
     return SHELL.document(root, list(fragments))
+
+
+def _history(feed: Any, head: Head) -> None:
+    """The document's own address and those of its neighbours in time (RFC 5005, 4)."""
+    kind, current = MEDIA_TYPES[Format.ATOM], head.self_in(Format.ATOM)
+    own = head.archive_url(head.archive) if head.archive else current
+    child(feed, f"{_A}link", rel="self", type=kind, href=own)
+    if head.archive:
+        etree.SubElement(feed, f"{{{FH}}}archive", nsmap={"fh": FH})
+        child(feed, f"{_A}link", rel="current", type=kind, href=current)
+        if head.archive < head.archives:
+            child(feed, f"{_A}link", rel="next-archive", type=kind, href=head.archive_url(head.archive + 1))
+    earlier = head.archive - 1 if head.archive else head.archives
+    if earlier:
+        child(feed, f"{_A}link", rel="prev-archive", type=kind, href=head.archive_url(earlier))
+
+
+def _deleted(feed: Any, tombstone: Tombstone) -> None:
+    """RFC 6721, 3. Its vocabulary is declared where it is used: validators remark on one that they do not know."""
+    node = etree.SubElement(feed, f"{{{AT}}}deleted-entry", nsmap={"at": AT})
+    node.set("ref", tombstone.atom_id)
+    node.set("when", instant(tombstone.at))
+    child(child(node, f"{{{AT}}}by"), f"{_A}name", tombstone.by)
+    plain(node, f"{{{AT}}}comment", tombstone.comment)
+    source = child(node, f"{_A}source")
+    child(source, f"{_A}id", tombstone.source.id)
+    plain(source, f"{_A}title", tombstone.source.title)
+    child(source, f"{_A}updated", instant(tombstone.at))
+    if tombstone.source.url:
+        child(source, f"{_A}link", rel="alternate", href=tombstone.source.url)
+    if tombstone.source.feed:
+        child(source, f"{_A}link", rel="self", href=tombstone.source.feed)
 
 
 def instant(at: datetime) -> str:

@@ -101,6 +101,7 @@ def compose(
         published_at=published_at,
         updated_at=updated_at,
         form=decision.form,
+        text_html=body.html,
         html=_joined(_marked(credit, language, words), _turned(body.html, language)),
         summary="\n\n".join(filter(None, (body.summary, credit.text))),
         summary_html=_summary_html(body.summary, credit.text),

@@ -270,8 +270,14 @@ class Credits:
             "date": words.date(context.published_at) if context.published_at else "",
         }
         html = {slot: self._slot(set_name, slot, "html", values) for slot in SLOTS}
-        text = "\n\n".join(filter(None, (self._slot(set_name, slot, "txt", values) for slot in SLOTS)))
-        return Credit(**html, text=_BLANK_LINES.sub("\n\n", text))
+        text = {slot: _BLANK_LINES.sub("\n\n", self._slot(set_name, slot, "txt", values)) for slot in SLOTS}
+        return Credit(
+            **html,
+            text="\n\n".join(filter(None, text.values())),
+            lead="\n\n".join(filter(None, (text[slot] for slot in SLOTS if slot != "end"))),
+            tail=text["end"],
+            language=words.language,
+        )
 
     def _slot(self, set_name: str, slot: str, kind: str, values: dict[str, Any]) -> str:
         names = [f"credit/{folder}/{slot}.{kind}" for folder in dict.fromkeys((set_name, "default"))]

@@ -53,6 +53,12 @@ class Credit:
     """HTML below the text."""
     text: str = ""
     """All of it as plain text."""
+    lead: str = ""
+    """What of that stands above the text."""
+    tail: str = ""
+    """What of that stands below the text."""
+    language: str = "en"
+    """In which it is worded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +123,8 @@ class Item:
     form: Form
     html: str
     """What is read: text and credit; for a headline the credit alone."""
+    text_html: str
+    """The text alone; empty for a headline."""
     summary: str
     """Plain text: a summary, if the form carries one, and the credit."""
     summary_html: str
@@ -186,7 +194,26 @@ class Item:
         """The id under which it is found in a document of a format."""
         if format_ is Format.ATOM:
             return self.atom_id
+        if format_ is Format.TEXT:
+            return self.key
         return self.anchor if format_ is Format.HTML else self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """That an entry stood in a document and is to be dropped (RFC 6721)."""
+
+    id: str
+    """Under which it went out in JSON Feed."""
+    atom_id: str
+    at: datetime
+    """When it was taken out; UTC, whole seconds."""
+    by: str
+    """Who took it out: the site, or its publisher."""
+    comment: str
+    """Why, in words that anybody may read."""
+    source: FeedOfOrigin
+    """Required wherever a tombstone stands outside its entry's own feed (RFC 6721, 3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +234,21 @@ class Head:
     """Of the newest entry, not of the clock: unchanged content gives unchanged bytes."""
     language: str | None = None
     """If all entries have the same."""
+    archives: int = 0
+    """How many archive documents there are (RFC 5005, 4)."""
+    archive: int | None = None
+    """Which of them this is; None: the one that is subscribed to."""
+    own_language: str = "en"
+    """Of our own words around them."""
     hubs: tuple[str, ...] = ()
+    about: str | None = None
+    """Address of the page that explains our extensions of JSON Feed."""
+    tombstones: tuple[Tombstone, ...] = ()
+    """Newest first; none of an entry that stands in the document."""
+
+    def archive_url(self, number: int) -> str:
+        """Address of an archive document."""
+        return f"{(self.self_in(Format.ATOM) or '').removesuffix('.atom')}/archive/{number}.atom"
 
     def self_in(self, format_: Format) -> str | None:
         return next((url for kind, url in self.selves if kind is format_), None)

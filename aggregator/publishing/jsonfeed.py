@@ -23,6 +23,7 @@ MEDIA_TYPES = {
     Format.ATOM: "application/atom+xml",
     Format.JSON: "application/feed+json",
     Format.HTML: "text/html",
+    Format.TEXT: "text/plain",
 }
 
 
@@ -140,12 +141,32 @@ def document(head: Head, fragments: Sequence[bytes]) -> bytes:
                 "description": line(head.description),
                 "language": head.language,
                 "authors": [{"name": line(head.site_name), "url": head.site_url}],
+                "_tombstones": _tombstones(head),
                 "hubs": [{"type": "WebSub", "url": hub} for hub in head.hubs],
             }
         )
     )
     # The items are finished JSON already, each read again by the proof: the object is closed after them, not before.
     return b"".join((opening[:-1], b',"items":[', b",\n".join(fragments), b"]}"))
+
+
+def _tombstones(head: Head) -> dict[str, Any]:
+    """What Atom says with `at:deleted-entry`: items that a reader is to drop."""
+    if not head.tombstones:
+        return {}
+    items = [
+        {
+            "id": one.id,
+            "date_deleted": _instant(one.at),
+            "by": one.by,
+            "comment": one.comment,
+            "source": _filled(
+                {"id": one.source.id, "name": one.source.title, "url": one.source.url, "feed_url": one.source.feed}
+            ),
+        }
+        for one in head.tombstones
+    ]
+    return _filled({"about": head.about, "items": items})
 
 
 def _instant(at: datetime) -> str:

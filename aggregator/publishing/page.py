@@ -13,6 +13,7 @@ from aggregator.model.output import Format
 from aggregator.publishing.credit import Templates
 from aggregator.publishing.jsonfeed import MEDIA_TYPES
 from aggregator.publishing.text import line
+from aggregator.publishing.words import Dictionary, script_direction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _HERE = "\0"
 """Stands for the entries while the page around them is rendered: no text of ours may hold it, and their bytes, written
 and proved before, need not become text again."""
-_NAMES = {Format.RSS: "RSS", Format.ATOM: "Atom", Format.JSON: "JSON Feed"}
+_NAMES = {Format.RSS: "RSS", Format.ATOM: "Atom", Format.JSON: "JSON Feed", Format.TEXT: "plain text"}
 
 
 class River:
@@ -37,6 +38,7 @@ class River:
             folders: template folders with a `river/` in each, the operator's own first.
         """
         self._templates = Templates(folders)
+        self._dictionary = Dictionary(folders)
         self._style = self._templates.render(["river/style.css"])
         digest = base64.b64encode(sha256(self._style.encode()).digest()).decode()
         self.policy = (
@@ -56,8 +58,10 @@ class River:
             ["river/entry.html"],
             item=item,
             content=Markup(item.html),  # noqa: S704  scrubbed text and rendered credit
+            credit_line=line(item.credit.text),
+            turned=script_direction(item.language) == "rtl",
+            words=self._dictionary.words(item.credit.language),
             iso=_iso,
-            day=_day,
             exact=_exact,
         )
         return text.strip().encode()
@@ -73,6 +77,7 @@ class River:
             others=others,
             style=Markup(self._style),  # noqa: S704  a file of the operator's, no value of a feed's
             policy=self.policy,
+            words=self._dictionary.words(head.own_language),
             entries=Markup(_HERE if fragments else ""),  # noqa: S704  a mark of ours
             iso=_iso,
             exact=_exact,

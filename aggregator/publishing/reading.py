@@ -12,11 +12,11 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from aggregator.model.output import Format
-from aggregator.publishing import atom, rss
+from aggregator.publishing import atom, digest, rss
 from aggregator.publishing.excerpt import CLASS
 from aggregator.publishing.html import ATTRIBUTES, URL_ATTRIBUTES
 from aggregator.publishing.media import read_media
-from aggregator.publishing.text import legal, spaced
+from aggregator.publishing.text import legal, spaced, web_address
 from aggregator.publishing.xml import ATOM, CC, CONTENT, DC
 
 if TYPE_CHECKING:
@@ -47,11 +47,15 @@ class Piece:
     """Visible text outside the excerpt."""
     anchors: tuple[tuple[str, str, str], ...] = ()
     """(words, target, all visible text of the element around it) of each link."""
+    plain: bool = False
+    """It is plain text, in which no words can be a link: a link is an address beside them."""
     danger: str | None = None
     """The first thing that is active or deceptive; None: nothing is."""
 
     def links(self, words: str, target: str, text: str) -> bool:
         """Whether just these words of a text are a link to the target."""
+        if self.plain:
+            return text in self.text and target in self.hrefs
         return any(found[:2] == (words, target) and text in found[2] for found in self.anchors)
 
 
@@ -223,6 +227,7 @@ def _html(fragment: bytes) -> Reading:
         raise UnreadableError("it holds more than its entry, or is left open")
     body = _only([node for node in article if node.get("class") in ("e-content", "p-summary")])
     heading = _only(article.findall("h2"))
+    told = _microdata(article, body)
     canonical = article.xpath("./p/a[@class='u-canonical']/@href")
     return Reading(
         id=article.get("id"),
@@ -233,7 +238,81 @@ def _html(fragment: bytes) -> Reading:
         side=_piece(article),
         canonical=canonical[0] if canonical else None,
         enclosures=frozenset(article.xpath("./ul/li/a[@class='u-enclosure']/@href")),
+        rights=told.get("copyrightNotice"),
+        licences=frozenset(told.get("license", "").split()),
+        credit=told.get("creditText"),
     )
+
+
+_MICRODATA = ("itemprop", "itemscope", "itemtype")
+
+
+def _microdata(article: Any, body: Any) -> dict[str, str]:
+    """What stands in `link` and `meta` round the text, for machines: name → value, several by a space.
+
+    It is taken out of the tree, and so are the marks on other elements: what is left is held to the rules for other
+    people's HTML.
+    """
+    told: dict[str, str] = {}
+    inside = set(body.iter())
+    for node in [node for node in article.iter() if node not in inside or node is body]:
+        name = node.get("itemprop")
+        if node.tag in ("link", "meta") and name and set(node.attrib) <= {"itemprop", "href", "content"}:
+            told[name] = f"{told.get(name, '')} {node.get('href') or node.get('content') or ''}".strip()
+            node.drop_tree()
+            continue
+        for attribute in _MICRODATA:
+            node.attrib.pop(attribute, None)
+    return told
+
+
+_RULE = re.compile(r"-{20,}\[ ([0-9a-f]+) \]--")
+_LINK_LINE = re.compile(r"  \[\d+\] (https?://\S+|mailto:\S+)")
+_WEB_ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s\u2068\u2069]+", re.IGNORECASE)
+
+
+def _text(fragment: bytes) -> Reading:
+    text = fragment.decode()
+    if legal(text) != text:
+        raise UnreadableError("it holds characters that no reader takes")
+    lines = text.split("\n")
+    found = _only([match for row in lines if (match := _RULE.fullmatch(row))])
+    if not _RULE.fullmatch(lines[0]) or not text.endswith("\n"):
+        raise UnreadableError("it does not begin with its rule, or is left open")
+    end = lines.index("")
+    facts, rows = lines[1:end], lines[end:]
+    links = [match[1] for row in rows if (match := _LINK_LINE.fullmatch(row))]
+    body = [row for row in rows if (row.startswith("  ") or not row) and not _LINK_LINE.fullmatch(row)]
+    credit = [row for row in rows if not row.startswith("  ")]
+    hrefs = (*links, *_addresses("\n".join([*facts, *credit])))
+    attached = [row.removeprefix(digest.ATTACHED).split(" ")[0] for row in facts if row.startswith(digest.ATTACHED)]
+    return Reading(
+        id=found[1],
+        title=facts[0],
+        url=next((row for row in facts[1:] if web_address(row)), None),
+        main=Piece(
+            text=spaced("\n".join([*credit, *body])),
+            hrefs=hrefs,
+            addresses=frozenset(hrefs),
+            excerpt=tuple(filter(None, (spaced(part) for part in "\n".join(body).split("\n\n")))),
+            rest=spaced("\n".join(credit)),
+            plain=True,
+        ),
+        side=Piece(),
+        canonical=next((row.removeprefix(digest.CANONICAL) for row in facts if row.startswith(digest.CANONICAL)), None),
+        enclosures=frozenset(attached),
+    )
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    """Every address in running text, with and without the punctuation that follows it."""
+    found = []
+    for match in _WEB_ADDRESS.findall(text):
+        address = match
+        while address:
+            found.append(address)
+            address = address[:-1] if address[-1] in ").,;:!?»”" else ""
+    return tuple(found)
 
 
 _READERS: dict[Format, Callable[[bytes], Reading]] = {
@@ -241,6 +320,7 @@ _READERS: dict[Format, Callable[[bytes], Reading]] = {
     Format.RSS: _rss,
     Format.JSON: _json,
     Format.HTML: _html,
+    Format.TEXT: _text,
 }
 
 

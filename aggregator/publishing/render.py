@@ -17,6 +17,7 @@ from aggregator.model.output import Format
 from aggregator.publishing import atom, jsonfeed, rss
 from aggregator.publishing.compose import compose
 from aggregator.publishing.credit import Credits
+from aggregator.publishing.digest import Digest
 from aggregator.publishing.item import EntryRefused
 from aggregator.publishing.page import River
 from aggregator.publishing.verify import BETWEEN, verify_document, verify_fragment
@@ -96,6 +97,7 @@ class Renderer:
         """
         self.credits = Credits(folders)
         self.river = River(folders)
+        self.digest = Digest(self.credits.dictionary)
         self._kept: OrderedDict[Hashable, _Made] = OrderedDict()
         self._kept_bytes_max = kept_bytes
         self._kept_bytes = 0
@@ -106,12 +108,14 @@ class Renderer:
             Format.ATOM: atom.fragment,
             Format.JSON: jsonfeed.fragment,
             Format.HTML: self.river.fragment,
+            Format.TEXT: self.digest.fragment,
         }
         self._document: dict[Format, Callable[[Head, Sequence[bytes]], bytes]] = {
             Format.RSS: rss.document,
             Format.ATOM: atom.document,
             Format.JSON: jsonfeed.document,
             Format.HTML: self.river.document,
+            Format.TEXT: self.digest.document,
         }
 
     @property
@@ -202,6 +206,16 @@ class Renderer:
             etags={},
         )
 
+    def examine(self, output: Output, one: Wanted, content: Content) -> tuple[Item, dict[Format, bytes]]:
+        """An entry as it is published, made anew, with its bytes in all formats: for a proof told to people.
+
+        Raises:
+            EntryRefused: it cannot be.
+            TemplateError: a credit template cannot be read or rendered.
+        """
+        item = compose(one.stored, content, one.decision, output, one.place, self.credits)
+        return item, {format_: self._fragment[format_](item) for format_ in output.formats}
+
     def refused(self, output: Output, wanted: Sequence[Wanted], contents: Mapping[str, Content]) -> list[EntryRefused]:
         """The entries that cannot stand in the output, with the reason; all others are kept for `render`."""
         problems = []
@@ -258,6 +272,7 @@ def _identity(output: Output, one: Wanted) -> Hashable:
     stored = one.stored
     return (
         output.credit,
+        output.language,
         output.formats,
         output.use.medium,
         stored.key,

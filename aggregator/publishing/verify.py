@@ -25,7 +25,7 @@ from aggregator.publishing.duties import ELSEWHERE, licence, link_target
 from aggregator.publishing.item import EntryRefused
 from aggregator.publishing.media import rights_of
 from aggregator.publishing.reading import ENTRY_ID, UnreadableError, piece, read, xml_parser
-from aggregator.publishing.text import count_sentences, count_words, inert, legal, spaced, web_address
+from aggregator.publishing.text import count_sentences, count_words, inert, legal, line, spaced, web_address
 from aggregator.publishing.xml import ATOM
 
 if TYPE_CHECKING:
@@ -59,11 +59,13 @@ def verify_fragment(format_: Format, fragment: bytes, item: Item) -> None:
     # The duties before what is looked for whoever asks: the error should name the duty where there is one.
     for duty, hop in zip(item.duties, item.duty_hops, strict=True):
         _prove(format_, found, item, duty, hop)
-    refuse(_form(found, item))
+    refuse(_form(format_, found, item))
     refuse(_chain(found, item))
-    if format_ is not Format.HTML:
+    if format_ not in {Format.HTML, Format.TEXT}:
         refuse(_metadata(format_, found, item))
         refuse(_media(format_, found, item))
+    if format_ is Format.HTML:
+        refuse(_microdata(found, item))
 
 
 def _identity(format_: Format, found: Reading, item: Item) -> Iterator[str]:
@@ -89,16 +91,16 @@ def _safety(found: Reading, item: Item) -> Iterator[str]:
             yield f"'{url}' is not allowed in the copy and must be removed"
 
 
-def _form(found: Reading, item: Item) -> Iterator[str]:
+def _form(format_: Format, found: Reading, item: Item) -> Iterator[str]:
     """Exactly the form that is allowed: a headline holds no text, an excerpt no more than its measure."""
-    credit = _credit_text(item)
+    credit = spaced(item.credit.text) if format_ is Format.TEXT else _credit_text(item)
     if item.form is Form.HEADLINE:
         if found.main.text != credit:
             yield "a headline may hold nothing but its credit"
-        if found.enclosures or found.main.excerpt is not None:
+        if found.enclosures or found.main.excerpt:
             yield "a headline may hold no enclosure and no excerpt"
     if item.form is Form.EXCERPT:
-        if found.main.excerpt is None:
+        if not found.main.excerpt:
             yield "its excerpt cannot be found"
         elif found.main.rest != credit:
             yield "beside its excerpt it may hold nothing but its credit"
@@ -153,6 +155,17 @@ def _metadata(format_: Format, found: Reading, item: Item) -> Iterator[str]:
     title = inert(origin.title) if format_ is Format.RSS else origin.title
     if (origin.feed or origin.url) and spaced(found.source or "") != title:
         yield f"the feed '{origin.title}' that it comes from is not in the format's own element"
+
+
+def _microdata(found: Reading, item: Item) -> Iterator[str]:
+    """What a page says to machines of an entry's rights, in schema.org's words."""
+    if spaced(found.rights or "") != item.rights:
+        yield "its copyrightNotice is not on the page"
+    if spaced(found.credit or "") != line(item.credit.text):
+        yield "its creditText is not on the page"
+    for known in item.licences:
+        if known.url and known.url not in found.licences:
+            yield f"licence '{known.url}' is not on the page for machines"
 
 
 def _media(format_: Format, found: Reading, item: Item) -> Iterator[str]:
@@ -314,23 +327,41 @@ def verify_document(format_: Format, body: bytes, ids: Sequence[str], fragments:
     twice = next((id_ for id_, times in Counter(found).items() if times > 1), None)
     if twice is not None:
         raise RenderError(f"the {format_.value} document holds the id '{twice}' twice")
+    if dead := set(tombstones_in(format_, body)) & set(found):
+        raise RenderError(f"the {format_.value} document holds '{min(dead)}' and says that it is gone")
     if found != list(ids):
         odd = next(iter(set(ids) ^ set(found)), "their order")
         raise RenderError(f"the {format_.value} document holds other entries than it should: '{odd}'")
 
 
-BETWEEN = {Format.ATOM: b"\n", Format.RSS: b"\n", Format.JSON: b",\n", Format.HTML: b"\n"}
+BETWEEN = {
+    Format.ATOM: b"\n",
+    Format.RSS: b"\n",
+    Format.JSON: b",\n",
+    Format.HTML: b"\n",
+    Format.TEXT: b"\n",
+}
 """What stands between two entries."""
 
 
 def _around(format_: Format, body: bytes, fragments: Sequence[bytes]) -> bytes | None:
     """A document without these entries; None where they do not stand in it side by side."""
-    between = BETWEEN.get(format_)
-    if between is None:
-        return None
+    between = BETWEEN[format_]
     # Not a search for all of them at once: a needle of 200 KB takes longer to prepare than to compare.
     block, at = between.join(fragments), body.find(fragments[0])
     return body[:at] + body[at + len(block) :] if at >= 0 and body.startswith(block, at) else None
+
+
+_DELETED = re.compile(rb'<at:deleted-entry [^>]*?ref="([^"]*)"')
+
+
+def tombstones_in(format_: Format, body: bytes) -> list[str]:
+    """The ids that a document says are gone."""
+    if format_ is Format.ATOM:
+        return [_unescaped(ref.decode().replace("&quot;", '"')) for ref in _DELETED.findall(body)]
+    if format_ is Format.JSON and b'"_tombstones":' in body:
+        return [one["id"] for one in orjson.loads(body).get("_tombstones", {}).get("items", ())]
+    return []
 
 
 def _atom_ids(body: bytes) -> list[str]:
@@ -410,9 +441,20 @@ def _html_ids(body: bytes) -> list[str]:
     return [found.decode() for found in _ARTICLE.findall(entries)]
 
 
+_RULE = re.compile(rb"^-{20,}\[ ([0-9a-f]+) \]--$", re.MULTILINE)
+
+
+def _text_ids(body: bytes) -> list[str]:
+    text = body.decode()
+    if legal(text) != text:
+        raise UnreadableError("it holds characters that no reader takes")
+    return [found.decode() for found in _RULE.findall(body)]
+
+
 _IDS: dict[Format, Callable[[bytes], list[str]]] = {
     Format.ATOM: _atom_ids,
     Format.RSS: _rss_ids,
     Format.JSON: _json_ids,
     Format.HTML: _html_ids,
+    Format.TEXT: _text_ids,
 }

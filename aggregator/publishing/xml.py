@@ -13,6 +13,8 @@ DC = "http://purl.org/dc/elements/1.1/"
 DCTERMS = "http://purl.org/dc/terms/"
 CC = "http://backend.userland.com/creativeCommonsRssModule"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
+AT = "http://purl.org/atompub/tombstones/1.0"
+FH = "http://purl.org/syndication/history/1.0"
 MEDIA = "http://search.yahoo.com/mrss/"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 

@@ -10,11 +10,11 @@ import msgspec
 
 from aggregator import __version__
 from aggregator.errors import RenderError
-from aggregator.model.output import Access, Document, Flag, Format, Release
+from aggregator.model.output import Document, Flag, Format, Release
 from aggregator.publishing.compose import outbound_ids
-from aggregator.publishing.item import Head, Place
-from aggregator.publishing.render import NEVER, Renderer, Wanted, etag_of
+from aggregator.publishing.render import Renderer, Wanted, etag_of
 from aggregator.service.affected import NOBODY, Named, named
+from aggregator.service.archive import count as count_archives
 from aggregator.service.assess import (
     Desk,
     Verdict,
@@ -24,6 +24,9 @@ from aggregator.service.assess import (
     refusal_flag,
     why_gone,
 )
+from aggregator.service.place import head_of, place_of
+from aggregator.service.proof import EntryProof, prove_entries
+from aggregator.service.recall import KEPT, tombstones
 from aggregator.store import BuildResult, End
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.model.output import Output
-    from aggregator.model.parsed import FeedFacts
+    from aggregator.publishing.item import Tombstone
     from aggregator.publishing.select import Placed
     from aggregator.service.round import Round
     from aggregator.service.world import World
@@ -84,6 +87,18 @@ async def build(
     return await _Build(output, world, store, renderer, now, reads).run()
 
 
+async def prove_output(
+    output: Output, world: World, store: Store, renderer: Renderer, now: datetime
+) -> list[EntryProof]:
+    """Where the documents of an output discharge each duty of each entry; build it first.
+
+    Raises:
+        StoreError: the database could not be read.
+        TemplateError: a template cannot be used.
+    """
+    return await _Build(output, world, store, renderer, now, None).prove()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rendered:
     """What rendering came to."""
@@ -121,12 +136,14 @@ class _Build:
         now = await self.store.standing(self.output.id)
         standing = now.releases
         wanted = await self._prove(await self._want(placed, by_key), by_key)
-        rendered = self._render(wanted, standing, now.state)
+        recalled = await self._recalled(wanted, standing, by_key, desk)
+        archives = await count_archives(self.output, self.store, [one.key for one in wanted])
+        rendered = self._render(wanted, standing, now.state, recalled, archives)
         stand = {one.key: one for one in rendered.wanted}
         opened = [one for one in rendered.wanted if not _stands(one, self.output.id, standing)]
         closed = [await self._why_gone(key, by_key, desk) for key in sorted(standing) if key not in stand]
         documents = self._changed(rendered, now.etags)
-        wake_at = self._wake_at(verdicts, desk)
+        wake_at = self._wake_at(verdicts, desk, recalled)
         await self._publish(rendered, opened, closed, documents, by_key, now, wake_at)
         if rendered.documents is not None:
             self.renderer.published(self.output, now.etags | {one.format: one.etag for one in documents})
@@ -144,6 +161,34 @@ class _Build:
             named=named(verdict.stored.entry for verdict in verdicts),
         )
 
+    async def prove(self) -> list[EntryProof]:
+        desk = await gather_desk(self.store, self.output, self.world, self.now)
+        verdicts, placed = await judge(self.output, self.world, desk, self.store, self.now)
+        wanted = await self._want(placed, {verdict.stored.key: verdict for verdict in verdicts})
+        contents = await self.store.contents(sorted(one.key for one in wanted))
+        stands = (await self.store.standing(self.output.id)).releases
+        bodies = {}
+        for format_ in self.output.formats:
+            document = await self.store.document(self.output.id, format_)
+            bodies[format_] = document.body if document else b""
+        there = [one for one in wanted if one.key in stands and one.key in contents]
+        return prove_entries(self.output, there, contents, bodies, self.renderer)
+
+    async def _recalled(
+        self, wanted: Sequence[Wanted], standing: Mapping[str, Release], by_key: Mapping[str, Verdict], desk: Desk
+    ) -> tuple[Tombstone, ...]:
+        """The tombstones of this build: of what earlier ones recalled, and of what this one will."""
+        stands = frozenset(one.key for one in wanted)
+        ends = [await self._why_gone(key, by_key, desk) for key in sorted(standing) if key not in stands]
+        ended = [self._ended(standing[end.entry], end) for end in ends if end.ending.recalls]
+        words = self.renderer.credits.dictionary.words(self.output.language)
+        made = await tombstones(self.output, self.world, self.store, ended, stands, words, self.now)
+        if not made:
+            return ()
+        # Another copy may stand under the id of one that is gone.
+        live = {id_ for one in wanted for id_ in outbound_ids(one.stored.entry, one.place)}
+        return tuple(one for one in made if live.isdisjoint((one.id, one.atom_id)))
+
     async def _want(self, placed: Sequence[Placed], by_key: Mapping[str, Verdict]) -> list[Wanted]:
         sources = sorted({one.stored.entry.source for one in placed})
         feeds = await (self.reads or self.store).feeds(sources) if sources else {}
@@ -152,7 +197,7 @@ class _Build:
                 stored=one.stored,
                 decision=one.decision,
                 decision_digest=by_key[one.stored.key].digest,
-                place=_place(one, self.world, feeds),
+                place=place_of(one, self.world, feeds),
             )
             for one in placed
         ]
@@ -176,11 +221,18 @@ class _Build:
         out = {error.entry for error in refused}
         return [one for one in wanted if one.key not in out]
 
-    def _render(self, wanted: list[Wanted], standing: Mapping[str, Release], state: OutputState | None) -> _Rendered:
-        built_from = self._built_from(wanted)
+    def _render(
+        self,
+        wanted: list[Wanted],
+        standing: Mapping[str, Release],
+        state: OutputState | None,
+        recalled: tuple[Tombstone, ...],
+        archives: int,
+    ) -> _Rendered:
+        built_from = self._built_from(wanted, recalled, archives)
         if state is not None and state.problem is None and state.built_from == built_from:
             return _Rendered(documents=None, wanted=wanted, built_from=built_from)
-        head = _head(self.output, self.world)
+        head = head_of(self.output, self.world, recalled, archives)
         try:
             documents = self.renderer.render(self.output, head, wanted, {})
             return _Rendered(documents=documents, wanted=wanted, built_from=built_from)
@@ -190,13 +242,15 @@ class _Build:
             kept = [one for one in wanted if one.key in allowed]
             if allowed.issuperset(standing):
                 # The last good documents hold only what is allowed still: they stay.
-                built_from = self._built_from(kept)
+                built_from = self._built_from(kept, recalled, archives)
                 return _Rendered(documents=None, wanted=kept, built_from=built_from, problem=str(error))
             # They hold something that is no longer allowed: better an empty document than that.
             empty = self.renderer.render(self.output, head, [], {})
-            return _Rendered(documents=empty, wanted=[], built_from=self._built_from([]), problem=str(error))
+            return _Rendered(
+                documents=empty, wanted=[], built_from=self._built_from([], recalled, archives), problem=str(error)
+            )
 
-    def _built_from(self, wanted: Sequence[Wanted]) -> str:
+    def _built_from(self, wanted: Sequence[Wanted], recalled: Sequence[Tombstone], archives: int) -> str:
         """Digest of all that the documents depend on."""
         settings = self.world.configuration.settings
         parts = (
@@ -208,6 +262,8 @@ class _Build:
             settings.server.public_url,
             self.world.hubs,
             [(one.key, one.stored.entry.revision, one.decision_digest, one.place) for one in wanted],
+            recalled,
+            archives,
         )
         return blake2b(_encode(parts), digest_size=16).hexdigest()
 
@@ -234,13 +290,14 @@ class _Build:
     def _ended(self, release: Release, end: End) -> Release:
         return replace(release, closed_at=self.now, reason=end.reason, ending=end.ending)
 
-    def _wake_at(self, verdicts: Sequence[Verdict], desk: Desk) -> datetime | None:
+    def _wake_at(self, verdicts: Sequence[Verdict], desk: Desk, recalled: Sequence[Tombstone]) -> datetime | None:
         """The first instant at which the same candidates may be answered otherwise."""
         instants = [verdict.decision.valid_until for verdict in verdicts if verdict.decision.valid_until is not None]
         if self.output.select.max_age is not None:
             instants += [verdict.stored.ordered_at + self.output.select.max_age for verdict in verdicts]
         if desk.shares is not None and desk.shares.wake_at is not None:
             instants.append(desk.shares.wake_at)
+        instants += [one.at + KEPT for one in recalled]
         return min((instant for instant in instants if instant > self.now), default=None)
 
     async def _publish(
@@ -299,42 +356,3 @@ def _answer_digest(one: Wanted, output: str) -> str:
 def _stands(one: Wanted, output: str, standing: Mapping[str, Release]) -> bool:
     release = standing.get(one.key)
     return release is not None and release.decision == _answer_digest(one, output)
-
-
-def _place(placed: Placed, world: World, feeds: Mapping[str, FeedFacts]) -> Place:
-    site = world.configuration.settings.site
-    source = world.sources[placed.stored.entry.source]
-    policy = world.policy_of(source.id)
-    feed = feeds.get(source.id)
-    home = policy.publisher.url if policy else None
-    return Place(
-        site_name=site.name,
-        site_url=site.url,
-        source_title=world.name_of(source.id),
-        source_feed=source.feed if source.feed.startswith(("http://", "https://")) else None,
-        source_home=home or (feed.url if feed else None),
-        source_id=feed.feed_id if feed else None,
-        source_rights=feed.rights if feed else None,
-        about=f"{world.configuration.settings.server.public_url.rstrip('/')}/about/json-rights",
-        outbound_id=placed.outbound_id,
-    )
-
-
-def _head(output: Output, world: World) -> Head:
-    settings = world.configuration.settings
-    base = settings.server.public_url.rstrip("/")
-    selves = tuple((format_, f"{base}/feeds/{output.id}.{format_}") for format_ in output.formats)
-    home = f"{base}/feeds/{output.id}.html" if Format.HTML in output.formats else f"{base}/"
-    said = f"Articles of other publishers, republished by their rules by {settings.site.name}."
-    return Head(
-        id=f"{base}/feeds/{output.id}",
-        title=output.title,
-        description=output.description or said,
-        home=home,
-        selves=selves,
-        site_name=settings.site.name,
-        site_url=settings.site.url,
-        updated_at=NEVER,
-        # A hub would be told addresses that are secrets.
-        hubs=world.hubs if output.access is Access.PUBLIC else (),
-    )

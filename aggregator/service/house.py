@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 import structlog
 
 from aggregator.errors import AggregatorError
-from aggregator.model.output import Access
+from aggregator.model.output import Access, Format
 from aggregator.service.affected import affected
+from aggregator.service.archive import archived
 from aggregator.service.build import BuildReport, build
+from aggregator.service.place import head_of
 from aggregator.service.round import Round
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
-    from aggregator.model.output import Document, Format
+    from aggregator.model.output import Document
     from aggregator.publishing.render import Renderer
     from aggregator.service.affected import Named
     from aggregator.service.keeper import Keeper
@@ -199,6 +201,17 @@ class House:
         document = await self.store.document(output, format_)
         return None if document is None else (document, self._wake_at.get(output))
 
+    async def archive(self, output: str, number: int) -> tuple[Document, datetime | None] | None:
+        """An archive document of a public output, decided and made now; None: there is none of that number."""
+        configured = self.world.outputs.get(output)
+        if configured is None or configured.access is not Access.PUBLIC or Format.ATOM not in configured.formats:
+            return None
+        if output in await self.notice():
+            await self.build_one(output)
+        now, world = self.clock(), self.world
+        found = await archived(configured, number, head_of(configured, world), world, self.store, self.renderer, now)
+        return None if found is None else (found.document, found.until)
+
     def version(self) -> int:
         return self._version
 
@@ -217,6 +230,9 @@ class WholeHouse:
 
     async def current(self, output: str, format_: Format) -> tuple[Document, datetime | None] | None:
         return await self._house.current_of_any(output, format_)
+
+    async def archive(self, output: str, number: int) -> tuple[Document, datetime | None] | None:
+        return await self._house.archive(output, number)
 
     def version(self) -> int:
         return self._house.version()

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from aggregator.errors import AggregatorError, ServeError
 from aggregator.web.admin.app import add_admin
+from aggregator.web.archive import add_archives
 from aggregator.web.feeds import FeedShelf, feed_routes, in_front
 from aggregator.web.hub import hub_routes
 from aggregator.web.pages import page_routes
@@ -51,6 +52,7 @@ def make_app(
         private: who is let in at secret addresses, and what is served there; None: there are none.
     """
     app = web.Application(middlewares=[_friendly_errors], client_max_size=BODY_MAX)
+    add_archives(app.router, shelf.source)
     app.add_routes(feed_routes(shelf))
     app.add_routes(page_routes(site))
     if hub is not None:

@@ -30,6 +30,9 @@ class Shelf(Protocol):
         Builds it first if time or a change has made it stale. None if there is no such public document.
         """
 
+    async def archive(self, output: str, number: int) -> tuple[Document, datetime | None] | None:
+        """An archive document likewise (RFC 5005)."""
+
     def version(self) -> int:
         """A number that grows whenever any document may have changed."""
 
@@ -48,6 +51,11 @@ class FeedShelf:
         self._clock = clock
         self._ready: dict[str, tuple[int, float, Ready]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+
+    @property
+    def source(self) -> Shelf:
+        """Where the documents come from."""
+        return self._shelf
 
     async def get(self, name: str) -> Ready | None:
         """The document of a file name such as `community.rss`; None if there is none."""

@@ -19,6 +19,9 @@ class Site(Protocol):
     async def start_page(self) -> str:
         """The start page in HTML."""
 
+    async def opml(self) -> bytes:
+        """The public outputs as OPML."""
+
     def rights_page(self) -> str:
         """What JSON Feed carries under `_rights`, explained in HTML."""
 
@@ -31,6 +34,11 @@ def page_routes(site: Site) -> list[web.RouteDef]:
 
     async def start(request: web.Request) -> web.Response:
         return _page(request, (await site.start_page()).encode())
+
+    async def opml(_request: web.Request) -> web.Response:
+        headers = {"Cache-Control": "public, max-age=60", "X-Content-Type-Options": "nosniff"}
+        body = await site.opml()
+        return web.Response(body=body, content_type="text/x-opml", charset="utf-8", headers=headers)
 
     async def rights(request: web.Request) -> web.Response:
         return _page(request, site.rights_page().encode())
@@ -55,6 +63,7 @@ def page_routes(site: Site) -> list[web.RouteDef]:
     return [
         web.get("/", start),
         web.get("/about/json-rights", rights),
+        web.get("/opml", opml),
         web.get("/healthz", healthz),
         web.get("/favicon.ico", favicon),
     ]

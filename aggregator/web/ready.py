@@ -31,6 +31,7 @@ CONTENT_TYPES: Mapping[Format, str] = {
     Format.ATOM: "application/atom+xml; charset=utf-8",
     Format.JSON: "application/feed+json; charset=utf-8",
     Format.HTML: "text/html; charset=utf-8",
+    Format.TEXT: "text/plain; charset=utf-8",
 }
 
 # Feeds are polled, so a cache may answer for a minute, and no longer: then a withdrawal has reached every reader. A
@@ -214,6 +215,7 @@ def prepare(document: Document, links: Links, *, private: bool = False) -> Ready
         shared.add("Link", f'<{licence}>; rel="license"')
     if document.format is Format.HTML:
         shared["Content-Security-Policy"] = page_policy(document.body)
+    if document.format in {Format.HTML, Format.TEXT}:
         shared.setdefault("X-Robots-Tag", "noindex")
     coded_bodies = codings(document.body)
     stem = document.etag.strip('"')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from aggregator.errors import AggregatorError
 from aggregator.model.output import Access
 from aggregator.publishing.credit import Templates
 from aggregator.publishing.jsonfeed import RIGHTS_KEYS
+from aggregator.service.catalogue import catalogue
 from aggregator.service.read import output_summaries
 
 if TYPE_CHECKING:
@@ -21,8 +23,13 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-NAMES = {"rss": "RSS", "atom": "Atom", "json": "JSON Feed", "html": "page"}
-TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}
+NAMES = {"rss": "RSS", "atom": "Atom", "json": "JSON Feed", "html": "page", "txt": "Plain text"}
+TYPES = {
+    "rss": "application/rss+xml",
+    "atom": "application/atom+xml",
+    "json": "application/feed+json",
+    "txt": "text/plain",
+}
 AUDIENCES = {
     "anyone": "anyone",
     "personal": "personal use",
@@ -63,6 +70,14 @@ class PublicSite:
             self._page = (version, self._templates.render(["river/index.html"], **await self._values()))
         return self._page[1]
 
+    async def opml(self) -> bytes:
+        """The public outputs as a list that feed readers take.
+
+        Raises:
+            StoreError: the database does not answer.
+        """
+        return await catalogue(self._house.world, self._house.store)
+
     def rights_page(self) -> str:
         """The page to which `_rights.about` leads.
 
@@ -73,15 +88,23 @@ class PublicSite:
         return self._templates.render(["river/json-rights.html"], site=site, keys=RIGHTS_KEYS)
 
     async def static_files(self) -> dict[str, bytes]:
-        """The pages as files, by their path below the folder of a static site.
+        """The pages, the list of outputs and the archives as files, by their path below the folder of a static site.
 
         Raises:
             TemplateError, StoreError: as `start_page`.
         """
-        return {
+        files = {
             "index.html": (await self.start_page()).encode(),
             "about/json-rights.html": self.rights_page().encode(),
+            "outputs.opml": await self.opml(),
         }
+        for output in self._house.world.outputs.values():
+            for number in itertools.count(1) if output.archive else ():
+                found = await self._house.archive(output.id, number)
+                if found is None:
+                    break
+                files[f"feeds/{output.id}/archive/{number}.atom"] = found[0].body
+        return files
 
     async def _values(self) -> Mapping[str, object]:
         house = self._house

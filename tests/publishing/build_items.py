@@ -14,6 +14,7 @@ from aggregator.model.policy import Duty, DutyName, Effect, Limit, LimitName
 from aggregator.model.use import Form, Use
 from aggregator.publishing.compose import compose
 from aggregator.publishing.credit import Credits
+from aggregator.publishing.digest import Digest
 from aggregator.publishing.item import Head, Item, Place
 from aggregator.publishing.page import River
 from aggregator.publishing.render import Wanted
@@ -21,6 +22,7 @@ from aggregator.publishing.render import Wanted
 TEMPLATES = Path(__file__).parents[2] / "templates"
 CREDITS = Credits([TEMPLATES])
 RIVER = River([TEMPLATES])
+DIGEST = Digest(CREDITS.dictionary)
 DAY = datetime(2016, 12, 13, 9, 30, tzinfo=UTC)
 SEEN = datetime(2016, 12, 13, 10, 0, tzinfo=UTC)
 PLACE = Place(

@@ -14,21 +14,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from aggregator.errors import RenderError
 from aggregator.model.entry import Author, Component, ComponentKind, Content, Level, Link, Notice, NoticeKind
 from aggregator.model.origin import Origin
 from aggregator.model.output import Format
 from aggregator.model.policy import DutyName
 from aggregator.model.use import Form
 from aggregator.publishing import atom, jsonfeed, rss
+from aggregator.publishing.abilities import can_discharge
 from aggregator.publishing.compose import compose
 from aggregator.publishing.html import scrub
 from aggregator.publishing.ids import is_iri
-from aggregator.publishing.item import EntryRefused, Item
+from aggregator.publishing.item import EntryRefused, FeedOfOrigin, Item, Tombstone
 from aggregator.publishing.text import legal
 from aggregator.publishing.verify import verify_document, verify_fragment
 from aggregator.publishing.xml import Shell
 from tests.publishing.build_items import (
     CREDITS,
+    DIGEST,
     PLACE,
     RIVER,
     RT,
@@ -43,7 +46,7 @@ from tests.publishing.build_items import (
     an_output,
 )
 
-WRITERS = {Format.RSS: rss, Format.ATOM: atom, Format.JSON: jsonfeed, Format.HTML: RIVER}
+WRITERS = {Format.RSS: rss, Format.ATOM: atom, Format.JSON: jsonfeed, Format.HTML: RIVER, Format.TEXT: DIGEST}
 XML = [(Format.RSS, rss.SHELL), (Format.ATOM, atom.SHELL)]
 # Everything that XML, HTML, JSON or a reader's eye could trip over, and all of Unicode beside it.
 NASTY = st.text(
@@ -393,3 +396,62 @@ def test_what_an_entry_calls_related_goes_out_and_an_address_that_leads_nowhere_
         {"url": "https://a.example/r", "title": "Background"}
     ]
     assert b"https://a.example/r" in rss.fragment(item)
+
+
+STONE = Tombstone(
+    id="post 17",
+    atom_id="tag:news.example.org,2026:x",
+    at=SEEN,
+    by="Riverside <b>",
+    comment="Withdrawn & gone.",
+    source=FeedOfOrigin(id="urn:example:feed", title="The Herald", url="https://h.example/", feed=None, rights=None),
+)
+
+
+def test_atom_says_what_is_gone_whose_it_was_and_who_took_it_out() -> None:
+    """RFC 6721, 3."""
+    body = atom.document(a_head(tombstones=(STONE,)), [])
+    verify_document(Format.ATOM, body, [])
+    at = "{http://purl.org/atompub/tombstones/1.0}"
+    (node,) = etree.fromstring(body).findall(f"{at}deleted-entry")
+    assert dict(node.attrib) == {"ref": STONE.atom_id, "when": "2016-12-13T10:00:00Z"}
+    assert node.findtext(f"{at}by/{{*}}name") == "Riverside <b>"
+    assert node.findtext(f"{at}comment") == "Withdrawn & gone."
+    assert [node.findtext(f"{{*}}source/{{*}}{tag}") for tag in ("id", "title")] == ["urn:example:feed", "The Herald"]
+    assert b"tombstones" not in atom.document(a_head(), [])
+
+
+def test_json_feed_says_it_in_an_extension() -> None:
+    feed = orjson.loads(jsonfeed.document(a_head(tombstones=(STONE,)), []))
+    (told,) = feed["_tombstones"]["items"]
+    assert (told["id"], told["date_deleted"]) == ("post 17", "2016-12-13T10:00:00Z")
+
+
+@pytest.mark.parametrize("format_", [Format.ATOM, Format.JSON])
+def test_no_document_says_of_an_entry_that_it_holds_that_it_is_gone(format_: Format) -> None:
+    item = an_item()
+    stone = replace(STONE, id=item.id, atom_id=item.atom_id)
+    body = WRITERS[format_].document(a_head(tombstones=(stone,)), [WRITERS[format_].fragment(item)])
+    with pytest.raises(RenderError, match="says that it is gone"):
+        verify_document(format_, body, [item.id_in(format_)])
+
+
+def test_a_digest_keeps_every_link_and_breaks_no_address() -> None:
+    long = "https://a.example/" + "x" * 120
+    item = an_item(
+        a_duty(DutyName.KEEP_LINKS), content=Content(body=f'<p>{"word " * 40}<a href="{long}">there</a></p>')
+    )
+    text = DIGEST.fragment(item).decode()
+    verify_fragment(Format.TEXT, text.encode(), item)
+    assert "there [1]" in text
+    assert f"\n  [1] {long}\n" in text
+    with pytest.raises(EntryRefused, match="lost"):
+        verify_fragment(Format.TEXT, text.replace(long, "https://a.example/").encode(), item)
+
+
+@pytest.mark.parametrize("name", [DutyName.TRACKER, DutyName.LOGO])
+def test_plain_text_does_not_claim_to_load_a_picture(name: DutyName) -> None:
+    assert name.value not in can_discharge([Format.RSS, Format.TEXT])
+    item = an_item(a_duty(name, url="https://count.example/1.gif"))
+    with pytest.raises(EntryRefused, match="not loaded"):
+        verify_fragment(Format.TEXT, DIGEST.fragment(item), item)

@@ -130,12 +130,20 @@ def the_headline() -> Wanted:
 @pytest.mark.parametrize("format_", list(Format))
 def test_the_documents_are_these_bytes(format_: Format) -> None:
     wanted = [the_full_story(), the_excerpt(), the_headline()]
+    if format_ is Format.TEXT:  # which loads no picture, so that rights would not let it out with such duties
+        wanted[0] = without_pictures(wanted[0])
     contents = {one.key: a_content(summary="<p>One two three four five six seven eight nine.</p>") for one in wanted}
     body = Renderer([TEMPLATES]).render(an_output(formats=(format_,)), a_head(), wanted, contents)[format_]
     path = GOLDEN / f"community.{format_.value}"
     if os.environ.get("GOLDEN") == "write":
         path.write_bytes(body)
     assert body.decode() == path.read_text(encoding="utf-8")
+
+
+def without_pictures(wanted: Wanted) -> Wanted:
+    duties = tuple(duty for duty in wanted.decision.duties if duty.name not in {DutyName.TRACKER, DutyName.LOGO})
+    last = len(wanted.decision.hops) - 1
+    return replace(wanted, decision=replace(wanted.decision, duties=duties, duty_hops=(last,) * len(duties)))
 
 
 SETS = ("default", "compact", "academic", "originally-published-by")

@@ -43,7 +43,7 @@ DOCUMENT = {
     Format.JSON: jsonfeed.document,
     Format.HTML: RIVER.document,
 }
-ALL = list(Format)
+ALL = list(FRAGMENT)  # a digest is put together from other pieces: see test_digest.py
 LOGO = "https://globalresearch.example/logo.png"
 PIXEL = "https://count.example/p.gif"
 LICENCE = "https://creativecommons.org/licenses/by-nc-nd/4.0/"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.model.output import Format
+from aggregator.model.output import FORMATS, Format
 from tests.story.feeds import PUBLISHED, Article, an_rss, read_atom, read_html, read_json, read_rss
 from tests.story.origin import Origin
 from tests.story.site import Site, a_source
@@ -140,7 +140,7 @@ async def test_the_third_party_article_waits_until_its_terms_are_known_and_leave
 
 
 async def every_body(running: Any) -> dict[tuple[str, Format], bytes]:
-    return {(o["id"], format_): await running.body(o["id"], format_) for o in OUTPUTS for format_ in Format}
+    return {(o["id"], format_): await running.body(o["id"], format_) for o in OUTPUTS for format_ in FORMATS}
 
 
 async def test_what_is_held_names_whom_to_ask_and_nothing_of_it_is_out(site_on: Site, origin: Origin) -> None:
@@ -155,7 +155,7 @@ async def test_what_is_held_names_whom_to_ask_and_nothing_of_it_is_out(site_on: 
             "print": (0, 2),
         }
         for output in ("commercial", "print"):
-            for format_ in Format:
+            for format_ in FORMATS:
                 body = await running.body(output, format_)
                 assert b"quay" not in body
                 assert b"ferry" not in body

@@ -34,6 +34,9 @@ PREFIXES = {
 RELATIONS = {"alternate", "self", "via", "related", "enclosure", "license", "hub", "canonical"}
 """IANA's, as far as we use them. The W3C validator does not know `canonical` (RFC 6596) and says so."""
 
+HISTORY = {"current", "prev-archive", "next-archive"}
+"""RFC 5005, 4: in feeds, never in entries."""
+
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _DAYS, _MONTHS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun", "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 RFC822 = re.compile(rf"({_DAYS}), \d\d ({_MONTHS}) \d{{4}} \d\d:\d\d:\d\d (GMT|[+-]\d{{4}})")
@@ -151,7 +154,7 @@ def _id_problems(where: str, value: str | None) -> Iterator[str]:
 
 def _link_problems(where: str, link: Any) -> Iterator[str]:
     rel = link.get("rel", "alternate")
-    if rel not in RELATIONS:
+    if rel not in RELATIONS and not (where == "feed" and rel in HISTORY):
         yield f"{where}: UnregisteredAtomLinkRel: {rel}"
     if not WEB.fullmatch(link.get("href", "")):
         yield f"{where}: link {rel}: not absolute: {link.get('href')!r}"
@@ -254,6 +257,8 @@ def check_atom(body: bytes, location: str) -> list[str]:
             problems += _construct(f"feed {name}", element)
     for person in feed.findall(f"{ATOM}author"):
         problems += _person("feed", person)
+    problems += _tombstones(feed)
+    problems += _history(feed, {link.get("rel") for link in links})
     entries = feed.findall(f"{ATOM}entry")
     problems += repeated("DuplicateEntries", [entry.findtext(f"{ATOM}id") or "" for entry in entries])
     problems += repeated("DuplicateUpdated", [entry.findtext(f"{ATOM}updated") or "" for entry in entries])
@@ -290,6 +295,43 @@ def _atom_entry(entry: Any, *, has_feed_author: bool) -> Iterator[str]:
             yield from _link_problems(f"{where} source", link)
     for element in (entry, source):
         yield from _licences(where, element)
+
+
+FH = "{http://purl.org/syndication/history/1.0}"
+
+
+def _history(feed: Any, relations: set[str]) -> Iterator[str]:
+    """RFC 5005, 4: an archive document says that it is one, and where the current one is; no other says so."""
+    marks = len(feed.findall(f"{FH}archive"))
+    if marks > 1 or (marks == 1) != ("current" in relations):
+        yield f"{marks} fh:archive, with links {sorted(relations & HISTORY)}"
+    if not marks and "next-archive" in relations:
+        yield "next-archive in a document that is no archive"
+
+
+AT = "{http://purl.org/atompub/tombstones/1.0}"
+
+
+def _tombstones(feed: Any) -> Iterator[str]:
+    """RFC 6721, 3: what a tombstone must have in a feed that is not its entry's own."""
+    found = feed.findall(f"{AT}deleted-entry")
+    yield from repeated("deleted-entry", [f"{one.get('ref')} {one.get('when')}" for one in found])
+    live = {entry.findtext(f"{ATOM}id") for entry in feed.findall(f"{ATOM}entry")}
+    for one in found:
+        where = f"deleted-entry {one.get('ref')}"
+        yield from _id_problems(where, one.get("ref"))
+        yield from date_problems(f"{where} when", one.get("when"), RFC3339)
+        if one.get("ref") in live:
+            yield f"{where}: its entry stands in the feed"
+        if len(one.findall(f"{ATOM}source")) != 1 or len(one.findall(f"{AT}by")) > 1:
+            yield f"{where}: needs one source, and one 'by' at most"
+        for source in one.findall(f"{ATOM}source"):
+            yield from _children(f"{where} source", source, _FEED - {"entry"})
+            yield from _id_problems(f"{where} source", source.findtext(f"{ATOM}id"))
+        for by in one.findall(f"{AT}by"):
+            yield from _person(where, by)
+        if (one.get("when") or "") > (feed.findtext(f"{ATOM}updated") or ""):
+            yield f"{where}: the feed is older than its tombstone"
 
 
 UNSPECIFIED = "http://purl.org/atompub/license#unspecified"
@@ -603,4 +645,18 @@ def _attribute_problems(element: Any, ids: set[str]) -> Iterator[str]:
             yield f"ContainsRelRef: {name}={value!r}"
 
 
-CHECKS = {"atom": check_atom, "rss": check_rss, "json": check_json, "html": check_html}
+def check_text(body: bytes, location: str) -> list[str]:
+    """Lines that a terminal and a mail can show: no control, no trailing space, as wide as they may be."""
+    text = body.decode("utf-8")
+    problems = [f"BadCharacters: {bad[0]!r}" for bad in BAD_CHARACTERS.finditer(text)]
+    if not text.endswith("\n") or "\n\n\n" in text or "\t" in text:
+        problems.append("does not end with a line break, or has a tab or two blank lines")
+    for row in text.split("\n"):
+        if row != row.rstrip():
+            problems.append(f"a space at the end: {row!r}")
+        if len(row.encode()) > 998:  # RFC 5322, 2.1.1
+            problems.append(f"too long for a mail: {row[:80]}")
+    return problems
+
+
+CHECKS = {"atom": check_atom, "rss": check_rss, "json": check_json, "html": check_html, "txt": check_text}

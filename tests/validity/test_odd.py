@@ -38,6 +38,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "".join(
             f"- id: {name}\n  title: 'Odd & even'\n  select: {{}}\n"
             f"  use: {{audience: community, medium: web, form: {form}}}\n  fallback: [{smaller}]\n"
+            "  formats: [rss, atom, json, html, txt]\n"
             for name, (form, smaller) in forms.items()
         )
     )

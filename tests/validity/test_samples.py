@@ -22,7 +22,7 @@ def exported(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site" / "feeds"
 
 
-@pytest.mark.parametrize("format_", CHECKS)
+@pytest.mark.parametrize("format_", [name for name in CHECKS if name != "txt"])
 def test_every_sample_output_is_valid(format_: str, exported: Path):
     paths = sorted(exported.glob(f"[a-z]*.{format_}"))
     assert len(paths) >= 3

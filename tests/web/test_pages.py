@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from aggregator.errors import TemplateError
 from aggregator.store import UnavailableError
@@ -133,3 +134,17 @@ async def test_the_rights_of_json_feed_are_explained_where_they_say(served: Serv
     assert page.status == 200
     for key in feed["items"][0]["_rights"]:
         assert f"<code>{key}</code>" in page.text
+
+
+async def test_the_public_outputs_are_a_list_that_readers_take(served: Served):
+    answer = await served.ask("/opml")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/x-opml; charset=utf-8")
+    root = etree.fromstring(answer.body)
+    assert root.get("version") == "2.0"
+    outlines = root.findall("body/outline")
+    assert [one.get("type") for one in outlines] == ["rss"] * len(outlines)
+    addresses = [one.get("xmlUrl") for one in outlines]
+    assert "http://127.0.0.1:8080/feeds/community.atom" in addresses
+    assert all(one.get("text") for one in outlines)
+    for address in addresses:
+        assert (await served.ask(address.removeprefix("http://127.0.0.1:8080"))).status == 200

@@ -1,0 +1,64 @@
+"""The public outputs as a subscription list: OPML 2.0 (https://opml.org/spec2.opml, "Subscription lists")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+
+from lxml import etree
+
+from aggregator.publishing.text import line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """One output that anybody may subscribe to."""
+
+    title: str
+    feed: str
+    """Address of its feed, absolute."""
+    home: str | None
+    """Address of its page."""
+    description: str = ""
+    language: str | None = None
+
+
+def output_list(
+    outputs: Iterable[Offered], *, title: str, owner: str, email: str | None, url: str, modified_at: datetime | None
+) -> bytes:
+    """The list as UTF-8, in the outputs' order.
+
+    Args:
+        title: of the list.
+        owner, email, url: whose outputs they are.
+        modified_at: when any of them last changed; None: none was ever built.
+    """
+    root = etree.Element("opml", version="2.0")
+    head = etree.SubElement(root, "head")
+    facts = (
+        ("title", line(title)),
+        ("dateModified", format_datetime(modified_at, usegmt=True) if modified_at else None),
+        ("ownerName", line(owner)),
+        ("ownerEmail", email),
+        ("ownerId", url),
+        ("docs", "https://opml.org/spec2.opml"),
+    )
+    for name, value in facts:
+        if value:
+            etree.SubElement(head, name).text = value
+    body = etree.SubElement(root, "body")
+    for one in outputs:
+        told = {
+            "type": "rss",
+            "text": line(one.title),
+            "title": line(one.title),
+            "xmlUrl": one.feed,
+            "htmlUrl": one.home,
+            "description": line(one.description),
+            "language": one.language,
+        }
+        etree.SubElement(body, "outline", {name: value for name, value in told.items() if value})
+    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return written
