@@ -9,7 +9,8 @@ rules, licences, hops, notices, duties and limits; knows nothing of feeds, store
     speak, grants, licences, notices   what each layer says
     machine, rsl, site    what is said to machines, as notices that only tighten
     duties, limits, components         what an allow would carry, and what stands against it
-    decide, remember      the strictest over all hops, form after form
+    decide                the strictest over all hops, form after form
+    conditions, known, remember        rules made ready for a use; one answer for all entries that differ in nothing
     reasons, explain      the same for a person
 """
 

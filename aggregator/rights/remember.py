@@ -11,18 +11,19 @@ A law holds this to `evaluate`: with memory and without, every question gets the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from aggregator.model.decision import Check, Decision, Hop, Question, Step
+from aggregator.model.decision import Decision, Hop, Question
 from aggregator.model.entry import Component, Entry, NoticeKind
 from aggregator.model.policy import Duty, DutyName, Grant, ImageRule, Limit, LimitName, Policy
 from aggregator.model.use import Use
 from aggregator.rights import times
 from aggregator.rights.conditions import Group, Look, groups_of
 from aggregator.rights.facts import Facts, number, reckoned
+from aggregator.rights.known import Known
 from aggregator.rights.limits import credited, names_in, own_names, share_broken
 from aggregator.rights.names import fold
 from aggregator.rights.times import Clock
@@ -62,71 +63,6 @@ def _told(text: str | None) -> bool:
 
 def _plain(text: str | None) -> bool:
     return bool(text) and not text.isspace()  # type: ignore[union-attr]  # bool() has looked
-
-
-class Known:
-    """An answer for all questions of one signature: what they differ in is filled in for each."""
-
-    def __init__(self, decision: Decision, facts: Facts, places: Mapping[int, tuple[int, int]]) -> None:
-        """
-        Args:
-            decision: of one of the questions.
-            facts: of that question.
-            places: (group, place within it) of each rule whose conditions look at the entry, by its identity.
-        """
-        self.decision = decision
-        components = facts.entry.components
-        urls = list(dict.fromkeys(component.url for component in components)) if decision.removed else []
-        self.taken = tuple([urls.index(url) for url in decision.removed])
-        """Which of the entry's components are taken out."""
-        self.until = tuple(dict.fromkeys(moment.clock for moment in facts.ends if moment.clock is not None))
-        self.since = tuple(dict.fromkeys(moment.clock for moment in facts.starts if moment.clock is not None))
-        self.holes = _holes(decision, facts, places)
-        self.filled: dict[tuple[int, Look], tuple[tuple[int, Step], ...]] = {}
-        self.traces: dict[tuple[Look, ...], tuple[Step, ...]] = {}
-
-    def trace(self, looks: tuple[Look, ...]) -> tuple[Step, ...]:
-        """The trace with what these conditions found."""
-        trace = list(self.decision.trace)
-        for group, holes in self.holes:
-            key = group, looks[group]
-            steps = self.filled.get(key)
-            if steps is None:
-                judged = looks[group].judged
-                steps = tuple([(place, _found(trace[place], judged[rule].checks)) for place, rule in holes])
-                self.filled[key] = steps
-            for place, step in steps:
-                trace[place] = step
-        return tuple(trace)
-
-
-def _holes(
-    decision: Decision, facts: Facts, places: Mapping[int, tuple[int, int]]
-) -> tuple[tuple[int, tuple[tuple[int, int], ...]], ...]:
-    """By group: (place in the trace, rule within the group) of each step that tells what an entry's facts were."""
-    # A step holds the very checks of its rule: two rules never share them, whatever they are called.
-    rules = {id(judged.checks): places[rule] for rule, judged in facts.judged.items() if rule in places}
-    holes: dict[int, list[tuple[int, int]]] = {}
-    for place, step in enumerate(decision.trace):
-        found = rules.get(id(step.checks)) if step.checks else None
-        if found is not None:
-            holes.setdefault(found[0], []).append((place, found[1]))
-    return tuple((group, tuple(steps)) for group, steps in holes.items())
-
-
-def _found(step: Step, checks: tuple[Check, ...]) -> Step:
-    """The same step of another entry."""
-    return Step(
-        hop=step.hop,
-        layer=step.layer,
-        rule=step.rule,
-        where=step.where,
-        effect=step.effect,
-        form=step.form,
-        holds=step.holds,
-        unusable=step.unusable,
-        checks=checks,
-    )
 
 
 class Plan:
@@ -330,7 +266,7 @@ class Memory:
         self._same: dict[Use, Use] = {}
         self._kept = 0
         self._filled = 0
-        self._granted: tuple[Sequence[Grant], frozenset[str | None]] = ((), frozenset())
+        self._granted: tuple[Sequence[Grant], dict[str | None, tuple[Grant, ...]]] = ((), {})
 
     def recall(
         self,
@@ -436,13 +372,25 @@ class Memory:
         return self._groups[key]
 
     def _concerned(self, question: Question, everyone: tuple[Party, ...], grants: Sequence[Grant]) -> bool:
-        """Whether some grant may speak for one of the hops."""
+        """Whether some grant may speak for one of the hops of this entry."""
         if isinstance(grants, tuple):
             if self._granted[0] is not grants:
-                self._granted = (grants, frozenset(grant.policy for grant in grants))
+                self._granted = (grants, _by_policy(grants))
             by = self._granted[1]
         else:
-            by = frozenset(grant.policy for grant in grants)
-        if None in by or question.policy in by:
-            return True
-        return any(party.policy is not None and party.policy.id in by for party in everyone)
+            by = _by_policy(grants)
+        givers = {None, question.policy, *(party.policy.id for party in everyone if party.policy is not None)}
+        entry = question.stored.entry
+        return any(_reaches(grant, entry) for giver in givers for grant in by.get(giver, ()))
+
+
+def _by_policy(grants: Sequence[Grant]) -> dict[str | None, tuple[Grant, ...]]:
+    found: dict[str | None, list[Grant]] = {}
+    for grant in grants:
+        found.setdefault(grant.policy, []).append(grant)
+    return {policy: tuple(given) for policy, given in found.items()}
+
+
+def _reaches(grant: Grant, entry: Entry) -> bool:
+    """Whether an entry may lie in a grant's scope: not where that is another entry, or another source."""
+    return grant.source in (None, entry.source) and grant.entry in (None, entry.key)

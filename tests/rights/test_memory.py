@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -188,6 +189,19 @@ def test_a_grant_given_or_ended_acts_at_once() -> None:
         for grants in ((), (grant,), (replace(grant, revoked_at=NOW),), [grant], ())
     ]
     assert told == ["ask", "allow", "ask", "allow", "ask"]
+
+
+def test_grants_for_other_entries_and_sources_leave_what_is_remembered_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    worked_out = []
+    module = sys.modules["aggregator.rights.decide"]
+    monkeypatch.setattr(module, "evaluate", lambda *given: worked_out.append(1) or evaluate(*given))
+    policies, use = Policies([a_policy(a_rule("ask"))]), a_use()
+    entries = [an_entry(id=str(number)) for number in range(20)]
+    letter = Grant(id="g1", policy="herald", entry=entries[3].key)
+    grants = (letter, Grant(id="g2", policy="herald", source="another"), Grant(id="g3", policy="wire"))
+    told = [decide(a_question(entry, use), policies, grants).outcome.value for entry in entries]
+    assert told == ["allow" if number == 3 else "ask" for number in range(20)]
+    assert len(worked_out) == 2
 
 
 @given(
