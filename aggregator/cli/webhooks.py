@@ -122,7 +122,10 @@ def remove_command(id_: HookName, config: ConfigOption = None, json: JsonOption 
 
 
 def trial_command(id_: HookName, config: ConfigOption = None, json: JsonOption = False) -> int:
-    """Have the running service send a try; 'webhooks list' shows how it went."""
+    """Have the running service send a try.
+
+    'aggregator webhooks list' shows how it went.
+    """
 
     async def work() -> None:
         async with open_house(folder_of(config), migrate=True) as house:
