@@ -6,7 +6,7 @@ TO_RUN := $(VENV)/.ready-to-run
 TO_DEV := $(VENV)/.ready-to-develop
 INSTALL = PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --editable
 
-.PHONY: run test check format bench schemas clean
+.PHONY: run test check fuzz format bench schemas clean
 
 run: $(TO_RUN)
 	$(BIN)/aggregator run
@@ -19,6 +19,10 @@ check: $(TO_DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# A minute of mutated feeds against intake; a failure prints the seed that repeats it.
+fuzz: $(TO_DEV)
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} $(BIN)/pytest -q tests/intake/test_fuzz.py
 
 format: $(TO_DEV)
 	$(BIN)/ruff check --fix .

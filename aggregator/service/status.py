@@ -112,12 +112,18 @@ async def status_of(problems: tuple[Problem, ...], world: World | None, store: S
     outputs = await output_summaries(world, store) if world else []
     flags = Counter(flag.kind for flag in await store.flags(open_only=True))
     service = await read_note(store, now)
+    try:
+        await store.try_to_write(now)
+    except AggregatorError as error:
+        trouble: str | None = str(error)
+    else:
+        trouble = None
     unwell = any(source.health == "failing" for source in sources) or any(output.problem for output in outputs)
     return Status(
-        ok=not problems and not unwell and not (service and service.problems),
+        ok=not problems and not unwell and trouble is None and not (service and service.problems),
         problems=problems,
         service=service,
-        database_error=None,
+        database_error=trouble,
         sources=tuple(sources),
         outputs=tuple(outputs),
         open_flags=dict(sorted(flags.items())),

@@ -115,6 +115,14 @@ class Store:
         """Why it does not answer, one line; None: it does."""
         return self._session.problem
 
+    async def try_to_write(self, now: datetime) -> None:
+        """Stores a small fact, to see whether more can be stored.
+
+        Raises:
+            StoreError: it cannot.
+        """
+        await self.write_note("try", b"true", now)
+
     async def ping(self) -> None:
         """Asks the database for a sign of life.
 

@@ -52,6 +52,8 @@ POSTGRESQL_SETTINGS = (
     # A process that hangs between two statements must not hold leases' rows for good.
     "idle_in_transaction_session_timeout = '60s'",
 )
+_PASSING = ("locked", "busy", "is full", "disk I/O error")
+"""What SQLite says of trouble around it, not in it: another process, or a file system that is full."""
 TRANSIENT_SQLSTATES = ("08", "40", "53", "55P03", "57014", "57P")
 """Connection lost, deadlock or serialisation, out of resources, lock or statement timeout, shutting down."""
 
@@ -65,14 +67,20 @@ class Session:
 
     def __init__(self, address: Address) -> None:
         self.address = address
-        self.problem: str | None = None
-        """Why the last use failed; None while the database answers."""
+        self._problems: dict[bool, str] = {}
+        """Why the last write (True) and the last reading (False) failed. A database that is full, or held by another
+        process, goes on being read: that it answers readers does not make it well."""
         if address.file is not None:
             self._writer: _Way = _InThreads(_sqlite_engine(address, "BEGIN IMMEDIATE", 1), 1)
             self._reader: _Way = _InThreads(_sqlite_engine(address, "BEGIN", READERS, "query_only = ON"), READERS)
         else:
             self._writer = self._reader = _OnTheLoop(_postgresql_engine(address))
         self._running: set[asyncio.Task[Any]] = set()
+
+    @property
+    def problem(self) -> str | None:
+        """Why the last use failed; None while the database answers and takes what it is given."""
+        return self._problems.get(True) or self._problems.get(False)
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Does `work` in one durable transaction: all of it or nothing. A passing trouble is waited for.
@@ -123,12 +131,12 @@ class Session:
                 passing = is_transient(error)
                 failure = told(self.address, error)
                 if passing:
-                    self.problem = str(failure)
+                    self._problems[writes] = str(failure)
                 if not passing or pause is None or loop.time() > until:
                     raise failure from error
                 await asyncio.sleep(pause)
             else:
-                self.problem = None
+                self._problems.pop(writes, None)
                 return result
         raise AssertionError("the last try returns or raises")
 
@@ -206,7 +214,7 @@ def is_transient(error: Exception) -> bool:
     if type(error.orig).__module__.startswith("psycopg"):
         # Without a state the server was not reached, or the line went dead.
         return type(error.orig).__name__ in ("OperationalError", "InterfaceError", "ConnectionTimeout")
-    return "locked" in words or "busy" in words
+    return any(passing in words for passing in _PASSING)
 
 
 def told(address: Address, error: Exception) -> StoreError:

@@ -135,4 +135,8 @@ class PublicSite:
             # Its name and address stay in the log: anyone may ask for our health.
             log.error("database does not answer", error=str(error))
             return False, {**facts, "database": "does not answer"}
+        if house.store.problem is not None:
+            # Documents are served as ever; what feeds bring waits for better times, and is asked for again then.
+            log.error("database takes nothing", error=house.store.problem)
+            return False, {**facts, "database": "answers, but takes nothing"}
         return True, {**facts, "database": "answers"}

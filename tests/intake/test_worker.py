@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +55,23 @@ async def test_a_slow_reading_is_killed_and_the_next_one_is_fine():
             source="bomb", detail="reading took more than 0.3 s; the feed was left as it was", killed=True
         )
         assert isinstance(await pool.parse(GOOD), ParsedFeed)
+
+
+@pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="the system does not tell a process' limits")
+async def test_a_child_may_take_no_more_processor_time_than_a_document_may():
+    """The clock of a parent that is busy, or gone, is not what ends it."""
+    async with ParserPool(1, ParseLimits(time=timedelta(seconds=7))) as pool:
+        for _ in range(2):
+            await pool.parse(GOOD)
+            [child] = pool._children
+            assert child._process is not None
+            assert 8 <= processor_time_of(child._process.pid) <= 60
+
+
+def processor_time_of(process: int) -> int:
+    """Its bound in seconds."""
+    [bound] = re.findall(r"Max cpu time +(\d+)", Path(f"/proc/{process}/limits").read_text())
+    return int(bound)
 
 
 async def test_a_reading_that_wants_too_much_memory_dies_alone():
