@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import uvloop
 
 from aggregator.wiring import calm_collector
-from benchmarks import building, deciding, outputs, polls, serving, storing
+from benchmarks import building, deciding, hostile, outputs, polls, serving, storing
 from benchmarks.measure import Row
 from benchmarks.table import lines
 
@@ -29,6 +29,7 @@ SCENARIOS: dict[str, Scenario] = {
     "outputs": outputs.outputs,
     "served": serving.served,
     "busy": serving.busy,
+    "hostile": hostile.hostile,
 }
 
 

@@ -15,6 +15,7 @@ from aggregator.intake.article import read_article
 from aggregator.intake.carriers import FeedClaims, ItemClaims
 from aggregator.intake.clean import text_of
 from aggregator.intake.components import find_components, without_unlisted
+from aggregator.intake.language import detected_language
 from aggregator.intake.provenance import forbidding_lines, known, origins, own_notices
 from aggregator.intake.sketch import sketch_of
 from aggregator.model.entry import Author, Component, Content, Entry
@@ -96,7 +97,13 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest, warnings: li
     )
     text = "\n".join(part for part in (draft.title, summary_text, body_text) if part)
     content = Content(body=body, summary=summary, text=text)
-    entry = replace(entry, revision=revision_of(entry, content), sketch=sketch_of(body_text or summary_text))
+    guessed = detected_language(text) if request.detect_language and claims.language is None else None
+    entry = replace(
+        entry,
+        revision=revision_of(entry, content),
+        sketch=sketch_of(body_text or summary_text),
+        detected_language=guessed,
+    )
     return ParsedEntry(entry=entry, content=_JSON.encode(content), digest=draft.digest)
 
 

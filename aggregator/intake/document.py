@@ -88,6 +88,9 @@ class Document:
     changed: bool = False
     """Whether the tree is no longer what `data` says."""
     truncated: bool = False
+    """Whether its end is missing."""
+    is_part: bool = False
+    """Whether items beyond the bound were left out."""
     warnings: list[str] = field(default_factory=list)
 
 
@@ -280,7 +283,7 @@ def _keep_first(document: Document, count: int) -> None:
         item.getparent().remove(item)
     document.warnings.append(f"has {len(document.items)} items; only the first {count} were read")
     document.items = document.items[:count]
-    document.changed = document.truncated = True
+    document.changed = document.is_part = True
 
 
 def bound_fields(document: Document, parents: list[Element], limits: ParseLimits) -> None:

@@ -144,7 +144,7 @@ def _with_tree(document: Document, request: ParseRequest, *, sparing: bool = Tru
         read_entries,
         items,
         document.warnings,
-        complete=document.strict and not document.truncated,
+        complete=document.strict and not document.truncated and not document.is_part,
     )
 
 

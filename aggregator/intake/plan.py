@@ -23,7 +23,7 @@ import msgspec
 from aggregator.intake.prune import READER
 from aggregator.model.entry import Entry
 from aggregator.model.fetched import FailureKind, Fetched, FetchFailed, NotModified, Validators
-from aggregator.model.parsed import FeedFacts, ParsedFeed, ParseFailed
+from aggregator.model.parsed import FeedFacts, ParsedEntry, ParsedFeed, ParseFailed
 from aggregator.model.poll import ChangeKind, EntryChange, IntakePlan, KnownEntry, PollReport, PollState
 
 PLAUSIBLE_FROM = datetime(1990, 1, 1, tzinfo=UTC)
@@ -40,10 +40,15 @@ def body_digest(body: bytes) -> str:
 
 
 def config_digest(
-    feed: str, own_domains: Iterable[str], own_names: Iterable[str], others: Iterable[tuple[str, str]]
+    feed: str,
+    own_domains: Iterable[str],
+    own_names: Iterable[str],
+    others: Iterable[tuple[str, str]],
+    *,
+    detect_language: bool = False,
 ) -> str:
     """Of what the operator configured, and of the program, that the reading of a source depends on."""
-    facts = [READER, feed, sorted(own_domains), sorted(own_names), sorted(others)]
+    facts = [READER, feed, sorted(own_domains), sorted(own_names), sorted(others), *["language"] * detect_language]
     return blake2b(msgspec.json.encode(facts), digest_size=16).hexdigest()
 
 
@@ -138,11 +143,12 @@ def plan_parsed(
         items = _merged(items, state)
     departed = _departed(state, items)
     buried = _buried(parsed, known, now)
+    is_anew = bool(state.items) and not any(digest for digest, _ in state.items)
     changes = tuple(
         change
         for position, read in enumerate(parsed.entries)
         if read.entry.id not in buried
-        and (change := _change(read.entry, read.content, known.get(read.entry.id), position, now)) is not None
+        and (change := _change(read, known.get(read.entry.id), position, now, is_anew=is_anew)) is not None
     )
     deleted = [
         (known[ref].key, min(when, now))
@@ -152,7 +158,7 @@ def plan_parsed(
     if parsed.feed.complete and not outcome.is_delta:
         gone = [known[ref] for ref in departed if ref in known and ref not in buried and known[ref].deleted_at is None]
         deleted += [(entry.key, now) for entry in gone]
-    has_changed = bool(changes or deleted)
+    has_changed = bool(deleted or any(change.kind is not ChangeKind.READ_ANEW for change in changes))
     read_state = replace(
         _succeeded(state, outcome, next_poll_at, why, now),
         validators=Validators() if is_partial else outcome.validators,
@@ -162,11 +168,12 @@ def plan_parsed(
         last_changed_at=now if has_changed else state.last_changed_at,
     )
     new = sum(change.kind is ChangeKind.NEW for change in changes)
+    anew = sum(change.kind is ChangeKind.READ_ANEW for change in changes)
     report = PollReport(
         source=state.source,
         outcome="changed" if has_changed else "unchanged",
         new=new,
-        revised=len(changes) - new,
+        revised=len(changes) - new - anew,
         deleted=len(deleted),
         detail="; ".join(parsed.warnings[:3]),
         next_poll_at=next_poll_at,
@@ -243,14 +250,24 @@ def _buried(parsed: ParsedFeed, known: Mapping[str, KnownEntry], now: datetime) 
     return buried
 
 
-def _change(entry: Entry, content: bytes, known: KnownEntry | None, position: int, now: datetime) -> EntryChange | None:
-    """What is to be written of an entry that was read; None where it is stored as it is."""
+def _change(
+    read: ParsedEntry, known: KnownEntry | None, position: int, now: datetime, *, is_anew: bool
+) -> EntryChange | None:
+    """What is to be written of an entry that was read; None where it is stored as it is.
+
+    Args:
+        is_anew: whether the document is read again for another reason than its own: then what is no part of the
+            revision, and may be missing, is written as well.
+    """
+    entry = read.entry
     if known is None:
         kind = ChangeKind.NEW
     elif known.deleted_at is not None:
         kind = ChangeKind.RETURNED
     elif known.revision != entry.revision:
         kind = ChangeKind.REVISED
+    elif is_anew and (entry.sketch or entry.detected_language):
+        kind = ChangeKind.READ_ANEW
     else:
         return None
     first_seen_at = now if known is None else known.first_seen_at
@@ -260,7 +277,7 @@ def _change(entry: Entry, content: bytes, known: KnownEntry | None, position: in
     return EntryChange(
         kind=kind,
         entry=entry,
-        content=content,
+        content=read.content,
         first_seen_at=first_seen_at,
         ordered_at=_ordered_at(entry, first_seen_at, position),
         earliest_at=min(dates, default=None),

@@ -43,6 +43,8 @@ class ParseRequest:
     """The publisher's names and aliases, as configured."""
     others: tuple[tuple[str, str], ...] = ()
     """(domain, name) of all other known publishers: an entry's link there is a hop (ruling 14)."""
+    detect_language: bool = False
+    """Whether the language of what declares none is guessed: an output selects by it."""
     limits: ParseLimits = ParseLimits()
 
 

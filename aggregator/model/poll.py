@@ -142,6 +142,8 @@ class ChangeKind(StrEnum):
     REVISED = "revised"
     RETURNED = "returned"
     """Deleted upstream before, and back: decided anew (ruling 17)."""
+    READ_ANEW = "read anew"
+    """The same revision, with facts that are no part of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

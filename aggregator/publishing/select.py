@@ -51,7 +51,7 @@ def wanted(selector: Selector, stored: StoredEntry, text: str | None, now: datet
     entry = stored.entry
     return (
         _is_recent(selector, stored, now)
-        and _speaks(selector.language, entry.language)
+        and _speaks(selector.language, entry.language or entry.detected_language)
         and _is_among(selector.category, entry.categories)
         and is_by(selector.author, entry.author_names)
         and _matches(selector, f"{entry.title}\n{text or ''}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from aggregator.intake.plan import (
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from aggregator.model.source import Source
     from aggregator.service.world import Reading, World
     from aggregator.store import Store
+
+
+MANY = 500
+"""Entries of one document from which they are planned in a thread: whoever waits for an answer should not notice."""
 
 
 class Fetch(Protocol):
@@ -124,7 +129,8 @@ async def _plan(
         dates = (date for read in brought.parsed.entries if (date := read.entry.published_at or read.entry.updated_at))
         state = rhythm.learn(state, dates, now, changed=changed)
         due, why = next_poll_at(outcome, state, source.polling, parsed.feed, source.id, changed=changed)
-        plan = plan_parsed(
+        planned = partial(
+            plan_parsed,
             state,
             outcome,
             brought.parsed,
@@ -134,6 +140,7 @@ async def _plan(
             now=now,
             is_partial=brought.is_partial,
         )
+        plan = planned() if len(brought.parsed.entries) < MANY else await asyncio.to_thread(planned)
     if learned.warning:
         plan = replace(plan, report=replace(plan.report, warnings=(*plan.report.warnings, learned.warning)))
     return replace(plan, record=record_of(plan, outcome), events=learned.events)
@@ -150,6 +157,7 @@ def _request(source: Source, state: PollState, outcome: Fetched, reading: Readin
         own_domains=reading.own_domains,
         own_names=reading.own_names,
         others=reading.others,
+        detect_language=reading.detect_language,
     )
 
 

@@ -177,8 +177,9 @@ class World:
             own, others = self._publishers(source.policy)
             domains = frozenset(own.domains) if own else frozenset()
             names = frozenset((own.name, *own.aliases)) if own else frozenset()
-            digest = config_digest(source.feed, domains, names, others)
-            found = self._readings[source.id] = Reading(digest, domains, names, others)
+            guesses = any(output.select.language for output in self.configuration.outputs)
+            digest = config_digest(source.feed, domains, names, others, detect_language=guesses)
+            found = self._readings[source.id] = Reading(digest, domains, names, others, guesses)
         return found
 
     @cached_property
@@ -208,6 +209,8 @@ class Reading:
     own_names: frozenset[str]
     others: tuple[tuple[str, str], ...]
     """(domain, name) of the other known publishers."""
+    detect_language: bool = False
+    """Whether some output selects by language."""
 
 
 def _names(duty: Duty, name: DutyName) -> bool:

@@ -64,6 +64,9 @@ __all__ = [
     "upgrade",
 ]
 
+_MANY = 500
+"""Entries of a plan from which its rows are made in a thread."""
+
 
 class Store:
     """The database, for one event loop. Every method raises `StoreError` where the database cannot be used."""
@@ -210,7 +213,10 @@ class Store:
         source = plan.state.source
         remembered = self._claimed.pop(source, None) if owner is not None else None
         try:
-            prepared = prepare(plan, owner, remembered)
+            if len(plan.changes) < _MANY:
+                prepared = prepare(plan, owner, remembered)
+            else:
+                prepared = await asyncio.to_thread(prepare, plan, owner, remembered)
         except ValueError as error:
             raise StoreError(f"source '{source}': what its poll brought cannot be stored: {error}") from error
         return await self._writer.submit(prepared)

@@ -8,6 +8,7 @@ bottom, and retry, rollback, cancellation and error messages stand here once.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -52,6 +53,7 @@ POSTGRESQL_SETTINGS = (
     # A process that hangs between two statements must not hold leases' rows for good.
     "idle_in_transaction_session_timeout = '60s'",
 )
+_DISK_FULL = "53100"
 _PASSING = ("locked", "busy", "is full", "disk I/O error")
 """What SQLite says of trouble around it, not in it: another process, or a file system that is full."""
 TRANSIENT_SQLSTATES = ("08", "40", "53", "55P03", "57014", "57P")
@@ -68,7 +70,7 @@ class Session:
     def __init__(self, address: Address) -> None:
         self.address = address
         self._problems: dict[bool, str] = {}
-        """Why the last write (True) and the last reading (False) failed. A database that is full, or held by another
+        """Why the last use failed, by whether it bars writers only. A database that is full, or held by another
         process, goes on being read: that it answers readers does not make it well."""
         if address.file is not None:
             self._writer: _Way = _InThreads(_sqlite_engine(address, "BEGIN IMMEDIATE", 1), 1)
@@ -131,12 +133,14 @@ class Session:
                 passing = is_transient(error)
                 failure = told(self.address, error)
                 if passing:
-                    self._problems[writes] = str(failure)
+                    self._problems[writes and bars_writers_only(error)] = str(failure)
                 if not passing or pause is None or loop.time() > until:
                     raise failure from error
                 await asyncio.sleep(pause)
             else:
-                self._problems.pop(writes, None)
+                self._problems.pop(False, None)
+                if writes:
+                    self._problems.pop(True, None)
                 return result
         raise AssertionError("the last try returns or raises")
 
@@ -197,6 +201,12 @@ class _InThreads:
             # In its thread: ending the last connection writes the log into the database, which may take long.
             await asyncio.get_running_loop().run_in_executor(self._threads, self._engine.dispose)
             self._threads.shutdown()
+
+
+def bars_writers_only(error: Exception) -> bool:
+    """Whether readers may be answered all the same: then their success says nothing of it."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return state == _DISK_FULL or (state is None and isinstance(getattr(error, "orig", None), sqlite3.Error))
 
 
 def is_transient(error: Exception) -> bool:

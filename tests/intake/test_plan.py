@@ -236,3 +236,20 @@ def test_under_another_configuration_all_is_read_anew_but_nothing_counts_as_gone
     assert planned(a_parsed(a_read()), a_known(), fresh).departed == ()
     assert config == config_digest("https://a.example/", ["a.example"], ["A"], [("b.example", "B")])
     assert config != config_digest("https://a.example/", ["a.example"], ["A"], [])
+
+
+def test_what_is_no_part_of_a_revision_is_written_where_a_document_is_read_anew():
+    """A release that learns to see more, or an output that asks for more, must not wait for the next edit."""
+    forgotten = PollState(source="s", items=(("", "1"),), last_changed_at=NOW - 9 * DAY)
+    read = a_read(sketch="00000001", detected_language="de")
+    plan = planned(a_parsed(read), a_known(), forgotten)
+    assert [(change.kind, change.entry) for change in plan.changes] == [(ChangeKind.READ_ANEW, read.entry)]
+    assert (plan.report.outcome, plan.report.new, plan.report.revised) == ("unchanged", 0, 0)
+    assert plan.state.last_changed_at == NOW - 9 * DAY
+    assert planned(a_parsed(read), a_known(), replace(forgotten, items=(("d0", "1"),))).changes == ()
+
+
+def test_a_guess_of_the_language_is_wanted_by_the_configuration_alone():
+    facts = ("https://a.example/", [], [], [])
+    assert config_digest(*facts) == config_digest(*facts, detect_language=False)
+    assert config_digest(*facts) != config_digest(*facts, detect_language=True)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.intake import document, parse
-from aggregator.model.parsed import ParsedFeed, ParseRequest
+from aggregator.model.parsed import ParsedFeed, ParseLimits, ParseRequest
 
 NAMESPACES = (
     'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/" '
@@ -159,3 +159,19 @@ def test_json_items_are_known_by_digest_too():
     known = frozenset(digest for digest, _ in read(feed % (b"T", b"a")).items)
     assert [entry.entry.id for entry in read(feed % (b"T", b"b"), known).entries] == ["2"]
     assert len(read(feed % (b"U", b"a"), known).entries) == 2
+
+
+def test_a_document_with_more_items_than_are_read_is_pruned_like_any_other():
+    """Or it would be read whole at every poll."""
+    body = a_feed("".join(f"<item><guid>{n}</guid><title>{n}</title></item>" for n in range(20)))
+    limits = ParseLimits(entries=15)
+    first = parse.parse(ParseRequest(source="s", url="https://a.example/", body=body, limits=limits))
+    assert isinstance(first, ParsedFeed)
+    known = frozenset(digest for digest, _ in first.items)
+    again = parse.parse(ParseRequest(source="s", url="https://a.example/", body=body, limits=limits, known=known))
+    assert isinstance(again, ParsedFeed)
+    assert (len(first.entries), len(again.entries)) == (15, 0)
+
+
+def a_feed(items: str) -> bytes:
+    return f"<rss version='2.0'><channel><title>T</title>{items}</channel></rss>".encode()

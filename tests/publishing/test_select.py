@@ -41,6 +41,11 @@ def test_languages_are_chosen_by_prefix_and_unknown_is_none(prefix: str, languag
     assert likes(Selector(language=(prefix,)), language=language) is fits
 
 
+def test_where_no_language_is_declared_the_one_that_the_text_seems_to_be_in_counts() -> None:
+    assert likes(Selector(language=("de",)), language=None, detected_language="de")
+    assert not likes(Selector(language=("de",)), language="nl", detected_language="de")
+
+
 @pytest.mark.parametrize(
     ("match", "fits"),
     [
