@@ -54,7 +54,8 @@ CATALOGUE: dict[Reason, Help] = {
     ),
     Reason.DUTY_UNMET: Help(
         "The publisher asks for something that this entry or these formats cannot carry.",
-        "Supply the words in the policy, change the output's formats, or ask the publisher to waive it.",
+        "Supply the words in the policy, change the output's formats, ask the publisher to waive it, or, where it wants"
+        " word, tell it and record that: aggregator entries notified.",
     ),
     Reason.LIMIT_BROKEN: Help(
         "The output's use breaks a limit that the publisher sets.",
