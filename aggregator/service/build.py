@@ -182,7 +182,7 @@ class _Build:
         ends = [await self._why_gone(key, by_key, desk) for key in sorted(standing) if key not in stands]
         ended = [self._ended(standing[end.entry], end) for end in ends if end.ending.recalls]
         words = self.renderer.credits.dictionary.words(self.output.language)
-        made = await tombstones(self.output, self.world, self.store, ended, stands, words, self.now)
+        made = await tombstones(self.output, self.world, self.store, ended, stands, words, self.now, self.reads)
         if not made:
             return ()
         # Another copy may stand under the id of one that is gone.

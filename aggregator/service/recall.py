@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aggregator.model.output import Output, Release
     from aggregator.model.parsed import FeedFacts
     from aggregator.publishing.words import Words
+    from aggregator.service.round import Round
     from aggregator.service.world import World
     from aggregator.store import Store
 
@@ -37,6 +38,7 @@ async def tombstones(
     stands: frozenset[str],
     words: Words,
     now: datetime,
+    reads: Round | None = None,
 ) -> tuple[Tombstone, ...]:
     """The tombstones that stand in an output's documents now, newest first.
 
@@ -44,6 +46,7 @@ async def tombstones(
         ended: releases that this build ends and that readers are to drop, each with its end.
         stands: keys of the entries that stand in the output from now on.
         words: of the output's language.
+        reads: where outputs that are built one after the other share what they read; None: not.
     """
     if not _CARRIERS & set(output.formats):
         return ()
@@ -53,7 +56,7 @@ async def tombstones(
     if not named:
         return ()
     entries = await store.entries_by_key(sorted(named))
-    feeds = await store.feeds(sorted({stored.entry.source for stored in entries.values()}))
+    feeds = await (reads or store).feeds(sorted({stored.entry.source for stored in entries.values()}))
     made = [_tombstone(release, at, entries.get(key), world, feeds, words) for key, (release, at) in named.items()]
     return tuple(sorted(made, key=lambda one: (one.at, one.id), reverse=True)[:TOMBSTONES_MAX])
 
