@@ -44,9 +44,9 @@ class Clock:
     def __call__(self) -> datetime:
         return self.now
 
-    def another_day(self) -> None:
-        """Everything is due again."""
-        self.now += timedelta(days=8)
+    def another_hour(self) -> None:
+        """Everything is due again, and no whole document yet (that would be asked for once a day)."""
+        self.now += timedelta(hours=1)
 
 
 @cache
@@ -126,6 +126,7 @@ async def remember(store: Store, world: World, version: int = 0) -> None:
             last_polled_at=NOW,
             last_success_at=NOW,
             last_status=200,
+            full_at=NOW,
             feed=FeedFacts(format="rss20", title=f"Paper {feed}", url=f"https://paper{feed}.example/"),
             why_due="every 30 min",
         )

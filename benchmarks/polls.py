@@ -45,7 +45,7 @@ async def unchanged(quick: bool) -> list[Row]:
             await remember(store, world)
 
             async def ours(_: int) -> None:
-                clock.another_day()
+                clock.another_hour()
                 reports = await poll_all_due(world, tools, clock)
                 expect(len(reports) == feeds, f"{len(reports)} of {feeds} feeds were polled")
                 expect({report.outcome for report in reports} == {"unchanged"}, "some feed was not unchanged")
@@ -135,7 +135,7 @@ async def _changed_polls(feeds: int, rounds: int) -> Row:
             await store.sync_sources(world.active, clock())
             await poll_all_due(world, tools, clock)  # cold: starts the workers, and every entry is known from now on
             farm.turn(1)
-            clock.another_day()
+            clock.another_hour()
             await poll_all_due(world, tools, clock)
 
             async def ours(_: int) -> None:
@@ -150,7 +150,7 @@ async def _changed_polls(feeds: int, rounds: int) -> Row:
             pair = Pair([], [])
             for number in range(rounds):
                 farm.turn(number + 2)
-                clock.another_day()
+                clock.another_hour()
                 bodies.update({(feed, number + 2): document(feed, number + 2) for feed in range(feeds)})
                 pair.ours.append(await cost(ours, number))
                 pair.limit.append(await cost(limit, number))

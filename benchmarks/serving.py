@@ -114,7 +114,7 @@ async def _poll_for_ever(warm: asyncio.Event) -> None:
             await remember(store, world)
             for version in itertools.count(1):
                 await asyncio.to_thread(farm.turn, version)
-                clock.another_day()
+                clock.another_hour()
                 reports = await poll_all_due(world, tools, clock)
                 expect({report.outcome for report in reports} == {"changed"}, "some feed had not changed")
                 warm.set()

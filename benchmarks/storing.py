@@ -24,7 +24,7 @@ from aggregator.service.keeper import Keeper
 from aggregator.service.poll import Polling
 from aggregator.service.world import World
 from aggregator.store import Store
-from aggregator.store.apply import Prepared, prepare
+from aggregator.store.apply import POLL_COLUMNS, Prepared, prepare
 from aggregator.store.tables import to_microseconds
 from benchmarks.content import ENTRIES, document
 from benchmarks.house import LEASE, NOW, OWNER, ROOT, Clock, expect, fresh_database, open_store, world_of
@@ -112,10 +112,10 @@ def _write_raw(path: Path, prepared: Sequence[Prepared]) -> None:
         f"VALUES (?, ?, ?, 1, 1, {instant})",
         sources,
     )
+    columns = (*POLL_COLUMNS, "source")
     connection.executemany(
-        "INSERT INTO polls (next_poll_at, etag, last_modified, body_digest, config_digest, failures, last_polled_at, "
-        "last_success_at, last_changed_at, last_error, last_error_kind, last_status, why_due, source, active, "
-        "leased_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0)",
+        f"INSERT INTO polls ({', '.join(columns)}, active, leased_until) "
+        f"VALUES ({', '.join('?' * len(columns))}, 1, 0)",
         [plan.poll for plan in prepared],
     )
     connection.execute("COMMIT")

@@ -26,7 +26,7 @@ Remembered = tuple[source_rows.Items, FeedFacts]
 
 _encode = msgspec.json.Encoder().encode
 
-_POLL = (
+POLL_COLUMNS = (
     *("next_poll_at", "etag", "last_modified", "body_digest", "config_digest", "failures", "last_polled_at"),
     *("last_success_at", "last_changed_at", "last_error", "last_error_kind", "last_status", "why_due"),
     *("full_at", "feed_url", "moved_to", "moved_since", "moved_polls", "believed_url", "gone_at", "polls"),
@@ -69,8 +69,8 @@ def _upsert(dialect: str) -> ClauseElement:
 
 _RELEASED = {"leased_until": literal_column("0"), "lease_owner": null()}
 _write_polls = Bulk(
-    lambda dialect: update(polls).where(polls.c.source == bindparam("id")).values(_given(_POLL) | _RELEASED),
-    (*_POLL, "id"),
+    lambda dialect: update(polls).where(polls.c.source == bindparam("id")).values(_given(POLL_COLUMNS) | _RELEASED),
+    (*POLL_COLUMNS, "id"),
 )
 _DOCUMENT = ("known_items", "feed_facts")
 _write_documents = Bulk(
