@@ -163,6 +163,8 @@ def test_build_says_what_it_did(built: Path, cli: Cli):
         "changed",
         "flags",
         "wake_at",
+        "recalled",
+        "named",
         "problems",
     }
     assert {report["output"] for report in said.json if report["changed"]} == set()
@@ -173,17 +175,18 @@ def test_export_writes_every_format_of_every_public_output_also_of_empty_ones(bu
     said = cli("export", "site", "--json")
     expected = {f"feeds/{output}.{format_}" for output, formats in FORMATS.items() for format_ in formats}
     assert (said.code, said.err) == (0, "")
-    assert said.json.keys() == {"folder", "written", "unchanged", "removed"}
-    assert set(said.json["written"]) == expected
+    assert said.json.keys() == {"folder", "written", "unchanged", "removed", "packed"}
+    assert set(said.json["written"]) == expected | {"index.html", "outputs.opml", "about/json-rights.html"}
     on_disk = {str(path.relative_to(built / "site")) for path in (built / "site/feeds").iterdir()}
-    assert on_disk - {"feeds/.exported.json"} == expected
+    packed = {f"{name}{ending}" for name in expected for ending in (".gz", ".br", ".zst")}
+    assert on_disk - {"feeds/.exported.json", "feeds/.lock"} == expected | packed
     assert b"Nothing is published here" in (built / "site/feeds/print.html").read_bytes()
-    assert cli("export", "site").out == "site: 0 files written, 15 as before, 0 removed\n"
+    assert cli("export", "site").out == "site: 0 files written, 18 as before, 0 removed; 54 compressed beside them\n"
 
 
 def test_export_needs_neither_a_build_nor_a_poll_before(fresh: Path, cli: Cli):
     said = cli("export", "site")
-    assert (said.code, said.out) == (0, "site: 15 files written, 0 as before, 0 removed\n")
+    assert (said.code, said.out) == (0, "site: 18 files written, 0 as before, 0 removed; 54 compressed beside them\n")
 
 
 def test_export_never_writes_what_has_stopped_being_allowed(built: Path, cli: Cli):
@@ -200,7 +203,10 @@ def test_export_never_writes_what_has_stopped_being_allowed(built: Path, cli: Cl
     assert said.code == 0
     assert "feeds/community.atom" in said.json["written"]
     after = (built / "site/feeds/community.atom").read_text()
-    assert "delta-research.example" not in after
+    # What is gone is named by its tombstones, before the first entry, and stands nowhere else.
+    head, _, entries = after.partition("<entry")
+    assert "at:deleted-entry" in head
+    assert "delta-research.example" not in entries
     assert "Harbor Light" in after
 
 
