@@ -7,11 +7,15 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from aggregator.model.entry import Link
-from aggregator.model.fetched import FailureKind, Validators
+from aggregator.model.fetched import FailureKind, Headers, Validators
 from aggregator.polling.failure import Failure
+
+if TYPE_CHECKING:
+    from multidict import CIMultiDictProxy
 
 WAIT_MAX = timedelta(days=7)
 """No header may silence a feed for longer: one wrong one would do so for good."""
@@ -25,7 +29,8 @@ LICENCES_MAX = 3
 _LINK_CHARS_MAX = 8_192
 _LINK = re.compile(r"<([^<>]*)>((?:[^<>\",]|\"[^\"]*\")*)")
 _PARAMETER = re.compile(r';\s*([a-z]+)\s*=\s*(?:"([^"]*)"|([^\s;,"]+))', re.IGNORECASE)
-_SECONDS = re.compile(r"\d{1,10}")
+_SECONDS = re.compile(r"[0-9]+")
+_SECONDS_DIGITS_MAX = 10
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 NEUTRAL = frozenset(
     {"accept", "accept-language", "content-type", "content-language", "if-none-match", "if-modified-since"}
@@ -50,12 +55,12 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     return _bounded(seconds if seconds is not None else _until(value, headers, now))
 
 
-def max_age(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+def max_age(headers: CIMultiDictProxy[str] | Headers, now: datetime) -> timedelta | None:
     """For how long the answer stays fresh, 0 to 7 days; None: it does not say.
 
     Source: RFC 9111, 4.2.1. `no-store` and `no-cache` ask for no interval, so they say nothing here.
     """
-    control = headers.get("Cache-Control")
+    control = _joined(headers, "Cache-Control")
     if control is not None:
         asked, fresh = _controlled(control)
         if not asked:
@@ -64,6 +69,14 @@ def max_age(headers: Mapping[str, str], now: datetime) -> timedelta | None:
             return _bounded(fresh - (_seconds(headers.get("Age", "")) or timedelta()))
     expires = headers.get("Expires")
     return _bounded(_until(expires, headers, now)) if expires is not None else None
+
+
+def _joined(headers: CIMultiDictProxy[str] | Headers, name: str) -> str | None:
+    """A list field's value: several lines of it mean the same as one with commas (RFC 9110, 5.3)."""
+    if isinstance(headers, Headers):
+        return headers.get(name)
+    lines = headers.getall(name, ())
+    return ", ".join(lines) if lines else None
 
 
 @lru_cache(maxsize=1_024)
@@ -100,9 +113,9 @@ def conditions(known: Validators) -> dict[str, str]:
     return fields
 
 
-def is_feed_delta(headers: Mapping[str, str]) -> bool:
+def is_feed_delta(headers: CIMultiDictProxy[str]) -> bool:
     """Whether a 226 holds what the `feed` manipulation makes of a document, and nothing else was done to it."""
-    return [token.strip().lower() for token in headers.get("IM", "").split(",")] == ["feed"]
+    return [token.strip().lower() for token in (_joined(headers, "IM") or "").split(",")] == ["feed"]
 
 
 def sendable(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -198,8 +211,12 @@ def _clean(value: str) -> str | None:
 
 
 def _seconds(value: str) -> timedelta | None:
-    value = value.strip()
-    return timedelta(seconds=int(value)) if _SECONDS.fullmatch(value) and value.isascii() else None
+    """Any number of digits is a number (RFC 9110, 10.2.3); one too long to count is as good as for ever."""
+    digits = value.strip()
+    if not _SECONDS.fullmatch(digits):
+        return None
+    digits = digits.lstrip("0") or "0"
+    return timedelta(seconds=int(digits)) if len(digits) <= _SECONDS_DIGITS_MAX else timedelta.max
 
 
 def _until(value: str, headers: Mapping[str, str], now: datetime) -> timedelta | None:

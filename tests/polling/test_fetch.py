@@ -144,7 +144,8 @@ async def test_no_content_is_not_a_feed(server: Server, ask: Ask) -> None:
     [
         ("120", timedelta(minutes=2)),
         ("0", timedelta(0)),
-        ("99999999999999999999", None),
+        ("99999999999999999999", timedelta(days=7)),
+        ("0" * 30 + "120", timedelta(minutes=2)),
         ("9999999999", timedelta(days=7)),
         ("Mon, 23 Nov 2026 14:00:00 GMT", timedelta(hours=2)),
         ("Mon, 23 Nov 2020 14:00:00 GMT", timedelta(0)),
@@ -186,6 +187,15 @@ async def test_how_long_an_answer_stays_fresh(
     outcome = await ask(server.url("/"))
     assert isinstance(outcome, Fetched)
     assert outcome.max_age == age
+
+
+async def test_cache_control_in_several_lines_is_one_list(server: Server, ask: Ask) -> None:
+    several = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nCache-Control: public\r\nCache-Control: %s\r\n\r\n<rss/>"
+    server.paths |= {"/fresh": several % b"max-age=3600", "/never": several % b"max-age=3600, no-store"}
+    fresh, never = await ask(server.url("/fresh")), await ask(server.url("/never"))
+    assert isinstance(fresh, Fetched)
+    assert isinstance(never, Fetched)
+    assert (fresh.max_age, never.max_age) == (timedelta(hours=1), None)
 
 
 # --- redirects
