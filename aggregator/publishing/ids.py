@@ -15,6 +15,13 @@ _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # date would be a new id, and a subscriber would see the story twice.
 _DATE = "2026"
 
+_ACTIVE = ("javascript:", "vbscript:", "data:")
+
+
+def is_active(id_: str) -> bool:
+    """Whether a reader that takes an id for an address would run it."""
+    return "".join(id_.split()).lower().startswith(_ACTIVE)
+
 
 def is_iri(id_: str) -> bool:
     """Whether Atom may carry it as an id (RFC 4287, 4.2.6): an absolute IRI of a scheme that readers know."""

@@ -174,6 +174,13 @@ def test_a_derived_id_goes_out_in_every_format_with_the_original_beside_it() -> 
         assert "https://globalresearch.example/?p=5562169" in data
 
 
+@pytest.mark.parametrize("id_", ["javascript:alert(1)", " JavaScript:alert(1)", "vb\tscript:x", "data:text/html,x"])
+def test_an_id_that_is_a_script_goes_out_in_no_format(id_: str) -> None:
+    shown = an_item(entry=an_entry(id=id_, url=None))
+    assert shown.id == shown.atom_id
+    assert shown.id.startswith("tag:")
+
+
 @pytest.mark.parametrize(
     ("id_", "fits"),
     [
