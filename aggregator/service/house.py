@@ -204,7 +204,14 @@ class House:
     async def archive(self, output: str, number: int) -> tuple[Document, datetime | None] | None:
         """An archive document of a public output, decided and made now; None: there is none of that number."""
         configured = self.world.outputs.get(output)
-        if configured is None or configured.access is not Access.PUBLIC or Format.ATOM not in configured.formats:
+        if configured is None or configured.access is not Access.PUBLIC:
+            return None
+        return await self.archive_of_any(output, number)
+
+    async def archive_of_any(self, output: str, number: int) -> tuple[Document, datetime | None] | None:
+        """The same of any output, for subscribers."""
+        configured = self.world.outputs.get(output)
+        if configured is None or Format.ATOM not in configured.formats:
             return None
         if output in await self.notice():
             await self.build_one(output)
@@ -232,7 +239,7 @@ class WholeHouse:
         return await self._house.current_of_any(output, format_)
 
     async def archive(self, output: str, number: int) -> tuple[Document, datetime | None] | None:
-        return await self._house.archive(output, number)
+        return await self._house.archive_of_any(output, number)
 
     def version(self) -> int:
         return self._house.version()

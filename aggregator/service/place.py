@@ -58,7 +58,7 @@ def head_of(output: Output, world: World, recalled: tuple[Tombstone, ...] = (), 
         tombstones=recalled,
         own_language=output.language,
         # They are served at public addresses only.
-        archives=archives if output.access is Access.PUBLIC else 0,
+        archives=archives,
         # A hub would be told addresses that are secrets.
         hubs=world.hubs if output.access is Access.PUBLIC else (),
     )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
-from aggregator.web.ready import Ready, field, prepare_off_loop
+from aggregator.web.feeds import answer
+from aggregator.web.ready import Ready, prepare_off_loop
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 CACHE_CONTROL = "public, max-age=3600"
 """An archive document only ever loses entries or has them corrected; a withdrawal must not take longer than this."""
+ARCHIVE = "/{output:[a-z0-9-]+}/archive/{number:[1-9][0-9]{0,5}}.atom"
+"""Where an archive document stands below the address of an output's feeds."""
 KEPT = 100
 """Documents in memory; the ones asked for longest ago go first."""
 
@@ -53,15 +56,8 @@ def add_archives(router: web.UrlDispatcher, archives: Archives) -> None:
         held.move_to_end((output, number))
         while len(held) > KEPT:
             held.popitem(last=False)
-        asked = field(request.headers, "If-None-Match")
-        etag = ready.fresh_etag(asked, request.headers.get("If-Modified-Since") if asked is None else None)
-        if etag is not None:
-            return web.Response(status=304, headers={**ready.not_modified[etag], "Cache-Control": CACHE_CONTROL})
-        variant = ready.variant(field(request.headers, "Accept-Encoding"))
-        if variant is None:
-            raise web.HTTPNotAcceptable(headers={"Vary": "Accept-Encoding", "Cache-Control": "no-store"})
-        headers = variant.headers.copy()
-        headers["Cache-Control"] = CACHE_CONTROL
-        return web.Response(body=variant.body, headers=headers)
+        response = answer(ready, request.headers)
+        response.headers["Cache-Control"] = CACHE_CONTROL
+        return response
 
-    router.add_get("/feeds/{output:[a-z0-9-]+}/archive/{number:[1-9][0-9]{0,5}}.atom", archive)
+    router.add_get(f"/feeds{ARCHIVE}", archive)

@@ -35,9 +35,12 @@ def page_routes(site: Site) -> list[web.RouteDef]:
     async def start(request: web.Request) -> web.Response:
         return _page(request, (await site.start_page()).encode())
 
-    async def opml(_request: web.Request) -> web.Response:
-        headers = {"Cache-Control": "public, max-age=60", "X-Content-Type-Options": "nosniff"}
+    async def opml(request: web.Request) -> web.Response:
         body = await site.opml()
+        etag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
+        headers = {"ETag": etag, "Cache-Control": "public, max-age=60", "X-Content-Type-Options": "nosniff"}
+        if matching(field(request.headers, "If-None-Match"), {etag}, etag):
+            return web.Response(status=304, headers=headers)
         return web.Response(body=body, content_type="text/x-opml", charset="utf-8", headers=headers)
 
     async def rights(request: web.Request) -> web.Response:

@@ -1,9 +1,10 @@
-"""What a subscriber is served at an address of its own: `/s/{secret}/{output}.{format}`."""
+"""What a subscriber is served at addresses of its own: `/s/{secret}/{output}.{format}`, and the archives below it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,6 +13,7 @@ from aiohttp import web
 from aggregator.model.output import Document, Format
 from aggregator.publishing.address import readdressed
 from aggregator.service.admission import Admitted, TooMany
+from aggregator.web.archive import ARCHIVE
 from aggregator.web.feeds import FORMATS, answer
 from aggregator.web.ready import Ready, prepare
 
@@ -54,7 +56,7 @@ class PrivateShelf:
         self._kept: OrderedDict[tuple[str, str], tuple[str, Ready]] = OrderedDict()
         self._kept_bytes = 0
 
-    async def get(self, secret: str, subscriber: str, output: str, format_: Format, personal: bool) -> Ready | None:
+    async def get(self, secret: str, output: str, format_: Format, personal: bool) -> Ready | None:
         """The document of an output for one subscriber; None: there is none."""
         name = f"{output}.{format_.value}"
         shared = await self._shelf.get(name)
@@ -66,24 +68,41 @@ class PrivateShelf:
         if found is not None and found[0] == shared.identity.etag:
             self._kept.move_to_end(key)
             return found[1]
-        made = await asyncio.to_thread(self._made, shared, secret, subscriber, output, format_, personal)
+        document = Document(
+            output=output,
+            format=format_,
+            body=shared.identity.body,
+            etag=shared.identity.etag,
+            modified_at=shared.modified_at,
+            entries=0,
+        )
+        home, document = await asyncio.to_thread(self._own, document, secret, personal)
+        # A hub would be told the address by whoever subscribes there: one that is a secret is none of its business.
+        others = () if personal else tuple((rel, url) for rel, url in shared.links if rel != "self")
+        links = (("self", f"{home}.{format_.value}"), *others)
+        made = await asyncio.to_thread(prepare, document, links, private=True)
         self._keep(key, shared.identity.etag, made)
         return made
 
-    def _made(self, shared: Ready, secret: str, subscriber: str, output: str, format_: Format, personal: bool) -> Ready:
-        body, etag = shared.identity.body, shared.identity.etag
+    async def archive(self, secret: str, output: str, number: int, personal: bool) -> Ready | None:
+        """An archive document of an output for one subscriber; None: there is none of that number."""
+        found = await self._shelf.source.archive(output, number)
+        if found is None:
+            return None
+        home, document = await asyncio.to_thread(self._own, found[0], secret, personal)
+        links = (("self", f"{home}/archive/{number}.atom"), ("current", f"{home}.atom"))
+        return await asyncio.to_thread(prepare, document, links, private=True)
+
+    def _own(self, document: Document, secret: str, personal: bool) -> tuple[str, Document]:
+        """The address of the output as the subscriber is to see it, and the document with it."""
         base = self._base()
-        home = f"{base}/feeds/{output}"
-        if personal:
-            own = f"{base}/s/{secret}/{output}"
-            body, home = readdressed(format_, body, home, own), own
-            etag = f'"{blake2b(f"{etag}{secret}".encode(), digest_size=16).hexdigest()}"'
-        document = Document(
-            output=output, format=format_, body=body, etag=etag, modified_at=shared.modified_at, entries=0
-        )
-        # A hub would be told the address by whoever subscribes there: one that is a secret is none of its business.
-        others = () if personal else tuple((rel, url) for rel, url in shared.links if rel != "self")
-        return prepare(document, (("self", f"{home}.{format_.value}"), *others), private=True)
+        home = f"{base}/feeds/{document.output}"
+        if not personal:
+            return home, document
+        own = f"{base}/s/{secret}/{document.output}"
+        body = readdressed(document.format, document.body, home, own)
+        etag = blake2b(f"{document.etag}{secret}".encode(), digest_size=16).hexdigest()
+        return own, replace(document, body=body, etag=f'"{etag}"')
 
     def _keep(self, key: tuple[str, str], etag: str, made: Ready) -> None:
         old = self._kept.pop(key, None)
@@ -97,26 +116,42 @@ class PrivateShelf:
 def subscriber_routes(gate: Gate, shelf: PrivateShelf) -> list[web.RouteDef]:
     """The routes of subscribers' addresses."""
 
+    async def admitted(secret: str, output: str, format_: Format) -> Admitted:
+        found = await gate.admit(secret, output, format_)
+        if isinstance(found, TooMany):
+            raise web.HTTPTooManyRequests(
+                text=f"You ask too often. Please ask again in {found.retry_after} seconds.\n",
+                headers={"Retry-After": str(found.retry_after), "Cache-Control": "no-store"},
+            )
+        if found is None:
+            raise web.HTTPNotFound
+        return found
+
+    def served(request: web.Request, to: Admitted, output: str, format_: Format, ready: Ready | None) -> web.Response:
+        if ready is None:
+            raise web.HTTPNotFound
+        response = answer(ready, request.headers)
+        if request.method == "GET":
+            gate.note(to.subscriber, output, format_, ready.modified_at)
+        return response
+
     async def private(request: web.Request) -> web.Response:
         secret, name = request.match_info["secret"], request.match_info["name"]
         output, _, suffix = name.rpartition(".")
         format_ = FORMATS.get(suffix)
         if format_ is None:
             raise web.HTTPNotFound
-        admitted = await gate.admit(secret, output, format_)
-        if isinstance(admitted, TooMany):
-            raise web.HTTPTooManyRequests(
-                text=f"You ask too often. Please ask again in {admitted.retry_after} seconds.\n",
-                headers={"Retry-After": str(admitted.retry_after), "Cache-Control": "no-store"},
-            )
-        ready = None
-        if admitted is not None:
-            ready = await shelf.get(secret, admitted.subscriber.id, output, format_, admitted.personal)
-        if admitted is None or ready is None:
-            raise web.HTTPNotFound
-        response = answer(ready, request.headers)
-        if request.method == "GET":
-            gate.note(admitted.subscriber, output, format_, ready.modified_at)
-        return response
+        to = await admitted(secret, output, format_)
+        return served(request, to, output, format_, await shelf.get(secret, output, format_, to.personal))
 
-    return [web.get("/s/{secret}/{name}", private)]
+    async def archive(request: web.Request) -> web.Response:
+        secret, output, number = (
+            request.match_info["secret"],
+            request.match_info["output"],
+            request.match_info["number"],
+        )
+        to = await admitted(secret, output, Format.ATOM)
+        ready = await shelf.archive(secret, output, int(number), to.personal)
+        return served(request, to, output, Format.ATOM, ready)
+
+    return [web.get("/s/{secret}/{name}", private), web.get(f"/s/{{secret}}{ARCHIVE}", archive)]

@@ -139,6 +139,8 @@ async def test_the_rights_of_json_feed_are_explained_where_they_say(served: Serv
 async def test_the_public_outputs_are_a_list_that_readers_take(served: Served):
     answer = await served.ask("/opml")
     assert (answer.status, answer.headers["Content-Type"]) == (200, "text/x-opml; charset=utf-8")
+    again = await served.ask("/opml", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status, again.body, again.headers["ETag"]) == (304, b"", answer.headers["ETag"])
     root = etree.fromstring(answer.body)
     assert root.get("version") == "2.0"
     outlines = root.findall("body/outline")

@@ -97,6 +97,40 @@ async def test_a_public_output_keeps_its_public_links_at_a_secret_address(served
     assert str(issued.secret) not in str(private.headers)
 
 
+async def test_the_archive_of_a_registered_output_is_to_be_had_at_secret_addresses_only(folder: Path, closed: Served):
+    """The feed leads back into it, each document to the next, and all of them under the subscriber's own address."""
+    outputs = folder / "config/outputs.yaml"
+    outputs.write_text(outputs.read_text().replace("  formats: [rss, atom, json, html]\n", "  archive: 5\n", 1))
+    await closed.house.refresh()
+    await closed.house.build_all(["community"])
+    issued = await subscribe(closed)
+    own = f"http://127.0.0.1:8080/s/{issued.secret}/community"
+    at, seen = f"{own}.atom", []
+    while at:
+        answer = await closed.ask(urlsplit(at).path)
+        assert answer.status == 200
+        assert answer.headers[
+            "Link"
+        ] == f'<{at}>; rel="self"' or f'<{own}.atom>; rel="current"' in answer.headers.getall("Link")
+        assert answer.headers["Cache-Control"].startswith("private")
+        assert "Access-Control-Allow-Origin" not in answer.headers
+        assert "/feeds/community/archive/" not in answer.text
+        etag = {"If-None-Match": answer.headers["ETag"]}
+        assert (await closed.ask(urlsplit(at).path, headers=etag)).status == 304
+        seen.append(at)
+        feed = etree.fromstring(answer.body)
+        assert feed.findtext("{*}id") == "http://127.0.0.1:8080/feeds/community"
+        at = next((link.get("href") for link in feed.findall("{*}link") if link.get("rel") == "prev-archive"), None)
+    assert seen[-1] == f"{own}/archive/1.atom"
+    assert len(seen) > 2
+    assert (await closed.ask("/feeds/community/archive/1.atom")).status == 404
+    for path in ("/s/wrong/community/archive/1.atom", path_of(issued, "community/archive/999.atom")):
+        assert (await closed.ask(path)).status == 404
+    await revoke_subscriber(issued.subscriber.id, "left", "test", closed.house.store, datetime.now(UTC))
+    await changed(closed)
+    assert (await closed.ask(urlsplit(seen[-1]).path)).status == 404
+
+
 async def test_conditions_codings_and_methods_are_those_of_every_feed(closed: Served):
     path = path_of(await subscribe(closed))
     whole = await closed.ask(path)
