@@ -65,8 +65,11 @@ class Verdict:
 def judge_notice(text: str) -> Verdict:
     """Everything that is understood of a notice's text."""
     found = _prevailing(sentences(text))
-    frames = hear(found)
     look = _look(found)
+    if look == "news" and (below := _below_an_article(found)):
+        # An article with its publisher's terms below it: only those are the notice.
+        found, look = below, _look(below)
+    frames = hear(found)
     if look:
         nothing = dict.fromkeys(QUESTIONS, Answer.UNKNOWN)
         return Verdict(sentences=found, decision=nothing, grants_nothing=True, look=look)
@@ -145,6 +148,21 @@ def _look(found: Sequence[Sentence]) -> str:
     )
     name, count = max(counts.items(), key=lambda pair: pair[1])
     return name if count >= 3 and own == 0 and count * 3 >= len(found) else ""
+
+
+FOOTER_REACH = 2
+"""Sentences: how near to the permission the address to ask must stand for both to be an article's own footer."""
+
+
+def _below_an_article(found: Sequence[Sentence]) -> list[Sentence]:
+    """The publisher's own terms below an article: from the sentence that grants permission to republish, where the
+    address for other uses stands beside it. Empty if there are none: a report about somebody's permission has none."""
+    for place in range(len(found) - 1, -1, -1):
+        one = found[place]
+        near = found[place : place + FOOTER_REACH + 1]
+        if one.language.search("footer").search(one.low) and any("§mail" in other.low for other in near):
+            return list(found[place:])
+    return []
 
 
 def _licence(verdict: Verdict, found: Sequence[Sentence]) -> None:

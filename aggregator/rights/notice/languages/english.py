@@ -50,6 +50,7 @@ ENGLISH = Language(
             \bwelcomes?\b
             \ballowed\b|\bpermitted\b|\blicensed\b|\bauthori[sz]ed\b
             \bfeel free\b|\bhelp your ?sel(?:f|ves)\b|\bgo ahead\b|\bby all means\b|\bplease do\b
+            \bgrants? (?:\S+ ){0,3}permission\b|\bgives? (?:\S+ ){0,2}permission\b|\bhas given (?:\S+ ){0,2}permission\b
             \bpermission is (?:hereby )?(?:given|granted)\b|\bwe (?:hereby )?(?:allow|permit|encourage|invite|grant|let|give)\b
             \b(?:is|are) (?:fine|ok|okay|all right|alright|permissible|no problem)\b
             , (?:then )?(?:please )?(?:run|take|use|copy|reprint|republish|publish) (?:it|them|the|any|our)\b
@@ -85,13 +86,14 @@ ENGLISH = Language(
             \bthrough our (?:syndication|licensing|permissions)\b|\bsyndication (?:desk|service|agency|partner)\b
             \bwait for (?:an?|our|the) (?:answer|reply|ok|okay)\b|\bnot a licen[cs]e\b|\bcase by case\b|\bcase-by-case\b
             \brequests? (?:for|to|are|go|should|must|can)\b
+            ^for (?:any |the |other )*(?:publication|republication|reproduction|reprints?|commercial use|use|uses)\b.{{0,200}}\b(?:contact|write to|mail|e-?mail|ask|call|apply to)\b
         """,
         "free": rf"""
             \b(?:need not|needn'?t|don'?t (?:have|need) to|do not (?:have|need) to|no need to|never need to) (?:\S+ )?(?:ask|tell|request|obtain|seek|write|contact|get)\b
             \bno (?:prior |further |special |additional |written )*{_PERMISSION} (?:is |are )?(?:needed|required|necessary)\b
             \b(?:not|n't) (?:require|need) (?:\S+ ){{0,3}}{_PERMISSION}
         """,
-        "not_grant": r"\bwe (?:may|can|might|could|will)\b|\b(?:may|can) (?:change|contain|be subject|require|add|vary|differ|include|apply|withdraw|terminate|revoke|have|tell|ask|order|report|be (?:able|changed|withdrawn|revoked|nice))\b|\bcan i\b|\bmay i\b|\bthat does not make\b",
+        "not_grant": r"\bwe (?:may|can|might|could|will)\b|\b(?:may|can) (?:change|contain|be subject|require|add|vary|differ|include|apply|withdraw|terminate|revoke|have|tell|ask|order|report|be (?:able|changed|withdrawn|revoked|nice))\b|\bcan i\b|\bmay i\b|\bthat does not make\b|\bnot (?:always |yet |been |specifically |expressly )*(?:been )?authori[sz]ed\b",
         "ask_firm": r"\bpermission\b|\bfirst\b|\bbefore\b|\bwait\b|\bconsent\b|\bagreement\b|\bpay\w*\b|\brights\b",
         "either": r"\bwhether or not (?:\S+ ){0,3}\w+|\bwith or without \w+|\bcommercial or (?:not|non-?\w+)|\bfor-profit or (?:not|non-?\w+)|\beven commercial\w*|\bincluding commercial\w*",
         "but": r",? \b(?:but|however|though|whereas|provided|as long as|on condition|so long as)\b|;|—| – | -- ",
@@ -150,7 +152,7 @@ ENGLISH = Language(
         "canonical": r"\bcanonical\b|\bnoindex\b",
         "keep_links": r"\b(?:keep|retain|leave|preserv\w+|maintain|include) (?:\S+ ){0,3}(?:hyper)?links\b|\b(?:keep|retain|leave|preserve) (?:all |every |each )+(?:hyper)?links?\b|\b(?:remove|strip) (?:\S+ ){0,3}links\b|\blinks (?:in place|intact)|\blinks (?:in|within|inside) (?:the|it|our|it).{0,40}(?:stay|remain|kept|intact)|\b(?:keep|leave|retain|preserve) (?:all |every |the |any |our )*(?:hyper)?links?\b|\band all links in it\b",
         "tracker": r"\b(?:pixel|tracking|tracker|counter|beacon|analytics (?:code|tag)|page-?view (?:counter|code)|javascript snippet)\b",
-        "copyright_notice": r"\b(?:copyright|this|our|the) (?:line|notices?|statement|note)\b.{0,60}\b(?:included?|kept|keep|standing|reproduc\w+|intact|retain\w*|appear|remain|leave|stay)|\b(?:leave|keep|include|reproduce|retain|repeat|show|print|give|carry|with|preserve) (?:\S+ ){0,4}(?:copyright (?:line|notice|statement)|this notice)|\bcopyright (?:line|notice|statement)\b.{0,30}\bis (?:included|kept|shown)",
+        "copyright_notice": r"\b(?:copyright|this|our|the) (?:line|notices?|statement|note)\b.{0,60}\b(?:included?|kept|keep|standing|reproduc\w+|intact|retain\w*|appear|remain|leave|stay)|\b(?:leave|keep|include|reproduce|retain|repeat|show|print|give|carry|with|preserve) (?:\S+ ){0,4}(?:copyright (?:line|notice|statement)|this notice)|\bcopyright (?:line|notice|statement)\b.{0,30}\bis (?:included|kept|shown)|\bcopyright (?:is|are|must be|be|gets?) (?:clearly |properly |duly )?acknowledged\b|\backnowledg\w* (?:\S+ ){0,5}copyright\b",
         "licence_notice": r"\b(?:link to|state|mention|name|include|note|cite|provide a link to|indicate|refer to) (?:\S+ ){0,4}(?:this |the |our |creative commons |cc )(?:licen[cs]e)\b|\bstate the licen[cs]e|\bunder the same licen[cs]e and say so",
         "notify": r"\b(?:let us know|tell us|notify|inform us|send us|drop us|mail us|mail me|e-?mail (?:us|me)|you write to|write to us|write us|let me know|send (?:me|a) (?:\S+ )?(?:note|mail|link|message|copy)|report (?:it|each|the) .{0,20}to us|give us (?:notice|a heads-up))\b",
         "notify_context": r"\b(?:when|once|after|afterwards|that you|if you (?:publish|republish|use|do|run)|link|address|each time|so (?:that )?we|so (?:that )?i|where|online|copy|published|url|before you publish|know)\b",
@@ -197,6 +199,7 @@ ENGLISH = Language(
         "embargo_strict": r"\bembargo\w*\b|\bhold\b|\bwait\b|\bnot before\b|\bearlier than\b|\bgo by\b|\bhave passed\b|\bgive us\b",
         "after_publication": r"\b(?:publication|publish\w*|appear\w*|went up|released?|first ran|posted)\b",
         "offer": r"\b(?:our|my|the site'?s|§name'?s?) (?:articles|stories|texts|content|reporting|posts|feeds?|work|material|pieces)\b|\brepublish (?:us|our|this)\b|\breprint\w*\b|\bcontent on this (?:web)?site\b|\bstories we\b|\bno part of this\b",
+        "footer": r"\b(?:grants?|gives?) (?:\S+ ){0,3}permission to (?:cross-?post|re-?publish|reprint|reproduce|repost)\b",
         "prevails": r"\bprevails?\b|\bis (?:binding|authoritative)\b|\bcounts\b",
         "holder": r"\b(?:of|from|by|with|to|ask) (?:the|our|its) (?:publishers?|compan(?:y|ies)|editors?|agenc(?:y|ies)|business (?:desk|office))\b",
         "show": r"\b(?:display|show|shown|post|put|place|include|embed|use|run)\w*",
