@@ -98,6 +98,8 @@ def plan_unchanged(
 ) -> IntakePlan:
     """304, or the same bytes: validators and schedule, no entries."""
     kept = _succeeded(state, outcome, next_poll_at, why, now)
+    if isinstance(outcome, Fetched):  # the same bytes under another header
+        kept = replace(kept, feed=_headed(state.feed, outcome, state.feed))
     report = PollReport(source=state.source, outcome="unchanged", next_poll_at=next_poll_at)
     return IntakePlan(state=kept, report=report, at=now)
 
@@ -164,7 +166,7 @@ def plan_parsed(
         validators=Validators() if is_partial else outcome.validators,
         body_digest=None if is_partial or outcome.is_delta else body_digest(outcome.body),
         items=items,
-        feed=_facts(parsed.feed, outcome),
+        feed=_facts(parsed.feed, outcome, state.feed),
         last_changed_at=now if has_changed else state.last_changed_at,
     )
     new = sum(change.kind is ChangeKind.NEW for change in changes)
@@ -201,15 +203,25 @@ def _succeeded(
     )
 
 
-def _facts(feed: FeedFacts, outcome: Fetched) -> FeedFacts:
+def _facts(feed: FeedFacts, outcome: Fetched, before: FeedFacts) -> FeedFacts:
     """What the document says of its feed, and what the answer's header says before it (WebSub, 4: the header first)."""
-    if outcome.licences:
-        feed = replace(feed, licences=outcome.licences)
+    feed = _headed(feed, outcome, before)
     if outcome.hubs:
         feed = replace(feed, hubs=outcome.hubs)
     if outcome.selves:
         feed = replace(feed, topic=outcome.selves[0] if len(outcome.selves) == 1 else None)
     return feed
+
+
+def _headed(feed: FeedFacts, outcome: Fetched, before: FeedFacts) -> FeedFacts:
+    """With what the answer's header says of rights; what a hub pushes takes nothing back that the feed itself said."""
+    if outcome.said is None:
+        licences, said = before.licences, before.said
+    else:
+        licences, said = outcome.licences, outcome.said
+    if (licences, said) == (feed.licences, feed.said):
+        return feed
+    return replace(feed, licences=licences, said=said)
 
 
 def _items(state: PollState, parsed: ParsedFeed) -> tuple[tuple[str, str], ...]:

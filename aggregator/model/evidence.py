@@ -17,6 +17,8 @@ class EvidenceKind(StrEnum):
     RSL = "rsl"
     PAGE = "page"
     """The home page that the feed names, where it is at the feed's own origin."""
+    FEED = "feed"
+    """The header of the feed's own answer: read with each poll, never asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,11 @@ class SiteWords:
     contents: tuple[RslContent, ...] = ()
     """An RSL document, or RSL that stands in a page."""
     stated: tuple[tuple[str, str], ...] = ()
-    """A page: (carrier, licence) of the licences for people that it names, as far as they are known ones."""
+    """A page or a header: (carrier, licence) of each licence for people that it names, as far as it is known."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """(name in lower case, value) of the answer's header fields that say something of machine use."""
+    policies: tuple[str, ...] = ()
+    """Absolute addresses of ODRL policies that a page or a header names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,9 @@ class Fetched:
     """What Cache-Control or Expires asks for."""
     licences: tuple[str, ...] = ()
     """Absolute addresses of RSL documents that its `Link` header names."""
+    said: tuple[tuple[str, str], ...] | None = None
+    """(name in lower case, value) of the header fields that speak of rights: TDMRep, Content-Usage, X-Robots-Tag, and
+    `Link: <…>; rel="license"`, one for each link. None: this is no answer of the feed's server (a push, a file)."""
     hubs: tuple[str, ...] = ()
     """Absolute addresses of WebSub hubs that its `Link` header names."""
     selves: tuple[str, ...] = ()

@@ -108,6 +108,8 @@ class FeedFacts:
     """Absolute address of the next older part: `prev-archive`, else the next page (RFC 5005, 3 and 4; `next_url`)."""
     licences: tuple[str, ...] = ()
     """Absolute addresses of RSL documents that the answer's `Link` header named."""
+    said: tuple[tuple[str, str], ...] = ()
+    """(name in lower case, value) of the answer's header fields that speak of rights."""
     hubs: tuple[str, ...] = ()
     """WebSub hubs, as the answer's `Link` header or the document names them: absolute, in that order."""
     topic: str | None = None

@@ -15,7 +15,7 @@ from aggregator.model.fetched import FailureKind, Headers, Validators
 from aggregator.polling.failure import Failure
 
 if TYPE_CHECKING:
-    from multidict import CIMultiDictProxy
+    from multidict import CIMultiDictProxy, MultiMapping
 
 WAIT_MAX = timedelta(days=7)
 """No header may silence a feed for longer: one wrong one would do so for good."""
@@ -31,6 +31,12 @@ _LINK = re.compile(r"<([^<>]*)>((?:[^<>\",]|\"[^\"]*\")*)")
 _PARAMETER = re.compile(r';\s*([a-z]+)\s*=\s*(?:"([^"]*)"|([^\s;,"]+))', re.IGNORECASE)
 _SECONDS = re.compile(r"[0-9]+")
 _SECONDS_DIGITS_MAX = 10
+SAID = ("tdm-reservation", "tdm-policy", "content-usage", "x-robots-tag")
+"""Fields that speak to machines of rights."""
+SAID_MAX = 4
+"""Fields of one name that are kept."""
+SAID_CHARS_MAX = 1_000
+_MEDIA = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 NEUTRAL = frozenset(
     {"accept", "accept-language", "content-type", "content-language", "if-none-match", "if-modified-since"}
@@ -176,6 +182,33 @@ def links(fields: Iterable[str], base: str) -> tuple[Link, ...]:
             Link(rel=rel, href=address, type=type_, title=title) for rel in parameters.get("rel", "").lower().split()
         ]
     return tuple(found)
+
+
+def said(headers: MultiMapping[str], base: str) -> tuple[tuple[str, str], ...]:
+    """What an answer's fields say of rights, as (name in lower case, value): bounded in number and length.
+
+    A `Link` is one value for each licence that it names, with an absolute address; RSL documents are for `licences`.
+    Source: TDMRep, 6.2; draft-ietf-aipref-attach; RFC 8288 and RFC 4946, 2.
+    """
+    found: dict[tuple[str, str], None] = {}
+    for name in SAID:
+        for value in headers.getall(name, ())[:SAID_MAX]:
+            line = " ".join("".join(char if char.isprintable() else " " for char in value).split())
+            if line:
+                found[name, _completed(line, base) if name == "tdm-policy" else line[:SAID_CHARS_MAX]] = None
+    named = [link for link in links(headers.getall("Link", ()), base) if link.rel == "license"]
+    for link in [link for link in named if link.type != RSL_TYPE][:SAID_MAX]:
+        kind = f'; type="{link.type}"' if link.type and _MEDIA.fullmatch(link.type) else ""
+        found["link", f'<{link.href[:SAID_CHARS_MAX]}>; rel="license"{kind}'] = None
+    return tuple(found)
+
+
+def _completed(address: str, base: str) -> str:
+    """An address, absolute where it can be; one that cannot be is left as it is, for whoever reads it to refuse."""
+    try:
+        return urljoin(base, address)[:SAID_CHARS_MAX]
+    except ValueError:
+        return address[:SAID_CHARS_MAX]
 
 
 def related(fields: Iterable[str], rel: str, base: str) -> tuple[str, ...]:

@@ -55,6 +55,7 @@ async def poll_answer(
         retry_after=wait,
         max_age=header.max_age(answer.headers, now),
         licences=header.licences(links, str(trail.url)),
+        said=header.said(answer.headers, str(trail.url)),
         hubs=header.related(links, "hub", str(trail.url)),
         selves=header.related(links, "self", str(trail.url)),
         is_delta=answer.status == 226,

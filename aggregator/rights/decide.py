@@ -17,7 +17,7 @@ from aggregator.rights.reasons import FORMS
 from aggregator.rights.sheet import STRICTNESS, Sheet
 from aggregator.rights.speak import Hearing, hear
 
-ENGINE_VERSION = "3"
+ENGINE_VERSION = "4"
 """Changes where the same question may get another answer."""
 
 

@@ -55,8 +55,10 @@ def overlay(hearing: Hearing, beaten: bool) -> None:
             _hold(hearing, Reason.NOTICE, effect, notice.kind.value, sentence, notice.carrier)
     if not beaten:
         _licences(hearing, side, own)
-        # Heard apart: beside the licence that the feed states, another one must not become a choice that shows more.
-        _licences(hearing, side, said)
+        # Heard apart: beside the licence that the feed states, another one must not become a choice that shows more;
+        # nor must what one document of a site says beside another.
+        for carrier in dict.fromkeys(one.carrier for one in said if one.kind is NoticeKind.LICENCE):
+            _licences(hearing, side, [one for one in said if one.carrier == carrier])
 
 
 def _is_for_machines(notice: Notice) -> bool:

@@ -21,6 +21,7 @@ from aggregator.rights.machine import (
     tdm_reservation,
 )
 from aggregator.rights.rsl import notices_from_rsl
+from aggregator.rights.site_header import header_notices
 
 AGENT = "aggregator"
 """Our product token: a group of robots.txt that names it speaks to us."""
@@ -167,6 +168,8 @@ def quote(words: SiteWords) -> str:
     for rule in words.reservations:
         told.append(f"{rule.location} tdm-reservation={int(rule.reserved)}")
     told += [f"{carrier}: {licence}" for carrier, licence in words.stated]
+    told += [f"{name}: {value}" for name, value in words.headers]
+    told += [f"policy: {address}" for address in words.policies]
     if words.contents:
         told += [notice.value for notice in notices_from_rsl(RslDocument(contents=words.contents))[:1]]
     return "; ".join(" ".join(line.split()) for line in told)[:QUOTE_MAX]
@@ -207,9 +210,11 @@ def _of(evidence: Evidence, words: SiteWords, address: str) -> Iterator[Notice]:
     if evidence.kind is EvidenceKind.RSL:
         yield from notices_from_rsl(RslDocument(contents=words.contents), address, Level.SITE)
         return
+    level = Level.FEED if evidence.kind is EvidenceKind.FEED else Level.SITE
+    for carrier, licence in words.stated:
+        yield Notice(kind=NoticeKind.LICENCE, level=level, value=licence, carrier=carrier)
+    yield from header_notices(words.headers, level)
     if evidence.kind is EvidenceKind.PAGE:
-        for carrier, licence in words.stated:
-            yield Notice(kind=NoticeKind.LICENCE, level=Level.SITE, value=licence, carrier=carrier)
         # What stands in a page and names no address speaks of that page alone.
         named = tuple(one for one in words.contents if one.url)
         yield from notices_from_rsl(RslDocument(contents=named), address, Level.SITE)

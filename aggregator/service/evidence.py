@@ -22,6 +22,7 @@ from aggregator.model.fetched import Deferred, FailureKind, Fetched, FetchFailed
 from aggregator.model.rsl import MAX_AGE_DAYS, RslDocument
 from aggregator.rights.rsl import notices_from_rsl
 from aggregator.rights.site import LICENCES_MAX, origin_of, page_words, quote, read_robots, read_tdmrep, site_notices
+from aggregator.rights.site_header import header_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -120,6 +121,8 @@ async def look_at(source: Source, store: Store, fetch: Fetch, now: datetime) -> 
     state = (await store.poll_states([source.id])).get(source.id)
     linked = state.feed.licences if state is not None else ()
     home = state.feed.url if state is not None else None
+    if state is not None and state.feed.said:
+        look.hear(state.feed.said)
     named = (*(robots.words.licences if robots.words is not None else ()), *linked)
     if home is not None and home != source.feed and origin_of(home) == origin:
         page = await look.at(EvidenceKind.PAGE, home)
@@ -133,7 +136,7 @@ async def look_at(source: Source, store: Store, fetch: Fetch, now: datetime) -> 
         read=look.asked,
         speaking=sum(row.words is not None for row in rows),
         changed=changed,
-        warnings=tuple(row.problem for row in rows if row.problem and row.url in look.fresh),
+        warnings=tuple(row.problem for row in rows if row.problem and row.url in look.told),
     )
 
 
@@ -149,11 +152,9 @@ class _Look:
         self.fetch = fetch
         self.now = now
         self.rows: dict[str, Evidence] = {}
-        self.fresh: set[str] = set()
-
-    @property
-    def asked(self) -> int:
-        return len(self.fresh)
+        self.asked = 0
+        self.told: set[str] = set()
+        """Addresses of which something was read now."""
 
     async def at(self, kind: EvidenceKind, url: str) -> Evidence:
         """What is known of one document, asked for again if it is due."""
@@ -161,9 +162,21 @@ class _Look:
         if known is None or known.next_at <= self.now:
             outcome = await self.fetch(_request(self.source, url), Validators(), self.now)
             known = read_answer(known or _unread(self.source.id, kind, url, self.origin, self.now), outcome, self.now)
-            self.fresh.add(url)
+            self.asked += 1
+            self.told.add(url)
         self.rows[url] = known
         return known
+
+    def hear(self, said: Sequence[tuple[str, str]]) -> None:
+        """What the header of the feed's last answer says: it is known already, so nothing is asked for."""
+        url = self.source.feed
+        before = self.before.get(url)
+        words, odd = header_words(said)
+        unread = _unread(self.source.id, EvidenceKind.FEED, url, self.origin, self.now)
+        row = _said(unread, words if words != SiteWords() else None, odd, self.now, EVERY)
+        if before is None or before.problem != row.problem:
+            self.told.add(url)  # an odd header is told once, not every day
+        self.rows[url] = row
 
 
 def _request(source: Source, url: str) -> Source:
@@ -191,7 +204,7 @@ def read_answer(known: Evidence, outcome: Outcome | Deferred, now: datetime) -> 
     if isinstance(outcome, Deferred):
         return replace(known, next_at=outcome.until)
     if isinstance(outcome, Fetched):
-        return _read(known, outcome, now)
+        return _with_header(_read(known, outcome, now), outcome)
     if isinstance(outcome, NotModified):  # nobody asked on a condition
         return _failed(known, "answered 304 to a request without condition", now)
     if known.kind is not EvidenceKind.RSL and _is_silent(outcome):
@@ -227,6 +240,27 @@ def _read(known: Evidence, answer: Fetched, now: datetime) -> Evidence:
         return _failed(known, "a page, not a robots.txt", now)
     words, odd = read_robots(text)
     return _said(known, words, odd, now, EVERY)
+
+
+def _with_header(read: Evidence, answer: Fetched) -> Evidence:
+    """With what the header says, where the document stands on the site itself and could be read.
+
+    Documents of licences are left out: what is said of them is said of their own words.
+    """
+    if read.kind is EvidenceKind.RSL or read.failures or not answer.said or origin_of(answer.final_url) != read.origin:
+        return read
+    found, odd = header_words(answer.said)
+    told = read.words or SiteWords()
+    words = replace(
+        told,
+        stated=(*told.stated, *found.stated),
+        headers=found.headers,
+        policies=(*told.policies, *found.policies),
+    )
+    problem = _line("; ".join(filter(None, (read.problem or f"{read.url}:", *odd[:3])))) if odd else read.problem
+    if words == SiteWords():
+        return replace(read, problem=problem)
+    return replace(read, words=words, quote=_line(quote(words)), problem=problem)
 
 
 def _page(known: Evidence, answer: Fetched, now: datetime) -> Evidence:
