@@ -405,7 +405,8 @@ class Store:
 
     async def recalled(self, output: str, *, since: datetime, limit: int) -> list[Release]:
         """The last release of each entry that was recalled from an output (`Ending.recalls`) and does not stand there
-        again, newest end first: what tombstones tell.
+        again, newest end first: what tombstones tell. One that newer entries had crowded out and that was withdrawn or
+        deleted since is among them.
 
         Args:
             since: ends before it are left out.

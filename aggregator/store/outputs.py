@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ClauseElement, Connection, Select, Table, bindparam, delete, func, select, update
+from sqlalchemy import ClauseElement, Connection, Select, Table, bindparam, delete, func, or_, select, update
 
 from aggregator.errors import StoreError
 from aggregator.model.output import Document, Ending, Flag, Format, Release
@@ -367,6 +367,9 @@ def releases_of(connection: Connection, entry: str) -> list[Release]:
 def recalled(connection: Connection, output: str, since: datetime, limit: int) -> list[Release]:
     """The last release of each entry that was recalled from an output and does not stand there again, newest end first.
 
+    An entry that had left the output for another reason, and was withdrawn or deleted since, counts from that moment
+    on and as that: readers still have it.
+
     Args:
         since: ends before it are left out.
         limit: how many at most.
@@ -375,15 +378,25 @@ def recalled(connection: Connection, output: str, since: datetime, limit: int) -
     again = select(later.c.number).where(
         later.c.output == releases.c.output, later.c.entry == releases.c.entry, later.c.number > releases.c.number
     )
-    read = (
-        select(releases)
-        .where(releases.c.output == output, releases.c.closed_at >= since)
-        .where(releases.c.ending.in_([ending.value for ending in Ending if ending.recalls]))
-        .where(~again.exists())
-        .order_by(releases.c.closed_at.desc(), releases.c.number.desc())
-        .limit(limit)
+    recent = (releases.c.output == output, releases.c.closed_at >= since, ~again.exists())
+    order = (releases.c.closed_at.desc(), releases.c.number.desc())
+    read = select(releases).where(*recent, releases.c.ending.in_([end.value for end in Ending if end.recalls]))
+    rows = connection.execute(read.order_by(*order).limit(limit))
+    found = [_release(row._mapping) for row in rows]
+    gone = (
+        select(releases, entries.c.deleted_at.label("deleted"), withdrawals.c.at.label("withdrawn"))
+        .outerjoin(entries, entries.c.key == releases.c.entry)
+        .outerjoin(withdrawals, withdrawals.c.entry == releases.c.entry)
+        .where(*recent, releases.c.ending.in_([Ending.NEWER.value, Ending.SELECTION.value]))
+        .where(or_(entries.c.deleted_at.is_not(None), withdrawals.c.at.is_not(None)))
     )
-    return [_release(row._mapping) for row in connection.execute(read)]
+    for row in connection.execute(gone.order_by(*order).limit(limit)):
+        facts = dict(row._mapping)
+        deleted, withdrawn = facts.pop("deleted"), facts.pop("withdrawn")
+        release = _release(facts)
+        at, ending = (withdrawn, Ending.WITHDRAWN) if withdrawn is not None else (deleted, Ending.DELETED)
+        found.append(replace(release, closed_at=max(at, release.closed_at or at), ending=ending))
+    return sorted(found, key=lambda release: release.closed_at or since, reverse=True)[:limit]
 
 
 def _release(row: Any) -> Release:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -139,3 +140,24 @@ def test_an_embargo_ends_and_a_window_closes_by_themselves(desk: Desk) -> None:
     assert desk.shown() == {"herald/Bridge"}
     desk.now = FIRST - timedelta(hours=20) + 3 * DAY
     assert desk.shown() == set()
+
+
+def test_readers_hear_of_a_deletion_also_where_newer_entries_had_crowded_it_out(desk: Desk) -> None:
+    desk.rule()
+    use = {"audience": "community", "form": "excerpt"}
+    output = {"id": "community", "title": "News", "use": use, "formats": ["json", "atom"], "select": {"newest": 1}}
+    desk.write("outputs.yaml", [output])
+    desk.items(("A", FIRST - DAY))
+    assert desk.titles() == {"A"}
+    desk.items(("B", FIRST - DAY / 2), ("A", FIRST - DAY))
+    desk.now = FIRST + DAY / 2
+    assert desk.titles() == {"B"}
+    told = desk.config.parent / "out/feeds/community.json"
+    assert "_tombstones" not in told.read_text()
+    when = FIRST + DAY
+    stone = f"<at:deleted-entry ref='a' when='{when:%Y-%m-%dT%H:%M:%SZ}'/>"
+    desk.items(("B", FIRST - DAY / 2), extra=stone)
+    desk.now = FIRST + 2 * DAY
+    assert desk.titles() == {"B"}
+    (one,) = json.loads(told.read_text())["_tombstones"]["items"]
+    assert (one["id"], one["comment"]) == ("a", "Withdrawn by its publisher.")

@@ -54,3 +54,23 @@ async def test_what_newer_entries_crowd_out_is_not_said_to_be_gone(house: House,
     after = await body(house, Format.JSON)
     assert before > len(orjson.loads(after)["items"])
     assert b"_tombstones" not in after
+
+
+async def test_a_withdrawal_is_said_also_of_what_newer_entries_had_crowded_out(house: House, clock: Clock):
+    """Its readers, and its archive's, have it all the same."""
+    text = house.keeper.folder / "outputs.yaml"
+    last = orjson.loads(await body(house, Format.JSON))["items"][-1]
+    text.write_text(text.read_text().replace("newest: 50", "newest: 1"))
+    clock.now += timedelta(minutes=1)
+    await house.refresh()
+    assert b"_tombstones" not in await body(house, Format.JSON)
+    clock.now += timedelta(minutes=1)
+    at = clock.now.replace(microsecond=0)
+    await withdraw(last["url"], "asked by letter", "test", house.store, clock())
+    await house.build_stale()
+    told = orjson.loads(await body(house, Format.JSON))["_tombstones"]["items"]
+    assert [(one["id"], one["date_deleted"]) for one in told] == [
+        (last["id"], at.isoformat().replace("+00:00", "Z")),
+    ]
+    (stone,) = etree.fromstring(await body(house, Format.ATOM)).findall(AT)
+    assert stone.findtext("{*}comment").startswith("Withdrawn")
