@@ -11,6 +11,8 @@ import structlog
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from aggregator.errors import AggregatorError
+
 Work = Callable[[], Awaitable[object]]
 
 _STOP_SECONDS = 10
@@ -105,6 +107,8 @@ class Alarm:
             self._running[name] = task
             try:
                 await work()
+            except AggregatorError as error:  # foreseen, such as a locked database: its one line says all
+                _log.error("job failed", job=name, error=str(error))
             except Exception:
                 _log.exception("job failed", job=name)
             finally:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from aggregator.errors import StoreError
 from aggregator.polling import alarm as alarm_module
 from aggregator.polling.alarm import Alarm
 
@@ -106,6 +107,22 @@ async def test_a_job_that_raises_is_told_and_runs_again(alarm: Alarm) -> None:
         await asyncio.wait_for(twice.wait(), 10)
         await asyncio.sleep(0)
     assert {"event": "job failed", "job": "poll", "log_level": "error", "exc_info": True} in logs
+
+
+async def test_trouble_that_was_foreseen_is_told_in_one_line(alarm: Alarm) -> None:
+    told = asyncio.Event()
+
+    async def work() -> None:
+        told.set()
+        raise StoreError("the database is locked")
+
+    with capture_logs() as logs:
+        alarm.every("poll", 60, work)
+        await asyncio.wait_for(told.wait(), 10)
+        await asyncio.sleep(0)
+    assert logs == [
+        {"event": "job failed", "job": "poll", "log_level": "error", "error": "the database is locked"},
+    ]
 
 
 async def test_a_job_never_runs_twice_at_once(alarm: Alarm) -> None:
