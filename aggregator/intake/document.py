@@ -14,7 +14,7 @@ from typing import Any
 
 from lxml import etree
 
-from aggregator.intake.mend import MENDERS, CutOffError, named_rightly, with_characters, without_torn_end
+from aggregator.intake.mend import MENDERS, CutOffError, named_rightly, with_characters, with_numbers, without_torn_end
 from aggregator.model.parsed import ParseLimits
 
 Element = Any
@@ -174,7 +174,7 @@ def read(data: bytes, limits: ParseLimits) -> Document | None:
     strict = root is not None
     if root is None:
         mended.append(f"not well-formed XML ({error[:120]}): marks of licence and source may be missing")
-        root, _ = _tree(data, recover=True)
+        root, _ = _tree(with_numbers(data), recover=True)
     if root is None:
         return None
     if local(root) in {"entry", "deleted-entry"} and namespace(root) in _ALONE:
@@ -196,7 +196,8 @@ def _tree(data: bytes, *, recover: bool = False) -> tuple[Element | None, str]:
         strip_cdata=False,
         remove_comments=True,
         remove_pis=True,
-        collect_ids=False,
+        # Left out, it makes libxml2 open the external DTD, whatever `load_dtd` says (P9).
+        collect_ids=b"<!DOCTYPE" in data,
         recover=recover,
         encoding="utf-8",
     )

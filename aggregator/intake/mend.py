@@ -14,6 +14,8 @@ _STRAY_AMPERSAND = re.compile(
     rb"(<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z))|&(?!#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|(?:amp|lt|gt|quot|apos);)",
     re.DOTALL,
 )
+_OWN_ENTITY = re.compile(rb"(<!\[CDATA\[.*?(?:\]\]>|\Z))|&(amp|lt|gt|quot|apos);", re.DOTALL)
+_NUMBERS = {b"amp": b"&#38;", b"lt": b"&#60;", b"gt": b"&#62;", b"quot": b"&#34;", b"apos": b"&#39;"}
 _ROOT_TAG = re.compile(rb"<(?:[A-Za-z][\w.-]*:)?(?:rss|RDF|feed)(?=[\s>])")
 _USUAL_PREFIXES = {
     "atom": "http://www.w3.org/2005/Atom",
@@ -122,6 +124,11 @@ MENDERS: tuple[tuple[Callable[[bytes, str], bytes | None], str], ...] = (
 def with_characters(data: bytes) -> bytes:
     """The document with HTML's named characters as numbers."""
     return _NAMED.sub(_numeric, data)
+
+
+def with_numbers(data: bytes) -> bytes:
+    """The document with XML's own entities as numbers: libxml2 drops `&amp;` after the first error that it forgives."""
+    return _OWN_ENTITY.sub(lambda match: match[1] or _NUMBERS[match[2]], data)
 
 
 def _numeric(match: re.Match[bytes]) -> bytes:

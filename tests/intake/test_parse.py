@@ -161,6 +161,17 @@ def test_references_to_no_character_are_left_out_for_good(text: str):
     assert not any("\ud800" <= char <= "\udfff" or char == "\0" for char in parsed.entries[0].entry.title)
 
 
+def test_a_dtd_that_a_document_names_is_never_opened(tmp_path: Path):
+    """P9. One that cannot be read shows in the answer whether somebody tried."""
+    dtd = tmp_path / "feed.dtd"
+    dtd.write_text("<!nonsense")
+    doctype = f'<!DOCTYPE rss SYSTEM "{dtd.as_uri()}">'
+    feed = a_feed("<item><guid>1</guid><title>Q &amp; A</title></item>")
+    parsed = read_feed(feed.replace("<rss", f"{doctype}<rss", 1))
+    assert parsed.warnings == ()
+    assert [read.entry.title for read in parsed.entries] == ["Q & A"]
+
+
 def test_long_fields_are_bounded_before_they_cost():
     """32 KB of author took feedparser 3.8 s; a text beyond its bound is left out whole, never cut."""
     item = (
