@@ -11,7 +11,7 @@ from aggregator.model.entry import Entry, NoticeKind
 from aggregator.model.policy import Param
 from aggregator.model.use import Form, Use
 from aggregator.rights import times
-from aggregator.rights.names import fold
+from aggregator.rights.names import fold, seen
 from aggregator.rights.times import Clock, Moment, Start
 
 if TYPE_CHECKING:
@@ -87,8 +87,8 @@ class Facts:
 
     @cached_property
     def text(self) -> str | None:
-        """All visible text, folded."""
-        return None if self.question.text is None else fold(self.question.text)
+        """All visible text, folded, without what readers do not see."""
+        return None if self.question.text is None else fold(seen(self.question.text))
 
     @cached_property
     def has_notice(self) -> bool:

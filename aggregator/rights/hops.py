@@ -78,8 +78,16 @@ class Standing:
     tighten: tuple[Policy, ...]
 
 
+def _strays(address: tuple[str | None, ...], policy: Policy, policies: Policies) -> bool:
+    """Whether one of an origin's addresses is not the publisher's: then a domain alone does not tell whose it is."""
+    return any(name is not None and policy not in policies.at([name]) for name in address)
+
+
 def _standing(origin: Origin, own: Policy | None, policies: Policies) -> Standing:
-    """Whom an origin means. To loosen, the domain must match, or there is a name and no address at all."""
+    """Whom an origin means. To loosen, the domain must match, or there is a name and no address at all.
+
+    Of two addresses, page and feed, both must match, or one and the name: a feed may be served from elsewhere.
+    """
     address = host(origin.url), host(origin.feed_url)
     key = (own.id if own else None, origin.name, *address, origin.carrier in IN_TEXT)
     found = policies.standings.get(key)
@@ -88,6 +96,8 @@ def _standing(origin: Origin, own: Policy | None, policies: Policies) -> Standin
     known = policies.recognise(origin)
     trusted = known.by_domain or (() if known.has_address else known.by_name)
     trusted = _own_first(trusted, own)
+    if trusted and trusted[0] is not own and trusted[0] not in known.by_name and _strays(address, trusted[0], policies):
+        trusted = ()
     if _credits_other(origin, own) and trusted and own is not None and trusted[0].id == own.id:
         trusted = trusted[1:]
     speaker = trusted[0] if trusted else None

@@ -167,11 +167,19 @@ def _window(window: timedelta, effect: Effect, facts: Facts) -> tuple[Check, dat
     return check, end
 
 
+def _for_some_of(rule: Rule, use: Use) -> bool:
+    """Whether an ask or a deny for some audiences bites a use for anyone: those are among its readers.
+
+    As with territories (ruling 11): an allow must cover all of a use, a bar counts where it touches any part of it.
+    """
+    return use.audience is Audience.ANYONE and rule.effect is not Effect.ALLOW
+
+
 def uncovered(rule: Rule, use: Use, form: Form) -> Check | None:
     """The first of form, audience and medium that the rule does not cover; None: it covers all three."""
     if form not in rule.forms:
         return Check(name="form", wanted=words(rule.forms), found=form, holds=Truth.NO)
-    if rule.to and use.audience not in rule.to and Audience.ANYONE not in rule.to:
+    if rule.to and use.audience not in rule.to and Audience.ANYONE not in rule.to and not _for_some_of(rule, use):
         return Check(name="audience", wanted=words(rule.to), found=str(use.audience), holds=Truth.NO)
     if rule.media and use.medium not in rule.media:
         return Check(name="medium", wanted=words(rule.media), found=str(use.medium), holds=Truth.NO)

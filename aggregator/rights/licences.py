@@ -18,6 +18,8 @@ from aggregator.rights.open_licences import OTHERS, Licence, notice_of
 
 __all__ = ["NON_COMMERCIAL", "Licence", "canonical", "known", "same", "stated_licences"]
 
+UNSPECIFIED = "http://purl.org/atompub/license#unspecified"
+"""Says that no licence is stated; compared as a string, as all licence links are (RFC 4946, 2)."""
 NON_COMMERCIAL = "non-commercial"
 """Name under which a policy waives a licence's NC as a whole; its parts have the names of limits."""
 
@@ -157,13 +159,13 @@ def same(one: str | None, other: str) -> bool:
 def stated_licences(notices: Iterable[Notice]) -> list[tuple[str, str]]:
     """(licence, carrier) as an entry states them: the nearest level alone, several as a choice (RFC 4946, 2.4).
 
-    `…#unspecified` at that level means none, and stops what would come from further away.
+    `#unspecified` at that level means none, and stops what would come from further away.
     """
     stated = [notice for notice in notices if notice.kind is NoticeKind.LICENCE and notice.value.strip()]
     for level in (Level.ENTRY, Level.SOURCE, Level.FEED, Level.SITE):
         nearest = [notice for notice in stated if notice.level is level]
         if nearest:
-            if any(notice.value.strip().endswith("#unspecified") for notice in nearest):
+            if any(notice.value.strip() == UNSPECIFIED for notice in nearest):
                 return []
             return [(notice.value.strip(), notice.carrier) for notice in nearest]
     return []

@@ -24,6 +24,14 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
 
 
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+
+
+def seen(text: str) -> str:
+    """A text without what is not seen: soft hyphens, joiners, marks of direction. One inside a phrase hides nothing."""
+    return text if text.isascii() else _UNSEEN.sub("", text)
+
+
 def same_case(text: str) -> str:
     """As `fold`, but with the case kept and without marks around: `(AP)` is `AP`."""
     plain = " ".join(unicodedata.normalize("NFKC", text).split())

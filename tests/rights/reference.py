@@ -180,7 +180,12 @@ class Reference:
     def covers(self, rule: Rule, form: str) -> bool:
         return (
             form in rule.forms
-            and (not rule.to or "anyone" in rule.to or self.use.audience in rule.to)
+            and (
+                not rule.to
+                or "anyone" in rule.to
+                or self.use.audience in rule.to
+                or (self.use.audience == "anyone" and rule.effect != "allow")
+            )
             and (not rule.media or self.use.medium in rule.media)
         )
 
@@ -368,7 +373,7 @@ class Reference:
             of = self.e.notices if notices is None else notices
             near = [n.value for n in of if n.kind == "licence" and n.level == level]
             if near:
-                return [] if any(v.endswith("#unspecified") for v in near) else near
+                return [] if any(v == "http://purl.org/atompub/license#unspecified" for v in near) else near
         return []
 
     def choice(self, at: int, form: str, contact: str | None, stated: list[str] | None = None) -> Words:
