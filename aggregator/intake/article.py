@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import html as entities
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from aggregator.intake.clean import BLOCK_NAMES, count_words, strip_illegal
+from aggregator.intake.clean import BLOCK_NAMES, count_words, strip_illegal, tidy, unseen_removed
 from aggregator.model.entry import TextSize
 
 # Exact on what nh3 writes, as are all patterns here: attribute values are double-quoted and hold no raw quotes.
@@ -30,6 +30,12 @@ class Line:
     """The same with its inline elements."""
     caption: bool
     """In a figure or right after an image: it may speak of the image, not of the text."""
+
+    def as_seen(self) -> Line:
+        """Without what readers do not see: a soft hyphen or a joiner in a credit line must not hide it."""
+        if self.text.isascii():
+            return self
+        return replace(self, text=tidy(self.text), markup=unseen_removed(self.markup))
 
     def links(self) -> list[tuple[int, str, str]]:
         """(where its words start in `text`, the words, the address) of each link, in order."""

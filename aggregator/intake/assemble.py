@@ -74,6 +74,7 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest, warnings: li
     shown = body or summary or ""
     article = read_article(shown)
     shown_text = article.text
+    lines = [line.as_seen() for line in article.lines]
     body_text = shown_text if body else ""
     summary_text = (text_of(summary) if body else shown_text) if summary else ""
     entry = Entry(
@@ -89,8 +90,8 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest, warnings: li
         updated_at=draft.updated_at,
         links=claims.links[:limit],
         components=components,
-        origins=origins(claims, feed, draft.url, article.lines, who, request)[:limit],
-        notices=(claims.notices + forbidding_lines(article.lines) + own_notices(article.lines, who))[:limit],
+        origins=origins(claims, feed, draft.url, lines, who, request)[:limit],
+        notices=(claims.notices + forbidding_lines(lines) + own_notices(lines, who))[:limit],
         rsl=claims.rsl,
         size=article.size(body_text) if body else None,
         has_summary=summary is not None,

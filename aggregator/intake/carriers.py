@@ -70,6 +70,8 @@ _RDF_RESOURCE = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}resource"
 _ADDRESS_NAME = re.compile(r"[^\s@()<>]+@[^\s@()<>]+\s*\(([^()]*)\)")
 _NAME_ADDRESS = re.compile(r"([^<>@]*)<[^<>@]+@[^<>@]+>")
 _VALUE_MAX = 1_000
+RELATIONS = "http://www.iana.org/assignments/relation/"
+"""What a link relation is short for."""
 _SPDX_LIKE = re.compile(r"cc-by(?:-(?:nc|nd|sa))*-\d\.\d(?:-[a-z]{2,3})?|cc0-1\.0|pdm-1\.0|cc-pddc")
 _BODIES = ("content:encoded", "atom:content", "rss:content", "rss:fullitem", "xhtml:body", "rss:body")
 _SUMMARIES = ("rss:description", "atom:summary", "rss:summary", "rss:abstract", "dc:description", "itunes:summary")
@@ -284,7 +286,7 @@ class Reader:
                 continue
             links.append(
                 Link(
-                    rel=clean_text(element.get("rel"), 100).lower() or "alternate",
+                    rel=_relation(element) or "alternate",
                     href=url,
                     type=clean_text(element.get("type"), 100).lower() or None,
                     title=clean_text(element.get("title"), 300) or None,
@@ -371,7 +373,7 @@ class Reader:
     def _licences(self, fields: Fields, level: Level, base: str | None) -> Iterator[Notice]:
         for element in (*fields.get("atom:link", ()), *fields.get("rss:link", ())):
             href = (element.get("href") or "").strip()
-            if (element.get("rel") or "").strip().lower() == "license" and href:
+            if _relation(element) == "license" and href:
                 # Compared as strings (RFC 4946): as written where it is absolute.
                 value = href if "://" in href else clean_url(href, self._base(element, base)) or href
                 yield _licence(level, value, "atom:link rel=license")
@@ -411,7 +413,7 @@ class Reader:
             for element in (*inner.get("media:content", ()), *inner.get("media:thumbnail", ())):
                 around = {
                     key: inner.get(key) or outer.get(key) or self.channel.get(key) or []
-                    for key in ("media:credit", "media:license", "media:copyright", "media:title")
+                    for key in ("media:credit", "media:license", "media:copyright", "media:title", "media:restriction")
                 }
                 yield from self._component(element, element.get("url"), base, around)
         for element in fields.get("itunes:image", ()):
@@ -436,7 +438,7 @@ class Reader:
             kind=_kind(element, url),
             url=url,
             credit=", ".join(name for name in names if name)[:300] or None,
-            licence=_medium_licence(inner, around),
+            licence=_medium_restriction(inner, around) or _medium_licence(inner, around),
             type=clean_text(element.get("type"), 100).lower() or None,
             length=int(length) if length.isascii() and length.isdigit() and len(length) < 16 else None,
             title=next((_text(title) for title in inner.get("media:title") or around.get("media:title") or ()), None)
@@ -444,6 +446,11 @@ class Reader:
             or None,
             enclosed=True,
         )
+
+
+def _relation(element: Element) -> str:
+    """A link's relation in its short form: it may be written as a whole address (RFC 4287, 4.2.7.2)."""
+    return clean_text(element.get("rel"), 100).lower().removeprefix(RELATIONS)
 
 
 def fields_of(element: Element) -> Fields:
@@ -465,6 +472,21 @@ def _medium_licence(inner: Fields, around: Fields) -> str | None:
         return element.get(_RDF_RESOURCE) or _text(element) or None
     for element in inner.get("media:copyright") or around.get("media:copyright") or ():
         return element.get("url") or None
+    return None
+
+
+def _medium_restriction(inner: Fields, around: Fields) -> str | None:
+    """What keeps a medium from some readers, as terms that nobody knows: it must be asked; None: nothing does.
+
+    Which countries or sites readers come from is not known, so a restriction to some of them holds for all. `all` and
+    `none` are told apart; nothing named is all (Media RSS 1.5.1, `restriction`).
+    """
+    for element in inner.get("media:restriction") or around.get("media:restriction") or ():
+        allows = clean_text(element.get("relationship"), 20).lower() != "deny"
+        kind, whom = clean_text(element.get("type"), 20).lower(), _text(element, 200)
+        named = "all" if kind == "sharing" or not whom else whom.lower()
+        if named not in {"all", "none"} or allows != (named == "all"):
+            return " ".join(filter(None, ("media:restriction", "allow" if allows else "deny", kind, whom)))
     return None
 
 

@@ -235,8 +235,12 @@ def tidy(text: str) -> str:
     text = _SPACE.sub(" ", text).strip()
     if text.isascii() and text.isprintable():
         return text
-    text = _INVISIBLE.sub("", strip_illegal(text))
-    return _SPACE.sub(" ", _LONE_JOINER.sub("", text)).strip()
+    return _SPACE.sub(" ", unseen_removed(strip_illegal(text))).strip()
+
+
+def unseen_removed(text: str) -> str:
+    """A text without invisible characters; joiners stay where a script needs them."""
+    return _LONE_JOINER.sub("", _INVISIBLE.sub("", text))
 
 
 def escape_paragraphs(text: str) -> str:

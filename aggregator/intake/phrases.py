@@ -124,6 +124,11 @@ FORBIDDEN = {
             r"\b(?:do|may|must|can|shall) ?not (?:be )?"
             r"(?:re-?publish|re-?print|reproduce|re-?post|re-?distribute|syndicate)(?:ed|d)?\b"
         ),
+        # As the agencies write it: "may not be published, broadcast, rewritten or redistributed".
+        (
+            r"\b(?:may|must|can|shall) ?not be (?:[a-z-]{2,20}(?:,? (?:or|and)|,) ){0,6}"
+            r"(?:published|re-?published|re-?printed|reproduced|re-?posted|re-?distributed|syndicated)\b"
+        ),
         (
             rf"\b{_NO_MORE}(?: (?:or|and) \w+)?(?: of (?:this|the|any) [^.]{{1,60}}?)?(?: in whole or in part)?"
             r"(?: without [^.]{1,60}?)? (?:is |are )?(?:strictly |expressly )?"
