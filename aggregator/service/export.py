@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import orjson
@@ -16,7 +17,7 @@ from aggregator.model.output import Access
 from aggregator.publishing.files import holds, write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from aggregator.service.world import World
@@ -99,6 +100,7 @@ def _write(folder: Path, files: Mapping[str, bytes], pack: Pack | None) -> Expor
         removed = sorted(before - now)
         for name in removed:
             (folder / name).unlink(missing_ok=True)
+        _leave_no_empty_folder(folder, removed)
         write_atomically(folder / MANIFEST, orjson.dumps(sorted(now)))
     return ExportReport(
         folder=str(folder),
@@ -107,6 +109,14 @@ def _write(folder: Path, files: Mapping[str, bytes], pack: Pack | None) -> Expor
         removed=tuple(name for name in removed if not name.endswith(tuple(ENDINGS.values()))),
         packed=len(packed),
     )
+
+
+def _leave_no_empty_folder(folder: Path, removed: Sequence[str]) -> None:
+    """Takes away what held nothing but the files that were removed, such as the archive of an output that is gone."""
+    parents = {parent for name in removed for parent in PurePosixPath(name).parents if len(parent.parts) > 1}
+    for parent in sorted(parents, key=lambda one: len(one.parts), reverse=True):
+        with contextlib.suppress(OSError):  # it holds something else, or somebody else took it away
+            (folder / parent).rmdir()
 
 
 def _put(folder: Path, name: str, body: bytes, pack: Pack | None) -> tuple[set[str], bool]:

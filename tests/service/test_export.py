@@ -118,3 +118,13 @@ async def test_a_coding_that_was_lost_is_made_again(house: House, tmp_path: Path
     assert report.written == ("feeds/community.rss",)
     body = (out / "feeds/community.atom").read_bytes()
     assert gzip.decompress((out / "feeds/community.atom.gz").read_bytes()) == body
+
+
+async def test_no_folder_is_left_of_an_archive_that_is_gone(house: House, tmp_path: Path):
+    out = tmp_path / "out"
+    await export(out, house.world, house.store, {"feeds/old/archive/1.atom": b"<feed/>"}, codings)
+    assert (out / "feeds/old/archive/1.atom.gz").is_file()
+    report = await export(out, house.world, house.store, {}, codings)
+    assert report.removed == ("feeds/old/archive/1.atom",)
+    assert not (out / "feeds/old").exists()
+    assert (out / "feeds/community.atom").is_file()
