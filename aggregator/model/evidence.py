@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from aggregator.model.entry import NoticeKind
 from aggregator.model.rsl import RslContent
+from aggregator.model.use import Audience, Medium
 
 
 class EvidenceKind(StrEnum):
@@ -15,6 +17,8 @@ class EvidenceKind(StrEnum):
     ROBOTS = "robots.txt"
     TDMREP = "tdmrep.json"
     RSL = "rsl"
+    ODRL = "odrl"
+    """A policy that a page, a header or tdmrep.json names."""
     PAGE = "page"
     """The home page that the feed names, where it is at the feed's own origin."""
     FEED = "feed"
@@ -30,6 +34,21 @@ class Reservation:
     reserved: bool
     policy: str | None = None
     """Where to ask for what is reserved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyWord:
+    """One rule of an ODRL policy that a site names."""
+
+    kind: NoticeKind
+    """FORBID, NO_AI or, for what is only told, MACHINE."""
+    said: str
+    to: tuple[Audience, ...] = ()
+    """Whom it concerns; empty: everybody."""
+    media: tuple[Medium, ...] = ()
+    """Empty: all."""
+    targets: tuple[str, ...] = ()
+    """What it speaks of, as named; empty: everything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +68,9 @@ class SiteWords:
     headers: tuple[tuple[str, str], ...] = ()
     """(name in lower case, value) of the answer's header fields that say something of machine use."""
     policies: tuple[str, ...] = ()
-    """Absolute addresses of ODRL policies that a page or a header names."""
+    """Absolute addresses of ODRL policies that a page or a header names for the whole site."""
+    policy: tuple[PolicyWord, ...] = ()
+    """An ODRL policy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

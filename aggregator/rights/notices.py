@@ -24,6 +24,7 @@ _SPEAKERS = {
     Level.FEED: "its feed",
     Level.SITE: "its site",
 }
+ODRL_CARRIER = "odrl"
 QUOTE_MAX = 160
 """Characters of a notice that are quoted."""
 
@@ -62,8 +63,10 @@ def overlay(hearing: Hearing, beaten: bool) -> None:
 
 
 def _is_for_machines(notice: Notice) -> bool:
-    """Whether a refusal was written for programs: by the site, or in RSL."""
-    return notice.level is Level.SITE or notice.carrier.startswith("rsl")
+    """Whether a refusal was written for programs: by the site, or in RSL. An ODRL policy speaks of people, too."""
+    return notice.carrier.startswith("rsl") or (
+        notice.level is Level.SITE and not notice.carrier.startswith(ODRL_CARRIER)
+    )
 
 
 def _evidence(value: str, carrier: str) -> str:

@@ -88,6 +88,12 @@ def from_odrl(
     return policy, tuple(dict.fromkeys(reader.notes))
 
 
+def drafts_of(statements: Statements, uid: str) -> tuple[tuple[Draft, ...], tuple[str, ...]]:
+    """The rules of one policy as they stand, permissions and prohibitions, with no conflict settled; and its doubts."""
+    reader = _Reader(statements, uid, frozenset())
+    return tuple(reader.drafts()), tuple(reader.doubts())
+
+
 class _Reader:
     """One reading of one policy."""
 
@@ -101,10 +107,10 @@ class _Reader:
         self.contact = _contact(statements, refs(self.node, ODRL + "assigner"))
 
     def policy(self) -> Policy:
-        drafts = [*self._drafts("permission"), *self._drafts("prohibition")]
+        drafts = list(self.drafts())
         drafts.sort(key=lambda draft: draft.position)
         drafts = self._obliged(drafts)
-        for doubt in self._doubts():
+        for doubt in self.doubts():
             self.notes.append(doubt)
             for draft in drafts:
                 if draft.effect is Effect.ALLOW:
@@ -116,7 +122,12 @@ class _Reader:
         policy = Policy(id=id_, publisher=publisher, contact=self.contact, rules=rules)
         return self._own_facts(policy) if self.ours else policy
 
-    def _doubts(self) -> Iterator[str]:
+    def drafts(self) -> Iterator[Draft]:
+        """Its rules, one by one."""
+        yield from self._drafts("permission")
+        yield from self._drafts("prohibition")
+
+    def doubts(self) -> Iterator[str]:
         """Why the policy as a whole cannot be taken at its word."""
         for profile in refs(self.node, ODRL + "profile"):
             if profile not in {PROFILE, ODRL.rstrip("/"), ODRL} | TDM_PROFILES | RIGHTSML:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
 from aggregator.model.entry import Level, Notice, NoticeKind
-from aggregator.model.evidence import Evidence, EvidenceKind, Reservation, SiteWords
+from aggregator.model.evidence import Evidence, EvidenceKind, PolicyWord, Reservation, SiteWords
 from aggregator.model.rsl import RslContent, RslDocument
+from aggregator.model.use import Ads, Audience, Use
 from aggregator.rights.licences import known
 from aggregator.rights.machine import (
     machine_notices,
@@ -20,6 +21,7 @@ from aggregator.rights.machine import (
     rule_signals,
     tdm_reservation,
 )
+from aggregator.rights.notices import ODRL_CARRIER
 from aggregator.rights.rsl import notices_from_rsl
 from aggregator.rights.site_header import header_notices
 
@@ -125,9 +127,11 @@ _ROBOTS = frozenset({"meta robots", "meta googlebot", "meta googlebot-news"})
 _LICENSING = frozenset({"rel=license", "schema.org license", "meta dcterms.license"})
 
 
-def read_tdmrep(data: bytes) -> tuple[SiteWords | None, tuple[str, ...]]:
+def read_tdmrep(data: bytes, base: str = "") -> tuple[SiteWords | None, tuple[str, ...]]:
     """What a tdmrep.json says, None for nothing; and a warning for each rule not understood.
 
+    Args:
+        base: where it stands, by which the addresses of policies are completed.
     Raises:
         ValueError: it is no list of rules; the message is one line.
     """
@@ -150,11 +154,19 @@ def read_tdmrep(data: bytes) -> tuple[SiteWords | None, tuple[str, ...]]:
             Reservation(
                 location=location.strip()[:2_000],
                 reserved=not tdm_reservation(value)[0].allowed,
-                policy=policy[:300] if isinstance(policy, str) else None,
+                policy=completed(policy[:300], base) if isinstance(policy, str) else None,
             )
         )
     words = SiteWords(reservations=tuple(reservations)) if reservations else None
     return words, _each("tdmrep.json", warnings)
+
+
+def completed(address: str, base: str) -> str:
+    """An address, absolute where it can be."""
+    try:
+        return urljoin(base, address.strip())
+    except ValueError:
+        return address
 
 
 def _each(document: str, warnings: Iterable[str]) -> tuple[str, ...]:
@@ -170,6 +182,7 @@ def quote(words: SiteWords) -> str:
     told += [f"{carrier}: {licence}" for carrier, licence in words.stated]
     told += [f"{name}: {value}" for name, value in words.headers]
     told += [f"policy: {address}" for address in words.policies]
+    told += [word.said for word in words.policy]
     if words.contents:
         told += [notice.value for notice in notices_from_rsl(RslDocument(contents=words.contents))[:1]]
     return "; ".join(" ".join(line.split()) for line in told)[:QUOTE_MAX]
@@ -178,23 +191,30 @@ def quote(words: SiteWords) -> str:
 # ── put to an address ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def site_notices(evidence: Iterable[Evidence], feed: str, url: str | None) -> tuple[Notice, ...]:
+def site_notices(
+    evidence: Iterable[Evidence], feed: str, url: str | None, use: Use | None = None
+) -> tuple[Notice, ...]:
     """What a site says of an entry, and of the feed that it was taken from: both bind.
 
     Args:
         evidence: of the source; what speaks for another origin than the feed's is not heard.
         feed: address of the feed.
         url: of the entry; None, or at another host than the feed's: nothing is said of it.
+        use: what is asked for; what a policy says of other uses alone is left out. None: all that is said.
     """
     origin = origin_of(feed)
     addresses = [feed]
     if url is not None and _host(url) == _host(feed):
         addresses.append(url)
     found: dict[Notice, None] = {}
-    for one in evidence:
-        if one.words is not None and one.origin == origin:
-            for address in addresses:
-                for notice in _of(one, one.words, address):
+    heard = [(one, one.words) for one in evidence if one.words is not None and one.origin == origin]
+    for one, words in heard:
+        for address in addresses:
+            if one.kind is not EvidenceKind.ODRL:
+                for notice in _of(one, words, address):
+                    found[replace(notice, carrier=f"{notice.carrier} in {one.url}")] = None
+            elif _is_named(one.url, (other for _, other in heard), address):
+                for notice in _of_policy(words.policy, address, use):
                     found[replace(notice, carrier=f"{notice.carrier} in {one.url}")] = None
     return tuple(found)
 
@@ -224,6 +244,42 @@ def _of(evidence: Evidence, words: SiteWords, address: str) -> Iterator[Notice]:
     if rule is not None:
         signals += tdm_reservation(int(rule.reserved), rule.policy)
     yield from machine_notices(signals, Level.SITE)
+
+
+def _is_named(policy: str, documents: Iterable[SiteWords], address: str) -> bool:
+    """Whether a policy is named for an address: for the whole site, or by the rule of tdmrep.json that fits it."""
+    path = _path(address)
+    for words in documents:
+        rule = _nearest(words.reservations, path)
+        if policy in words.policies or (rule is not None and rule.policy == policy):
+            return True
+    return False
+
+
+def _of_policy(policy: Iterable[PolicyWord], address: str, use: Use | None) -> Iterator[Notice]:
+    for word in policy:
+        if use is not None and word.to and not set(word.to) & _audiences(use):
+            continue
+        if use is not None and word.media and use.medium not in word.media:
+            continue
+        if not word.targets or any(_is_meant(target, address) for target in word.targets):
+            yield Notice(kind=word.kind, level=Level.SITE, value=word.said, carrier=ODRL_CARRIER)
+
+
+def _audiences(use: Use) -> set[Audience]:
+    """Whom a use is for; one that earns money is commercial, too, whoever it is for."""
+    earns = use.ads is not Ads.NONE or use.paywall or use.sold
+    return {use.audience} | ({Audience.COMMERCIAL} if earns else set())
+
+
+def _is_meant(target: str, address: str) -> bool:
+    """Whether a target may be an address, or hold it: what is no web address could mean anything."""
+    if not target.startswith(_WEB) or (host := _host(target)) is None:
+        return True
+    if host.removeprefix("www.") != (_host(address) or "").removeprefix("www."):
+        return False
+    path, asked = _path(target), _path(address)
+    return asked == path or asked.startswith(path.rstrip("/") + "/")
 
 
 def _nearest(rules: Iterable[Reservation], path: str) -> Reservation | None:

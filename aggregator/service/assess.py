@@ -136,7 +136,7 @@ def question_of(
         released_at=desk.first_releases.get(stored.key),
         told=stored.key in desk.told,
         shares=desk.shares.of(stored) if desk.shares is not None else (),
-        said=said_of(stored, source, evidence.get(stored.entry.source, ())),
+        said=said_of(stored, source, evidence.get(stored.entry.source, ()), output.use),
     )
 
 

@@ -7,6 +7,7 @@ nothing back that was read before.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -14,14 +15,25 @@ from typing import TYPE_CHECKING
 import structlog
 
 from aggregator.errors import StoreError
-from aggregator.intake.notice_page import RSL_TYPE, read_page
+from aggregator.intake.notice_page import ODRL_TYPES, RSL_TYPE, read_page
+from aggregator.intake.odrl_read import read_odrl
 from aggregator.intake.rsl_read import read_rsl
 from aggregator.model.entry import Level
 from aggregator.model.evidence import Evidence, EvidenceKind, SiteWords
 from aggregator.model.fetched import Deferred, FailureKind, Fetched, FetchFailed, NotModified, Outcome, Validators
 from aggregator.model.rsl import MAX_AGE_DAYS, RslDocument
+from aggregator.rights.odrl_said import said_in_odrl
 from aggregator.rights.rsl import notices_from_rsl
-from aggregator.rights.site import LICENCES_MAX, origin_of, page_words, quote, read_robots, read_tdmrep, site_notices
+from aggregator.rights.site import (
+    LICENCES_MAX,
+    completed,
+    origin_of,
+    page_words,
+    quote,
+    read_robots,
+    read_tdmrep,
+    site_notices,
+)
 from aggregator.rights.site_header import header_words
 
 if TYPE_CHECKING:
@@ -30,6 +42,7 @@ if TYPE_CHECKING:
 
     from aggregator.model.entry import Notice, StoredEntry
     from aggregator.model.source import Source
+    from aggregator.model.use import Use
     from aggregator.service.poll import Fetch
     from aggregator.service.world import World
     from aggregator.store import Store
@@ -45,6 +58,8 @@ SIZE_MAX = 1_000_000
 SOURCES_MAX = 5
 """Sources looked after in one round: a new installation spreads its first look over its first hours."""
 _NOT_THERE = (404, 410)
+_NAMED = (EvidenceKind.RSL, EvidenceKind.ODRL)
+"""Documents that others name, wherever they stand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +144,7 @@ async def look_at(source: Source, store: Store, fetch: Fetch, now: datetime) -> 
         named += page.words.licences if page.words is not None else ()
     for url in tuple(dict.fromkeys(named))[:LICENCES_MAX]:
         await look.at(EvidenceKind.RSL, url)
+    await look.policies()
     rows = list(look.rows.values())
     changed = await store.keep_evidence(source.id, rows)
     return EvidenceReport(
@@ -159,13 +175,27 @@ class _Look:
     async def at(self, kind: EvidenceKind, url: str) -> Evidence:
         """What is known of one document, asked for again if it is due."""
         known = self.before.get(url)
+        if known is not None and known.kind is not kind:
+            known = None
         if known is None or known.next_at <= self.now:
             outcome = await self.fetch(_request(self.source, url), Validators(), self.now)
-            known = read_answer(known or _unread(self.source.id, kind, url, self.origin, self.now), outcome, self.now)
+            unread = known or _unread(self.source.id, kind, url, self.origin, self.now)
+            if kind is EvidenceKind.ODRL:  # a large graph takes its time
+                known = await asyncio.to_thread(read_answer, unread, outcome, self.now)
+            else:
+                known = read_answer(unread, outcome, self.now)
             self.asked += 1
             self.told.add(url)
         self.rows[url] = known
         return known
+
+    async def policies(self) -> None:
+        """Asks for the ODRL policies that are named by what was read so far."""
+        said = [row.words for row in self.rows.values() if row.words is not None]
+        named = [address for words in said for address in words.policies]
+        named += [rule.policy for words in said for rule in words.reservations if rule.policy]
+        for url in [one for one in dict.fromkeys(named) if origin_of(one) and one not in self.rows][:LICENCES_MAX]:
+            await self.at(EvidenceKind.ODRL, url)
 
     def hear(self, said: Sequence[tuple[str, str]]) -> None:
         """What the header of the feed's last answer says: it is known already, so nothing is asked for."""
@@ -207,9 +237,9 @@ def read_answer(known: Evidence, outcome: Outcome | Deferred, now: datetime) -> 
         return _with_header(_read(known, outcome, now), outcome)
     if isinstance(outcome, NotModified):  # nobody asked on a condition
         return _failed(known, "answered 304 to a request without condition", now)
-    if known.kind is not EvidenceKind.RSL and _is_silent(outcome):
+    if known.kind not in _NAMED and _is_silent(outcome):
         return _said(known, None, (), now, EVERY)
-    # An RSL document that is named and not there is a mistake of the site's, not its silence.
+    # A document that is named and not there is a mistake of the site's, not its silence.
     detail = f"larger than {SIZE_MAX:,} bytes" if outcome.kind is FailureKind.TOO_LARGE else outcome.detail
     return _failed(known, detail, now, outcome.retry_after)
 
@@ -229,9 +259,11 @@ def _read(known: Evidence, answer: Fetched, now: datetime) -> Evidence:
             return _failed(known, odd[0] if odd else "RSL: it holds nothing", now)
         again = timedelta(days=min(max(document.max_age, 1), MAX_AGE_DAYS))
         return _said(known, SiteWords(contents=document.contents), odd, now, again)
+    if known.kind is EvidenceKind.ODRL:
+        return _policy(known, answer, now)
     if known.kind is EvidenceKind.TDMREP:
         try:
-            words, odd = read_tdmrep(body)
+            words, odd = read_tdmrep(body, answer.final_url)
         except ValueError as error:
             return _failed(known, str(error), now)
         return _said(known, words, odd, now, EVERY)
@@ -247,7 +279,7 @@ def _with_header(read: Evidence, answer: Fetched) -> Evidence:
 
     Documents of licences are left out: what is said of them is said of their own words.
     """
-    if read.kind is EvidenceKind.RSL or read.failures or not answer.said or origin_of(answer.final_url) != read.origin:
+    if read.kind in _NAMED or read.failures or not answer.said or origin_of(answer.final_url) != read.origin:
         return read
     found, odd = header_words(answer.said)
     told = read.words or SiteWords()
@@ -263,16 +295,30 @@ def _with_header(read: Evidence, answer: Fetched) -> Evidence:
     return replace(read, words=words, quote=_line(quote(words)), problem=problem)
 
 
+def _policy(known: Evidence, answer: Fetched, now: datetime) -> Evidence:
+    kind = (answer.content_type or "").partition(";")[0].strip().lower()
+    statements, odd = read_odrl(answer.body, kind if kind in ODRL_TYPES else None)
+    if statements is None:
+        return _failed(known, odd[-1].replace("; ", ", ") if odd else "not read as a policy", now)
+    policy, unclear = said_in_odrl(statements)
+    return _said(known, SiteWords(policy=policy) if policy else None, (*odd, *unclear), now, EVERY)
+
+
 def _page(known: Evidence, answer: Fetched, now: datetime) -> Evidence:
     kind = (answer.content_type or "").partition(";")[0].strip().lower()
     if kind not in {"", "text/html", "application/xhtml+xml"}:
         return _said(known, None, (), now, EVERY)
     page = read_page(answer.body, answer.final_url)
     documents = [address for media_type, address in page.documents if media_type == RSL_TYPE]
-    others = [f"page: {address} ({media_type}) is a policy that is not read" for media_type, address in page.documents
-              if media_type != RSL_TYPE]  # fmt: skip
+    policies = [address for media_type, address in page.documents if media_type != RSL_TYPE]
+    policies += [completed(one.value, answer.final_url) for one in page.said if one.carrier in _POLICIES]
     words, odd = page_words([(one.carrier, one.value) for one in page.said], documents, page.rsl)
-    return _said(known, words, (*page.warnings, *odd, *others), now, EVERY)
+    if policies:
+        words = replace(words or SiteWords(), policies=tuple(dict.fromkeys(policies))[:LICENCES_MAX])
+    return _said(known, words, (*page.warnings, *odd), now, EVERY)
+
+
+_POLICIES = frozenset({"meta tdm-policy", "rel=tdm-policy"})
 
 
 def _said(known: Evidence, words: SiteWords | None, odd: Sequence[str], now: datetime, again: timedelta) -> Evidence:
@@ -306,12 +352,14 @@ def _line(text: str) -> str:
 # ── hearing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def said_of(stored: StoredEntry, source: Source | None, evidence: Sequence[Evidence]) -> tuple[Notice, ...]:
+def said_of(
+    stored: StoredEntry, source: Source | None, evidence: Sequence[Evidence], use: Use | None = None
+) -> tuple[Notice, ...]:
     """What RSL inside the item, and its source's site, say of an entry: for a question, beside its own notices."""
     entry = stored.entry
     found: tuple[Notice, ...] = ()
     if entry.rsl:
         found = notices_from_rsl(RslDocument(contents=entry.rsl), None, Level.ENTRY)
     if evidence and source is not None:
-        found += site_notices(evidence, source.feed, entry.url)
+        found += site_notices(evidence, source.feed, entry.url, use)
     return found
