@@ -44,6 +44,7 @@ def test_status_at_a_glance(built: Path, cli: Cli):
         "sources",
         "outputs",
         "open_flags",
+        "delivery",
     }
     assert report["ok"] is True
     assert report["sources"][0]["health"] == "ok"

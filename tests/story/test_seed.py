@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from aggregator.model.output import FORMATS, Format
@@ -134,9 +135,25 @@ async def test_the_third_party_article_waits_until_its_terms_are_known_and_leave
         await running.edit()
         reports = await running.build()
         assert [why for _, why in reports["community"].removed] != []
-        assert await every_body(running) == before
+        after = await every_body(running)
+        for read, format_ in READERS:
+            assert read(after["community", format_]) == read(before["community", format_])
+        assert all(after[key] == before[key] for key in after if key[0] != "community")
+        # Readers that have it are told that it is gone.
+        assert f'ref="{THEIRS.id}"'.encode() in after["community", Format.ATOM]
+        assert [one["id"] for one in orjson.loads(after["community", Format.JSON])["_tombstones"]["items"]] == [
+            THEIRS.id
+        ]
         assert await running.house.store.verify_ledger() == []
         assert origin.times(FEED) == 1
+
+
+READERS: tuple[tuple[Any, Format], ...] = (
+    (read_atom, Format.ATOM),
+    (read_rss, Format.RSS),
+    (read_json, Format.JSON),
+    (read_html, Format.HTML),
+)
 
 
 async def every_body(running: Any) -> dict[tuple[str, Format], bytes]:
