@@ -53,6 +53,7 @@ async def test_an_answer_with_a_body(server: Server, ask: Ask) -> None:
         validators=Validators(etag='"1"', last_modified="yesterday"),
         max_age=timedelta(minutes=10),
         retry_after=timedelta(minutes=2),
+        said=(),
     )
 
 
