@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 PREFIX = "/admin"
 SAFE = frozenset({"GET", "HEAD"})
 FORM_COOKIE_SECONDS = 3600
+FORM_MAX = 10_500_000
+"""Bytes of a form of somebody who is logged in: an answer's file (10 MB at most) and the fields around it."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -102,7 +104,7 @@ class Entrance:
         if origin is None:
             return True
         # A browser names itself as it sees us: by the configured address, or by the one it was given (localhost).
-        return origin == self._origin or URL(origin).authority == request.headers.get("Host")
+        return origin == self._origin or origin.partition("://")[2] == request.headers.get("Host")
 
     # Sessions
 
@@ -182,6 +184,9 @@ def guard(access: Entrance, pages: Iterable[Page]) -> Middleware:
         if role is not None and visit is not None and not visit.user.role.covers(role):
             raise Forbidden(text=f"This needs the role {role}; yours is {visit.user.role}.\n")
         if request.method not in SAFE:
+            if role is not None:
+                # Who is logged in may send a publisher's letter; for all others the service's small bound stays.
+                request = request.clone(client_max_size=FORM_MAX)
             await _check_form(access, request)
         return await handler(request)
 

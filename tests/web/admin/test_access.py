@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
+import aiohttp
 import pytest
 
 from aggregator.model.account import Role
 from aggregator.web.admin.access import local_path
 from aggregator.web.admin.app import make_admin, table_of_pages
-from tests.web.admin.conftest import PASSWORD, Office
+from tests.web.admin.conftest import PASSWORD, Office, Visitor
 
 
 def address(path: str) -> str:
@@ -55,6 +58,8 @@ async def test_every_route_stands_in_the_table(office: Office) -> None:
         ({}, "other", 403),
         ({"Origin": "https://evil.example"}, None, 403),
         ({"Origin": "null"}, None, 403),
+        ({"Origin": "http://["}, None, 403),
+        ({"Origin": "http://x:99999"}, None, 403),
         ({"Sec-Fetch-Site": "cross-site"}, None, 403),
         ({"Sec-Fetch-Site": "same-site"}, None, 403),
         ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, None, 303),
@@ -123,3 +128,21 @@ async def test_pages_may_do_nothing_but_what_is_ours(office: Office) -> None:
         assert "<style" not in text
         assert " style=" not in text
         assert "<script>" not in text
+
+
+async def test_a_letter_of_some_megabytes_is_taken_and_only_from_who_is_logged_in(office: Office) -> None:
+    """What the page promises (10 MB) must pass the bound on bodies, which stays small for everybody else."""
+
+    async def upload(visitor: Visitor, path: str, size: int) -> int:
+        form = aiohttp.FormData()
+        form.add_field("csrf", visitor.csrf)
+        form.add_field("file", io.BytesIO(b"x" * size), filename="letter.pdf")
+        async with visitor.client.post(office.base + path, data=form, allow_redirects=False) as answer:
+            return answer.status
+
+    async with office.visitor("reviewer") as visitor:
+        assert await upload(visitor, "/admin/account/settings", 9_900_000) == 303
+        assert await upload(visitor, "/admin/account/settings", 11_000_000) == 413
+    async with office.visitor() as visitor:
+        await visitor.get("/admin/login")
+        assert await upload(visitor, "/admin/login", 2_000_000) == 413
