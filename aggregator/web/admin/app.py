@@ -50,6 +50,7 @@ def table_of_pages(desk: Desk) -> list[Page]:
 def make_admin(desk: Desk) -> web.Application:
     """The application to be mounted under `/admin`."""
     pages = table_of_pages(desk)
+    desk.paths = frozenset(page.path for page in pages if page.method == "GET")
     app = web.Application(middlewares=[_as_pages(desk), guard(desk.access, pages)])
     for page in pages:
         if page.method == "GET":

@@ -10,8 +10,11 @@ from yarl import URL
 from aggregator.errors import AggregatorError
 from aggregator.model.account import Role, Visit
 from aggregator.web.admin.access import POLICY, PREFIX, Entrance, visit_of
+from aggregator.web.admin.menu import menu_for
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aggregator.publishing.credit import Templates
     from aggregator.service.accounts import Accounts
     from aggregator.service.house import House
@@ -28,16 +31,6 @@ HEADERS = {
 """Of every page: what is behind a login belongs into no cache (P17). No address of a page goes to another site; to our
 own it may, because with `no-referrer` browsers send `Origin: null` with our own forms (Fetch, 3.2)."""
 
-MENU: tuple[tuple[str, str, Role], ...] = (
-    ("", "Overview", Role.VIEWER),
-    ("flags", "Flags", Role.VIEWER),
-    ("requests", "Requests", Role.VIEWER),
-    ("grants", "Grants", Role.VIEWER),
-    ("entries", "Entries", Role.VIEWER),
-    ("users", "Accounts", Role.ADMIN),
-)
-"""(path, name, least role): the pages that the head of each page links to, in this order."""
-
 
 class Desk:
     """What the handlers work with. One per process."""
@@ -48,6 +41,8 @@ class Desk:
         self.accounts = accounts
         self.access = access
         self.pages = pages
+        self.paths: frozenset[str] = frozenset()
+        """Of the pages that can be looked at, after `/admin`; filled in when the application is made."""
 
     def show(self, request: web.Request, template: str, *, http_status: int = 200, **values: Any) -> web.Response:
         """A page, with all that the layout needs.
@@ -65,12 +60,9 @@ class Desk:
             "visit": visit,
             "may": lambda role: visit is not None and visit.user.role.covers(Role(role)),
             "csrf": token,
-            "menu": [
-                {"path": f"{PREFIX}/{path}", "name": name}
-                for path, name, role in MENU
-                if visit is not None and visit.user.role.covers(role)
-            ],
+            "menu": menu_for(visit.user.role if visit else None, self.paths),
             "here": request.path,
+            "link": lambda **changes: link_of(request, changes),
             "now": self.house.clock(),
             "done": request.query.get("done", ""),
             "error": None,
@@ -86,6 +78,17 @@ class Desk:
         )
         self.access.give_form_cookie(answer, fresh)
         return answer
+
+
+def link_of(request: web.Request, changes: Mapping[str, object]) -> str:
+    """The address of the page that is shown, with other values in its query.
+
+    Args:
+        changes: by name; None or an empty text takes a value out.
+    """
+    kept = {name: value for name, value in request.query.items() if name not in {"done", *changes}}
+    kept |= {name: str(value) for name, value in changes.items() if value not in (None, "")}
+    return str(URL.build(path=request.path, query=kept))
 
 
 def who(request: web.Request) -> Visit:

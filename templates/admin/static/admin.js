@@ -1,5 +1,5 @@
 // Makes pages smoother that work without it: times in the reader's zone, a question before what cannot be undone,
-// tables that sort by their columns.
+// tables that sort by their columns, and letters that lead to where the hand need not leave the keys.
 "use strict";
 
 function localTimes() {
@@ -48,6 +48,60 @@ function sortable(table) {
   });
 }
 
+// ── keys ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+// A page that wants letters of its own adds them to `window.deskKeys`: letter → what is done with the row in hand.
+
+const OFF = "keys-off";
+const rows = () => [...document.querySelectorAll("[data-row], table.reflow > tbody > tr")];
+let inHand = -1;
+let leader = 0;
+
+function take(step) {
+  const all = rows();
+  if (!all.length) return;
+  all[inHand]?.classList.remove("in-hand");
+  inHand = Math.min(Math.max(inHand + step, 0), all.length - 1);
+  const row = all[inHand];
+  row.classList.add("in-hand");
+  row.scrollIntoView({ block: "nearest" });
+  (row.querySelector("a[href], summary, button") ?? row).focus({ preventScroll: true });
+}
+
+function letter(key, row) {
+  const own = (window.deskKeys ?? {})[key];
+  if (own) return own(row), true;
+  if (key === "?") return document.getElementById("keys")?.togglePopover(), true;
+  if (key === "/") return document.getElementById("find")?.focus(), true;
+  if (key === "j") return take(1), true;
+  if (key === "k") return take(-1), true;
+  if (key === "x") return row?.querySelector("input[type=checkbox]")?.click(), true;
+  if (key === "g") return (leader = Date.now()), true;
+  return false;
+}
+
+function pressed(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  const at = event.target;
+  if (at.closest("input, select, textarea, [contenteditable]") && at.type !== "checkbox") return;
+  if (localStorage.getItem(OFF) && event.key !== "?") return;
+  if (Date.now() - leader < 1500 && leader) {
+    leader = 0;
+    const link = document.querySelector(`nav [data-key="${CSS.escape(event.key)}"]`);
+    if (link) return event.preventDefault(), link.click();
+  }
+  if (letter(event.key, rows()[inHand])) event.preventDefault();
+}
+
+function keys() {
+  document.addEventListener("keydown", pressed);
+  const off = document.getElementById("keys-off");
+  if (!off) return;
+  off.checked = Boolean(localStorage.getItem(OFF));
+  off.addEventListener("change", () => (off.checked ? localStorage.setItem(OFF, "1") : localStorage.removeItem(OFF)));
+}
+
+document.documentElement.classList.add("script");
 localTimes();
 askFirst();
+keys();
 document.querySelectorAll("table[data-sort]").forEach(sortable);
