@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -105,7 +104,7 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest, warnings: li
         sketch=sketch_of(body_text or summary_text),
         detected_language=guessed,
     )
-    return ParsedEntry(entry=entry, content=_JSON.encode(content), digest=draft.digest)
+    return ParsedEntry(entry=entry, content=_JSON.encode(content), digest=draft.digest, has_id=bool(draft.id))
 
 
 def _bounded_media(
@@ -148,17 +147,3 @@ def _filled(value: Any) -> Any:
 def _made_id(draft: Draft) -> str:
     """An id for an item with neither id nor link: a digest of title and text."""
     return f"urn:sha256:{sha256(_CANONICAL.encode([draft.title, draft.body, draft.summary])).hexdigest()}"
-
-
-def each_id_once(entries: Iterable[ParsedEntry], warnings: list[str]) -> tuple[ParsedEntry, ...]:
-    """The entries in their order, the first of each id."""
-    found: dict[str, ParsedEntry] = {}
-    twice = 0
-    for entry in entries:
-        if entry.entry.id in found:
-            twice += 1
-        else:
-            found[entry.entry.id] = entry
-    if twice:
-        warnings.append(f"{twice} items repeat the id of another; the first of each was kept")
-    return tuple(found.values())

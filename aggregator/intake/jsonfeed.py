@@ -13,7 +13,7 @@ from hashlib import blake2b
 from math import inf
 from typing import Any
 
-from aggregator.intake.assemble import Draft, assemble, each_id_once
+from aggregator.intake.assemble import Draft, assemble
 from aggregator.intake.carriers import HUBS_MAX, FeedClaims, ItemClaims, language_tag
 from aggregator.intake.clean import clean_html, clean_text, clean_url, escape_paragraphs, strip_illegal
 from aggregator.intake.components import kind_of
@@ -21,6 +21,7 @@ from aggregator.intake.document import RefusedError
 from aggregator.intake.instants import read_instant
 from aggregator.intake.phrases import forbids
 from aggregator.intake.prune import READER
+from aggregator.intake.twins import told_apart
 from aggregator.model.entry import Author, Component, ComponentKind, Level, Link, Notice, NoticeKind
 from aggregator.model.parsed import FeedFacts, ParsedEntry, ParsedFeed, ParseRequest
 
@@ -44,19 +45,22 @@ def parse(text: str, request: ParseRequest) -> ParsedFeed:
         warnings.append(f"has {len(raw_items)} items; only the first {request.limits.entries} were read")
     feed = _feed(document, request)
     inherited = json.dumps([READER, request.url, [document.get(key) for key in _LASTING]], sort_keys=True)
+    raws = [raw for raw in raw_items[: request.limits.entries] if isinstance(raw, dict)]
+    digests = [
+        blake2b((inherited + json.dumps(raw, sort_keys=True)).encode(), digest_size=16).hexdigest() for raw in raws
+    ]
+    new = {_name(raw) for raw, digest in zip(raws, digests, strict=True) if digest not in request.known}
     entries: list[ParsedEntry] = []
-    items: list[tuple[str, str]] = []
-    for raw in raw_items[: request.limits.entries]:
-        if not isinstance(raw, dict):
-            warnings.append("an item is no object; it was left out")
-            continue
-        digest = blake2b((inherited + json.dumps(raw, sort_keys=True)).encode(), digest_size=16).hexdigest()
-        if digest in request.known:
-            items.append((digest, ""))
-            continue
-        entry = assemble(_draft(raw, feed, request, digest, warnings), feed, request, warnings)
-        entries.append(entry)
-        items.append((digest, entry.entry.id))
+    read: list[int] = []
+    for place, (raw, digest) in enumerate(zip(raws, digests, strict=True)):
+        if digest not in request.known or (_name(raw) and _name(raw) in new):
+            entries.append(assemble(_draft(raw, feed, request, digest, warnings), feed, request, warnings))
+            read.append(place)
+    if len(raws) < len(raw_items[: request.limits.entries]):
+        warnings.append("an item is no object; it was left out")
+    apart = told_apart(entries, warnings, is_atom=False)
+    ids = dict(zip(read, apart.ids, strict=True))
+    items = [(digest, ids.get(place, "")) for place, digest in enumerate(digests)]
     facts = FeedFacts(
         format=_VERSIONS.get(version.rstrip("/").rpartition("/")[2], "json"),
         title=feed.title,
@@ -66,14 +70,20 @@ def parse(text: str, request: ParseRequest) -> ParsedFeed:
         earlier=clean_url(_only_text(document.get("next_url")), request.url),
         hubs=_hubs(document, request),
         topic=feed.self_url,
+        twins=apart.twins,
     )
     return ParsedFeed(
         source=request.source,
         feed=facts,
-        entries=each_id_once(entries, warnings),
+        entries=apart.entries,
         items=tuple(items),
         warnings=tuple(dict.fromkeys(warnings))[:20],
     )
+
+
+def _name(raw: dict[str, Any]) -> str:
+    """The item's id as written, else its address."""
+    return _text(raw.get("id")).strip() or _only_text(raw.get("url")).strip()
 
 
 def _hubs(document: dict[str, Any], request: ParseRequest) -> tuple[str, ...]:

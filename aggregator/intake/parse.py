@@ -18,7 +18,7 @@ import feedparser
 from feedparser.mixin import _FeedParserMixin
 
 from aggregator.intake import jsonfeed
-from aggregator.intake.assemble import Draft, assemble, each_id_once, passes_for_full
+from aggregator.intake.assemble import Draft, assemble, passes_for_full
 from aggregator.intake.carriers import FeedClaims, ItemClaims, Reader, language_tag, person_name
 from aggregator.intake.clean import clean_html, clean_text, clean_url, escape_paragraphs
 from aggregator.intake.document import (
@@ -38,7 +38,8 @@ from aggregator.intake.document import (
 from aggregator.intake.encoding import as_utf8, read_text
 from aggregator.intake.instants import read_instant
 from aggregator.intake.plain import Texts, may_be_plain, read_plainly
-from aggregator.intake.prune import digests, prune, serialised
+from aggregator.intake.prune import digests, namesakes, prune, serialised
+from aggregator.intake.twins import Apart, told_apart
 from aggregator.model.entry import Author, Level, Link, Notice, NoticeKind
 from aggregator.model.parsed import FeedFacts, ParsedEntry, ParsedFeed, ParseFailed, ParseRequest
 
@@ -119,8 +120,10 @@ def _with_tree(document: Document, request: ParseRequest, *, sparing: bool = Tru
     reader = Reader(document, address, request.limits, document.warnings)
     feed = reader.feed()
     found = digests(document, address)
-    # An item beside its tombstone is read again: whether it is newer decides (ruling 17).
-    kept = prune(document, found, request.known, frozenset(stone.ref for stone in feed.tombstones))
+    # An item beside its tombstone is read again: whether it is newer decides (ruling 17). So are those that share a
+    # name with one that is new: which of them it is, all of them tell together.
+    wanted = frozenset(stone.ref for stone in feed.tombstones)
+    kept = prune(document, found, request.known, wanted, namesakes(document, found, request.known))
     drop_echoes(document)
     bound_fields(document, [*_feed_elements(document), *document.items], request.limits)
     entries, claims, version = _texts_and_claims(document, reader, feed, sparing=sparing)
@@ -131,17 +134,16 @@ def _with_tree(document: Document, request: ParseRequest, *, sparing: bool = Tru
         _entry(entry, claim, feed, request, found[kept[position]] if position is not None else "", document.warnings)
         for entry, claim, position in matched
     ]
-    ids = dict(zip((p for _, _, p in matched), (e.entry.id for e in read_entries), strict=True))
+    apart = told_apart(read_entries, document.warnings, is_atom=feed.is_atom)
+    ids = {position: entry_id for (_, _, position), entry_id in zip(matched, apart.ids, strict=True)}
     places = {at: place for place, at in enumerate(kept)}
     items = [(digest, ids.get(places[at], "") if at in places else "") for at, digest in enumerate(found)]
-    items += [
-        ("", entry.entry.id) for entry, (_, _, position) in zip(read_entries, matched, strict=True) if position is None
-    ]
+    items += [("", entry_id) for entry_id, (_, _, position) in zip(apart.ids, matched, strict=True) if position is None]
     return _answer(
         request,
         feed,
         _format(document, version),
-        read_entries,
+        apart,
         items,
         document.warnings,
         complete=document.strict and not document.truncated and not document.is_part,
@@ -195,13 +197,12 @@ def _answer(
     request: ParseRequest,
     feed: FeedClaims,
     form: str,
-    entries: list[ParsedEntry],
+    apart: Apart,
     items: list[tuple[str, str]],
     warnings: list[str],
     *,
     complete: bool = True,
 ) -> ParsedFeed:
-    once = each_id_once(entries, warnings)
     facts = FeedFacts(
         format=form,
         title=feed.title,
@@ -215,11 +216,12 @@ def _answer(
         earlier=feed.earlier,
         hubs=feed.hubs,
         topic=feed.topic,
+        twins=apart.twins,
     )
     return ParsedFeed(
         source=request.source,
         feed=facts,
-        entries=once,
+        entries=apart.entries,
         items=tuple(items),
         tombstones=feed.tombstones,
         warnings=tuple(dict.fromkeys(warnings))[:WARNINGS_MAX],
@@ -310,8 +312,9 @@ def _without_tree(data: bytes, request: ParseRequest) -> ParsedFeed:
         _entry(entry, _claims_of(entry, feed, request), feed, request, "", warnings)
         for entry in texts.entries[: request.limits.entries]
     ]
-    items = [("", entry.entry.id) for entry in entries]
-    return _answer(request, feed, texts.version or "", entries, items, warnings, complete=False)
+    apart = told_apart(entries, warnings, is_atom=(texts.version or "").startswith("atom"))
+    items = [("", entry_id) for entry_id in apart.ids]
+    return _answer(request, feed, texts.version or "", apart, items, warnings, complete=False)
 
 
 def _claims_of(entry: Any, feed: FeedClaims, request: ParseRequest) -> ItemClaims:

@@ -206,6 +206,8 @@ def _succeeded(
 def _facts(feed: FeedFacts, outcome: Fetched, before: FeedFacts) -> FeedFacts:
     """What the document says of its feed, and what the answer's header says before it (WebSub, 4: the header first)."""
     feed = _headed(feed, outcome, before)
+    if before.twins and not feed.twins:
+        feed = replace(feed, twins=True)
     if outcome.hubs:
         feed = replace(feed, hubs=outcome.hubs)
     if outcome.selves:

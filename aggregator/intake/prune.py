@@ -7,14 +7,15 @@ read anew. "Pruned equals whole" is a property test.
 
 from __future__ import annotations
 
+from collections import Counter
 from hashlib import blake2b
 
 from lxml import etree
 
-from aggregator.intake.carriers import item_id
+from aggregator.intake.carriers import fields_of, item_id
 from aggregator.intake.document import Document, Element, local
 
-READER = "4"
+READER = "5"
 """Version of the reading. A release that reads facts from items that the one before did not raises it, so that items
 known from before are read once more."""
 
@@ -49,6 +50,7 @@ _VOLATILE = frozenset(
         "info",
     ]
 )
+_TO_ARTICLE = frozenset({"", "alternate"})
 _VOLATILE_LINKS = frozenset(
     {"hub", "next", "previous", "prev", "first", "last", "prev-archive", "next-archive", "current"}
 )
@@ -100,19 +102,49 @@ def _bytes(child: Element) -> bytes:
     return b"".join(_bytes(part) for part in child if _lasting(part))
 
 
+def namesakes(document: Document, found: list[str], known: frozenset[str]) -> frozenset[int]:
+    """Positions of the known items whose id, or where they have none whose link, an item bears that is not known."""
+    unknown = [digest not in known for digest in found]
+    if not any(unknown) or all(unknown):
+        return frozenset()
+    names = [_name_of(item) for item in document.items]
+    often = Counter(names)
+    new = {name for name, is_new in zip(names, unknown, strict=True) if is_new and name and often[name] > 1}
+    return frozenset(position for position, name in enumerate(names) if name in new and not unknown[position])
+
+
+def _name_of(item: Element) -> str:
+    """The item's id as written, else its link."""
+    fields = fields_of(item)
+    if (given := item_id(item, fields)) is not None:
+        return given
+    links = [element.text or element.get("href") or "" for element in fields.get("rss:link", ())]
+    links += [
+        element.get("href") or "" for element in fields.get("atom:link", ()) if element.get("rel", "") in _TO_ARTICLE
+    ]
+    return next((link.strip() for link in links if link.strip()), "")
+
+
 def prune(
-    document: Document, found: list[str], known: frozenset[str], wanted: frozenset[str] = frozenset()
+    document: Document,
+    found: list[str],
+    known: frozenset[str],
+    wanted: frozenset[str] = frozenset(),
+    beside: frozenset[int] = frozenset(),
 ) -> list[int]:
     """Take the items with a known digest out of the tree; gives the positions of those that stay.
 
     Args:
         found: what `digests` gave.
         wanted: ids of items that are to be read whether they are known or not.
+        beside: positions of such.
     """
     kept = [position for position, digest in enumerate(found) if not digest or digest not in known]
     if wanted and len(kept) < len(found):
         asked = {position for position, item in enumerate(document.items) if item_id(item) in wanted}
         kept = sorted(asked.union(kept))
+    if beside:
+        kept = sorted(beside.union(kept))
     if len(kept) < len(found):
         staying = set(kept)
         for position, item in enumerate(document.items):

@@ -52,6 +52,7 @@ def plan_pushed(
     merged = replace(
         state,
         items=(*plan.state.items, *kept)[:ITEMS_MAX],
+        feed=replace(state.feed, twins=True) if parsed.feed.twins else state.feed,
         last_changed_at=plan.state.last_changed_at,
         next_poll_at=next_poll_at,
         why_due=why,

@@ -57,6 +57,10 @@ class ParsedEntry:
     """JSON of `Content`, ready to be stored."""
     digest: str
     """Of the item's bytes in the document; empty where items cannot be told apart without reading them all."""
+    has_id: bool = True
+    """Whether the feed gives it an id; else its link, or its text, stands for one."""
+    plain: str = ""
+    """The id or link that it shares with other entries of its document, for which it got one of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +118,8 @@ class FeedFacts:
     """WebSub hubs, as the answer's `Link` header or the document names them: absolute, in that order."""
     topic: str | None = None
     """`rel=self`: what those hubs know the feed by; None: there is none, or more than one."""
+    twins: bool = False
+    """Whether entries of it have shared an id or a link: ids are then chosen by what is stored (`intake.twins`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from aggregator.intake.churn import LOOKED_AT_MAX, recognised, suspects, within_a_day
 from aggregator.intake.plan import departed_ids, ids_to_know
+from aggregator.intake.twins import COMPARED_MAX, of_name, possible_ids, settled, told_apart
 from aggregator.model.entry import entry_key
 from aggregator.model.fetched import Fetched, Validators
-from aggregator.model.parsed import ParsedFeed, ParseRequest
+from aggregator.model.parsed import ParsedEntry, ParsedFeed, ParseRequest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +43,7 @@ class Brought:
 
 async def bring(source: Source, state: PollState, parsed: ParsedFeed, store: Store, now: datetime) -> Brought:
     """The document with known entries under the ids that they have here, and with no more news than a day may bring."""
+    parsed = await under_own_ids(state, parsed, store)
     dated = [stone.ref for stone in parsed.tombstones]
     known = await store.known(source.id, ids_to_know(state, parsed), dated)
     is_first = state.last_success_at is None
@@ -62,6 +64,21 @@ async def bring(source: Source, state: PollState, parsed: ParsedFeed, store: Sto
         most = source.polling.daily_entries
         parsed = _with_warning(parsed, f"{beyond} new entries wait: a feed may bring {most} in a day (daily_entries)")
     return Brought(parsed=parsed, known=known, is_partial=beyond > 0)
+
+
+async def under_own_ids(state: PollState, parsed: ParsedFeed, store: Store) -> ParsedFeed:
+    """The document of a feed whose entries share ids or links, with each of them under the id that it has here."""
+    if not parsed.entries or not (parsed.feed.twins or state.feed.twins):
+        return parsed
+    possible = possible_ids(parsed)
+    known = await store.known(parsed.source, sorted({one for names in possible.values() for one in names}))
+    plain = {names[-1] for names in possible.values()}
+    before = dict(state.items)
+    elsewhere = {before[digest] for digest, entry_id in parsed.items if not entry_id and digest in before}
+    holders = {*of_name((entry_id for _, entry_id in state.items), plain), *plain.intersection(known)} - elsewhere
+    held = await store.entries_by_key([entry_key(parsed.source, one) for one in sorted(holders)[:COMPARED_MAX]])
+    stored = {one.entry.id: one for one in held.values()}
+    return settled(parsed, [entry_id for _, entry_id in state.items], elsewhere, known, stored)
 
 
 async def _candidates(
@@ -125,12 +142,27 @@ def _origin(url: str) -> tuple[str, str]:
 
 def _joined(parsed: ParsedFeed, part: ParsedFeed) -> ParsedFeed:
     """Both; its items are those of the first, which is the document that is polled."""
+    if parsed.feed.twins or part.feed.twins:
+        return _joined_apart(parsed, part)
     ids = {read.entry.id for read in parsed.entries}
     older = tuple(read for read in part.entries if read.entry.id not in ids)
-    room = max(0, ENTRIES_MAX - len(parsed.entries))
+    return _with_part(parsed, part, parsed.entries + older)
+
+
+def _joined_apart(parsed: ParsedFeed, part: ParsedFeed) -> ParsedFeed:
+    """Both, where entries share names: told apart over both, so that a name is shared or not for all of them."""
+    both = parsed.entries + part.entries
+    apart = told_apart(both, [], is_atom=parsed.feed.format.startswith("atom"))
+    names = {read.entry.id: entry_id for read, entry_id in zip(parsed.entries, apart.ids, strict=False)}
+    items = tuple((digest, names.get(entry_id, entry_id)) for digest, entry_id in parsed.items)
+    feed = replace(parsed.feed, twins=parsed.feed.twins or apart.twins)
+    return _with_part(replace(parsed, feed=feed, items=items), part, apart.entries)
+
+
+def _with_part(parsed: ParsedFeed, part: ParsedFeed, entries: tuple[ParsedEntry, ...]) -> ParsedFeed:
     return replace(
         parsed,
-        entries=parsed.entries + older[:room],
+        entries=entries[: max(ENTRIES_MAX, len(parsed.entries))],
         tombstones=parsed.tombstones + part.tombstones,
         warnings=parsed.warnings + part.warnings,
     )

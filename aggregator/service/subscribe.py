@@ -17,6 +17,7 @@ from aggregator.model.fetched import Answer
 from aggregator.model.hub import Subscription, SubscriptionState
 from aggregator.model.parsed import ParsedFeed, ParseRequest
 from aggregator.polling import websub
+from aggregator.service.bring import under_own_ids
 from aggregator.service.hub import host_of
 
 if TYPE_CHECKING:
@@ -329,6 +330,7 @@ class Subscriber:
             )
             if not isinstance(parsed, ParsedFeed):
                 return None
+            parsed = await under_own_ids(state, parsed, self.tools.store)
             known = await self.tools.store.known(source.id, ids_of_push(parsed))
             now = self.house.clock()
             until = one.lease_until or now + SELDOM
