@@ -21,6 +21,7 @@ from aggregator.cli import (
     look,
     plan,
     policy,
+    refusals,
     sources,
     subscribers,
     users,
@@ -47,6 +48,7 @@ flags.register(app)
 grants.register(app)
 plan.register(app)
 policy.register(app)
+refusals.register(app)
 subscribers.register(app)
 users.register(app)
 webhooks.register(app)

@@ -217,7 +217,7 @@ def answer_command(
 ) -> int:
     """Record what a publisher answered to a letter.
 
-    A permission itself is recorded by 'aggregator grants add'.
+    A permission itself is recorded by 'aggregator grants add'; a refusal is recorded at once, for what was asked.
     """
 
     async def work(house: House) -> Letter:
@@ -225,7 +225,7 @@ def answer_command(
             given = (file.name, file.read_bytes()) if file else None
         except OSError as error:
             raise UsageError(f"'{file}' cannot be read: {error.strerror or error}") from error
-        return await desk.record_answer(letter, outcome, text, given, who(), house.store, utc_now())
+        return await desk.record_answer(letter, outcome, text, given, who(), house.store, utc_now(), house.world)
 
     found = _in_house(config, work)
     show(found, json, lambda out: out.line(f"letter {found.id} is answered: {found.outcome}"))
@@ -243,12 +243,13 @@ def resolve_command(
 ) -> int:
     """Rule on flags without a grant.
 
-    What they hold back stays held: only a grant or a rule lets it out.
+    What they hold back stays held: only a grant or a rule lets it out. 'refused' records a refusal for each, which
+    keeps it out of these outputs whatever else changes ('aggregator refusals list').
     """
     if as_ not in (FlagState.DISMISSED, FlagState.REFUSED, FlagState.OPEN, FlagState.GRANTED):
         raise UsageError(f"state '{as_}' is not known; use dismissed, refused or open")
 
     async def work(house: House) -> int:
-        return await desk.settle(flags, FlagState(as_), comment, who(), house.store, utc_now())
+        return await desk.settle(flags, FlagState(as_), comment, who(), house.store, utc_now(), house.world)
 
     return _told(_in_house(config, work), as_, json)

@@ -44,7 +44,7 @@ def list_command(config: ConfigOption = None, json: JsonOption = False) -> int:
                     one.grant.id,
                     one.state,
                     one.grant.publisher or one.grant.policy or "",
-                    _scope(one.grant),
+                    scope_of(one.grant),
                     ", ".join(one.grant.outputs) or "all",
                     ", ".join(sorted(one.grant.forms)) or "all",
                     ", ".join(sorted(one.grant.to)) or "anyone",
@@ -108,8 +108,8 @@ def add_command(
         forms=words("form", form, Form),
         to=words("audience", to, Audience),
         media=words("medium", medium, Medium),
-        since=_day(since, "--from"),
-        until=_day(until, "--until"),
+        since=day_of(since, "--from"),
+        until=day_of(until, "--until"),
         waive=frozenset(waive or ()),
         lift=frozenset(lift or ()),
         over_notices=over_notices,
@@ -121,7 +121,7 @@ def add_command(
             return await add_grant(asked, evidence_file, house.world, house.store, utc_now())
 
     grant = run_async(work())
-    show(grant, json, lambda out: out.line(f"{grant.id}: recorded for {_scope(grant)}; it acts at the next build."))
+    show(grant, json, lambda out: out.line(f"{grant.id}: recorded for {scope_of(grant)}; it acts at the next build."))
     return FINE
 
 
@@ -143,11 +143,11 @@ def revoke_command(
 
 def _flat(one: GrantSummary) -> dict[str, object]:
     """A grant's fields with its state among them, so that scripts find both at one level."""
-    return {"state": one.state, **{name: getattr(one.grant, name) for name in Grant.__slots__}}
+    return {"state": one.state, **{name: getattr(one.grant, name) for name in Grant.__slots__ if name != "effect"}}
 
 
-def _scope(grant: Grant) -> str:
-    """What it is for, in words; uses, outputs and dates apart."""
+def scope_of(grant: Grant) -> str:
+    """What a grant or refusal is for, in words; uses, outputs and dates apart."""
     parts = {
         "entry": grant.entry,
         "source": grant.source,
@@ -158,7 +158,12 @@ def _scope(grant: Grant) -> str:
     return told or "everything of the publisher"
 
 
-def _day(text: str | None, option: str) -> date | None:
+def day_of(text: str | None, option: str) -> date | None:
+    """A day as it was typed; None: none was.
+
+    Raises:
+        UsageError: it is no day.
+    """
     if text is None:
         return None
     try:

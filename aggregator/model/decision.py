@@ -46,6 +46,8 @@ class Reason(StrEnum):
 
     ALLOWED = "allowed"
     DENIED = "denied"
+    REFUSED = "refused"
+    """Somebody who may say so said no, and a person recorded it."""
     MUST_ASK = "must-ask"
     FACT_MISSING = "fact-missing"
     DUTY_UNMET = "duty-unmet"
@@ -92,7 +94,7 @@ class Step:
     hop: int
     """Index into `Decision.hops`."""
     layer: str
-    """`grant`, `policy`, `licence`, `entry-licence`, `default`, `third-party`, `notice`, `images`, `use`."""
+    """`refusal`, `grant`, `policy`, `licence`, `entry-licence`, `default`, `third-party`, `notice`, `images`, `use`."""
     rule: str
     """The rule's key, or what stands for it: `default`, `licence CC-BY-4.0`, `third_party`."""
     where: str = ""

@@ -240,9 +240,15 @@ class UnknownPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """A recorded written permission (ruling 23). Speaks only for its own publisher's hop."""
+    """A recorded written permission (ruling 23), or, with the effect `deny`, a recorded refusal.
+
+    A permission speaks only for its own publisher's hop. A refusal beats permissions and policies inside its scope,
+    whoever originated the entry; `waive`, `lift` and `over_notices` mean nothing in it.
+    """
 
     id: str
+    effect: Effect = Effect.ALLOW
+    """`allow`: a permission; `deny`: a refusal. Never `ask`."""
     policy: str | None = None
     """The policy whose publisher gave it."""
     publisher: str | None = None

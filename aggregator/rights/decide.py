@@ -14,6 +14,7 @@ from aggregator.rights.hops import Party, parties
 from aggregator.rights.notices import overlay
 from aggregator.rights.policies import Policies
 from aggregator.rights.reasons import FORMS
+from aggregator.rights.refusals import refuse
 from aggregator.rights.sheet import STRICTNESS, Sheet
 from aggregator.rights.speak import Hearing, hear
 
@@ -69,6 +70,7 @@ def _hear_form(
         sentence = f"{FORMS[form]} cannot be shown: {lacks}"
         sheet.hold(last, everyone[last], FlagKind.REVIEW, Reason.NOTHING_TO_SHOW, Effect.DENY, NOTHING, sentence)
         return sheet
+    refuse(sheet, everyone, facts, grants)
     own = everyone[last].policy
     given = [
         hear(Hearing(sheet, index, party, facts), own, policies.unknown_policy, grants)

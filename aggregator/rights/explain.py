@@ -149,6 +149,7 @@ def _step(decision: Decision, steps: list[Step]) -> str:
 def _subject(step: Step) -> str:
     """The layer and rule of a step as the subject of a sentence."""
     return {
+        "refusal": f"recorded refusal {step.rule}",
         "grant": f"written permission {step.rule}",
         "policy": f"rule {step.rule}",
         "licence": f"the {step.rule}",

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from aggregator.model.policy import Grant
+from aggregator.model.policy import Effect, Grant
 from aggregator.model.use import Audience, Form, Use
 from aggregator.rights import times
-from aggregator.rights.facts import Facts
-from aggregator.rights.hops import Party
 from aggregator.rights.names import fold, stands_in
+
+if TYPE_CHECKING:
+    from aggregator.rights.facts import Facts
+    from aggregator.rights.hops import Party
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def _covers_use(grant: Grant, form: Form, use: Use) -> bool:
     return not grant.media or use.medium in grant.media
 
 
-def _ends(grant: Grant) -> datetime | None:
+def ends(grant: Grant) -> datetime | None:
     """The first instant at which it no longer speaks."""
     ends = [end for end in (grant.revoked_at, times.end_of(grant.until) if grant.until else None) if end is not None]
     return min(ends, default=None)
@@ -85,10 +88,10 @@ def permission(grants: Sequence[Grant], party: Party, form: Form, facts: Facts) 
     """What is granted in writing for a hop of an entry, now, and when that changes. Dates are UTC days, inclusive."""
     speaking, changes, since = [], [], []
     for grant in grants:
-        if not (_from(grant, party, facts) and _covers(grant, form, facts)):
+        if grant.effect is not Effect.ALLOW or not (_from(grant, party, facts) and _covers(grant, form, facts)):
             continue
         start = times.start_of(grant.since) if grant.since else None
-        end = _ends(grant)
+        end = ends(grant)
         if end is not None and facts.at >= end:
             continue
         if start is not None and facts.at < start:

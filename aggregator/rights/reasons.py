@@ -44,6 +44,10 @@ CATALOGUE: dict[Reason, Help] = {
     Reason.DENIED: Help(
         "A rule of its publisher bars this use.", "Leave it, ask for a smaller form, or record a written grant."
     ),
+    Reason.REFUSED: Help(
+        "Its publisher or author said no, and a person recorded it.",
+        "Leave it out; if they have changed their mind, end the refusal with 'aggregator refusals revoke'.",
+    ),
     Reason.MUST_ASK: Help(
         "Its publisher wants to be asked first.",
         "Write to the contact; record the answer with 'aggregator grants add'.",

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.model.decision import Decision, Hop, Question
 from aggregator.model.entry import Component, Entry, NoticeKind
-from aggregator.model.policy import Duty, DutyName, Grant, ImageRule, Limit, LimitName, Policy
+from aggregator.model.policy import Duty, DutyName, Effect, Grant, ImageRule, Limit, LimitName, Policy
 from aggregator.model.use import Use
 from aggregator.rights import times
 from aggregator.rights.conditions import Group, Look, groups_of
@@ -26,6 +26,7 @@ from aggregator.rights.facts import Facts, number, reckoned
 from aggregator.rights.known import Known
 from aggregator.rights.limits import credited, names_in, own_names, share_broken
 from aggregator.rights.names import fold
+from aggregator.rights.refusals import is_elsewhere
 from aggregator.rights.times import Clock
 
 if TYPE_CHECKING:
@@ -379,9 +380,10 @@ class Memory:
             by = self._granted[1]
         else:
             by = _by_policy(grants)
-        givers = {None, question.policy, *(party.policy.id for party in everyone if party.policy is not None)}
+        heard = {policy.id for party in everyone for policy in (party.policy, *party.tighten) if policy is not None}
+        givers = {None, question.policy, *heard}
         entry = question.stored.entry
-        return any(_reaches(grant, entry) for giver in givers for grant in by.get(giver, ()))
+        return any(_reaches(grant, entry, everyone) for giver in givers for grant in by.get(giver, ()))
 
 
 def _by_policy(grants: Sequence[Grant]) -> dict[str | None, tuple[Grant, ...]]:
@@ -391,6 +393,11 @@ def _by_policy(grants: Sequence[Grant]) -> dict[str | None, tuple[Grant, ...]]:
     return {policy: tuple(given) for policy, given in found.items()}
 
 
-def _reaches(grant: Grant, entry: Entry) -> bool:
-    """Whether an entry may lie in a grant's scope: not where that is another entry, or another source."""
-    return grant.source in (None, entry.source) and grant.entry in (None, entry.key)
+def _reaches(grant: Grant, entry: Entry, everyone: tuple[Party, ...]) -> bool:
+    """Whether an entry may lie in a grant's scope: not where that is another entry, source, author or category.
+
+    Only refusals name authors and categories of anybody, so only there is it worth a look before the answer is made.
+    """
+    if grant.source not in (None, entry.source) or grant.entry not in (None, entry.key):
+        return False
+    return grant.effect is Effect.ALLOW or not is_elsewhere(grant, entry, everyone)

@@ -13,6 +13,7 @@ from aggregator.model.desk import Case, Comment, FlagState, Letter, LetterState
 from aggregator.model.policy import Grant
 from aggregator.model.use import Form
 from aggregator.publishing.mail import message, one_line, send
+from aggregator.service.refusals import refuse_flags
 from aggregator.store import cases
 
 if TYPE_CHECKING:
@@ -100,16 +101,28 @@ async def assign(
     return len(await store.write(cases.change, _few(flags), changes, by, now))
 
 
-async def settle(flags: Sequence[str], state: FlagState, comment: str, by: str, store: Store, now: datetime) -> int:
+async def settle(
+    flags: Sequence[str],
+    state: FlagState,
+    comment: str,
+    by: str,
+    store: Store,
+    now: datetime,
+    world: World | None = None,
+) -> int:
     """Rules on flags: dismissed, refused, or open again. What they hold back stays held. Returns how many there were.
 
+    Args:
+        world: with it, `refused` records the refusals that keep the matter out, with the comment as evidence.
     Raises:
         UsageError: too many at once, or `granted`: only a grant lets an entry out.
     """
     if state is FlagState.GRANTED:
         raise UsageError("record the permission itself, with its words and dates: 'aggregator grants add'")
-    changes = {"state": state.value}
-    return len(await store.write(cases.change, _few(flags), changes, by, now, _text(comment, "comment")))
+    told = _text(comment, "comment")
+    if state is FlagState.REFUSED and world is not None:
+        await refuse_flags(_few(flags), told, by, world, store, now)
+    return len(await store.write(cases.change, _few(flags), {"state": state.value}, by, now, told))
 
 
 async def comment(flag: str, text: str, by: str, store: Store, now: datetime) -> None:
@@ -342,13 +355,21 @@ async def remind(id_: str, how: str, by: str, settings: Settings, store: Store, 
 
 
 async def record_answer(
-    id_: str, outcome: str, text: str, file: tuple[str, bytes] | None, by: str, store: Store, now: datetime
+    id_: str,
+    outcome: str,
+    text: str,
+    file: tuple[str, bytes] | None,
+    by: str,
+    store: Store,
+    now: datetime,
+    world: World | None = None,
 ) -> Letter:
     """Keeps what a publisher answered, and where the flags stand then.
 
     Args:
         outcome: `granted`, `refused` or `other` (nothing is settled by it).
         file: name and bytes of the answer as a file; its name and digest are kept as evidence.
+        world: with it, `refused` records the refusals that keep the matter out, with the answer as evidence.
     Raises:
         UsageError: there is no such letter, it was never sent, or there is neither text nor file.
     """
@@ -363,6 +384,9 @@ async def record_answer(
         raise UsageError("what did they answer? Paste the words, or give the letter as a file: it is the evidence")
     answered = replace(letter, answered_at=now, answer=told, answer_file=named, outcome=outcome)
     await store.write(cases.note_letter, answered, "answered", by, now, outcome=outcome, file=named)
+    if outcome == "refused" and world is not None:
+        evidence = f"Answer to letter {id_}: {' '.join(filter(None, (told, named)))}"
+        await refuse_flags(answered.flags, evidence, by, world, store, now)
     if outcome != "other":
         await store.write(cases.change, answered.flags, {"state": outcome}, by, now)
     return answered

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from aggregator.errors import UsageError
-from aggregator.model.policy import DutyName, Grant, LimitName
+from aggregator.model.policy import DutyName, Effect, Grant, LimitName
 from aggregator.service.withdraw import find_entry
 
 if TYPE_CHECKING:
@@ -42,16 +42,14 @@ async def add_grant(asked: Grant, evidence_file: Path | None, world: World, stor
     Raises:
         UsageError: something named in it does not exist, or it has no scope at all.
     """
-    _check_names(asked, world)
-    if asked.since and asked.until and asked.until < asked.since:
-        raise UsageError(f"the grant would end on {asked.until} before it begins on {asked.since}; swap the dates")
+    check_scope(asked, world, "grant")
     entry = (await find_entry(store, asked.entry)) if asked.entry else None
     grant = replace(
         asked,
         id=f"g-{secrets.token_hex(4)}",
         entry=entry.key if entry else None,
         policy=asked.policy or _giver(asked, entry.entry.source if entry else asked.source, world),
-        evidence=" ".join(filter(None, (asked.evidence, _described(evidence_file)))),
+        evidence=" ".join(filter(None, (asked.evidence, described(evidence_file)))),
         given_at=now,
     )
     if grant.policy is None and grant.publisher is None and grant.source is None and grant.entry is None:
@@ -60,13 +58,22 @@ async def add_grant(asked: Grant, evidence_file: Path | None, world: World, stor
     return grant
 
 
-def _check_names(asked: Grant, world: World) -> None:
+def check_scope(asked: Grant, world: World, what: str) -> None:
+    """Looks whether all that a grant or refusal names is there.
+
+    Args:
+        what: `grant` or `refusal`, for the message.
+    Raises:
+        UsageError: something is not, or its dates are the wrong way round.
+    """
+    if asked.since and asked.until and asked.until < asked.since:
+        raise UsageError(f"the {what} would end on {asked.until} before it begins on {asked.since}; swap the dates")
     for name in ("publisher", "author", "category"):
         value = getattr(asked, name)
         if value is not None and not value.strip():
-            raise UsageError(f"--{name} is empty, so the grant would cover nothing; give a name or leave it out")
+            raise UsageError(f"--{name} is empty, so the {what} would cover nothing; give a name or leave it out")
     if asked.policy is not None and asked.publisher is not None:
-        raise UsageError("a grant has one giver: name --policy, or --publisher where it has no policy, not both")
+        raise UsageError(f"a {what} has one giver: name --policy, or --publisher where it has no policy, not both")
     if asked.policy is not None and world.policies.by_id(asked.policy) is None:
         known = ", ".join(f"'{policy.id}'" for policy in world.configuration.policies) or "none"
         raise UsageError(f"policy '{asked.policy}' is not configured; there is: {known}")
@@ -92,7 +99,12 @@ def _giver(asked: Grant, source: str | None, world: World) -> str | None:
     return configured.policy if configured else None
 
 
-def _described(path: Path | None) -> str:
+def described(path: Path | None) -> str:
+    """A letter's file as evidence: name, size and digest; empty where there is none.
+
+    Raises:
+        UsageError: it cannot be read, or is too large.
+    """
     if path is None:
         return ""
     try:
@@ -111,7 +123,7 @@ async def revoke_grant(id_: str, store: Store, now: datetime) -> Grant:
         UsageError: there is no such grant, or it was revoked before.
     """
     known = {grant.id: grant for grant in await store.grants()}
-    if id_ not in known:
+    if id_ not in known or known[id_].effect is not Effect.ALLOW:
         raise UsageError(f"grant '{id_}' is not recorded; 'aggregator grants list' shows those that are")
     if not await store.revoke_grant(id_, now):
         raise UsageError(f"grant '{id_}' was revoked before, at {known[id_].revoked_at}")
@@ -119,11 +131,13 @@ async def revoke_grant(id_: str, store: Store, now: datetime) -> Grant:
 
 
 async def list_grants(store: Store, now: datetime) -> list[GrantSummary]:
-    """All grants, in order of id."""
-    return [GrantSummary(grant=grant, state=_state(grant, now)) for grant in await store.grants()]
+    """All grants, in order of id; refusals have a list of their own."""
+    found = await store.grants()
+    return [GrantSummary(grant=one, state=state_of(one, now)) for one in found if one.effect is Effect.ALLOW]
 
 
-def _state(grant: Grant, now: datetime) -> str:
+def state_of(grant: Grant, now: datetime) -> str:
+    """`in force`, `not yet`, `expired` or `revoked`."""
     today = now.date()
     if grant.revoked_at is not None and grant.revoked_at <= now:
         return "revoked"

@@ -488,9 +488,9 @@ class Store:
         """
         await self._session.write(desk.add_grant, grant, now)
 
-    async def revoke_grant(self, grant: str, now: datetime) -> bool:
-        """Ends a grant; False: there is none such, or it was revoked before."""
-        return await self._session.write(desk.revoke_grant, grant, now)
+    async def revoke_grant(self, grant: str, now: datetime, by: str = "", reason: str = "") -> bool:
+        """Ends a grant or refusal; False: there is none such, or it was revoked before."""
+        return await self._session.write(desk.revoke_grant, grant, now, by, reason)
 
     async def desk_version(self) -> str:
         """Changes whenever a person rules, in whichever process: an approval, a withdrawal, a grant."""

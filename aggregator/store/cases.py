@@ -24,6 +24,8 @@ from aggregator.store.statements import among, insert
 from aggregator.store.tables import flag_comments, flag_outputs, flag_states, flags, letter_flags, letters
 
 PAGE = 50
+SETTLED = ("granted", "refused")
+"""States by which a flag closes itself: what was settled is looked for there all the same."""
 
 _DESCRIBED = (flags.c.title, flags.c.contact, flags.c.reason, flags.c.rule)
 
@@ -81,10 +83,11 @@ def _where(wanted: Filter, today: date) -> list[ColumnElement[bool]]:
         found.append(flags.c.closed_at.is_not(None))
     elif wanted.state != "all":
         states = ["open", "requested"] if wanted.state == "waiting" else [wanted.state]
-        found += [flags.c.closed_at.is_(None), _state.in_(states)]
-    for name in ("kind", "source", "publisher"):
-        if value := getattr(wanted, name):
-            found.append(flags.c[name] == value)
+        found.append(_state.in_(states))
+        if wanted.state not in SETTLED:
+            found.append(flags.c.closed_at.is_(None))
+    equal = [(flags.c[name], getattr(wanted, name)) for name in ("kind", "source", "publisher")]
+    found += [column == value for column, value in equal if value]
     if wanted.output:
         waits = select(flag_outputs.c.flag).where(flag_outputs.c.output == wanted.output)
         found.append(flags.c.id.in_(waits))

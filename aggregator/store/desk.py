@@ -1,4 +1,4 @@
-"""The permission desk: flags, approvals, withdrawals and grants, each change with its record in the ledger."""
+"""The permission desk: flags, picks, withdrawals, grants and refusals, each change with its record in the ledger."""
 
 from __future__ import annotations
 
@@ -10,17 +10,29 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, case, delete, select, update
 
 from aggregator.errors import StoreError
+from aggregator.model.desk import FlagState
 from aggregator.model.output import Approval, Flag, Notified, Withdrawal
-from aggregator.model.policy import Grant
+from aggregator.model.policy import Effect, Grant
 from aggregator.store import ledger
 from aggregator.store.ledger import Note
 from aggregator.store.statements import Query, among, insert, text_of
-from aggregator.store.tables import approvals, flag_outputs, flags, from_microseconds, grants, notified, withdrawals
+from aggregator.store.tables import (
+    approvals,
+    flag_outputs,
+    flag_states,
+    flags,
+    from_microseconds,
+    grants,
+    notified,
+    withdrawals,
+)
 
 NO_LONGER_NEEDED = "no longer needed"
+REFUSED = "its publisher said no"
+GRANTED = "its publisher agreed"
 
 _grant = msgspec.json.Decoder(Grant)
 _DESCRIBED = ("title", "contact", "reason", "rule", "where")
@@ -121,11 +133,15 @@ def close_flags(connection: Connection, subject: str, kind: str, why: str, now: 
 
 
 def _close_unneeded(connection: Connection, ids: Sequence[str], now: datetime) -> list[Note]:
+    ruled = select(flag_states.c.state).where(
+        flag_states.c.flag == flags.c.id, flag_states.c.opened_at == flags.c.opened_at
+    )
+    why = {FlagState.REFUSED.value: REFUSED, FlagState.GRANTED.value: GRANTED}
     closed = (
         update(flags)
         .where(among(connection, flags.c.id, ids), flags.c.closed_at.is_(None))
         .where(~select(flag_outputs.c.flag).where(flag_outputs.c.flag == flags.c.id).exists())
-        .values(closed_at=now, closed_because=NO_LONGER_NEEDED)
+        .values(closed_at=now, closed_because=case(why, value=ruled.scalar_subquery(), else_=NO_LONGER_NEEDED))
         .returning(flags)
     )
     rows = connection.execute(closed).all()
@@ -269,25 +285,40 @@ def add_grant(connection: Connection, grant: Grant, now: datetime) -> None:
         raise StoreError(f"grant '{grant.id}' is recorded already; give this one another id")
     row = {"id": grant.id, "given_at": grant.given_at, "revoked_at": grant.revoked_at, "facts": text_of(grant)}
     connection.execute(grants.insert(), row)
-    body = {"grant": grant}
-    ledger.append(connection, [Note(kind=ledger.GRANT, subject=grant.id, body=body)], now)
+    kind = ledger.REFUSAL if grant.effect is Effect.DENY else ledger.GRANT
+    ledger.append(connection, [Note(kind=kind, subject=grant.id, body={kind: grant})], now)
 
 
-def revoke_grant(connection: Connection, grant: str, now: datetime) -> bool:
-    """Ends a grant.
+def add_grants(connection: Connection, given: Sequence[Grant], now: datetime) -> None:
+    """Stores several, all or none.
 
+    Raises:
+        StoreError: an id is taken.
+    """
+    for grant in given:
+        add_grant(connection, grant, now)
+
+
+def revoke_grant(connection: Connection, grant: str, now: datetime, by: str = "", reason: str = "") -> bool:
+    """Ends a grant or refusal.
+
+    Args:
+        by, reason: who ended it, and why; empty: not told.
     Returns:
         False if there is no such grant, or it was revoked before.
     """
     ended = update(grants).where(grants.c.id == grant, grants.c.revoked_at.is_(None)).values(revoked_at=now)
-    if connection.execute(ended.returning(grants.c.id)).first() is None:
+    row = connection.execute(ended.returning(grants.c.facts)).first()
+    if row is None:
         return False
-    ledger.append(connection, [Note(kind=ledger.GRANT, subject=grant, body={"revoked": True})], now)
+    kind = ledger.REFUSAL if _grant.decode(row.facts).effect is Effect.DENY else ledger.GRANT
+    told = {name: value for name, value in (("by", by), ("reason", reason)) if value}
+    ledger.append(connection, [Note(kind=kind, subject=grant, body={"revoked": True, **told})], now)
     return True
 
 
 def read_grants(connection: Connection) -> list[Grant]:
-    """All grants, revoked ones too, by id."""
+    """All grants and refusals, revoked ones too, by id."""
     return [
         replace(_grant.decode(facts), revoked_at=None if revoked_at is None else from_microseconds(revoked_at))
         for facts, revoked_at in _grants.rows(connection)
@@ -318,8 +349,8 @@ def _flag_note(flag: Flag, what: str) -> Note:
 
 
 def version(connection: Connection) -> str:
-    """Changes whenever a person rules: an approval, a withdrawal, a grant given or revoked, a publisher told."""
+    """Changes whenever a person rules: a pick, a withdrawal, a grant or refusal recorded or ended, a publisher told."""
     # Each has its record, whatever its own date is: a count or a newest date would miss one that replaces another.
-    kinds = (ledger.APPROVAL, ledger.WITHDRAWAL, ledger.GRANT, ledger.NOTIFIED)
+    kinds = (ledger.APPROVAL, ledger.WITHDRAWAL, ledger.GRANT, ledger.REFUSAL, ledger.NOTIFIED)
     numbers = [ledger.last_number(connection, kind) for kind in kinds]
     return str(max(numbers))

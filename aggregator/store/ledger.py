@@ -17,6 +17,7 @@ from aggregator.store.tables import ledger, to_microseconds
 RELEASE, END, WITHDRAWAL, FLAG = "release", "end", "withdrawal", "flag"
 APPROVAL = "approval"
 GRANT = "grant"
+REFUSAL = "refusal"
 CONFIG = "config"
 SOURCE = "source"
 ACCOUNT = "account"

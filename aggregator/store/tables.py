@@ -387,7 +387,7 @@ grants = Table(
     Column("given_at", Instant, comment="as the grant says"),
     Column("revoked_at", Instant),
     Column("facts", Text, nullable=False, comment="JSON of model.Grant as it was given"),
-    comment="Recorded written permissions",
+    comment="Recorded written permissions, and refusals: those with the effect deny",
 )
 
 flag_states = Table(

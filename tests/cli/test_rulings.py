@@ -143,3 +143,56 @@ def test_what_cannot_be_ruled(arguments: list[str], told: str, built: Path, cli:
     assert (said.code, said.out) == (2, "")
     assert told in said.err
     assert len(said.lines) == 1
+
+
+def test_a_refusal_keeps_it_out_and_its_end_brings_it_back(built: Path, cli: Cli):
+    before = carried(cli)
+    [mine] = [{e["key"] for e in cli("entries", "list", "-s", "harbor-light", "--json").json}]
+    one = sorted(before & mine)[0]
+    cli("grants", "add", "--entry", one, "--evidence", "they agreed")
+    added = cli("refusals", "add", "--entry", one, "--output", "community", "--evidence", "J. Doe said no", "--json")
+    refusal = added.json["id"]
+    assert (added.code, refusal[:2], added.json["effect"]) == (0, "r-", "deny")
+    assert carried(cli) == before - {one}
+    told = cli("explain", one, "-o", "community").out
+    assert f"recorded refusal {refusal}" in told
+    assert "J. Doe said no" in told
+    ends = [r["body"] for r in cli("ledger", "show", "--limit", "5000", "--json").json if r["kind"] == "end"]
+    assert any(f"refusal {refusal}: J. Doe said no" in body for body in ends)
+    assert [one["id"] for one in cli("grants", "list", "--json").json] != [refusal]
+    assert [(one["id"], one["state"]) for one in cli("refusals", "list", "--json").json] == [(refusal, "in force")]
+    assert cli("grants", "revoke", refusal).code == 2
+    assert cli("refusals", "revoke", refusal, "--reason", "they changed their mind").code == 0
+    assert cli("refusals", "revoke", refusal).code == 2
+    assert carried(cli) == before
+    notes = [r for r in cli("ledger", "show", "--limit", "5000", "--json").json if r["kind"] == "refusal"]
+    assert ["they changed their mind" in one["body"] for one in notes] == [False, True]
+    assert cli("ledger", "verify").code == 0
+
+
+def test_a_flag_that_is_refused_writes_the_denial(built: Path, cli: Cli):
+    """It then stays out though the policy is loosened; the flag says why it closed."""
+    flag = next(one for one in cli("flags", "list", "-o", "commercial", "--json").json if one["kind"] == "permission")
+    assert cli("flags", "resolve", flag["id"], "--as", "refused", "--comment", "no, by telephone").code == 0
+    [refusal] = cli("refusals", "list", "--json").json
+    assert (refusal["entry"], refusal["outputs"]) == (flag["entry"], flag["outputs"])
+    cli("grants", "add", "--entry", flag["entry"], "--over-notices", "--evidence", "somebody else agreed")
+    assert flag["entry"] not in carried(cli, "commercial")
+    shown = cli("flags", "show", flag["id"], "--json").json["case"]
+    assert (shown["state"], shown["flag"]["closed_because"]) == ("refused", "its publisher said no")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "a refusal needs a scope"),
+        (["--policy", "harbor-light"], "what proves it"),
+        (["--policy", "nobody", "--evidence", "x"], "policy 'nobody' is not configured"),
+        (["--author", " ", "--evidence", "x"], "--author is empty"),
+        (["--source", "harbor-light", "--from", "2026-12-02", "--until", "2026-12-01", "--evidence", "x"], "swap"),
+        (["--entry", "nothing", "--evidence", "x"], "no entry is called 'nothing'"),
+    ],
+)
+def test_a_refusal_of_nothing_is_refused(arguments: list[str], told: str, fresh: Path, cli: Cli):
+    said = cli("refusals", "add", *arguments)
+    assert (said.code, told in said.err) == (2, True), said.err

@@ -269,6 +269,29 @@ GRANTS = [
     a_grant(id="g12", to=frozenset({Audience.ANYONE}), media=frozenset({Medium.PRINT})),
 ]
 
+REFUSALS = [
+    replace(grant, id=f"r{number}", effect=Effect.DENY)
+    for number, grant in enumerate(
+        [
+            a_grant(),
+            a_grant(policy="wire"),
+            a_grant(publisher="Somebody"),
+            a_grant(policy=None, author="Ann Lee"),
+            a_grant(policy=None, category="News"),
+            a_grant(policy=None, entry=an_entry().key),
+            a_grant(policy=None, source="other"),
+            a_grant(forms=frozenset({Form.FULL})),
+            a_grant(outputs=("other",)),
+            a_grant(to=frozenset({Audience.COMMERCIAL})),
+            a_grant(media=frozenset({Medium.PRINT})),
+            a_grant(since=date(2026, 11, 21)),
+            a_grant(until=date(2026, 11, 20)),
+            a_grant(revoked_at=NOW),
+        ],
+        1,
+    )
+]
+
 QUESTIONS = st.builds(
     lambda entry, use, policy, stored, approved, text, released, shares, said, told: a_question(
         a_stored(entry, **stored),

@@ -215,6 +215,8 @@ def grant(written: dict[str, Any]) -> Grant:
     facts["to"] = frozenset(map(Audience, facts.get("to", [])))
     facts["media"] = frozenset(map(Medium, facts.pop("in", [])))
     facts["outputs"] = tuple(facts.get("outputs", []))
+    if "effect" in facts:
+        facts["effect"] = Effect(facts["effect"])
     if facts.get("entry") == "this":
         facts["entry"] = an_entry().key
     if "revoked" in facts:

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from aggregator.model.decision import Decision, FlagKind
 from aggregator.model.entry import Notice
-from aggregator.model.policy import DutyName, Effect, Policy, When
+from aggregator.model.policy import DutyName, Effect, Grant, Policy, When
 from aggregator.model.use import Ads, Form
 from aggregator.rights import Policies, decide, explain
 from aggregator.rights.decide import evaluate
 from tests.build import a_limit, a_notice, a_rule, an_origin
-from tests.rights.pools import NOTICES, ORIGINS, SAID, WORLDS, World, a_random_world, rules
+from tests.rights.pools import NOTICES, ORIGINS, REFUSALS, SAID, WORLDS, World, a_random_world, rules
 from tests.rights.reference import Reference
 
 EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "100"))
@@ -70,6 +70,30 @@ def test_memory_changes_no_answer(world: World, other: World) -> None:
             for at in (asked.at, asked.at, asked.at + timedelta(days=2)):
                 now = replace(asked, at=at)
                 assert decide(now, policies, world.grants) == evaluate(now, policies, world.grants)
+
+
+@law
+@given(WORLDS, st.lists(st.sampled_from(REFUSALS), min_size=1, max_size=2, unique_by=lambda one: one.id))
+def test_a_refusal_never_shows_more_and_is_remembered_by_none(world: World, refusals: list[Grant]) -> None:
+    """Whatever was granted, and at every later instant; and no answer without it is given in its place."""
+    policies = Policies(world.policies, world.unknown)
+    for at in (world.question.at, world.question.at + timedelta(days=2)):
+        now = world.asking(at=at)
+        before = decide(now.question, policies, now.grants)
+        refused = replace(now, grants=(*now.grants, *refusals))
+        after = decide(refused.question, policies, refused.grants)
+        assert after == evaluate(refused.question, policies, refused.grants)
+        assert shown(refused, after) <= shown(now, before)
+        assert shown(now, decide(now.question, policies, now.grants)) == shown(now, before)
+
+
+@law
+@given(WORLDS, st.sampled_from(REFUSALS[:1]))
+def test_a_refusal_without_limits_keeps_all_of_its_publisher_out(world: World, refusal: Grant) -> None:
+    assume(world.question.policy == "herald")
+    decision = answer(replace(world, grants=(*world.grants, refusal)))
+    assert decision.outcome is Effect.DENY
+    assert decision.held_by[0] in (refusal.id, "nothing-to-show")
 
 
 @law

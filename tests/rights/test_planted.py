@@ -79,7 +79,7 @@ def every_grant_beats_notices(patch: pytest.MonkeyPatch) -> None:
 
 
 def grants_never_end(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(grants, "_ends", lambda grant: None)
+    patch.setattr(grants, "ends", lambda grant: None)
 
 
 def grants_cover_every_use(patch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from aggregator.web.admin.home import Home
 from aggregator.web.admin.login import Login
 from aggregator.web.admin.own import Own
 from aggregator.web.admin.people import People
+from aggregator.web.admin.refusals import Refusals
 from aggregator.web.admin.requests import Requests
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def table_of_pages(desk: Desk) -> list[Page]:
         Flags(desk),
         Requests(desk),
         Grants(desk),
+        Refusals(desk),
         Entries(desk),
         People(desk),
     )

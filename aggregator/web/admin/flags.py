@@ -92,7 +92,7 @@ class Flags:
             for id_ in ids:
                 await use.comment(id_, said, by, house.store, now)
         elif act in (FlagState.DISMISSED, FlagState.REFUSED, FlagState.OPEN):
-            await use.settle(ids, FlagState(act), said, by, house.store, now)
+            await use.settle(ids, FlagState(act), said, by, house.store, now, house.world)
         else:
             raise UsageError("choose what to do")
 

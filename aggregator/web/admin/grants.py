@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -78,42 +79,15 @@ class Grants:
         house = self._desk.house
         asked = Grant(id="")
         try:
-            asked = await self._asked(request)
+            asked = await asked_for(request)
             if not asked.evidence:
                 raise UsageError("what proves it? Say who wrote what, and when: it stands in the ledger")
+            by = who(request).user.name
+            asked = replace(asked, evidence=f"{asked.evidence} (recorded by {by})")
             await add_grant(asked, None, house.world, house.store, house.clock())
         except AggregatorError as error:
             return self._form(request, asked, 422, error=sentence(error))
         raise go("/grants", "granted")
-
-    async def _asked(self, request: web.Request) -> Grant:
-        given = await fields(request)
-        form = await request.post()
-
-        def chosen(name: str) -> list[str]:
-            return [value for value in form.getall(name, []) if isinstance(value, str) and value]
-
-        by = who(request).user.name
-        evidence = given.get("evidence", "")
-        return Grant(
-            id="",
-            policy=given.get("policy") or None,
-            publisher=given.get("publisher") or None,
-            source=given.get("source") or None,
-            entry=given.get("entry") or None,
-            author=given.get("author") or None,
-            category=given.get("category") or None,
-            outputs=tuple(chosen("outputs")),
-            forms=frozenset(_words(Form, chosen("forms"))),
-            to=frozenset(_words(Audience, chosen("to"))),
-            media=frozenset(_words(Medium, chosen("media"))),
-            since=day_of(given.get("since", "")),
-            until=day_of(given.get("until", "")),
-            waive=frozenset(chosen("waive")),
-            lift=frozenset(chosen("lift")),
-            over_notices=given.get("over_notices") == "1",
-            evidence=f"{evidence} (recorded by {by})" if evidence else "",
-        )
 
     async def revoke(self, request: web.Request) -> web.StreamResponse:
         house = self._desk.house
@@ -122,6 +96,39 @@ class Grants:
         except UsageError as error:
             return await self._list(request, 422, error=sentence(error))
         raise go("/grants", "revoked-grant")
+
+
+async def asked_for(request: web.Request) -> Grant:
+    """A grant or refusal as its form asks for it; names are unchecked.
+
+    Raises:
+        UsageError: a word of it is none of ours, or a day is no day.
+    """
+    given = await fields(request)
+    form = await request.post()
+
+    def chosen(name: str) -> list[str]:
+        return [value for value in form.getall(name, []) if isinstance(value, str) and value]
+
+    return Grant(
+        id="",
+        policy=given.get("policy") or None,
+        publisher=given.get("publisher") or None,
+        source=given.get("source") or None,
+        entry=given.get("entry") or None,
+        author=given.get("author") or None,
+        category=given.get("category") or None,
+        outputs=tuple(chosen("outputs")),
+        forms=frozenset(_words(Form, chosen("forms"))),
+        to=frozenset(_words(Audience, chosen("to"))),
+        media=frozenset(_words(Medium, chosen("media"))),
+        since=day_of(given.get("since", "")),
+        until=day_of(given.get("until", "")),
+        waive=frozenset(chosen("waive")),
+        lift=frozenset(chosen("lift")),
+        over_notices=given.get("over_notices") == "1",
+        evidence=given.get("evidence", ""),
+    )
 
 
 def _words(words: type[W], given: list[str]) -> list[W]:

@@ -127,9 +127,12 @@ class Requests:
                 who(request).user.name,
                 house.store,
                 house.clock(),
+                house.world,
             )
         except AggregatorError as error:
             return await self._one(request, 422, error=sentence(error), error_at="answer", form=given)
         if letter.outcome == "granted":
             raise go(f"/grants/new?letter={id_}")
+        if letter.outcome == "refused":
+            raise go("/refusals", "refused")
         raise go(f"/requests/{id_}", "saved")

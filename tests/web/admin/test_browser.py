@@ -14,7 +14,16 @@ from playwright.async_api import Browser, Page, async_playwright
 from tests.web.admin.conftest import PASSWORD, Office, open_office
 from tests.web.test_browser import ARGUMENTS, SIZES, chromium
 
-PAGES = ("/admin/", "/admin/flags", "/admin/requests?state=all", "/admin/grants", "/admin/grants/new", "/admin/entries")
+PAGES = (
+    "/admin/",
+    "/admin/flags",
+    "/admin/requests?state=all",
+    "/admin/refusals",
+    "/admin/refusals/new",
+    "/admin/grants",
+    "/admin/grants/new",
+    "/admin/entries",
+)
 PAGES += ("/admin/account", "/admin/users", "/admin/nothing")
 
 
