@@ -40,7 +40,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || { echo "python3-venv is missing; on Debian: apt install python3-venv"; rm -rf $(VENV); exit 1; }
 
 $(TO_RUN): pyproject.toml constraints.txt | $(BIN)/python
-	@$(INSTALL) .
+	@$(INSTALL) '.[scale]'
 	@touch $@
 
 $(TO_DEV): pyproject.toml constraints.txt | $(BIN)/python

@@ -12,19 +12,21 @@ import signal
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import structlog
 
 from aggregator import __version__
-from aggregator.config import load_settings
-from aggregator.engine.local import LocalEngine, lease
+from aggregator.engine import lease
+from aggregator.engine.local import LocalEngine
 from aggregator.errors import AggregatorError, UsageError
 from aggregator.intake.worker import ParserPool
 from aggregator.model.fetched import Answer, Ask, FetchFailed
 from aggregator.model.output import Access
 from aggregator.model.parsed import ParseLimits
+from aggregator.model.role import ALL_ROLES, Role
 from aggregator.model.source import PollSettings
 from aggregator.polling import secret
 from aggregator.polling.alarm import Alarm
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from aggregator.config import Configuration, Settings
+    from aggregator.engine import Engine
     from aggregator.model.source import SecretRef
     from aggregator.service.world import World
     from aggregator.web.pages import Site
@@ -167,6 +170,7 @@ async def open_house(folder: Path, *, migrate: bool = False) -> AsyncIterator[Ho
     settings = keeper.world.configuration.settings
     if migrate:
         await asyncio.to_thread(upgrade, settings.database)
+        await asyncio.to_thread(migrate_queue, settings)
     store = await Store.open(settings.database)
     try:
         yield House(keeper, store, Renderer(template_folders(settings)), utc_now)
@@ -248,33 +252,33 @@ class Started:
     sources: int
     """That are polled."""
     outputs: int
-    url: str
-    """The start page, as this machine reaches it."""
+    roles: tuple[Role, ...]
+    """What this process does, of all that is to be done."""
+    url: str | None
+    """The start page, as this machine reaches it; None where this process does not serve."""
     feeds: tuple[tuple[str, str], ...]
     """(title, address) of each public document."""
-    health: str
-    admin: str
+    health: str | None
+    admin: str | None
     """The pages behind the login."""
     welcome: str | None
     """One-time link that makes the first administrator; None where there is an account."""
 
 
-async def run(folder: Path, announce: Callable[[Started], None]) -> None:
-    """Scheduler, builder and web server in this process, until it is told to stop.
+async def run(folder: Path, announce: Callable[[Started], None], roles: frozenset[Role] = ALL_ROLES) -> None:
+    """What these roles do, in this process, until it is told to stop; by default all: scheduler, builder, web server.
 
     Args:
         folder: the configuration folder.
-        announce: told once, when it answers.
+        announce: told once, when it is at work.
     Raises:
         ConfigError, StoreError, ServeError, UsageError: it could not start.
     """
-    engine = load_settings(folder).engine
-    if engine != "local":
-        raise UsageError(f"engine '{engine}' is not part of this version; set 'engine: local' in aggregator.yaml")
     async with (
         open_house(folder, migrate=True) as house,
         open_fetcher(house) as fetcher,
         open_polling(house, fetcher) as tools,
+        open_engine(house, tools, roles) as engine,
     ):
         settings = house.world.configuration.settings
         configure_log(settings.log.level, settings.log.format, for_good=True)
@@ -282,25 +286,77 @@ async def run(folder: Path, announce: Callable[[Started], None]) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         await house.sync()
-        await house.build_stale()
-        site = PublicSite(house, template_folders(settings))
+        if Role.BUILDER in roles:
+            await house.build_stale()
         admission = Admission(house)
-        await site.start_page()  # a template that cannot be used stops the start, not the first visitor
-        desk = make_desk(house)
-        welcome = await _first_link(house, desk.accounts)
         notifier = open_notifier(house, fetcher)
         subscriber = Subscriber(house, tools, fetcher.ask)
-        app = make_site_app(house, site, admission, desk, subscriber)
-        server = Server(app, settings.server.host, settings.server.port)
-        port = await server.start()
-        calm_collector()
-        announce(_started(house, port, welcome))
-        await _work(house, tools, notifier, subscriber, admission, stop)
-        await server.stop()
+        node = _Node(house, tools, engine, notifier, subscriber, admission, roles)
+        if Role.WEB in roles:
+            async with _serving(house, admission, subscriber) as (port, welcome):
+                calm_collector()
+                announce(_started(house, roles, port, welcome))
+                await _work(node, stop)
+        else:
+            calm_collector()
+            announce(_started(house, roles, None, None))
+            await _work(node, stop)
         try:
             await admission.flush()
         except AggregatorError as error:
             log.warning("what subscribers took last is not on record", error=str(error))
+
+
+@contextlib.asynccontextmanager
+async def _serving(house: House, admission: Admission, subscriber: Subscriber) -> AsyncIterator[tuple[int, str | None]]:
+    """The web server at work: its port, and the link for the first account."""
+    settings = house.world.configuration.settings
+    site = PublicSite(house, template_folders(settings))
+    await site.start_page()  # a template that cannot be used stops the start, not the first visitor
+    desk = make_desk(house)
+    welcome = await _first_link(house, desk.accounts)
+    server = Server(make_site_app(house, site, admission, desk, subscriber), settings.server.host, settings.server.port)
+    port = await server.start()
+    yield port, welcome
+    await server.stop()
+
+
+def migrate_queue(settings: Settings) -> None:
+    """Brings the tables of the job queue up to date, where there is one.
+
+    Raises:
+        UsageError: it needs another database, or a package that is not installed.
+        StoreError: the database cannot be used.
+    """
+    if settings.engine == "local":
+        return
+    if not settings.database.startswith("postgresql://"):
+        raise UsageError("engine 'procrastinate' needs a postgresql:// database; set 'database' in aggregator.yaml")
+    if find_spec("procrastinate") is None or find_spec("psycopg_pool") is None:
+        raise UsageError("engine 'procrastinate' needs a package that is not here; pip install 'aggregator[scale]'")
+    from aggregator.engine import queue
+
+    queue.upgrade(settings.database)
+
+
+@contextlib.asynccontextmanager
+async def open_engine(house: House, tools: Polling, roles: frozenset[Role]) -> AsyncIterator[Engine]:
+    """Where polls run, by the configuration."""
+    settings = house.world.configuration.settings
+    if settings.engine == "local":
+        yield LocalEngine(tools, utc_now)
+        return
+    from aggregator.engine import procrastinate as fleet
+
+    fleet.quiet_logs()
+    queue = fleet.make_app(settings.database)
+    async with fleet.opened(queue):
+        dispatcher = fleet.Dispatcher(queue, house.store, utc_now) if Role.SCHEDULER in roles else None
+        worker = None
+        if Role.WORKER in roles:
+            worker = fleet.Worker(queue, tools, utc_now, lambda: house.world, settings.polling.concurrency)
+            worker.start()
+        yield fleet.Fleet(dispatcher, worker)
 
 
 def make_site_app(
@@ -315,27 +371,37 @@ def make_site_app(
     return make_app(site, FeedShelf(house, clock), desk, HubDesk(house), subscriber, (admission, private))
 
 
-async def _work(
-    house: House,
-    tools: Polling,
-    notifier: Notifier,
-    subscriber: Subscriber,
-    admission: Admission,
-    stop: asyncio.Event,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """The parts of a process that runs."""
+
+    house: House
+    tools: Polling
+    engine: Engine
+    notifier: Notifier
+    subscriber: Subscriber
+    admission: Admission
+    roles: frozenset[Role]
+
+    @property
+    def asks(self) -> Role:
+        """Whose part it is to ask what is due: with the local engine whoever asks also polls."""
+        local = self.house.world.configuration.settings.engine == "local"
+        return Role.WORKER if local else Role.SCHEDULER
+
+
+async def _work(node: _Node, stop: asyncio.Event) -> None:
     """Lets the alarm drive polls, builds and reloads until the event is set; then ends in order."""
-    engine = LocalEngine(tools, utc_now)
+    house, roles = node.house, node.roles
 
     async def mend_clock() -> None:
         if mended := await house.store.mend_clock(utc_now(), lease(house.world)):
             log.warning("the clock was set back; schedules of before were put right", sources=mended)
 
-    await mend_clock()
+    if Role.SCHEDULER in roles:
+        await mend_clock()
     alarm = Alarm(on_jump=mend_clock)
     started_at = utc_now()
-
-    async def poll() -> None:
-        await engine.tick(house.world)
 
     async def sign_of_life() -> None:
         await write_note(house.store, house.keeper, started_at, utc_now())
@@ -347,22 +413,26 @@ async def _work(
     async def evidence() -> None:
         # The first minute belongs to the feeds: their answers may name documents, and a start is busy enough.
         if utc_now() - started_at >= timedelta(seconds=EVIDENCE / 2):
-            await gather_evidence(house.world, house.store, tools.fetch, utc_now)
+            await gather_evidence(house.world, house.store, node.tools.fetch, utc_now)
 
-    alarm.every("configuration", TICK, refresh)
-    alarm.every("sign of life", SIGN_OF_LIFE, sign_of_life)
-    alarm.every("poll", TICK, poll)
-    alarm.every("build", TICK, house.build_stale)
-    alarm.every("evidence", EVIDENCE, evidence)
-    alarm.every("notify", TICK, notifier.tick)
-    alarm.every("subscriptions", HUBS, subscriber.tick)
-    alarm.every("fetches", FETCHES, admission.flush)
+    for role, name, seconds, work in (
+        (None, "configuration", TICK, refresh),
+        (None, "sign of life", SIGN_OF_LIFE, sign_of_life),
+        (node.asks, "poll", TICK, lambda: node.engine.tick(house.world)),
+        (Role.BUILDER, "build", TICK, house.build_stale),
+        (Role.BUILDER, "notify", TICK, node.notifier.tick),
+        (Role.SCHEDULER, "evidence", EVIDENCE, evidence),
+        (Role.SCHEDULER, "subscriptions", HUBS, node.subscriber.tick),
+        (Role.WEB, "fetches", FETCHES, node.admission.flush),
+    ):
+        if role is None or role in roles:
+            alarm.every(name, seconds, work)
     alarm.start()
     await stop.wait()
     log.info("stopping")
     await alarm.stop(ALARM_GRACE)
     try:
-        await asyncio.gather(engine.stop(GRACE), notifier.stop(GRACE), subscriber.stop(GRACE))
+        await asyncio.gather(node.engine.stop(GRACE), node.notifier.stop(GRACE), node.subscriber.stop(GRACE))
     except AggregatorError as error:
         log.warning("claims not given back; they end by themselves", error=str(error))
 
@@ -383,7 +453,7 @@ async def _first_link(house: House, accounts: Accounts) -> str | None:
     return f"/admin/welcome/{await accounts.invite(None)}"
 
 
-def _started(house: House, port: int, welcome: str | None) -> Started:
+def _started(house: House, roles: frozenset[Role], port: int | None, welcome: str | None) -> Started:
     server = house.world.configuration.settings.server
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(server.host, server.host)  # noqa: S104  compared, not bound
     base = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -391,14 +461,15 @@ def _started(house: House, port: int, welcome: str | None) -> Started:
         version=__version__,
         sources=len(house.world.active),
         outputs=len(house.world.outputs),
-        url=f"{base}/",
+        roles=tuple(role for role in Role if role in roles),
+        url=f"{base}/" if port else None,
         feeds=tuple(
             (output.title, f"{base}/feeds/{output.id}.{format_}")
             for output in house.world.outputs.values()
-            if output.access is Access.PUBLIC
+            if output.access is Access.PUBLIC and port
             for format_ in output.formats
         ),
-        health=f"{base}/healthz",
-        admin=f"{base}/admin/",
+        health=f"{base}/healthz" if port else None,
+        admin=f"{base}/admin/" if port else None,
         welcome=f"{base}{welcome}" if welcome else None,
     )

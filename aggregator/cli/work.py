@@ -28,6 +28,7 @@ from aggregator.cli.live import busy, live_round, progress
 from aggregator.config import load, load_settings, schemas
 from aggregator.errors import ConfigError, UsageError
 from aggregator.model.poll import PollReport
+from aggregator.model.role import ALL_ROLES, Role
 from aggregator.service.build import prove_output
 from aggregator.service.export import ExportReport, export
 from aggregator.service.licences import unknown_licences
@@ -38,7 +39,16 @@ from aggregator.service.world import World
 from aggregator.store.migrate import upgrade
 from aggregator.web.ready import codings
 from aggregator.web.site import PublicSite
-from aggregator.wiring import Started, configure_log, open_house, open_polling, run, template_folders, utc_now
+from aggregator.wiring import (
+    Started,
+    configure_log,
+    migrate_queue,
+    open_house,
+    open_polling,
+    run,
+    template_folders,
+    utc_now,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +73,7 @@ OutputNames = Annotated[
 def register(app: typer.Typer) -> None:
     """Adds these commands to the application."""
     app.command("run")(run_command)
+    app.command("worker")(worker_command)
     app.command("check")(check_command)
     config_app = group("The configuration.")
     config_app.command("schema")(schema_command)
@@ -75,20 +86,62 @@ def register(app: typer.Typer) -> None:
     app.add_typer(db_app, name="db")
 
 
-def run_command(config: ConfigOption = None, json: JsonOption = False) -> None:
+def run_command(
+    role: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--role",
+            "-r",
+            metavar="ROLE",
+            help="What this process does: scheduler, worker, builder, web, or several between commas; all if left out.",
+            show_default=False,
+        ),
+    ] = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
     """Poll, build and serve in one process, until stopped.
 
-    Migrates the database first. Prints the addresses to open.
+    Migrates the database first. Prints the addresses to open. With --role it does a part of that, and other processes
+    on the same database do the rest.
     """
+    _run(_roles(role or []), config, json)
 
+
+def worker_command(config: ConfigOption = None, json: JsonOption = False) -> None:
+    """Poll what a scheduler hands on, on this machine, until stopped.
+
+    Needs 'engine: procrastinate'. Any number may run; the same as 'run --role worker'.
+    """
+    if load_settings(folder_of(config)).engine == "local":
+        raise UsageError("workers of their own need 'engine: procrastinate' in aggregator.yaml; 'run' polls by itself")
+    _run(frozenset({Role.WORKER}), config, json)
+
+
+def _roles(given: Sequence[str]) -> frozenset[Role]:
+    names = [name.strip() for text in given for name in text.split(",") if name.strip()]
+    known = [role.value for role in Role]
+    for name in names:
+        if name not in known:
+            raise UsageError(f"role '{name}' is not known; use {', '.join(known[:-1])} or {known[-1]}")
+    if given and not names:
+        raise UsageError(f"--role names none; use {', '.join(known[:-1])} or {known[-1]}")
+    return frozenset(map(Role, names)) or ALL_ROLES
+
+
+def _run(roles: frozenset[Role], config: Path | None, json: bool) -> None:
     def announce(started: Started) -> None:
         show(started, json, lambda out: _print_started(started, out))
 
-    run_async(run(folder_of(config), announce))
+    run_async(run(folder_of(config), announce, roles))
 
 
 def _print_started(started: Started, out: Printer) -> None:
     out.line(f"aggregator {started.version}: {started.sources} sources, {started.outputs} outputs")
+    if started.url is None:
+        out.line(f"  {', '.join(started.roles)} at work; 'aggregator status' says how all is", style="bold")
+        out.line("Stop with Ctrl-C.")
+        return
     out.line(f"  {started.url}  outputs, and how to subscribe", style="bold")
     for title, addresses in groupby(started.feeds, key=lambda feed: feed[0]):
         urls = [url for _, url in addresses]
@@ -349,7 +402,9 @@ def export_command(
 
 def upgrade_command(config: ConfigOption = None, json: JsonOption = False) -> int:
     """Bring the database to this program's schema."""
-    schema = upgrade(load_settings(folder_of(config)).database)
+    settings = load_settings(folder_of(config))
+    schema = upgrade(settings.database)
+    migrate_queue(settings)
     show({"ok": True, "schema": schema}, json, lambda out: out.line(f"The database is up to date (schema {schema})."))
     return FINE
 

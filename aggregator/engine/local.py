@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
+from aggregator.engine import lease
 from aggregator.errors import StoreError
 from aggregator.service.poll import poll_many
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from aggregator.model.poll import PollReport, PollState
     from aggregator.service.poll import Polling
@@ -23,15 +23,6 @@ log = structlog.get_logger(__name__)
 
 BATCH = 200
 """Sources claimed at a time: enough to keep the fetcher busy, few enough that a lease never ends before its work."""
-
-LEASE_SLACK = timedelta(minutes=2)
-"""What a lease lasts beyond the longest time-out: waiting for a slot, parsing, writing."""
-
-
-def lease(world: World) -> timedelta:
-    """How long a lease lasts: longer than any poll."""
-    return world.longest_timeout * 4 + LEASE_SLACK
-
 
 BATCHES = 2
 """At work at a time: while the slow ones of one batch are waited for, the next keeps the fetcher busy."""

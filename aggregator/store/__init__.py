@@ -22,6 +22,7 @@ from aggregator.model.policy import Grant
 from aggregator.model.poll import HostHold, IntakePlan, KnownEntry, PollRecord, PollState
 from aggregator.model.subscriber import Fetch, Subscriber
 from aggregator.store import (
+    batches,
     decisions,
     desk,
     entries,
@@ -37,6 +38,7 @@ from aggregator.store import (
 )
 from aggregator.store.address import check_file, locate
 from aggregator.store.apply import Remembered, prepare
+from aggregator.store.batches import Batch
 from aggregator.store.desk import Rulings, flag_id
 from aggregator.store.entries import After, Revision
 from aggregator.store.hubs import Hubs
@@ -48,6 +50,7 @@ from aggregator.store.writer import GroupWriter
 
 __all__ = [
     "After",
+    "Batch",
     "BuildResult",
     "Carried",
     "DocumentInfo",
@@ -188,6 +191,21 @@ class Store:
         for state in claimed:
             self._claimed[state.source] = (state.items, state.feed)
         return {state.source: state for state in claimed}
+
+    async def take_batch(
+        self, batch: Batch, job: int, attempt: int, now: datetime, lease: timedelta
+    ) -> list[PollState] | None:
+        """Begins a batch of sources of one host (see `batches.take`); None: another job is at this host."""
+        taken = await self._session.write(batches.take, batch, job, attempt, now, lease)
+        for state in taken or ():
+            self._claimed[state.source] = (state.items, state.feed)
+        return taken
+
+    async def finish_batch(self, batch: Batch, run: str, keep: Sequence[str] = ()) -> None:
+        """Ends a batch (see `batches.finish`)."""
+        for source in batch.sources:
+            self._claimed.pop(source, None)
+        await self._session.write(batches.finish, batch, run, keep)
 
     async def poll_states(self, ids: Sequence[str] | None = None) -> dict[str, PollState]:
         """What is remembered of these sources, by id; None: of all active ones. A source without a row is missing."""
@@ -602,3 +620,4 @@ def _sync_sources(connection: Connection, ids: Sequence[str], now: datetime, fee
     holds.forget(connection, now)
     if feeds is not None:
         happenings.edited(connection, dict(feeds), now)
+        batches.place(connection, feeds)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, case, select, update
 from aggregator.model.decision import FlagKind
 from aggregator.model.output import Flag
 from aggregator.model.poll import SourceEvent, SourceEventKind
-from aggregator.store import desk, ledger
+from aggregator.store import batches, desk, ledger
 from aggregator.store.ledger import Note
 from aggregator.store.statements import among
 from aggregator.store.tables import polls, sources
@@ -27,6 +27,7 @@ def record(connection: Connection, events: Sequence[tuple[SourceEvent, datetime]
         notes = [
             Note(kind=ledger.SOURCE, subject=f"source:{event.source}", body={"what": event.kind, **dict(event.facts)})
         ]
+        _place(connection, event)
         if event.kind is SourceEventKind.GONE:
             connection.execute(update(polls).where(polls.c.source == event.source).values(active=False))
             notes += desk.raise_flags(connection, [_flag(event, at)], at)
@@ -35,6 +36,16 @@ def record(connection: Connection, events: Sequence[tuple[SourceEvent, datetime]
             connection.execute(update(polls).where(polls.c.source == event.source).values(active=wanted))
             notes += desk.close_flags(connection, f"source:{event.source}", FlagKind.GONE, "it is polled again", at)
         ledger.append(connection, notes, at)
+
+
+def _place(connection: Connection, event: SourceEvent) -> None:
+    """Notes the host of a source that is asked elsewhere from now on."""
+    if event.kind is SourceEventKind.MOVED:
+        batches.place(connection, {event.source: dict(event.facts)["to"]})
+    elif event.kind is SourceEventKind.MOVE_FORGOTTEN:
+        read = select(polls.c.feed_url).where(polls.c.source == event.source)
+        if (feed := connection.execute(read).scalar_one_or_none()) is not None:
+            batches.place(connection, {event.source: feed})
 
 
 def _flag(event: SourceEvent, at: datetime) -> Flag:

@@ -249,7 +249,7 @@ def count(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(polls).where(polls.c.active)).scalar_one()
 
 
-_STATE = tuple(column for column in polls.c if column.name not in ("active", "leased_until", "lease_owner"))
+_STATE = tuple(column for column in polls.c if column.name not in ("active", "leased_until", "lease_owner", "host"))
 
 _leasing = Query(_lease)
 _documents = Query(

@@ -114,6 +114,7 @@ polls = Table(
     Column("watched_since", BigInteger, comment="first document that was read"),
     Column("pause", BigInteger, comment="usual time between publications, in microseconds"),
     Column("pushed_until", BigInteger, comment="a hub delivers until then; null: none does"),
+    Column("host", Text, comment="that is asked, with its port; null: not known yet"),
     Index("ix_polls_due", "next_poll_at", sqlite_where=text("active = 1"), postgresql_where=text("active")),
     comment="Schedule, lease and validators: narrow, because every poll rewrites its row",
 )
@@ -144,6 +145,15 @@ host_holds = Table(
     Column("host", Text, primary_key=True),
     Column("until", BigInteger, nullable=False, comment="UTC microseconds"),
     comment="Hosts that asked to be left alone (Retry-After with 429 or 503); rows that have ended are deleted",
+)
+
+host_leases = Table(
+    "host_leases",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("owner", Text, nullable=False, comment="'queued', or the run of a job"),
+    Column("until", BigInteger, nullable=False, comment="UTC microseconds"),
+    comment="Hosts for which a job waits or runs: no second one may ask them meanwhile",
 )
 
 counters = Table(

@@ -92,7 +92,8 @@ def test_run_prints_where_to_look_serves_and_ends_in_order(fresh: Path):
 def test_run_as_json_tells_its_addresses_as_one_document_and_ctrl_c_ends_it(fresh: Path, cli: Cli):
     with running(fresh, "--json") as (service, said):
         report: dict[str, Any] = json.loads(said)
-        assert report.keys() == {"version", "sources", "outputs", "url", "feeds", "health", "admin", "welcome"}
+        assert report.keys() == {"version", "sources", "outputs", "url", "feeds", "health", "admin", "welcome", "roles"}
+        assert report["roles"] == ["scheduler", "worker", "builder", "web"]
         status = cli("status", "--json").json
         assert status["service"] is None or status["service"]["alive"]
         service.send_signal(signal.SIGINT)
@@ -156,15 +157,20 @@ def test_a_terminal_without_these_letters_is_no_failure(built: Path):
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_run_refuses_an_engine_that_it_does_not_have(fresh: Path):
-    """Rather than polling in this process where the operator asked for workers elsewhere."""
+def test_run_tells_of_a_queue_that_it_cannot_reach_and_of_words_that_it_does_not_know(fresh: Path):
     settings = fresh / "config" / "aggregator.yaml"
-    text = settings.read_text().replace("engine: local ", "engine: procrastinate ")
-    settings.write_text(re.sub(r"(?m)^database:.*$", "database: postgresql://nobody@127.0.0.1:1/none", text))
-    ended = subprocess.run(
-        [sys.executable, "-m", "aggregator", "run"], cwd=fresh, capture_output=True, text=True, timeout=60
-    )
-    assert (ended.returncode, ended.stderr) == (
-        2,
-        "aggregator: engine 'procrastinate' is not part of this version; set 'engine: local' in aggregator.yaml\n",
-    )
+    local = settings.read_text()
+    text = re.sub(r"(?m)^database:.*$", "database: postgresql://nobody@127.0.0.1:1/none", local)
+    for arguments, configured, code, words in (
+        (["run"], text.replace("engine: local ", "engine: procrastinate "), 1, "database 'postgresql://nobody@127.0.0"),
+        (["run"], local.replace("engine: local ", "engine: procrastinate "), 2, "needs a postgresql:// database"),
+        (["worker"], local, 2, "workers of their own need 'engine: procrastinate'"),
+        (["run", "--role", "web,bulider"], local, 2, "role 'bulider' is not known; use scheduler, worker, builder or"),
+        (["run", "--role", ","], local, 2, "--role names none"),
+    ):
+        settings.write_text(configured)
+        ended = subprocess.run(
+            [*AGGREGATOR, *arguments], cwd=fresh, env=ENVIRONMENT, capture_output=True, text=True, timeout=60
+        )
+        assert (ended.returncode, len(ended.stderr.splitlines())) == (code, 1), ended.stderr
+        assert words in ended.stderr
