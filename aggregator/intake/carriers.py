@@ -8,7 +8,7 @@ Sources: RFC 4287, 4946, 5005, 5023, 6721, RSS 2.0, Media RSS 1.5.1, the Creativ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urljoin
@@ -22,6 +22,7 @@ from aggregator.intake.history import earlier, is_complete, tombstones
 from aggregator.intake.phrases import forbids
 from aggregator.intake.rsl_read import rsl_of
 from aggregator.intake.wishes import update_every, wishes_of
+from aggregator.model.chain import HOP, understood
 from aggregator.model.entry import Author, Component, ComponentKind, Level, Link, Notice, NoticeKind
 from aggregator.model.parsed import ParseLimits, Tombstone, Wishes
 from aggregator.model.rsl import NAMESPACE as RSL
@@ -103,6 +104,17 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HopClaim:
+    """One hop of a chain that an item lists: `dcterms:provenance` in pairs (`model.chain`), `_rights` in JSON Feed."""
+
+    carrier: str
+    name: str
+    url: str | None = None
+    author: str | None = None
+    notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemClaims:
     """What one item says, as far as its elements go."""
 
@@ -128,6 +140,10 @@ class ItemClaims:
     """None where there was no element to read them from."""
     source: SourceClaim | None = None
     mentions: tuple[Mention, ...] = ()
+    chain: tuple[HopClaim, ...] = ()
+    """The hops that the item lists one by one, the originator first, as another aggregator does."""
+    is_part: bool = False
+    """It says itself that it holds a part of its article, whatever element that stands in."""
     components: tuple[Component, ...] = ()
     rsl: tuple[RslContent, ...] = ()
 
@@ -232,6 +248,7 @@ class Reader:
         notices = self._notices(fields, Level.ENTRY, near)
         for element in fields.get("atom:source", ())[:1]:
             notices += self._notices(fields_of(element), Level.SOURCE, near)
+        chain, is_part = _told_in_pairs(fields)
         return ItemClaims(
             id=item_id(item, fields),
             url=url,
@@ -248,7 +265,14 @@ class Reader:
             notices=notices + feed.notices,
             authors=self._authors(fields, near) or feed.authors,
             source=source,
-            mentions=tuple(self._mentions(fields, near))[: self.limits.per_entry],
+            # Where hops are listed one by one, what is said of them in words says nothing more.
+            mentions=tuple(
+                mention
+                for mention in self._mentions(fields, near)
+                if not (chain or is_part) or mention.carrier != _PROVENANCE
+            )[: self.limits.per_entry],
+            chain=chain[: self.limits.per_entry],
+            is_part=is_part,
             components=tuple(self._components(fields, near)),
             rsl=self._rsl(item) if self.has_rsl else (),
         )
@@ -446,6 +470,37 @@ class Reader:
             or None,
             enclosed=True,
         )
+
+
+_PROVENANCE = "dcterms:provenance"
+_PARTS = frozenset({"excerpt", "headline"})
+
+
+def _told_in_pairs(fields: Fields) -> tuple[tuple[HopClaim, ...], bool]:
+    """(hops, whether it is a part of its article) that `dcterms:provenance` tells in pairs."""
+    told = [understood(_text(element, 4 * _VALUE_MAX)) for element in fields.get(_PROVENANCE, ())]
+    chain = (hop_claim(pairs, _PROVENANCE) for pairs in told)
+    return tuple(filter(None, chain)), any(pairs.get("form") in _PARTS for pairs in told)
+
+
+def hop_claim(told: Mapping[str, object], carrier: str) -> HopClaim | None:
+    """A hop of a list of hops; None where it is not named."""
+    facts = {key: value for key in HOP if isinstance(value := told.get(key), str)}
+    name = clean_text(facts.get("name"), 300)
+    if not name:
+        return None
+    return HopClaim(
+        carrier=carrier,
+        name=name,
+        url=clean_url(facts.get("url")),
+        author=clean_text(facts.get("author"), 300) or None,
+        notice=clean_text(facts.get("notice"), _VALUE_MAX) or None,
+    )
+
+
+def is_form_of_part(form: object) -> bool:
+    """Whether a form that an item declares of itself is less than the whole article."""
+    return form in _PARTS
 
 
 def _relation(element: Element) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 from math import inf
@@ -19,6 +20,7 @@ from aggregator.intake.clean import clean_html, clean_text, clean_url, escape_pa
 from aggregator.intake.components import kind_of
 from aggregator.intake.document import RefusedError
 from aggregator.intake.instants import read_instant
+from aggregator.intake.json_rights import read_rights
 from aggregator.intake.phrases import forbids
 from aggregator.intake.prune import READER
 from aggregator.intake.twins import told_apart
@@ -144,20 +146,28 @@ def _draft(raw: dict[str, Any], feed: FeedClaims, request: ParseRequest, digest:
     base = url or near
     body = _body(raw, base, field_max, warnings)
     summary = escape_paragraphs(_text(raw.get("summary"), field_max)) or None
+    told = read_rights(raw.get("_rights"), near)
+    if told.is_part and body is not None:
+        # The format has one element for a whole text and for a part of it; a part is no full text (ruling 9).
+        body, summary = None, body
     identifier = _text(raw.get("id")).strip()
     if not identifier:
         warnings.append("an item has no id; its link, else its text, stands for it")
     authors = tuple(_authors(raw, base, request.limits.per_entry))
     links = [Link(rel="alternate", href=url)] if url else []
-    links += [Link(rel="related", href=external)] if external else []
+    links += [Link(rel="related", href=external)] if external and external != url else []
+    links += told.links
     claims = ItemClaims(
         links=tuple(links),
         base=base,
         language=language_tag(_text(raw.get("language"))) or feed.language,
         has_body=body is not None,
         has_summary=summary is not None,
-        notices=(*_rights(raw.get("_rights"), Level.ENTRY), *feed.notices),
-        components=tuple(_attachments(raw, base)),
+        notices=(*(told.notices or _rights(raw.get("_rights"), Level.ENTRY)), *feed.notices),
+        components=_with_rights(tuple(_attachments(raw, base)), told.components),
+        source=told.source,
+        chain=told.chain[: request.limits.per_entry],
+        is_part=told.is_part,
     )
     return Draft(
         id=identifier or None,
@@ -232,6 +242,16 @@ def _attachments(raw: dict[str, Any], base: str | None) -> Iterator[Component]:
             title=clean_text(_text(attachment.get("title")), 300) or None,
             enclosed=True,
         )
+
+
+def _with_rights(attached: tuple[Component, ...], told: tuple[Component, ...]) -> tuple[Component, ...]:
+    """The attachments, each with whose it is, and what `_rights` says of pictures that stand in the text."""
+    rights = {part.url: part for part in told}
+    named = tuple(
+        replace(part, credit=rights[part.url].credit, licence=rights[part.url].licence) if part.url in rights else part
+        for part in attached
+    )
+    return (*named, *(part for part in told if all(part.url != other.url for other in attached)))
 
 
 def _length(size: object) -> int | None:

@@ -360,7 +360,7 @@ def _entry(
         if claims.has_summary
         else None
     )
-    if body is None and summary and not _is_atom(feed, entry) and passes_for_full(summary):
+    if body is None and summary and not claims.is_part and not _is_atom(feed, entry) and passes_for_full(summary):
         body, summary = summary, None
     published, updated = claims.published_at, claims.updated_at
     if digest == "" and published is None and updated is None:

@@ -178,10 +178,25 @@ def origins(
         *_via(claims, who),
         *_held_by_others(claims, who),
     ]
-    return _merged(found)
+    return _merged(found, tuple(_chain(claims, who)))
 
 
 # Elements
+
+
+def _chain(claims: ItemClaims, who: Known) -> Iterator[Origin]:
+    """The hops that the item lists one by one: several of one name or host are as many hops."""
+    for hop in claims.chain:
+        if not who.owns(hop.name, hop.url):
+            told = " ".join(filter(None, (hop.name, hop.url, hop.author, hop.notice)))
+            yield Origin(
+                name=hop.name,
+                url=hop.url,
+                author=hop.author,
+                notice=hop.notice,
+                carrier=hop.carrier,
+                evidence=told[:EVIDENCE_MAX],
+            )
 
 
 def _canonical(claims: ItemClaims, who: Known) -> Iterator[Origin]:
@@ -462,9 +477,13 @@ def _bylines(who: Known) -> Iterator[Origin]:
 # Together
 
 
-def _merged(found: list[Origin]) -> tuple[Origin, ...]:
-    """Each publisher once, where it first stood, with all that was told of it."""
-    kept: list[Origin] = []
+def _merged(found: list[Origin], listed: tuple[Origin, ...] = ()) -> tuple[Origin, ...]:
+    """Each publisher once, where it first stood, with all that was told of it.
+
+    Args:
+        listed: hops in their order, which stand as they are; what else was found of them completes them.
+    """
+    kept = list(listed)
     for origin in found:
         at = next((position for position, other in enumerate(kept) if _same(origin, other)), None)
         if at is None:

@@ -10,6 +10,7 @@ from lxml import etree
 
 from aggregator.model.output import Format
 from aggregator.model.use import Form
+from aggregator.publishing.chain import write_chain
 from aggregator.publishing.item import UNSPECIFIED
 from aggregator.publishing.jsonfeed import MEDIA_TYPES
 from aggregator.publishing.media import type_of, write_media
@@ -60,7 +61,7 @@ def fragment(item: Item) -> bytes:
     _source(entry, item.feed_of_origin, item)
     if item.original_id != item.atom_id:
         child(entry, f"{{{DC}}}identifier", item.original_id)
-    child(entry, f"{{{DCTERMS}}}provenance", " ".join(item.credit.text.split()))
+    write_chain(entry, item)
     return SHELL.cut(root)
 
 

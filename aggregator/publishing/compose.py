@@ -104,7 +104,7 @@ def compose(
         updated_at=updated_at,
         form=decision.form,
         text_html=body.html,
-        html=_joined(_marked(credit, language, words), _turned(body.html, language)),
+        html=_joined(_marked(credit, language, words), _in_language(body.html, language, output.language)),
         summary="\n\n".join(filter(None, (body.summary, credit.text))),
         summary_html=_summary_html(body.summary, credit.text),
         related=_related(entry, decision),
@@ -327,10 +327,14 @@ def _whole(instant: datetime) -> datetime:
     return instant.astimezone(UTC).replace(microsecond=0)
 
 
+_SOURCES = frozenset({"atom:source", "json:_rights.source"})
+"""Carriers that name the feed of origin with its own id."""
+
+
 def _feed_of_origin(entry: Entry, place: Place) -> FeedOfOrigin:
     """The inbound `atom:source` if there is one, else the feed that was polled (ruling 20)."""
     for origin in entry.origins:
-        if origin.carrier == "atom:source":
+        if origin.carrier in _SOURCES:
             id_ = legal(origin.feed_id or origin.feed_url or origin.url or "")
             return FeedOfOrigin(
                 id=id_ if is_iri(id_) else tag_id(place.site_url, f"source/{entry.source}"),
@@ -364,11 +368,20 @@ def _marked(credit: Credit, language: str | None, words: Words) -> Credit:
     return replace(credit, **marked)
 
 
-def _turned(html: str, language: str | None) -> str:
-    """A text in a script that runs from right to left says so: readers do not look at an entry's language for that."""
-    if not html or script_direction(language) != "rtl":
+def _in_language(html: str, language: str | None, around: str) -> str:
+    """A text in another language than what stands around it says so, and which way it runs.
+
+    Readers do not look at an entry's language for that: without it a Japanese text is drawn with Chinese letters, and a
+    voice reads it as English.
+    """
+    if not html or language is None:
         return html
-    return str(Markup('<div lang="{}" dir="rtl">{}</div>').format(language, Markup(html)))  # noqa: S704  scrubbed HTML
+    direction = script_direction(language)
+    turns = "rtl" in (direction, script_direction(around))
+    if not turns and language.partition("-")[0].lower() == around.partition("-")[0].lower():
+        return html
+    way = Markup(' dir="{}"').format(direction) if turns else ""
+    return str(Markup('<div lang="{}"{}>{}</div>').format(language, way, Markup(html)))  # noqa: S704  scrubbed HTML
 
 
 def _joined(credit: Credit, body: str) -> str:

@@ -8,6 +8,7 @@ import orjson
 
 from aggregator.model.output import Format
 from aggregator.model.use import Form
+from aggregator.publishing.chain import hop_facts
 from aggregator.publishing.media import type_of
 from aggregator.publishing.text import line
 
@@ -75,18 +76,7 @@ def _rights(item: Item) -> dict[str, Any]:
                 "licences": _licences(origin.licences),
             }
         ),
-        "hops": [
-            _filled(
-                {
-                    "name": hop.name,
-                    "url": hop.url,
-                    "author": hop.author,
-                    "notice": hop.notice,
-                    "claimed": hop.claimed or None,
-                }
-            )
-            for hop in item.hops
-        ],
+        "hops": [_filled({**hop_facts(hop), "claimed": hop.claimed or None}) for hop in item.hops],
         "via": item.url,
         "canonical": item.canonical,
         "original_id": item.original_id,

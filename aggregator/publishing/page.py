@@ -54,13 +54,14 @@ class River:
 
     def fragment(self, item: Item) -> bytes:
         """The entry's bytes, as they stand on a page of ours."""
+        words, direction = self._dictionary.words(item.credit.language), script_direction(item.language)
         text = self._templates.render(
             ["river/entry.html"],
             item=item,
             content=Markup(item.html),  # noqa: S704  scrubbed text and rendered credit
             credit_line=line(item.credit.text),
-            turned=script_direction(item.language) == "rtl",
-            words=self._dictionary.words(item.credit.language),
+            direction=direction if item.language and "rtl" in (direction, words.direction) else None,
+            words=words,
             iso=_iso,
             exact=_exact,
         )

@@ -11,8 +11,10 @@ import orjson
 from lxml import etree
 from lxml import html as lxml_html
 
+from aggregator.model.chain import HOP
 from aggregator.model.output import Format
 from aggregator.publishing import atom, digest, rss
+from aggregator.publishing.chain import read_chain
 from aggregator.publishing.excerpt import CLASS
 from aggregator.publishing.html import ATTRIBUTES, URL_ATTRIBUTES
 from aggregator.publishing.media import read_media
@@ -21,6 +23,8 @@ from aggregator.publishing.xml import ATOM, CC, CONTENT, DC
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from aggregator.publishing.chain import Told
 
 _A = f"{{{ATOM}}}"
 _ABSOLUTE = re.compile(r"https?://[^\s/?#]|mailto:[^\s]", re.IGNORECASE)
@@ -79,6 +83,8 @@ class Reading:
     enclosures: frozenset[str] = frozenset()
     media: frozenset[tuple[str, str | None, str | None]] = frozenset()
     """(address, credit, licence) of each image and recording with rights of its own."""
+    chain: tuple[Told, ...] = ()
+    """The hops as programs are told them."""
 
 
 # Text nodes in document order: what is left of a text when the excerpt is taken out of it.
@@ -131,6 +137,7 @@ def _atom(fragment: bytes) -> Reading:
         source=_plain(entry.find(f"{_A}source/{_A}title")),
         enclosures=frozenset(href for rel, href in links if rel == "enclosure"),
         media=read_media(entry),
+        chain=read_chain(entry),
     )
 
 
@@ -173,6 +180,7 @@ def _rss(fragment: bytes) -> Reading:
         source=entry.findtext("source"),
         enclosures=frozenset(enclosures | {href for rel, href in links if rel == "enclosure"}),
         media=read_media(entry),
+        chain=read_chain(entry),
     )
 
 
@@ -196,7 +204,12 @@ def _json(fragment: bytes) -> Reading:
         media=frozenset(
             (part["url"], part.get("credit"), part.get("licence")) for part in rights.get("components", ())
         ),
+        chain=tuple(_json_hop(hop) for hop in rights["hops"]),
     )
+
+
+def _json_hop(hop: dict[str, Any]) -> Told:
+    return (*(hop.get(name) for name in HOP), "true" if hop.get("claimed") else None)
 
 
 def _strings(value: Any) -> list[str]:

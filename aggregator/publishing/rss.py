@@ -9,10 +9,11 @@ from lxml import etree
 
 from aggregator.model.output import Format
 from aggregator.model.use import Form
+from aggregator.publishing.chain import write_chain
 from aggregator.publishing.jsonfeed import MEDIA_TYPES
 from aggregator.publishing.media import type_of, write_media
 from aggregator.publishing.text import inert
-from aggregator.publishing.xml import ATOM, CC, CONTENT, DC, DCTERMS, MEDIA, Shell, child
+from aggregator.publishing.xml import ATOM, CC, CONTENT, DC, DCTERMS, MEDIA, XML_LANG, Shell, child
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,8 @@ def fragment(item: Item) -> bytes:
     """The entry's bytes, as they stand in a document of ours."""
     root, channel = SHELL.root()
     entry = etree.SubElement(channel, "item")
+    if item.language:
+        entry.set(XML_LANG, item.language)
     if item.title:
         child(entry, "title", inert(item.title))
     if item.url:
@@ -38,6 +41,8 @@ def fragment(item: Item) -> bytes:
     # The id is the original's and need not be an address, even where it looks like one.
     child(entry, "guid", item.id, isPermaLink="false")
     child(entry, "pubDate", format_datetime(item.published_at, usegmt=True))
+    if item.updated_at != item.published_at:
+        child(entry, f"{{{DCTERMS}}}modified", item.updated_at.isoformat(timespec="seconds").replace("+00:00", "Z"))
     _texts(entry, item)
     for author in item.authors:
         child(entry, f"{{{DC}}}creator", author.name)
@@ -83,7 +88,7 @@ def _rights(entry: Any, item: Item) -> None:
         child(entry, _LINK, rel="canonical", href=item.canonical)
     if item.original_id != item.id:
         child(entry, f"{{{DC}}}identifier", item.original_id)
-    child(entry, f"{{{DCTERMS}}}provenance", " ".join(item.credit.text.split()))
+    write_chain(entry, item)
 
 
 def document(head: Head, fragments: Sequence[bytes]) -> bytes:

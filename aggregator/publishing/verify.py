@@ -21,6 +21,7 @@ from aggregator.model.policy import DutyName
 from aggregator.model.use import Form
 from aggregator.publishing import atom, rss
 from aggregator.publishing.abilities import TEXT_BOUND
+from aggregator.publishing.chain import told
 from aggregator.publishing.duties import ELSEWHERE, licence, link_target
 from aggregator.publishing.item import EntryRefused
 from aggregator.publishing.media import rights_of
@@ -151,6 +152,9 @@ def _metadata(format_: Format, found: Reading, item: Item) -> Iterator[str]:
     for known in item.licences:
         if known.url and known.url not in found.licences:
             yield f"licence '{known.url}' is not in the format's own element"
+    lost = next((hop.name for hop in item.hops if told(hop) not in found.chain), None)
+    if lost is not None or len(found.chain) != len(item.hops):
+        yield f"the hops are not in the format's own element: '{lost or len(found.chain)}'"
     origin = item.feed_of_origin
     title = inert(origin.title) if format_ is Format.RSS else origin.title
     if (origin.feed or origin.url) and spaced(found.source or "") != title:
