@@ -45,9 +45,9 @@ def fragment(item: Item) -> bytes:
         child(entry, f"{{{DCTERMS}}}modified", item.updated_at.isoformat(timespec="seconds").replace("+00:00", "Z"))
     _texts(entry, item)
     for author in item.authors:
-        child(entry, f"{{{DC}}}creator", author.name)
+        child(entry, f"{{{DC}}}creator", inert(author.name))
     for category in item.categories:
-        child(entry, "category", category)
+        child(entry, "category", inert(category))
     _enclosures(entry, item)
     _rights(entry, item)
     return SHELL.cut(root)
