@@ -41,13 +41,15 @@ from aggregator.service.house import House, WholeHouse
 from aggregator.service.hub import HubDesk
 from aggregator.service.keeper import Keeper
 from aggregator.service.notify import Notifier
+from aggregator.service.openid import OpenId
 from aggregator.service.poll import Polling
 from aggregator.service.status import write_note
 from aggregator.service.subscribe import Subscriber
 from aggregator.store import Store
 from aggregator.store.migrate import upgrade
-from aggregator.web.admin.access import Entrance
+from aggregator.web.admin.access import PREFIX, Entrance
 from aggregator.web.admin.desk import Desk
+from aggregator.web.admin.openid import CALLBACK
 from aggregator.web.admin.render import Pages
 from aggregator.web.app import Server, make_app
 from aggregator.web.feeds import FeedShelf
@@ -293,7 +295,7 @@ async def run(folder: Path, announce: Callable[[Started], None], roles: frozense
         subscriber = Subscriber(house, tools, fetcher.ask)
         node = _Node(house, tools, engine, notifier, subscriber, admission, roles)
         if Role.WEB in roles:
-            async with _serving(house, admission, subscriber) as (port, welcome):
+            async with _serving(house, admission, subscriber, fetcher) as (port, welcome):
                 calm_collector()
                 announce(_started(house, roles, port, welcome))
                 await _work(node, stop)
@@ -308,12 +310,14 @@ async def run(folder: Path, announce: Callable[[Started], None], roles: frozense
 
 
 @contextlib.asynccontextmanager
-async def _serving(house: House, admission: Admission, subscriber: Subscriber) -> AsyncIterator[tuple[int, str | None]]:
+async def _serving(
+    house: House, admission: Admission, subscriber: Subscriber, fetcher: Fetcher
+) -> AsyncIterator[tuple[int, str | None]]:
     """The web server at work: its port, and the link for the first account."""
     settings = house.world.configuration.settings
     site = PublicSite(house, template_folders(settings))
     await site.start_page()  # a template that cannot be used stops the start, not the first visitor
-    desk = make_desk(house)
+    desk = make_desk(house, fetcher)
     welcome = await _first_link(house, desk.accounts)
     server = Server(make_site_app(house, site, admission, desk, subscriber), settings.server.host, settings.server.port)
     port = await server.start()
@@ -437,13 +441,27 @@ async def _work(node: _Node, stop: asyncio.Event) -> None:
         log.warning("claims not given back; they end by themselves", error=str(error))
 
 
-def make_desk(house: House) -> Desk:
-    """The pages behind the login."""
+def make_desk(house: House, fetcher: Fetcher | None = None) -> Desk:
+    """The pages behind the login.
+
+    Args:
+        fetcher: asks the provider by which people log in; None: they do not.
+    Raises:
+        UsageError: a provider is configured, and its libraries are not installed.
+    """
     settings = house.world.configuration.settings
     accounts = Accounts(house.store, house.clock)
     access = Entrance(accounts, settings.server.public_url, settings.server.proxies)
     folders = template_folders(settings)
-    return Desk(house, accounts, access, Pages(folders), Templates(folders))
+    desk = Desk(house, accounts, access, Pages(folders), Templates(folders))
+    if settings.oidc is not None and fetcher is not None:
+
+        async def secret_of(ref: SecretRef) -> str:
+            return await secret.read(ref, os.environ, house.keeper.folder)
+
+        callback = f"{house.public_url()}{PREFIX}{CALLBACK}"
+        desk.openid = OpenId(settings.oidc, accounts, house.store, fetcher.ask, secret_of, house.clock, callback)
+    return desk
 
 
 async def _first_link(house: House, accounts: Accounts) -> str | None:

@@ -22,7 +22,7 @@ from aggregator.cli.common import (
     who,
 )
 from aggregator.errors import UsageError
-from aggregator.model.account import Role, Token, User
+from aggregator.model.account import SCOPES, Role, Token, User
 from aggregator.service.accounts import Accounts
 from aggregator.service.house import House
 from aggregator.wiring import open_house, utc_now
@@ -201,13 +201,14 @@ def list_tokens_command(config: ConfigOption = None, json: JsonOption = False) -
 
     def human(out: Printer) -> None:
         out.table(
-            ("token", "for", "account", "may", "made", "last used", "ends"),
+            ("token", "for", "account", "may", "with", "made", "last used", "ends"),
             [
                 (
                     token.id,
                     token.name,
                     token.user,
                     token.role,
+                    ", ".join(token.scopes) or "all",
                     token.created_at.isoformat(timespec="minutes"),
                     token.used_at.isoformat(timespec="minutes") if token.used_at else "never",
                     _end(token),
@@ -234,6 +235,15 @@ def add_token_command(
     role: RoleOption,
     purpose: Annotated[str, typer.Option("--for", metavar="WHAT", help="What it is for.", show_default=False)],
     days: Annotated[int, typer.Option(min=0, max=3650, help="Days that it lasts; 0: until it is revoked.")] = 90,
+    scopes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--scope",
+            metavar="PART",
+            help=f"Part of the API that it opens, again for each: {', '.join(SCOPES)}. All that its role may, if none.",
+            show_default=False,
+        ),
+    ] = None,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -241,12 +251,13 @@ def add_token_command(
     lasts = timedelta(days=days) if days else None
 
     async def work(accounts: Accounts, _house: House) -> tuple[Token, str]:
-        return await accounts.add_token(purpose, account, role, lasts=lasts, by=who())
+        return await accounts.add_token(purpose, account, role, lasts=lasts, by=who(), scopes=scopes or ())
 
     token, secret = _with_accounts(config, work)
 
     def human(out: Printer) -> None:
-        out.line(f"token {token.id} of '{token.user}' may do what a {token.role} may, until {_end(token)}")
+        parts = f" with {', '.join(token.scopes)}" if token.scopes else ""
+        out.line(f"token {token.id} of '{token.user}' may do what a {token.role} may{parts}, until {_end(token)}")
         out.line("it is shown this once; send it as 'Authorization: Bearer …':")
         out.line(secret)
 

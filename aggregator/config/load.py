@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from aggregator.config import check, shape
 from aggregator.config.check import Document, Documents
 from aggregator.config.read import Finding, read
 from aggregator.config.settings import (
+    Api,
     Configuration,
     Log,
     Mail,
@@ -304,6 +306,8 @@ class _Loading:
             log=Log(level=keys.log.level, format=keys.log.format),
             websub=shape.websub(keys.websub),
             webhooks=tuple(map(shape.webhook, keys.webhooks)),
+            api=Api(rate=keys.api.rate, origins=tuple(dict.fromkeys(map(_origin, keys.api.origins)))),
+            oidc=shape.oidc(keys.oidc),
         )
 
     def _database(self, written: str) -> str:
@@ -365,6 +369,14 @@ def _no_folder(path: Path) -> str:
 def _is_there(path: Path) -> bool:
     """Also for a link that leads nowhere: a file that somebody meant to be read is not simply absent."""
     return path.exists() or path.is_symlink()
+
+
+def _origin(url: str) -> str:
+    """As browsers send it in `Origin`."""
+    parts = urlsplit(url)
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    port = "" if parts.port in (None, usual) else f":{parts.port}"
+    return f"{parts.scheme}://{_host(parts.hostname or '')}{port}"
 
 
 def _host(host: str) -> str:

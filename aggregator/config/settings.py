@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 from aggregator.errors import Problem
+from aggregator.model.account import Role
 from aggregator.model.decision import Question, Reason
 from aggregator.model.output import Output
 from aggregator.model.policy import Effect, Policy, UnknownPolicy
-from aggregator.model.source import PollSettings, Source
+from aggregator.model.source import PollSettings, SecretRef, Source
 from aggregator.model.use import Form
 from aggregator.model.webhook import Webhook
 
@@ -75,6 +76,38 @@ class WebSub:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """The interface for programs."""
+
+    rate: int = 600
+    """Requests in a minute of one token."""
+    origins: tuple[str, ...] = ()
+    """`scheme://host[:port]` of sites whose pages may call it from a browser."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oidc:
+    """Login by an OpenID Connect provider."""
+
+    issuer: str
+    client_id: str
+    client_secret: SecretRef | None
+    """None: a public client, proven by PKCE alone."""
+    name: str
+    """Of the button."""
+    scopes: tuple[str, ...]
+    role_claim: str | None
+    roles: tuple[tuple[str, Role], ...]
+    """(value of the claim, role)."""
+    default_role: Role | None
+    """Of who has none of them; None: who has none is refused."""
+    new_accounts: bool
+    domains: tuple[str, ...]
+    """Of verified mail addresses that may have new accounts; empty: all."""
+    private_addresses: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """config/aggregator.yaml"""
 
@@ -92,6 +125,8 @@ class Settings:
     log: Log
     websub: WebSub = WebSub()
     webhooks: tuple[Webhook, ...] = ()
+    api: Api = Api()
+    oidc: Oidc | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,11 +15,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from aggregator.config.read import Finding, Place, Plain
-from aggregator.config.settings import Expectation, PolicyTest, WebSub
+from aggregator.config.settings import Expectation, Oidc, PolicyTest, WebSub
 from aggregator.config.words import kind_of, one_of, quoted, suggestion, text_needed
 from aggregator.config.written import (
     ComponentKeys,
     EntryKeys,
+    OidcKeys,
     OutputKeys,
     PolicyKeys,
     PolicyTestKeys,
@@ -32,6 +33,7 @@ from aggregator.config.written import (
     WhenKeys,
     Written,
 )
+from aggregator.model.account import Role
 from aggregator.model.decision import Question
 from aggregator.model.entry import Author, Component, ComponentKind, Entry, Notice, StoredEntry, TextSize
 from aggregator.model.origin import Origin
@@ -155,6 +157,25 @@ def websub(keys: WebSubKeys) -> WebSub:
         lease=keys.lease,
         private_addresses=keys.private_addresses,
         sha1=keys.sha1,
+    )
+
+
+def oidc(keys: OidcKeys | None) -> Oidc | None:
+    if keys is None:
+        return None
+    default = keys.default_role or (None if keys.role_claim else Role.VIEWER)
+    return Oidc(
+        issuer=keys.issuer,
+        client_id=keys.client_id,
+        client_secret=keys.client_secret,
+        name=keys.name,
+        scopes=tuple(dict.fromkeys(("openid", *keys.scopes))),
+        role_claim=keys.role_claim,
+        roles=tuple(keys.roles.items()),
+        default_role=default,
+        new_accounts=keys.new_accounts,
+        domains=tuple(dict.fromkeys(keys.domains)),
+        private_addresses=keys.private_addresses,
     )
 
 

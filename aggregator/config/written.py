@@ -41,6 +41,7 @@ from aggregator.config.words import (
     word,
     words_of,
 )
+from aggregator.model.account import Role
 from aggregator.model.decision import Reason
 from aggregator.model.entry import Level, NoticeKind
 from aggregator.model.origin import Certainty
@@ -140,6 +141,40 @@ class ServerKeys(Written):
     )
     proxies: list[Network] | None = key(
         "Reverse proxies whose X-Forwarded-For is believed, as addresses or networks.", default=None
+    )
+
+
+class ApiKeys(Written):
+    rate: int = key("Requests in a minute that one token may send.", default=600, ge=1, le=1_000_000)
+    origins: list[Url] = key(
+        "Sites whose pages may call the API from a browser, such as https://tools.example.org; none if left out.",
+        default=[],
+    )
+
+
+class OidcKeys(Written):
+    issuer: Url = key("Address of the provider, as its tokens name it.", "https://id.example.org")
+    client_id: Line = key("Name under which the provider knows this service.", "aggregator")
+    client_secret: Secret | None = key(
+        "Where the secret stands: env:NAME or file:PATH; none for a public client.", default=None
+    )
+    name: Line = key("What the button on the login page says.", default="Single sign-on")
+    scopes: Lines = key("What is asked for.", default=["openid", "profile", "email"])
+    role_claim: Line | None = key("Claim of the token that names groups or roles, such as groups.", default=None)
+    roles: dict[str, Annotated[Role, word(Role, "role")]] = key(
+        "Role of each value of that claim; the highest counts.", default={}
+    )
+    default_role: Annotated[Role, word(Role, "role")] | None = key(
+        "Role of who has none of them; left out: viewer without role_claim, else nobody gets in by it.", default=None
+    )
+    new_accounts: bool = key(
+        "Whether who has no account here gets one; else accounts are linked by their owners.", default=False
+    )
+    domains: list[Domain] = key(
+        "Domains of mail addresses, verified by the provider, that may have new accounts; none: all.", default=[]
+    )
+    private_addresses: bool = key(
+        "Whether the provider may be on this machine or in a private network, without TLS.", default=False
     )
 
 
@@ -261,6 +296,8 @@ class SettingsKeys(Written):
     log: LogKeys = key("What is logged, and how.", default=LogKeys())
     websub: WebSubKeys = key("How changes are heard of and told without polling.", default=WebSubKeys())
     webhooks: list[WebhookKeys] = key("Addresses that are told of changes, signed.", default=[])
+    api: ApiKeys = key("The interface for programs under /api/v1.", default=ApiKeys())
+    oidc: OidcKeys | None = key("Login by an OpenID Connect provider.", default=None)
 
 
 # ── sources.yaml ─────────────────────────────────────────────────────────────────────────────────────────────────

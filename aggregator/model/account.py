@@ -31,6 +31,29 @@ class Role(StrEnum):
 _RANKS = {role: rank for rank, role in enumerate(Role)}
 
 
+SCOPES = (
+    "status",
+    "changes",
+    "sources",
+    "polls",
+    "entries",
+    "flags",
+    "requests",
+    "grants",
+    "refusals",
+    "review",
+    "withdrawals",
+    "outputs",
+    "builds",
+    "policies",
+    "subscribers",
+    "ledger",
+    "users",
+    "tokens",
+)
+"""Parts of the API, by the first word of their addresses: a token may be bound to some of them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
     """An account of a person, without its secrets."""
@@ -74,6 +97,8 @@ class Token:
     role: Role
     """What it may do at most."""
     created_at: datetime
+    scopes: tuple[str, ...] = ()
+    """Parts of the API (`SCOPES`) that it opens; empty: all that its role may."""
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
     used_at: datetime | None = None

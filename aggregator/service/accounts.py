@@ -15,11 +15,11 @@ import argon2
 import pyotp
 
 from aggregator.errors import UsageError
-from aggregator.model.account import Role, Token, User, Visit
+from aggregator.model.account import SCOPES, Role, Token, User, Visit
 from aggregator.store import accounts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from aggregator.store import Store
@@ -212,6 +212,13 @@ class Accounts:
         await self._store.write(accounts.forget_failures, keys[0])
         return await self._open(found.user, now)
 
+    async def log_in_proven(self, name: str) -> LoggedIn | None:
+        """Opens a session for somebody whom a provider has proven to be the user; None: the account may not log in."""
+        found = await self._store.read(accounts.read_secrets, name)
+        if found is None or found.user.disabled_at is not None:
+            return None
+        return await self._open(found.user, self._clock())
+
     async def _note_failure(self, keys: list[str], now: datetime) -> None:
         for key, free in zip(keys, (ACCOUNT_FREE, ADDRESS_FREE), strict=True):
             await self._store.write(accounts.note_failure, key, free, LOCK_FIRST, LOCK_MOST, now)
@@ -284,9 +291,19 @@ class Accounts:
         return await self._store.read(accounts.read_tokens, user)
 
     async def add_token(
-        self, name: str, user: str, role: Role, *, lasts: timedelta | None, by: str
+        self,
+        name: str,
+        user: str,
+        role: Role,
+        *,
+        lasts: timedelta | None,
+        by: str,
+        scopes: Sequence[str] = (),
     ) -> tuple[Token, str]:
         """Makes a key for a program.
+
+        Args:
+            scopes: parts of the API that it opens; empty: all that its role may.
 
         Returns:
             The key's facts, and its secret: to be shown once, it is stored nowhere.
@@ -298,6 +315,9 @@ class Accounts:
             raise UsageError("say what the token is for, in a word or two")
         if not owner.role.covers(role):
             raise UsageError(f"account '{user}' is {owner.role}: its token cannot be {role}")
+        for scope in scopes:
+            if scope not in SCOPES:
+                raise UsageError(f"scope '{scope}' is not known; use some of: {', '.join(SCOPES)}")
         now = self._clock()
         token = Token(
             id=secrets.token_hex(4),
@@ -305,6 +325,7 @@ class Accounts:
             user=user,
             role=role,
             created_at=now,
+            scopes=tuple(dict.fromkeys(scopes)),
             expires_at=None if lasts is None else now + lasts,
         )
         secret = f"agg_{secrets.token_urlsafe(32)}"

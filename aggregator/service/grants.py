@@ -116,16 +116,18 @@ def described(path: Path | None) -> str:
     return f"[file {path.name}, {len(body)} bytes, sha256 {sha256(body).hexdigest()}]"
 
 
-async def revoke_grant(id_: str, store: Store, now: datetime) -> Grant:
+async def revoke_grant(id_: str, store: Store, now: datetime, by: str = "") -> Grant:
     """Ends a grant; what it carried leaves at the next build.
 
+    Args:
+        by: who ends it; empty: the ledger does not say.
     Raises:
         UsageError: there is no such grant, or it was revoked before.
     """
     known = {grant.id: grant for grant in await store.grants()}
     if id_ not in known or known[id_].effect is not Effect.ALLOW:
         raise UsageError(f"grant '{id_}' is not recorded; 'aggregator grants list' shows those that are")
-    if not await store.revoke_grant(id_, now):
+    if not await store.revoke_grant(id_, now, by):
         raise UsageError(f"grant '{id_}' was revoked before, at {known[id_].revoked_at}")
     return replace(known[id_], revoked_at=now)
 

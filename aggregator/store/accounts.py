@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Row, delete, func, select, update
 
 from aggregator.errors import UsageError
 from aggregator.model.account import Role, Token, User, Visit
 from aggregator.store import ledger
 from aggregator.store.ledger import Note
-from aggregator.store.statements import among, insert
+from aggregator.store.statements import among, insert, text_of
 from aggregator.store.tables import attempts, invitations, sessions, tokens, users
 
 KEPT = timedelta(minutes=1)
@@ -206,10 +207,14 @@ def _token(row: Row[Any]) -> Token:
         user=row.user,
         role=Role(row.role),
         created_at=row.created_at,
+        scopes=_scopes.decode(row.scopes),
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
         used_at=row.used_at,
     )
+
+
+_scopes = msgspec.json.Decoder(tuple[str, ...])
 
 
 def add_token(connection: Connection, token: Token, digest: str, by: str) -> None:
@@ -223,9 +228,12 @@ def add_token(connection: Connection, token: Token, digest: str, by: str) -> Non
             role=token.role.value,
             created_at=token.created_at,
             expires_at=token.expires_at,
+            scopes=text_of(list(token.scopes)),
         )
     )
-    body = {"added": token.role.value, "name": token.name, "user": token.user, "by": by}
+    body: dict[str, Any] = {"added": token.role.value, "name": token.name, "user": token.user, "by": by}
+    if token.scopes:
+        body["scopes"] = list(token.scopes)
     _record(connection, f"token/{token.id}", body, token.created_at)
 
 

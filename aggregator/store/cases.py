@@ -120,6 +120,22 @@ def read_page(connection: Connection, wanted: Filter, page: int, today: date) ->
     return CasePage(cases=_cases(connection, read.limit(PAGE).offset((page - 1) * PAGE)), total=total, page=page)
 
 
+def read_after(
+    connection: Connection, wanted: Filter, after: tuple[datetime, str] | None, limit: int, today: date
+) -> list[Case]:
+    """The flags that a filter lets through, in the order in which they were opened, behind a place in it.
+
+    Args:
+        after: (opened_at, id) of the last one that was seen.
+    """
+    where = _where(wanted, today)
+    if after is not None:
+        at, id_ = after
+        where.append(and_(flags.c.opened_at >= at, or_(flags.c.opened_at > at, flags.c.id > id_)))
+    read = _joined.select_from(_from).where(*where).order_by(flags.c.opened_at, flags.c.id).limit(limit)
+    return list(_cases(connection, read))
+
+
 def read_cases(connection: Connection, ids: Sequence[str]) -> list[Case]:
     """The flags of these ids, in this order; unknown ones are left out."""
     found = {
@@ -281,14 +297,36 @@ def read_letters(
     read = select(letters).order_by(letters.c.drafted_at.desc(), letters.c.id).limit(limit)
     if flag is not None:
         read = read.where(letters.c.id.in_(select(letter_flags.c.letter).where(letter_flags.c.flag == flag)))
+    return _with_flags(connection, connection.execute(_in_state(read, state)).all())
+
+
+def _in_state(read: Select[Any], state: str) -> Select[Any]:
     sent, answered = letters.c.sent_at, letters.c.answered_at
     if state == "draft":
-        read = read.where(sent.is_(None))
-    elif state == "sent":
-        read = read.where(sent.is_not(None), answered.is_(None))
-    elif state == "answered":
-        read = read.where(answered.is_not(None))
-    return _with_flags(connection, connection.execute(read).all())
+        return read.where(sent.is_(None))
+    if state == "sent":
+        return read.where(sent.is_not(None), answered.is_(None))
+    return read.where(answered.is_not(None)) if state == "answered" else read
+
+
+def read_letters_after(
+    connection: Connection, state: str, flag: str | None, after: tuple[datetime, str] | None, limit: int
+) -> list[Letter]:
+    """Letters in the order in which they were drafted, behind a place in it.
+
+    Args:
+        state: as for `read_letters`.
+        flag: only those about it.
+        after: (drafted_at, id) of the last one that was seen.
+    """
+    read = select(letters).order_by(letters.c.drafted_at, letters.c.id).limit(limit)
+    if flag is not None:
+        read = read.where(letters.c.id.in_(select(letter_flags.c.letter).where(letter_flags.c.flag == flag)))
+    if after is not None:
+        at, id_ = after
+        drafted = letters.c.drafted_at
+        read = read.where(and_(drafted >= at, or_(drafted > at, letters.c.id > id_)))
+    return _with_flags(connection, connection.execute(_in_state(read, state)).all())
 
 
 def read_letter(connection: Connection, id_: str) -> Letter:

@@ -93,6 +93,12 @@ def records(connection: Connection, after: int, limit: int) -> list[Record]:
     return [Record(**row._mapping) for row in connection.execute(read)]
 
 
+def head(connection: Connection) -> tuple[int, str]:
+    """(number, hash) of the last record; (0, "") of an empty ledger."""
+    last = _last.rows(connection)
+    return (int(last[0][0]), str(last[0][1])) if last else (0, "")
+
+
 def last_of(connection: Connection, kind: str, subject: str) -> Record | None:
     """The newest record of this kind about this subject."""
     read = select(ledger).where(ledger.c.kind == kind, ledger.c.subject == subject)

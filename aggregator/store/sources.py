@@ -302,3 +302,15 @@ def _state(row: Sequence[Any]) -> PollState:
 
 def _instant(value: int | None) -> datetime | None:
     return None if value is None else from_microseconds(value)
+
+
+def ask_soon(connection: Connection, ids: Sequence[str], why: str, now: datetime) -> list[str]:
+    """Makes sources due at once, those that are gone or disabled left out.
+
+    Returns:
+        Ids of those that will be asked, also where they were due before.
+    """
+    named = (among(connection, polls.c.source, ids), polls.c.active, polls.c.gone_at.is_(None))
+    sooner = update(polls).where(*named, polls.c.next_poll_at > to_microseconds(now))
+    connection.execute(sooner.values(next_poll_at=to_microseconds(now), why_due=why))
+    return [str(row[0]) for row in connection.execute(select(polls.c.source).where(*named).order_by(polls.c.source))]

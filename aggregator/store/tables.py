@@ -503,7 +503,46 @@ tokens = Table(
     Column("expires_at", Instant),
     Column("revoked_at", Instant),
     Column("used_at", Instant, comment="to the minute"),
+    Column("scopes", Text, nullable=False, server_default="[]", comment="JSON: parts of the API; []: all"),
     comment="Keys of programs to the API",
+)
+
+repeats = Table(
+    "repeats",
+    metadata,
+    Column("key", Text, primary_key=True, comment="digest of account, operation and Idempotency-Key"),
+    Column("asked", Text, nullable=False, comment="digest of the request"),
+    Column("status", Integer, comment="of the answer; null: not answered yet"),
+    Column("headers", Text, comment="JSON"),
+    Column("body", LargeBinary, comment="of the answer, without secrets"),
+    Column("expires_at", Instant, nullable=False),
+    Index("ix_repeats_expires", "expires_at"),
+    comment="Answers to requests with an Idempotency-Key, to be given again",
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True, comment="the provider's own name of a person: it never changes"),
+    Column("user", Text, ForeignKey("users.name", ondelete="CASCADE"), nullable=False),
+    Column("linked_at", Instant, nullable=False),
+    Index("ix_identities_user", "user"),
+    comment="Who a person of an OpenID Connect provider is here",
+)
+
+oidc_logins = Table(
+    "oidc_logins",
+    metadata,
+    Column("state", Text, primary_key=True, comment="SHA-256 of it"),
+    Column("browser", Text, nullable=False, comment="SHA-256 of the cookie of the browser that began"),
+    Column("nonce", Text, nullable=False),
+    Column("verifier", Text, nullable=False, comment="of PKCE"),
+    Column("target", Text, nullable=False, comment="page to go to afterwards"),
+    Column("user", Text, comment="account that is to be linked; null: a login"),
+    Column("expires_at", Instant, nullable=False),
+    Index("ix_oidc_logins_expires", "expires_at"),
+    comment="Logins that wait for the provider's answer; a row is deleted when it comes",
 )
 
 invitations = Table(

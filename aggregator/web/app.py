@@ -10,6 +10,7 @@ from aiohttp import web
 
 from aggregator.errors import AggregatorError, ServeError
 from aggregator.web.admin.app import add_admin
+from aggregator.web.api.app import add_api
 from aggregator.web.archive import add_archives
 from aggregator.web.feeds import FeedShelf, feed_routes, in_front
 from aggregator.web.hub import hub_routes
@@ -61,6 +62,7 @@ def make_app(
         app.add_routes(callback_routes(callbacks))
     if desk is not None:
         add_admin(app, desk)
+        add_api(app, desk)
     if private is not None:
         app.add_routes(subscriber_routes(*private))
     app[SHELF] = shelf

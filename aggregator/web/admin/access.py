@@ -75,6 +75,7 @@ class Entrance:
         # `__Host-`: no other host of the domain can set it; browsers take it only with TLS.
         prefix = "__Host-" if self._secure else ""
         self._cookie, self._form_cookie = f"{prefix}aggregator", f"{prefix}aggregator-form"
+        self._oidc_cookie = f"{prefix}aggregator-oidc"
         self._proxies = tuple(ipaddress.ip_network(network) for network in proxies)
 
     # Where from
@@ -123,6 +124,18 @@ class Entrance:
 
     def drop_session(self, answer: web.StreamResponse) -> None:
         self._drop(answer, self._cookie)
+
+    # A login at a provider: which browser began it
+
+    def give_oidc_cookie(self, answer: web.StreamResponse, cookie: str) -> None:
+        self._set(answer, self._oidc_cookie, cookie, FORM_COOKIE_SECONDS)
+
+    def oidc_cookie_of(self, request: web.Request) -> str:
+        """The secret of the login that began in this browser; empty if there is none."""
+        return request.cookies.get(self._oidc_cookie, "")
+
+    def drop_oidc_cookie(self, answer: web.StreamResponse) -> None:
+        self._drop(answer, self._oidc_cookie)
 
     def _set(self, answer: web.StreamResponse, name: str, value: str, max_age: int | None) -> None:
         answer.set_cookie(name, value, max_age=max_age, path="/", secure=self._secure, httponly=True, samesite="Lax")

@@ -13,6 +13,7 @@ from aggregator.web.admin.flags import Flags
 from aggregator.web.admin.grants import Grants
 from aggregator.web.admin.home import Home
 from aggregator.web.admin.login import Login
+from aggregator.web.admin.openid import OpenIdLogin
 from aggregator.web.admin.own import Own
 from aggregator.web.admin.people import People
 from aggregator.web.admin.refusals import Refusals
@@ -34,6 +35,7 @@ def table_of_pages(desk: Desk) -> list[Page]:
     """Every page there is, with the least role that may see or use it (P22)."""
     rooms = (
         Login(desk),
+        OpenIdLogin(desk),
         Own(desk),
         Home(desk),
         Flags(desk),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aggregator.publishing.credit import Templates
     from aggregator.service.accounts import Accounts
     from aggregator.service.house import House
+    from aggregator.service.openid import OpenId
     from aggregator.web.admin.render import Pages
 
 HEADERS = {
@@ -41,6 +42,8 @@ class Desk:
         self.accounts = accounts
         self.access = access
         self.pages = pages
+        self.openid: OpenId | None = None
+        """Login by a provider; None: there is none."""
         self.paths: frozenset[str] = frozenset()
         """Of the pages that can be looked at, after `/admin`; filled in when the application is made."""
 
@@ -64,6 +67,7 @@ class Desk:
             "here": request.path,
             "link": lambda **changes: link_of(request, changes),
             "now": self.house.clock(),
+            "provider": self.openid.settings.name if self.openid else None,
             "done": request.query.get("done", ""),
             "error": None,
             **values,

@@ -92,7 +92,7 @@ class Grants:
     async def revoke(self, request: web.Request) -> web.StreamResponse:
         house = self._desk.house
         try:
-            await revoke_grant(request.match_info["id"], house.store, house.clock())
+            await revoke_grant(request.match_info["id"], house.store, house.clock(), who(request).user.name)
         except UsageError as error:
             return await self._list(request, 422, error=sentence(error))
         raise go("/grants", "revoked-grant")

@@ -37,7 +37,18 @@ class Login:
         if visit_of(request) is not None:
             raise web.HTTPSeeOther(target or f"{PREFIX}/")
         anybody = await self._desk.accounts.has_users()
-        return self._desk.show(request, "login.html", next=target, name="", ask_code=False, anybody=anybody, until=None)
+        openid, back = self._desk.openid, f"{self._desk.house.public_url()}{PREFIX}/login"
+        leaving = openid is not None and request.query.get("done") == "logged-out"
+        return self._desk.show(
+            request,
+            "login.html",
+            next=target,
+            name="",
+            ask_code=False,
+            anybody=anybody,
+            until=None,
+            logout_url=openid.logout_url(back) if openid is not None and leaving else None,
+        )
 
     async def log_in(self, request: web.Request) -> web.StreamResponse:
         form = await fields(request)
@@ -70,6 +81,7 @@ class Login:
             error=result.why,
             until=result.until,
             anybody=True,
+            logout_url=None,
         )
         if result.until is not None:
             wait = max(1, round((result.until - self._desk.house.clock()).total_seconds()))

@@ -11,6 +11,7 @@ from aiohttp import web
 from aggregator.errors import UsageError
 from aggregator.model.account import Role
 from aggregator.service.accounts import PASSWORD_MIN, is_totp_secret, totp_address
+from aggregator.store import identities
 from aggregator.web.admin.access import Page
 from aggregator.web.admin.desk import Desk, fields, go, sentence, who
 
@@ -63,11 +64,18 @@ class Own:
             "least": PASSWORD_MIN,
             "qr": segno.make(address, error="m").svg_data_uri(scale=4, border=2, dark="#000", light="#fff"),
             "fresh_token": None,
+            "linked": await self._is_linked(user.name),
             "error_at": "",
             **more,
             "totp_secret": secret,
         }
         return self._desk.show(request, "account.html", http_status=status, **values)
+
+    async def _is_linked(self, name: str) -> bool:
+        """Whether the account logs in by the provider."""
+        openid = self._desk.openid
+        issuers = await self._desk.house.store.read(identities.of_user, name) if openid is not None else []
+        return openid is not None and openid.settings.issuer in issuers
 
     async def _wrong(self, request: web.Request, at: str, error: UsageError, **more: Any) -> web.Response:
         return await self._show(request, 422, error=sentence(error), error_at=at, **more)

@@ -18,7 +18,7 @@ from aggregator.web.admin.desk import Desk
 from aggregator.web.app import Server, make_app
 from aggregator.web.feeds import FeedShelf
 from aggregator.web.site import PublicSite
-from aggregator.wiring import make_desk, open_house, template_folders
+from aggregator.wiring import make_desk, open_fetcher, open_house, template_folders
 
 PASSWORD = "correct horse battery staple"
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
@@ -74,14 +74,19 @@ class Office:
 
 
 @asynccontextmanager
-async def open_office(folder: Path) -> AsyncIterator[Office]:
-    async with open_house(folder / "config") as house:
+async def open_office(folder: Path, *, passwords: bool = True) -> AsyncIterator[Office]:
+    """A service on loopback.
+
+    Args:
+        passwords: False: nobody logs in by one; hashing four takes most of a second.
+    """
+    async with open_house(folder / "config") as house, open_fetcher(house) as fetcher:
         await house.sync()
         await house.build_stale()
         settings = house.world.configuration.settings
-        desk = make_desk(house)
+        desk = make_desk(house, fetcher)
         for role in Role:
-            await desk.accounts.add(role.value, role, password=PASSWORD, email=None, by="test")
+            await desk.accounts.add(role.value, role, password=PASSWORD if passwords else None, email=None, by="test")
         site = PublicSite(house, template_folders(settings))
         app = make_app(site, FeedShelf(house, lambda: house.clock().timestamp()), desk)
         server = Server(app, "127.0.0.1", 0)

@@ -1,0 +1,317 @@
+"""Entries: found, shown, and why each is, or is not, in an output; also under a use that nobody has declared yet."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from aggregator.model.decision import Decision
+from aggregator.model.entry import StoredEntry
+from aggregator.service.explain import Explanation, explain_entry
+from aggregator.service.inspect import entry_detail
+from aggregator.web.api.operation import Call, Operation, Reply
+from aggregator.web.api.paging import Page, Paged, cursor, cut, linked, place
+from aggregator.web.api.problem import missing
+from aggregator.web.api.shapes import Answer, Instant, Query, Word
+
+
+class EntryRow(Answer):
+    """An entry in a list."""
+
+    key: str
+    """Our internal id."""
+    source: str
+    id: str
+    """The feed's own id."""
+    title: str
+    url: str | None
+    authors: tuple[str, ...]
+    language: str | None
+    published_at: Instant | None
+    first_seen_at: Instant
+    deleted_at: Instant | None
+    """When it was deleted upstream."""
+
+
+class EntryPage(Page):
+    items: tuple[EntryRow, ...]
+
+
+class OriginShape(Answer):
+    """Somebody through whose hands it went, as the feed tells it: a claim."""
+
+    name: str | None
+    url: str | None
+    author: str | None
+    notice: str | None
+    carrier: str
+    evidence: str
+    certainty: str
+
+
+class NoticeShape(Answer):
+    """What it says about its own rights."""
+
+    kind: str
+    level: str
+    value: str
+    carrier: str
+
+
+class ComponentShape(Answer):
+    """An image, a recording or an embed."""
+
+    kind: str
+    url: str
+    credit: str | None
+    licence: str | None
+
+
+class RevisionShape(Answer):
+    revision: str
+    seen_at: Instant
+    title: str
+
+
+class ReleaseShape(Answer):
+    """The fact that it stands, or stood, in an output under a decision."""
+
+    output: str
+    revision: str
+    decision: str
+    opened_at: Instant
+    closed_at: Instant | None
+    reason: str
+    """Why it ended."""
+
+
+class Entry(EntryRow):
+    """All that is known of an entry."""
+
+    categories: tuple[str, ...]
+    summary: str | None
+    """The publisher's own, as safe HTML."""
+    body: str | None
+    """The full text as safe HTML; null where the feed does not carry it."""
+    origins: tuple[OriginShape, ...]
+    notices: tuple[NoticeShape, ...]
+    said: tuple[NoticeShape, ...]
+    """What RSL inside the item, and its source's site, say to machines."""
+    components: tuple[ComponentShape, ...]
+    revisions: tuple[RevisionShape, ...]
+    """Oldest first; the last one stands."""
+    releases: tuple[ReleaseShape, ...]
+    withdrawn: str | None
+    """The reason of its withdrawal."""
+
+
+class EntryQuery(Paged):
+    source: Word = ""
+    name: Word = ""
+    """Only the entry of that name: its key, `SOURCE:ID`, the feed's id, its address."""
+
+
+class CheckShape(Answer):
+    name: str
+    wanted: str
+    found: str
+    holds: str
+    """`yes`, `no` or `unknown`."""
+
+
+class StepShape(Answer):
+    """One rule looked at."""
+
+    hop: int
+    layer: str
+    rule: str
+    where: str
+    effect: str
+    form: str
+    holds: str
+    unusable: str
+    checks: tuple[CheckShape, ...]
+
+
+class HoldShape(Answer):
+    """What stands in the way, and who can take it away."""
+
+    kind: str
+    reason: str
+    effect: str
+    publisher: str
+    contact: str | None
+    rule: str
+    where: str
+    sentence: str
+
+
+class HopShape(Answer):
+    """A publisher whose word counts."""
+
+    name: str
+    policy: str | None
+    url: str | None
+    claimed: bool
+    author: str | None
+    notice: str | None
+    carrier: str
+
+
+class DecisionShape(Answer):
+    """The answer of the rules, with the way to it."""
+
+    outcome: str
+    """`allow`, `ask` or `deny`."""
+    form: str
+    reason: str
+    sentence: str
+    duties: tuple[str, ...]
+    limits: tuple[str, ...]
+    removed: tuple[str, ...]
+    """Addresses of components that must not be in the copy."""
+    hops: tuple[HopShape, ...]
+    relied_on: tuple[str, ...]
+    held_by: tuple[str, ...]
+    holds: tuple[HoldShape, ...]
+    missing: tuple[str, ...]
+    contact: str | None
+    valid_from: Instant | None
+    valid_until: Instant | None
+    trace: tuple[StepShape, ...]
+
+
+class ExplanationShape(Answer):
+    """Why an entry is, or is not, in an output."""
+
+    entry: str
+    output: str
+    selected: bool
+    """Whether the output's selection wants it at all."""
+    standing: bool
+    """Whether it stands there now."""
+    withdrawn: str | None
+    decision: DecisionShape
+    lines: tuple[str, ...]
+    """The decision and its trace in plain words."""
+
+
+class Explanations(Answer):
+    items: tuple[ExplanationShape, ...]
+
+
+class WhyQuery(Query):
+    output: tuple[Word, ...] = ()
+    """Ids; none: all."""
+
+
+def row(stored: StoredEntry) -> EntryRow:
+    """An entry as lists show it."""
+    return EntryRow(**_fields(stored))
+
+
+def _fields(stored: StoredEntry) -> dict[str, Any]:
+    entry = stored.entry
+    return {
+        "key": stored.key,
+        "source": entry.source,
+        "id": entry.id,
+        "title": entry.title,
+        "url": entry.url,
+        "authors": entry.author_names,
+        "language": entry.language,
+        "published_at": entry.published_at,
+        "first_seen_at": stored.first_seen_at,
+        "deleted_at": stored.deleted_at,
+    }
+
+
+def decision(found: Decision) -> DecisionShape:
+    """A decision as the interface tells it."""
+    names = DecisionShape.model_fields.keys() - {"duties", "limits", "hops", "holds", "trace"}
+    return DecisionShape(
+        **{name: getattr(found, name) for name in names},
+        duties=tuple(duty.name.value for duty in found.duties),
+        limits=tuple(limit.name.value for limit in found.limits),
+        hops=tuple(map(HopShape.model_validate, found.hops)),
+        holds=tuple(map(HoldShape.model_validate, found.holds)),
+        trace=tuple(map(StepShape.model_validate, found.trace)),
+    )
+
+
+def _explained(one: Explanation) -> ExplanationShape:
+    return ExplanationShape(
+        entry=one.entry,
+        output=one.output,
+        selected=one.selected,
+        standing=one.standing,
+        withdrawn=one.withdrawn,
+        decision=decision(one.decision),
+        lines=one.lines,
+    )
+
+
+async def list_entries(call: Call[EntryQuery, None]) -> Reply:
+    query = call.query
+    if query.name:
+        return Reply(answer=EntryPage(items=tuple(map(row, await call.store.find(query.name))), next=None))
+    after = place("entries", query.after, datetime, str)
+    found = await call.store.list_entries(source=query.source or None, limit=query.limit + 1, after=after)
+    shown, following = cut(found, query.limit, lambda one: cursor("entries", one.ordered_at, one.key))
+    return linked(call, EntryPage(items=tuple(map(row, shown)), next=following))
+
+
+async def get_entry(call: Call[None, None]) -> Entry:
+    found = await entry_detail(await known(call), call.world, call.store)
+    entry = found.stored.entry
+    return Entry(
+        **_fields(found.stored),
+        categories=entry.categories,
+        summary=found.content.summary if found.content else None,
+        body=found.content.body if found.content else None,
+        origins=tuple(map(OriginShape.model_validate, entry.origins)),
+        notices=tuple(map(NoticeShape.model_validate, entry.notices)),
+        said=tuple(map(NoticeShape.model_validate, found.said)),
+        components=tuple(map(ComponentShape.model_validate, entry.components)),
+        revisions=tuple(map(RevisionShape.model_validate, found.revisions)),
+        releases=tuple(map(ReleaseShape.model_validate, found.releases)),
+        withdrawn=found.withdrawn,
+    )
+
+
+async def known(call: Call[Any, Any]) -> str:
+    """The key of the entry that the address names."""
+    key = call.named("key")
+    if key not in await call.store.entries_by_key([key]):
+        raise missing(f"there is no entry '{key}'; 'GET /entries?name=…' finds one by its address or the feed's id")
+    return key
+
+
+async def explain(call: Call[WhyQuery, None]) -> Explanations:
+    key = await known(call)
+    for output in call.query.output:
+        if output not in call.world.outputs:
+            raise missing(f"output '{output}' is not configured")
+    found = await explain_entry(key, call.query.output, call.world, call.store, call.now)
+    return Explanations(items=tuple(map(_explained, found)))
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/entries",
+        handler=list_entries,
+        summary="List or find entries, newest first",
+        query=EntryQuery,
+        answer=EntryPage,
+    ),
+    Operation(method="GET", path="/entries/{key}", handler=get_entry, summary="All about an entry", answer=Entry),
+    Operation(
+        method="GET",
+        path="/entries/{key}/explanations",
+        handler=explain,
+        summary="Why an entry is, or is not, in outputs",
+        query=WhyQuery,
+        answer=Explanations,
+    ),
+)

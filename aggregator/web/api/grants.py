@@ -1,0 +1,187 @@
+"""Grants: recorded written permissions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import field_serializer
+
+from aggregator.errors import UsageError
+from aggregator.model.account import Role
+from aggregator.model.policy import Grant
+from aggregator.model.use import Audience, Form, Medium
+from aggregator.service import grants as use
+from aggregator.web.api.operation import PREFIX, Call, Operation, Reply
+from aggregator.web.api.paging import Page, Paged, linked, page_of
+from aggregator.web.api.problem import missing
+from aggregator.web.api.shapes import Answer, Asked, Day, Instant, Name, Names, Said
+
+
+class ScopeShape(Answer):
+    """What a permission or refusal covers: whatever is not narrowed."""
+
+    policy: str | None
+    """The policy whose publisher gave it."""
+    publisher: str | None
+    """Name of the publisher, where it has no policy."""
+    source: str | None
+    entry: str | None
+    author: str | None
+    category: str | None
+    outputs: tuple[str, ...]
+    """None: all."""
+    forms: frozenset[Form]
+    """None: all."""
+    to: frozenset[Audience]
+    """None: all."""
+    media: frozenset[Medium]
+    """None: all."""
+    since: Day | None
+    until: Day | None
+    """Inclusive, UTC days."""
+    evidence: str
+
+    @field_serializer("forms", "to", "media")
+    def _in_order(self, value: frozenset[Any]) -> list[str]:
+        return sorted(map(str, value))
+
+
+class GrantShape(ScopeShape):
+    """What a permission covers, and what it dispenses with."""
+
+    waive: frozenset[str]
+    """Names of duties that it waives."""
+    lift: frozenset[str]
+    """Names of limits that it lifts."""
+    over_notices: bool
+    """Whether it beats what an entry says of itself."""
+
+    @field_serializer("waive", "lift")
+    def _names_in_order(self, value: frozenset[str]) -> list[str]:
+        return sorted(value)
+
+
+class GrantRow(GrantShape):
+    """A recorded permission."""
+
+    id: str
+    state: str
+    """`in force`, `not yet`, `expired` or `revoked`."""
+    given_at: Instant | None
+    revoked_at: Instant | None
+
+
+class GrantPage(Page):
+    items: tuple[GrantRow, ...]
+
+
+class GrantAsked(Asked):
+    """A permission as somebody gave it."""
+
+    evidence: Said
+    """What proves it: who wrote what, and when. It stands in the ledger."""
+    policy: Name | None = None
+    publisher: Name | None = None
+    source: Name | None = None
+    entry: Name | None = None
+    """Any name of an entry."""
+    author: Name | None = None
+    category: Name | None = None
+    outputs: Names = ()
+    forms: tuple[Form, ...] = ()
+    to: tuple[Audience, ...] = ()
+    media: tuple[Medium, ...] = ()
+    since: Day | None = None
+    until: Day | None = None
+    waive: Names = ()
+    lift: Names = ()
+    over_notices: bool = False
+
+
+def row(summary: use.GrantSummary) -> GrantRow:
+    """A grant as lists show it."""
+    grant = summary.grant
+    return GrantRow(
+        **{name: getattr(grant, name) for name in GrantRow.model_fields if name != "state"}, state=summary.state
+    )
+
+
+async def list_grants(call: Call[Paged, None]) -> Reply:
+    found = await use.list_grants(call.store, call.now)
+    shown, following = page_of(found, lambda one: one.grant.id, call.query, "grants")
+    return linked(call, GrantPage(items=tuple(map(row, shown)), next=following))
+
+
+async def get_grant(call: Call[None, None]) -> GrantRow:
+    return await _grant(call, call.named("id"))
+
+
+async def _grant(call: Call[Any, Any], id_: str) -> GrantRow:
+    found = next((one for one in await use.list_grants(call.store, call.now) if one.grant.id == id_), None)
+    if found is None:
+        raise missing(f"grant '{id_}' is not recorded")
+    return row(found)
+
+
+async def add_grant(call: Call[None, GrantAsked]) -> Reply:
+    asked = call.body
+    grant = Grant(
+        id="",
+        policy=asked.policy,
+        publisher=asked.publisher,
+        source=asked.source,
+        entry=asked.entry,
+        author=asked.author,
+        category=asked.category,
+        outputs=asked.outputs,
+        forms=frozenset(asked.forms),
+        to=frozenset(asked.to),
+        media=frozenset(asked.media),
+        since=asked.since,
+        until=asked.until,
+        waive=frozenset(asked.waive),
+        lift=frozenset(asked.lift),
+        over_notices=asked.over_notices,
+        evidence=f"{asked.evidence.strip()} (recorded by {call.by})",
+    )
+    added = await use.add_grant(grant, None, call.world, call.store, call.now)
+    return Reply(answer=await _grant(call, added.id), headers={"Location": f"{PREFIX}/grants/{added.id}"})
+
+
+async def revoke_grant(call: Call[None, None]) -> GrantRow:
+    found = await _grant(call, call.named("id"))
+    if found.revoked_at is not None:
+        raise UsageError(f"grant '{found.id}' was revoked before, at {found.revoked_at}")
+    await use.revoke_grant(found.id, call.store, call.now, call.by)
+    return await _grant(call, found.id)
+
+
+OPERATIONS = (
+    Operation(
+        method="GET", path="/grants", handler=list_grants, summary="List the grants", query=Paged, answer=GrantPage
+    ),
+    Operation(
+        method="POST",
+        path="/grants",
+        handler=add_grant,
+        summary="Record a permission",
+        about="What it lets out stands in its outputs within seconds.",
+        role=Role.REVIEWER,
+        body=GrantAsked,
+        answer=GrantRow,
+        status=201,
+        creates=True,
+    ),
+    Operation(method="GET", path="/grants/{id}", handler=get_grant, summary="One grant", answer=GrantRow),
+    Operation(
+        method="DELETE",
+        path="/grants/{id}",
+        handler=revoke_grant,
+        summary="End a grant",
+        about="It stays on record; what it carried leaves within seconds.",
+        role=Role.REVIEWER,
+        answer=GrantRow,
+        careful=True,
+        refuses=True,
+    ),
+)

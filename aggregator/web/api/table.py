@@ -1,0 +1,51 @@
+"""The one table of operations: what there is at which address, for whom, with which words in and out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aggregator.web.api import (
+    accounts,
+    builds,
+    changes,
+    entries,
+    flags,
+    grants,
+    ledger,
+    letters,
+    outputs,
+    policies,
+    refusals,
+    review,
+    sources,
+    status,
+    subscribers,
+    tokens,
+    withdrawals,
+)
+
+if TYPE_CHECKING:
+    from aggregator.web.api.operation import Operation
+
+OPERATIONS: tuple[Operation, ...] = (
+    *status.OPERATIONS,
+    *changes.OPERATIONS,
+    *sources.OPERATIONS,
+    *entries.OPERATIONS,
+    *flags.OPERATIONS,
+    *letters.OPERATIONS,
+    *grants.OPERATIONS,
+    *refusals.OPERATIONS,
+    *review.OPERATIONS,
+    *withdrawals.OPERATIONS,
+    *outputs.OPERATIONS,
+    *builds.OPERATIONS,
+    *policies.OPERATIONS,
+    *subscribers.OPERATIONS,
+    *ledger.OPERATIONS,
+    *accounts.OPERATIONS,
+    *tokens.OPERATIONS,
+)
+
+NOUNS: tuple[str, ...] = tuple(dict.fromkeys(operation.noun for operation in OPERATIONS))
+"""What tokens may be bound to."""

@@ -1,0 +1,158 @@
+"""The desk's work by program: the same acts as in pages and commands, with the token's account in the ledger."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from aggregator.model.account import Role
+from tests.web.api.conftest import Program, Programs
+
+
+async def all_of(program: Program, path: str) -> list[dict[str, Any]]:
+    told = await program("GET", f"{path}{'&' if '?' in path else '?'}limit=200")
+    assert told.status == 200, told
+    found: list[dict[str, Any]] = told.body["items"]
+    return found
+
+
+async def test_from_a_flag_to_a_grant_and_back(programs: Programs) -> None:
+    """A commercial output's flag → letter → answer → grant → the entry is out → revoked → it is gone."""
+    program = await programs.of(Role.OPERATOR)
+    start = (await program("GET", "/changes?limit=200")).body["next"]
+    flag = next(
+        one for one in await all_of(program, "/flags?kind=permission") if one["entry"] and "@" in (one["contact"] or "")
+    )
+    output = flag["outputs"][0]
+    etag = (await program("GET", f"/flags/{flag['id']}")).headers["ETag"]
+    changed = await program(
+        "PATCH",
+        f"/flags/{flag['id']}",
+        {"assignee": "reviewer", "due_on": "2027-01-31", "comment": "on it"},
+        If_Match=etag,
+    )
+    assert (changed.body["assignee"], changed.body["due_on"]) == ("reviewer", "2027-01-31")
+    assert [comment["by"] for comment in changed.body["comments"]] == ["operator"]
+
+    letter = (await program("POST", "/requests", {"flags": [flag["id"]], "language": "de"})).body
+    assert (letter["state"], letter["to"]) == ("draft", flag["contact"])
+    edited = await program("PATCH", f"/requests/{letter['id']}", {"subject": "May we?"})
+    assert edited.body["subject"] == "May we?"
+    mail = await program("GET", f"/requests/{letter['id']}/mail", Accept="message/rfc822")
+    assert mail.body.startswith(b"From:") or b"Subject: May we?" in mail.body
+    assert (await program("POST", f"/requests/{letter['id']}/sending", {"how": "smtp"})).status == 409
+    assert (await program("POST", f"/requests/{letter['id']}/sending", {"how": "hand"})).body["state"] == "sent"
+    assert (await program("GET", f"/flags/{flag['id']}")).body["state"] == "requested"
+    answer = {
+        "outcome": "granted",
+        "text": "Yes, gladly.",
+        "file": {"name": "yes.txt", "content": base64.b64encode(b"yes").decode()},
+    }
+    answered = await program("POST", f"/requests/{letter['id']}/answer", answer)
+    assert (answered.body["outcome"], "yes.txt" in answered.body["answer_file"]) == ("granted", True)
+
+    proposed = (await program("GET", f"/requests/{letter['id']}/grant")).body
+    asked = {name: value for name, value in proposed.items() if value not in (None, [], False)}
+    granted = await program("POST", "/grants", asked)
+    assert granted.status == 201, granted
+    grant = granted.body
+    assert grant["state"] == "in force"
+    assert "recorded by operator" in grant["evidence"]
+    built = (await program("POST", "/builds", {"outputs": [output]})).body["items"]
+    assert flag["entry"] in built[0]["added"], (flag, built)
+    standing = [one["entry"] for one in await all_of(program, f"/outputs/{output}/entries")]
+    assert flag["entry"] in standing
+    why = (await program("GET", f"/entries/{flag['entry']}/explanations?output={output}")).body["items"][0]
+    assert (why["standing"], why["decision"]["outcome"]) == (True, "allow")
+
+    revoked = await program("DELETE", f"/grants/{grant['id']}")
+    assert revoked.body["state"] == "revoked"
+    assert (await program("DELETE", f"/grants/{grant['id']}")).status == 409
+    built = (await program("POST", "/builds", {"outputs": [output]})).body["items"]
+    assert flag["entry"] in [one["entry"] for one in built[0]["removed"]]
+
+    page = (await program("GET", f"/changes?after={start}&limit=200")).body
+    kinds = [change["kind"] for change in page["items"]]
+    assert {"flag", "request", "grant", "release", "end"} <= set(kinds)
+    assert "account" not in kinds
+    assert page["more"] is False
+    assert (await program("GET", f"/changes?after={page['next']}")).body["items"] == []
+    only = (await program("GET", f"/changes?after={start}&kind=grant&kind=release")).body["items"]
+    assert {change["kind"] for change in only} == {"grant", "release"}
+    assert (await program("GET", "/ledger/verification")).body["ok"] is True
+
+
+async def test_a_withdrawal_is_shown_before_it_is_made_and_can_be_undone(programs: Programs) -> None:
+    program = await programs.of(Role.REVIEWER)
+    entry = (await all_of(program, "/outputs/community/entries"))[0]["entry"]
+    seen = (await program("POST", "/withdrawals/preview", {"entry": entry})).body["items"]
+    assert "community" in seen[0]["outputs"]
+    assert (await program("GET", f"/withdrawals/{entry}")).status == 404
+    told = await program("POST", "/withdrawals", {"entry": entry, "reason": "the author asked"})
+    assert (told.status, told.body["items"][0]["by"]) == (201, "reviewer")
+    assert (await program("GET", f"/entries/{entry}")).body["withdrawn"] == "the author asked"
+    await programs.office.house.build_stale()
+    assert entry not in [one["entry"] for one in await all_of(program, "/outputs/community/entries")]
+    assert (await program("POST", f"/withdrawals/{entry}/restoration", {"reason": "settled"})).status == 200
+    assert (await program("GET", f"/withdrawals/{entry}")).status == 404
+    assert (await program("POST", "/withdrawals", {"reason": "of nothing"})).status == 409
+
+
+async def test_several_flags_at_once_and_picks(programs: Programs) -> None:
+    program = await programs.of(Role.REVIEWER)
+    ids = [flag["id"] for flag in (await all_of(program, "/flags"))[:3]]
+    told = await program("PATCH", "/flags", {"flags": ids, "state": "dismissed", "comment": "not ours to ask"})
+    assert [(one["id"], one["state"]) for one in told.body["items"]] == [(id_, "dismissed") for id_ in ids]
+    assert (await program("PATCH", "/flags", {"flags": [*ids, "nothing"], "state": "open"})).status == 409
+    assert (await program("GET", f"/flags/{ids[0]}")).body["state"] == "dismissed"
+    assert (await program("PATCH", f"/flags/{ids[0]}", {"state": "granted"})).status == 400
+    assert (await program("PATCH", f"/flags/{ids[0]}", {"assignee": "nobody"})).status == 409
+
+    entry = (await all_of(program, "/entries"))[0]["key"]
+    told = await program("PUT", f"/review/community/{entry}", {"ruling": "reject", "reason": "twice"})
+    assert (told.body["rejected"], told.body["by"]) == (True, "reviewer")
+    rejected = await all_of(program, "/review/community?state=rejected")
+    assert [one["entry"] for one in rejected] == [entry]
+    assert (await program("PUT", f"/review/nowhere/{entry}", {"ruling": "approve"})).status == 404
+    assert (await program("DELETE", f"/review/community/{entry}")).status == 204
+    assert (await program("DELETE", f"/review/community/{entry}")).status == 404
+
+
+async def test_sources_and_subscribers(programs: Programs) -> None:
+    program = await programs.of(Role.OPERATOR)
+    asked = {"id": "herald", "feed": "https://herald.example/feed", "tags": ["world"], "interval": "2h"}
+    told = await program("POST", "/sources", asked)
+    assert (told.status, told.headers["Location"]) == (201, "/api/v1/sources/herald"), told
+    assert (await program("GET", "/sources/herald")).body["summary"]["health"] == "new"
+    assert (await program("POST", "/sources", asked)).status == 409
+    for wrong in ({"feed": "file:x.xml"}, {"feed": "javascript:alert(1)"}, {"interval": "soon"}, {"policy": "none"}):
+        told = await program("POST", "/sources", {**asked, "id": "other", "feed": "https://x.example/", **wrong})
+        assert told.status == 409, wrong
+    assert (await program("POST", "/polls", {"sources": ["herald"]})).body == {"sources": ["herald"]}
+    assert (await program("DELETE", "/sources/herald")).status == 204
+    assert (await program("GET", "/sources/herald")).status == 404
+
+    site = {"name": "Hill Street Blog", "audience": "community", "outputs": ["community"]}
+    made = await program("POST", "/subscribers", site)
+    assert (made.status, bool(made.body["secret"])) == (201, True)
+    id_ = made.body["subscriber"]
+    assert all(f"/s/{made.body['secret']}/community." in one["url"] for one in made.body["addresses"])
+    assert (await program("POST", "/subscribers", {**site, "audience": "commercial"})).status == 409
+    renewed = await program("POST", f"/subscribers/{id_}/renewal", {"expires_at": "2027-01-01T00:00:00Z"})
+    assert renewed.body["secret"] != made.body["secret"]
+    revoked = await program("POST", f"/subscribers/{id_}/revocation", {"reason": "moved away"})
+    assert (revoked.body["state"], revoked.body["reason"]) == ("revoked", "moved away")
+
+
+async def test_accounts_are_for_administrators(programs: Programs) -> None:
+    admin, viewer = await programs.of(Role.ADMIN), await programs.of(Role.VIEWER)
+    told = await admin("POST", "/users", {"name": "ines", "role": "reviewer"})
+    assert told.status == 201
+    link = told.body["link"].partition("/admin")[2]
+    async with programs.client.get(f"{programs.office.base}/admin{link}") as answer:
+        assert answer.status == 200
+    assert (await admin("PATCH", "/users/ines", {"disabled": True})).body["disabled_at"] is not None
+    assert (await admin("PATCH", "/users/admin", {"role": "viewer"})).status == 409
+    numbers = [record["number"] for record in await all_of(admin, "/ledger")]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert "account" not in {record["kind"] for record in await all_of(viewer, "/ledger")}
