@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import logging
 import os
 import secrets
 import signal
@@ -14,13 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from typing import TYPE_CHECKING
 
 import structlog
 
 from aggregator import __version__
 from aggregator.engine import lease
 from aggregator.engine.local import LocalEngine
+from aggregator.engine.systemd import Systemd
 from aggregator.errors import AggregatorError, UsageError
 from aggregator.intake.worker import ParserPool
 from aggregator.model.fetched import Answer, Ask, FetchFailed
@@ -33,6 +33,7 @@ from aggregator.polling.alarm import Alarm
 from aggregator.polling.fetch import Fetcher
 from aggregator.publishing.credit import Templates
 from aggregator.publishing.render import Renderer
+from aggregator.service import tracing
 from aggregator.service.accounts import Accounts
 from aggregator.service.admission import Admission
 from aggregator.service.discover import Tools as Discovering
@@ -40,28 +41,33 @@ from aggregator.service.evidence import gather_evidence
 from aggregator.service.house import House, WholeHouse
 from aggregator.service.hub import HubDesk
 from aggregator.service.keeper import Keeper
+from aggregator.service.logs import configure_log
+from aggregator.service.metrics import METRICS
 from aggregator.service.notify import Notifier
 from aggregator.service.openid import OpenId
 from aggregator.service.poll import Polling
 from aggregator.service.status import write_note
 from aggregator.service.subscribe import Subscriber
+from aggregator.service.upkeep import keep_up
 from aggregator.store import Store
 from aggregator.store.migrate import upgrade
 from aggregator.web.admin.access import PREFIX, Entrance
 from aggregator.web.admin.desk import Desk
 from aggregator.web.admin.openid import CALLBACK
 from aggregator.web.admin.render import Pages
-from aggregator.web.app import Server, make_app
+from aggregator.web.app import Server, make_app, make_monitoring_app
 from aggregator.web.feeds import FeedShelf
+from aggregator.web.monitoring import Monitoring
 from aggregator.web.site import PublicSite
 from aggregator.web.subscribers import PrivateShelf
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from aiohttp import web
 
     from aggregator.config import Configuration, Settings
+    from aggregator.config.settings import Monitored
     from aggregator.engine import Engine
     from aggregator.model.source import SecretRef
     from aggregator.service.world import World
@@ -80,6 +86,9 @@ FETCHES = 10.0
 
 EVIDENCE = 60.0
 """Seconds between two looks at which sites are due to be asked what they say to machines."""
+
+UPKEEP = 600.0
+"""Seconds between two looks whether the daily upkeep is due."""
 
 HUBS = 5.0
 """Seconds between two looks at which hubs of sources are to be asked."""
@@ -105,45 +114,6 @@ def templates_folder() -> Path:
 def template_folders(settings: Settings) -> tuple[Path, ...]:
     """Where templates are looked for: the operator's own folder first."""
     return (*([settings.templates] if settings.templates else []), templates_folder())
-
-
-class _Stderr:
-    """Standard error as it is when a line is written: loggers live longer than a redirection."""
-
-    def write(self, text: str) -> int:
-        return sys.stderr.write(text)
-
-    def flush(self) -> None:
-        sys.stderr.flush()
-
-
-def configure_log(level: str, style: str, *, for_good: bool = False) -> None:
-    """Sends the log to stderr: `text` for people, `json` for machines.
-
-    Args:
-        for_good: loggers remember it from their first use on, which saves the building of one at each line.
-    """
-    as_json = style == "json"
-    # Never a traceback with local variables: they hold what feeds and secrets hold.
-    pretty = structlog.dev.ConsoleRenderer(
-        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-    )
-    renderer: Any = structlog.processors.JSONRenderer() if as_json else pretty
-    # A tick that is skipped because the one before still works is ordinary, not a warning.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.StackInfoRenderer(),
-            *([structlog.processors.format_exc_info] if as_json else []),
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Stderr())),
-        cache_logger_on_first_use=for_good,
-    )
 
 
 def calm_collector() -> None:
@@ -216,11 +186,19 @@ async def open_discovery(world: World) -> AsyncIterator[Discovering]:
 
 
 def _fetcher(configuration: Configuration) -> Fetcher:
-    settings = configuration.settings
+    return settings_fetcher(configuration.settings, configuration.folder)
+
+
+def settings_fetcher(settings: Settings, folder: Path) -> Fetcher:
+    """The one way out, under an operator's settings.
+
+    Args:
+        folder: the configuration folder, which `file:` addresses start from.
+    """
     return Fetcher(
         user_agent=f"aggregator/{__version__} (+{settings.site.url}; {settings.site.email})",
         polling=settings.polling,
-        files_root=configuration.folder,
+        files_root=folder,
         environ=os.environ,
     )
 
@@ -284,34 +262,38 @@ async def run(folder: Path, announce: Callable[[Started], None], roles: frozense
     ):
         settings = house.world.configuration.settings
         configure_log(settings.log.level, settings.log.format, for_good=True)
-        stop = asyncio.Event()
+        stop, systemd = asyncio.Event(), Systemd()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        if tracing.start():
+            log.info("traces are sent")
         await house.sync()
         if Role.BUILDER in roles:
             await house.build_stale()
         admission = Admission(house)
         notifier = open_notifier(house, fetcher)
         subscriber = Subscriber(house, tools, fetcher.ask)
-        node = _Node(house, tools, engine, notifier, subscriber, admission, roles)
+        node = _Node(house, tools, engine, notifier, subscriber, admission, roles, systemd)
         if Role.WEB in roles:
-            async with _serving(house, admission, subscriber, fetcher) as (port, welcome):
+            async with _serving(house, admission, subscriber, fetcher, node.must_do) as (port, welcome):
                 calm_collector()
                 announce(_started(house, roles, port, welcome))
                 await _work(node, stop)
         else:
-            calm_collector()
-            announce(_started(house, roles, None, None))
-            await _work(node, stop)
+            async with _watched(house, node.must_do):
+                calm_collector()
+                announce(_started(house, roles, None, None))
+                await _work(node, stop)
         try:
             await admission.flush()
         except AggregatorError as error:
             log.warning("what subscribers took last is not on record", error=str(error))
+        await asyncio.to_thread(tracing.stop)
 
 
 @contextlib.asynccontextmanager
 async def _serving(
-    house: House, admission: Admission, subscriber: Subscriber, fetcher: Fetcher
+    house: House, admission: Admission, subscriber: Subscriber, fetcher: Fetcher, jobs: Sequence[str]
 ) -> AsyncIterator[tuple[int, str | None]]:
     """The web server at work: its port, and the link for the first account."""
     settings = house.world.configuration.settings
@@ -319,9 +301,25 @@ async def _serving(
     await site.start_page()  # a template that cannot be used stops the start, not the first visitor
     desk = make_desk(house, fetcher)
     welcome = await _first_link(house, desk.accounts)
-    server = Server(make_site_app(house, site, admission, desk, subscriber), settings.server.host, settings.server.port)
+    app = make_site_app(house, site, admission, desk, subscriber, jobs)
+    server = Server(app, settings.server.host, settings.server.port)
     port = await server.start()
     yield port, welcome
+    await server.stop()
+
+
+@contextlib.asynccontextmanager
+async def _watched(house: House, jobs: Sequence[str]) -> AsyncIterator[None]:
+    """`/healthz`, `/readyz` and `/metrics` of a process that serves nothing else, where 'metrics.listen' wants them."""
+    settings = house.world.configuration.settings
+    listen = settings.metrics.listen
+    if listen is None:
+        yield
+        return
+    site = PublicSite(house, template_folders(settings))
+    server = Server(make_monitoring_app(site, make_monitoring(house, jobs=jobs)), *listen)
+    await server.start()
+    yield
     await server.stop()
 
 
@@ -364,15 +362,45 @@ async def open_engine(house: House, tools: Polling, roles: frozenset[Role]) -> A
 
 
 def make_site_app(
-    house: House, site: Site, admission: Admission, desk: Desk | None = None, subscriber: Subscriber | None = None
+    house: House,
+    site: Site,
+    admission: Admission,
+    desk: Desk | None = None,
+    subscriber: Subscriber | None = None,
+    jobs: Sequence[str] = (),
 ) -> web.Application:
-    """The web application over a house: public feeds, pages, subscribers' addresses, the hub, callbacks, the desk."""
+    """The web application over a house: public feeds, pages, subscribers' addresses, the hub, callbacks, the desk.
+
+    Args:
+        jobs: names of the jobs without which this process is not ready.
+    """
 
     def clock() -> float:
         return house.clock().timestamp()
 
     private = PrivateShelf(FeedShelf(WholeHouse(house), clock), house.public_url)
-    return make_app(site, FeedShelf(house, clock), desk, HubDesk(house), subscriber, (admission, private))
+    monitoring = make_monitoring(house, desk, jobs)
+    return make_app(site, FeedShelf(house, clock), desk, HubDesk(house), subscriber, (admission, private), monitoring)
+
+
+def make_monitoring(house: House, desk: Desk | None = None, jobs: Sequence[str] = ()) -> Monitoring:
+    """`/metrics` and `/readyz`, as the configuration in force has them.
+
+    Args:
+        jobs: names of the jobs without which this process is not ready.
+    """
+
+    def monitored() -> Monitored:
+        return house.world.configuration.settings.metrics
+
+    async def token() -> str | None:
+        ref = monitored().token
+        return None if ref is None else await secret.read(ref, os.environ, house.keeper.folder)
+
+    def peer(request: web.Request) -> str:
+        return request.remote or ""
+
+    return Monitoring(house, monitored, token, desk.access.address if desk is not None else peer, jobs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,12 +414,19 @@ class _Node:
     subscriber: Subscriber
     admission: Admission
     roles: frozenset[Role]
+    systemd: Systemd
 
     @property
     def asks(self) -> Role:
         """Whose part it is to ask what is due: with the local engine whoever asks also polls."""
         local = self.house.world.configuration.settings.engine == "local"
         return Role.WORKER if local else Role.SCHEDULER
+
+    @property
+    def must_do(self) -> tuple[str, ...]:
+        """Names of the jobs that this process must have done lately to be ready."""
+        parts = ((self.asks, "poll"), (Role.BUILDER, "build"))
+        return "configuration", *(name for role, name in parts if role in self.roles)
 
 
 async def _work(node: _Node, stop: asyncio.Event) -> None:
@@ -404,7 +439,7 @@ async def _work(node: _Node, stop: asyncio.Event) -> None:
 
     if Role.SCHEDULER in roles:
         await mend_clock()
-    alarm = Alarm(on_jump=mend_clock)
+    alarm = Alarm(on_jump=mend_clock, on_end=METRICS.worked)
     started_at = utc_now()
 
     async def sign_of_life() -> None:
@@ -412,12 +447,17 @@ async def _work(node: _Node, stop: asyncio.Event) -> None:
 
     async def refresh() -> None:
         if await house.refresh():
+            node.systemd.status(_told_of(house))
             await sign_of_life()
 
     async def evidence() -> None:
         # The first minute belongs to the feeds: their answers may name documents, and a start is busy enough.
         if utc_now() - started_at >= timedelta(seconds=EVIDENCE / 2):
             await gather_evidence(house.world, house.store, node.tools.fetch, utc_now)
+
+    async def upkeep() -> None:
+        if utc_now() - started_at >= timedelta(seconds=EVIDENCE / 2):
+            await keep_up(house.store, house.world, utc_now())
 
     for role, name, seconds, work in (
         (None, "configuration", TICK, refresh),
@@ -427,18 +467,45 @@ async def _work(node: _Node, stop: asyncio.Event) -> None:
         (Role.BUILDER, "notify", TICK, node.notifier.tick),
         (Role.SCHEDULER, "evidence", EVIDENCE, evidence),
         (Role.SCHEDULER, "subscriptions", HUBS, node.subscriber.tick),
+        (Role.SCHEDULER, "upkeep", UPKEEP, upkeep),
         (Role.WEB, "fetches", FETCHES, node.admission.flush),
     ):
         if role is None or role in roles:
             alarm.every(name, seconds, work)
+    _heed_manager(alarm, node.systemd, house, refresh)
     alarm.start()
     await stop.wait()
     log.info("stopping")
+    node.systemd.stopping()
     await alarm.stop(ALARM_GRACE)
     try:
         await asyncio.gather(node.engine.stop(GRACE), node.notifier.stop(GRACE), node.subscriber.stop(GRACE))
     except AggregatorError as error:
         log.warning("claims not given back; they end by themselves", error=str(error))
+
+
+def _heed_manager(alarm: Alarm, systemd: Systemd, house: House, refresh: Callable[[], Awaitable[None]]) -> None:
+    """SIGHUP reads the configuration at once; systemd is told what this process is at."""
+
+    async def reload() -> None:
+        systemd.reloading()
+        await refresh()
+        systemd.ready(_told_of(house))
+
+    async def alive() -> None:
+        systemd.alive()
+
+    if systemd.watchdog_seconds is not None:
+        alarm.every("watchdog", systemd.watchdog_seconds / 2, alive)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: alarm.at("reload", utc_now(), reload))
+    systemd.ready(_told_of(house))
+
+
+def _told_of(house: House) -> str:
+    """One line for `systemctl status`."""
+    if house.keeper.problems:
+        return f"an edit was not taken ({len(house.keeper.problems)} problems); the last good configuration is in force"
+    return f"{len(house.world.active)} sources, {len(house.world.outputs)} outputs"
 
 
 def make_desk(house: House, fetcher: Fetcher | None = None) -> Desk:

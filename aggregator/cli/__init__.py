@@ -15,7 +15,9 @@ from typer.exceptions import Abort, TyperException
 from aggregator import __version__
 from aggregator.cli import (
     common,
+    db,
     desk,
+    doctor,
     flags,
     grants,
     look,
@@ -41,6 +43,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 work.register(app)
+db.register(app)
+doctor.register(app)
 look.register(app)
 sources.register(app)
 desk.register(app)

@@ -1,4 +1,4 @@
-"""Commands that do the work: run, check, poll, build, export, db."""
+"""Commands that do the work: run, check, poll, build, export."""
 
 from __future__ import annotations
 
@@ -25,30 +25,21 @@ from aggregator.cli.common import (
     show,
 )
 from aggregator.cli.live import busy, live_round, progress
-from aggregator.config import load, load_settings, schemas
+from aggregator.config import load, schemas
 from aggregator.errors import ConfigError, UsageError
 from aggregator.model.poll import PollReport
 from aggregator.model.role import ALL_ROLES, Role
 from aggregator.service.build import prove_output
 from aggregator.service.export import ExportReport, export
 from aggregator.service.licences import unknown_licences
+from aggregator.service.logs import configure_log
 from aggregator.service.policy_tests import run_policy_tests
 from aggregator.service.poll import poll_many
 from aggregator.service.wording import check_wording, unknown_languages
 from aggregator.service.world import World
-from aggregator.store.migrate import upgrade
 from aggregator.web.ready import codings
 from aggregator.web.site import PublicSite
-from aggregator.wiring import (
-    Started,
-    configure_log,
-    migrate_queue,
-    open_house,
-    open_polling,
-    run,
-    template_folders,
-    utc_now,
-)
+from aggregator.wiring import Started, open_house, open_polling, run, template_folders, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,9 +72,6 @@ def register(app: typer.Typer) -> None:
     app.command("poll")(poll_command)
     app.command("build")(build_command)
     app.command("export")(export_command)
-    db_app = group("The database.")
-    db_app.command("upgrade")(upgrade_command)
-    app.add_typer(db_app, name="db")
 
 
 def run_command(
@@ -397,15 +385,6 @@ def export_command(
         )
 
     show(report, json, human)
-    return FINE
-
-
-def upgrade_command(config: ConfigOption = None, json: JsonOption = False) -> int:
-    """Bring the database to this program's schema."""
-    settings = load_settings(folder_of(config))
-    schema = upgrade(settings.database)
-    migrate_queue(settings)
-    show({"ok": True, "schema": schema}, json, lambda out: out.line(f"The database is up to date (schema {schema})."))
     return FINE
 
 

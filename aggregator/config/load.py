@@ -18,6 +18,7 @@ from aggregator.config.settings import (
     Configuration,
     Log,
     Mail,
+    Monitored,
     Retention,
     Server,
     Settings,
@@ -299,11 +300,14 @@ class _Loading:
             ),
             polling=polling,
             unknown_policy=keys.unknown_policy,
-            retention=Retention(entries=keys.retention.entries),
+            retention=Retention(
+                entries=keys.retention.entries, revisions=keys.retention.revisions, flags=keys.retention.flags
+            ),
             mail=Mail(smtp=keys.mail.smtp, from_=keys.mail.from_ or email),
             engine=keys.engine,
             templates=self._templates(keys.templates, document),
             log=Log(level=keys.log.level, format=keys.log.format),
+            metrics=Monitored(allow=tuple(keys.metrics.allow), token=keys.metrics.token, listen=keys.metrics.listen),
             websub=shape.websub(keys.websub),
             webhooks=tuple(map(shape.webhook, keys.webhooks)),
             api=Api(rate=keys.api.rate, origins=tuple(dict.fromkeys(map(_origin, keys.api.origins)))),

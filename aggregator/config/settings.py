@@ -42,6 +42,10 @@ class Server:
 class Retention:
     entries: timedelta | None
     """From the last sighting (ruling 17); None: for ever."""
+    revisions: timedelta | None = timedelta(days=730)
+    """Former revisions, from when they were stored; None: as long as the entry."""
+    flags: timedelta | None = timedelta(days=730)
+    """Flags that nobody did anything about, from when they were closed; None: for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,20 @@ class Mail:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Log:
     level: Literal["debug", "info", "warning", "error"]
-    format: Literal["text", "json"]
+    format: Literal["text", "console", "json"]
+    """`console` is another word for text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitored:
+    """Who may read `/metrics`."""
+
+    allow: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    """Networks."""
+    token: SecretRef | None = None
+    """Whoever shows it may, from anywhere."""
+    listen: tuple[str, int] | None = None
+    """Host and port on which a process without the role `web` answers monitoring; None: on none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +140,7 @@ class Settings:
     templates: Path | None
     """The operator's own template folder, absolute; None: there is none."""
     log: Log
+    metrics: Monitored = Monitored()
     websub: WebSub = WebSub()
     webhooks: tuple[Webhook, ...] = ()
     api: Api = Api()

@@ -127,6 +127,18 @@ def _network(value: object) -> str:
 Network = Annotated[str, Reads(_network, {"type": "string"})]
 
 
+def _listen(value: object) -> tuple[str, int]:
+    text = value.strip() if isinstance(value, str) else ""
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not (host and colon and port.isdigit() and int(port) < 65536) or any(c in host for c in " /@"):
+        raise said(f"{{key}} {quoted(value)} is no address to listen on; write HOST:PORT, such as 127.0.0.1:9090")
+    return host, int(port)
+
+
+Listen = Annotated[tuple[str, int], Reads(_listen, {"type": "string", "pattern": "^.+:[0-9]+$"})]
+
+
 class SiteKeys(Written):
     name: Line = key("Name of your site: in titles, letters and the User-Agent.", "Riverside Community News")
     url: Url | None = key("Your site's home page; server.public_url if left out.", default=None)
@@ -225,6 +237,13 @@ class RetentionKeys(Written):
     entries: Duration | None = key(
         "How long an entry is kept after its last sighting; null: for ever.", default=timedelta(days=730)
     )
+    revisions: Duration | None = key(
+        "How long a former revision is kept that no release names; null: as long as its entry.",
+        default=timedelta(days=730),
+    )
+    flags: Duration | None = key(
+        "How long a closed flag is kept that nobody did anything about; null: for ever.", default=timedelta(days=730)
+    )
 
 
 class MailKeys(Written):
@@ -234,7 +253,20 @@ class MailKeys(Written):
 
 class LogKeys(Written):
     level: Literal["debug", "info", "warning", "error"] = key("Least weight of what is logged.", default="info")
-    format: Literal["text", "json"] = key("Lines for people or for machines.", default="text")
+    format: Literal["text", "console", "json"] = key(
+        "Lines for people (text; console is the same) or for machines (json).", default="text"
+    )
+
+
+class MetricsKeys(Written):
+    allow: list[Network] = key("Addresses or networks that may read /metrics.", default=["127.0.0.0/8", "::1/128"])
+    token: Secret | None = key(
+        "Where a token stands with which /metrics may be read from anywhere: env:NAME or file:PATH.", default=None
+    )
+    listen: Listen | None = key(
+        "HOST:PORT on which a process without the role web answers /healthz, /readyz and /metrics; null: on none.",
+        default=None,
+    )
 
 
 class WebSubKeys(Written):
@@ -294,6 +326,7 @@ class SettingsKeys(Written):
         default=None,
     )
     log: LogKeys = key("What is logged, and how.", default=LogKeys())
+    metrics: MetricsKeys = key("Who may read /metrics.", default=MetricsKeys())
     websub: WebSubKeys = key("How changes are heard of and told without polling.", default=WebSubKeys())
     webhooks: list[WebhookKeys] = key("Addresses that are told of changes, signed.", default=[])
     api: ApiKeys = key("The interface for programs under /api/v1.", default=ApiKeys())

@@ -28,12 +28,14 @@ class Alarm:
     the job before took too long) become one. After a jump of the wall clock, intervals start anew (R17).
     """
 
-    def __init__(self, on_jump: Work | None = None) -> None:
+    def __init__(self, on_jump: Work | None = None, on_end: Callable[[str, bool], None] | None = None) -> None:
         """
         Args:
             on_jump: is awaited when the wall clock has jumped, before intervals start anew.
+            on_end: is told the name of each job that has ended, and whether it ended well.
         """
         self._on_jump = on_jump
+        self._on_end = on_end
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -105,14 +107,18 @@ class Alarm:
                 return  # it had been handed to the loop when the stop came
             task.set_name(name)
             self._running[name] = task
+            well = False
             try:
                 await work()
+                well = True
             except AggregatorError as error:  # foreseen, such as a locked database: its one line says all
                 _log.error("job failed", job=name, error=str(error))
             except Exception:
                 _log.exception("job failed", job=name)
             finally:
                 self._running.pop(name, None)
+                if self._on_end is not None:
+                    self._on_end(name, well)
 
         return run
 

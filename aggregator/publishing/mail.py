@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SECONDS_MAX = 30.0
 """What handing over one message may take."""
+GREETING_SECONDS = 10.0
 SUBJECT_MAX = 200
 _BREAKS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 
@@ -55,6 +56,30 @@ def _address(mailbox: str, name: str) -> Address:
         raise MailError(
             f"'{one_line(mailbox)[:100]}' is not a mail address; write one such as desk@example.org"
         ) from error
+
+
+async def greet(relay: str) -> str:
+    """Greets the operator's relay and sends nothing.
+
+    Returns:
+        What it is and whether the way to it is encrypted, one line.
+    Raises:
+        MailError: it cannot be reached or does not speak SMTP.
+    """
+    url = urlsplit(relay)
+    tls = url.scheme == "smtps"
+    port = url.port or (465 if tls else 25)
+    client = aiosmtplib.SMTP(hostname=url.hostname, port=port, use_tls=tls, timeout=GREETING_SECONDS)
+    try:
+        async with client:
+            await client.ehlo()
+            secure = tls or (client.is_connected and client.get_transport_info("sslcontext") is not None)
+    except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+        raise MailError(
+            f"the mail server '{url.hostname}:{port}' does not answer: {one_line(str(error))[:200]}; "
+            "check mail.smtp in aggregator.yaml, and whether this machine may reach that port"
+        ) from error
+    return f"'{url.hostname}:{port}' answers{', encrypted' if secure else ', not encrypted'}"
 
 
 async def send(letter: EmailMessage, relay: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -30,7 +32,7 @@ from aggregator.service.recall import KEPT, tombstones
 from aggregator.store import BuildResult, End
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from aggregator.model.output import Output
@@ -55,6 +57,8 @@ class BuildReport:
     """That stand in it now."""
     held: int
     """Candidates that may not stand in it in the form asked for or a smaller one."""
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    """Decisions of this build by outcome."""
     added: tuple[str, ...] = ()
     removed: tuple[tuple[str, str], ...] = ()
     """(entry, why)."""
@@ -151,6 +155,7 @@ class _Build:
             output=self.output.id,
             entries=len(stand),
             held=sum(not verdict.decision.allowed for verdict in verdicts),
+            outcomes=Counter(verdict.decision.outcome.value for verdict in verdicts),
             added=tuple(one.key for one in opened if one.key not in standing),
             removed=tuple((end.entry, end.reason) for end in closed),
             recalled=tuple(self._ended(standing[end.entry], end) for end in closed if end.ending.recalls),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,10 @@ from aggregator.model.output import Access, Format
 from aggregator.service.affected import affected
 from aggregator.service.archive import archived
 from aggregator.service.build import BuildReport, build
+from aggregator.service.metrics import METRICS
 from aggregator.service.place import head_of
 from aggregator.service.round import Round
+from aggregator.service.tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -147,16 +150,19 @@ class House:
             StoreError: the database could not be read or written; what was published stays as it is.
         """
         async with self._locks[output_id]:
-            world = self.world
+            world, began = self.world, time.perf_counter()
             # Before the build: what changes while it runs must make the output stale again.
             self._stale.discard(output_id)
             try:
-                report = await build(
-                    world.outputs[output_id], world, self.store, self.renderer, self.clock(), self._round
-                )
+                with span("build", output=output_id):
+                    report = await build(
+                        world.outputs[output_id], world, self.store, self.renderer, self.clock(), self._round
+                    )
             except BaseException:
+                METRICS.build_failed()
                 self._stale.add(output_id)
                 raise
+            METRICS.built(report, time.perf_counter() - began)
             if report.wake_at is None:
                 self._wake_at.pop(output_id, None)
             else:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
+import time
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
+
+import structlog
 
 from aggregator.intake.plan import (
     failure_of,
@@ -23,7 +27,9 @@ from aggregator.polling import rhythm
 from aggregator.polling.due import next_poll_at
 from aggregator.polling.holds import Holds
 from aggregator.service.bring import bring, with_older_parts
+from aggregator.service.metrics import METRICS
 from aggregator.service.schedule import addressed, conditions, hold_of, learn, plan_deferred, record_of
+from aggregator.service.tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -161,6 +167,16 @@ def _request(source: Source, state: PollState, outcome: Fetched, reading: Readin
     )
 
 
+async def _watched(source: Source, state: PollState, world: World, tools: Polling, now: datetime) -> PollReport:
+    """A poll under an id that stands in every line logged on the way, counted, timed and traced."""
+    began, id_ = time.perf_counter(), secrets.token_hex(4)
+    with structlog.contextvars.bound_contextvars(poll=id_), span("poll", source=source.id, poll_id=id_):
+        report = await poll(source, state, world, tools, now)
+        due_at = state.next_poll_at if state.last_polled_at is not None else None
+        METRICS.polled(report, time.perf_counter() - began, due_at, now)
+        return report
+
+
 async def poll_many(
     due: Sequence[tuple[Source, PollState]],
     world: World,
@@ -174,7 +190,7 @@ async def poll_many(
     """
 
     async def one(source: Source, state: PollState) -> PollReport:
-        report = await poll(source, state, world, tools, clock())
+        report = await _watched(source, state, world, tools, clock())
         if on_report:
             on_report(report)
         return report

@@ -36,7 +36,7 @@ from aggregator.store import (
     sources,
     subscribers,
 )
-from aggregator.store.address import check_file, locate
+from aggregator.store.address import Address, check_file, locate
 from aggregator.store.apply import Remembered, prepare
 from aggregator.store.batches import Batch
 from aggregator.store.desk import Rulings, flag_id
@@ -110,6 +110,11 @@ class Store:
         """Writes what waits, and ends the connections. May be called twice."""
         await self._writer.close()
         await self._session.close()
+
+    @property
+    def address(self) -> Address:
+        """Where the database is."""
+        return self._session.address
 
     @property
     def healthy(self) -> bool:

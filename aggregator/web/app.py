@@ -9,11 +9,13 @@ import structlog
 from aiohttp import web
 
 from aggregator.errors import AggregatorError, ServeError
+from aggregator.service.logs import loggable
 from aggregator.web.admin.app import add_admin
 from aggregator.web.api.app import add_api
 from aggregator.web.archive import add_archives
 from aggregator.web.feeds import FeedShelf, feed_routes, in_front
 from aggregator.web.hub import hub_routes
+from aggregator.web.monitoring import Monitoring, observed, served_in_front
 from aggregator.web.pages import page_routes
 from aggregator.web.ready import SERVER
 from aggregator.web.subscribers import subscriber_routes
@@ -43,6 +45,7 @@ def make_app(
     hub: Hub | None = None,
     callbacks: Callbacks | None = None,
     private: tuple[Gate, PrivateShelf] | None = None,
+    monitoring: Monitoring | None = None,
 ) -> web.Application:
     """The application over a site's reports and its shelf of documents.
 
@@ -51,8 +54,9 @@ def make_app(
         hub: None: there is none.
         callbacks: what hubs of sources are answered; None: there are no subscriptions.
         private: who is let in at secret addresses, and what is served there; None: there are none.
+        monitoring: `/metrics` and `/readyz`; None: there are none.
     """
-    app = web.Application(middlewares=[_friendly_errors], client_max_size=BODY_MAX)
+    app = web.Application(middlewares=[observed, _friendly_errors], client_max_size=BODY_MAX)
     add_archives(app.router, shelf.source)
     app.add_routes(feed_routes(shelf))
     app.add_routes(page_routes(site))
@@ -65,7 +69,17 @@ def make_app(
         add_api(app, desk)
     if private is not None:
         app.add_routes(subscriber_routes(*private))
+    if monitoring is not None:
+        app.add_routes(monitoring.routes())
     app[SHELF] = shelf
+    return app
+
+
+def make_monitoring_app(site: Site, monitoring: Monitoring) -> web.Application:
+    """What a process answers that serves nothing else."""
+    app = web.Application(middlewares=[observed, _friendly_errors], client_max_size=BODY_MAX)
+    app.add_routes([route for route in page_routes(site) if route.path == "/healthz"])
+    app.add_routes(monitoring.routes())
     return app
 
 
@@ -94,11 +108,6 @@ async def _friendly_errors(request: web.Request, handler: Handler) -> web.Stream
     if "Server" not in answer.headers:  # a ready document has all of it already
         _same_on_all(answer)
     return answer
-
-
-def loggable(path: str) -> str:
-    """A path without the secret of a subscriber's address, and not too long."""
-    return "/s/…" if path.startswith("/s/") else path[:200]
 
 
 def _peer(request: web.Request) -> str:
@@ -141,7 +150,7 @@ class Server:
         await self._runner.setup()
         server, shelf = self._runner.server, self._runner.app.get(SHELF)
         if server is not None and shelf is not None:
-            server.request_handler = in_front(shelf, server.request_handler)
+            server.request_handler = in_front(shelf, server.request_handler, served_in_front)
         site = web.TCPSite(self._runner, self._host, self._port)
         try:
             await site.start()

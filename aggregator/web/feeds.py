@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from aggregator.model.output import Document
 
     Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+    Answered = Callable[[web.BaseRequest, web.StreamResponse, float], None]
 
 
 class Shelf(Protocol):
@@ -147,21 +149,28 @@ def feed_routes(shelf: FeedShelf) -> list[web.RouteDef]:
     return [web.get(f"{FOLDER}{{name}}", feed)]
 
 
-def in_front(shelf: FeedShelf, others: Handler) -> Handler:
+def in_front(shelf: FeedShelf, others: Handler, on_answer: Answered | None = None) -> Handler:
     """Answers requests for documents that are at hand; all others go on to the application.
 
     Nearly all requests are of this kind, and they need none of what an application does: no look for a route, no
     middleware, no match. That is a third of what such an answer costs.
+
+    Args:
+        on_answer: told of each request that is answered here.
     """
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         ready = shelf.at(request.raw_path) if request.method in _READING else None
         if ready is None or "Expect" in request.headers:
             return await others(request)
+        began = time.perf_counter()
         try:
-            return answer(ready, request.headers)
+            made = answer(ready, request.headers)
         except web.HTTPNotAcceptable:
             return await others(request)  # it words the refusal like all others
+        if on_answer is not None:
+            on_answer(request, made, time.perf_counter() - began)
+        return made
 
     return handle
 

@@ -1,0 +1,139 @@
+"""How much of everything there is, for monitoring: a handful of counts, read in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, case, func, literal, select
+
+from aggregator.store.tables import (
+    entries,
+    flag_states,
+    flags,
+    from_microseconds,
+    hub_subscribers,
+    ledger,
+    outbox,
+    outputs,
+    polls,
+    subscribers,
+    to_microseconds,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+
+AGES = (("day", timedelta(days=1)), ("week", timedelta(days=7)), ("month", timedelta(days=30)))
+"""(name, younger than); what is older is `older`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Counts of one moment."""
+
+    sources: Mapping[str, int]
+    """Health → active sources: ok, failing, gone or new."""
+    due: int
+    """Sources whose time has come and that nobody polls yet."""
+    leased: int
+    """Sources that are being polled, or whose poller died within the lease."""
+    due_since: datetime | None
+    """Since when the one that waits longest is due; None: none is, or only new ones."""
+    outputs: Mapping[str, tuple[int, datetime, bool]]
+    """Output → entries that stand in it, last build, whether that build was published."""
+    flags: Mapping[tuple[str, str, str], int]
+    """(kind, state, age) → open flags."""
+    flag_since: datetime | None
+    """When the oldest open flag was opened."""
+    outbox: Mapping[str, int]
+    """Kind → requests that wait to be sent."""
+    outbox_since: datetime | None
+    ledger: int
+    """Records."""
+    subscribers: int
+    """Who may fetch at a secret address now."""
+    hub_subscribers: int
+
+
+def gather(connection: Connection, now: datetime) -> Figures:
+    """All counts that are cheap at any size of the database."""
+    waiting, leased, since = _polls(connection, now)
+    kinds = connection.execute(
+        select(outbox.c.kind, func.count(), func.min(outbox.c.created_at)).group_by(outbox.c.kind)
+    )
+    queued = [(str(kind), count, at) for kind, count, at in kinds]
+    held = flags.c.closed_at.is_(None)
+    return Figures(
+        sources=_health(connection),
+        due=waiting,
+        leased=leased,
+        due_since=since,
+        outputs={
+            row.id: (row.entries, row.built_at, row.problem is None)
+            for row in connection.execute(
+                select(outputs.c.id, outputs.c.entries, outputs.c.built_at, outputs.c.problem)
+            )
+        },
+        flags=_flags(connection, now),
+        flag_since=connection.execute(select(func.min(flags.c.opened_at)).where(held)).scalar(),
+        outbox={kind: count for kind, count, _ in queued},
+        outbox_since=min((at for _, _, at in queued), default=None),
+        ledger=connection.execute(select(func.max(ledger.c.number))).scalar() or 0,
+        subscribers=connection.execute(
+            select(func.count())
+            .select_from(subscribers)
+            .where(
+                subscribers.c.revoked_at.is_(None),
+                (subscribers.c.expires_at.is_(None)) | (subscribers.c.expires_at > now),
+            )
+        ).scalar_one(),
+        hub_subscribers=connection.execute(
+            select(func.count()).select_from(hub_subscribers).where(hub_subscribers.c.lease_until > now)
+        ).scalar_one(),
+    )
+
+
+def _health(connection: Connection) -> dict[str, int]:
+    health = case(
+        (polls.c.gone_at.is_not(None), literal("gone")),
+        (polls.c.last_polled_at.is_(None), literal("new")),
+        (polls.c.failures > 0, literal("failing")),
+        else_=literal("ok"),
+    )
+    found = connection.execute(select(health, func.count()).where(polls.c.active).group_by(health)).all()
+    return {"ok": 0, "failing": 0, "gone": 0, "new": 0} | {str(name): count for name, count in found}
+
+
+def _polls(connection: Connection, now: datetime) -> tuple[int, int, datetime | None]:
+    at = to_microseconds(now)
+    due = and_(polls.c.active, polls.c.next_poll_at <= at, polls.c.leased_until <= at, polls.c.gone_at.is_(None))
+    waiting, since = connection.execute(
+        select(func.count(), func.min(case((polls.c.next_poll_at > 0, polls.c.next_poll_at)))).where(due)
+    ).one()
+    leased = connection.execute(
+        select(func.count()).select_from(polls).where(polls.c.active, polls.c.leased_until > at)
+    ).scalar_one()
+    return waiting, leased, None if since is None else from_microseconds(since)
+
+
+def _flags(connection: Connection, now: datetime) -> dict[tuple[str, str, str], int]:
+    """Open flags by kind, state and age. A state that was ruled before the flag was opened again is void."""
+    age = case(*((flags.c.opened_at > now - span, literal(name)) for name, span in AGES), else_=literal("older"))
+    state = func.coalesce(flag_states.c.state, literal("open"))
+    ruled = and_(flag_states.c.flag == flags.c.id, flag_states.c.opened_at == flags.c.opened_at)
+    found = connection.execute(
+        select(flags.c.kind, state, age, func.count())
+        .select_from(flags.outerjoin(flag_states, ruled))
+        .where(flags.c.closed_at.is_(None))
+        .group_by(flags.c.kind, state, age)
+    )
+    return {(str(kind), str(state), str(age)): count for kind, state, age, count in found}
+
+
+def count_entries(connection: Connection) -> int:
+    """Entries that are stored, deleted ones too. Walks an index, so it is not for every look."""
+    return connection.execute(select(func.count()).select_from(entries)).scalar_one()

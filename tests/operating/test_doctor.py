@@ -1,0 +1,164 @@
+"""`aggregator doctor`: each thing that can be wrong is found, with what to do about it."""
+
+from __future__ import annotations
+
+import http.server
+import re
+import shutil
+import socketserver
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from tests.cli.conftest import Cli, cli
+
+__all__ = ["cli"]
+
+
+@pytest.fixture
+def folder(sample: Path, tmp_path: Path) -> Path:
+    shutil.copytree(sample, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "data/aggregator.db").chmod(0o600)
+    return tmp_path
+
+
+def _set(folder: Path, key: str, line: str) -> None:
+    """Replaces a top-level key of aggregator.yaml."""
+    path = folder / "config/aggregator.yaml"
+    text = re.sub(rf"(?m)^{key}:.*\n(  .*\n)*", "", path.read_text())
+    path.write_text(f"{text}\n{line}\n")
+
+
+def _of(said: Any, topic: str) -> list[tuple[str, str]]:
+    return [(one["state"], one["what"]) for one in said["findings"] if one["topic"] == topic]
+
+
+def test_a_sound_installation_that_nobody_has_started_yet(cli: Cli, folder: Path):
+    found = cli("--config", str(folder / "config"), "doctor", "--json")
+    assert (found.code, found.json["ok"]) == (0, True), found.out
+    for topic in ("configuration", "templates", "secrets", "permissions", "ledger", "disk", "outgoing", "mail"):
+        assert {state for state, _ in _of(found.json, topic)} <= {"ok", "warning"}, topic
+    assert _of(found.json, "service")[0][0] == "warning"
+    assert ("ok", "the file is sound") in _of(found.json, "database")
+    shown = cli("--config", str(folder / "config"), "doctor")
+    assert "→ start 'aggregator run'" in shown.out
+
+
+def _broken_configuration(folder: Path) -> None:
+    (folder / "config/outputs.yaml").write_text("- id: [\n")
+
+
+def _failing_policy_test(folder: Path) -> None:
+    path = next((folder / "config/policies/tests").glob("*.yaml"))
+    path.write_text(path.read_text().replace("outcome: allow", "outcome: deny"))
+
+
+def _no_database(folder: Path) -> None:
+    (folder / "data/aggregator.db").unlink()
+
+
+def _damaged_database(folder: Path) -> None:
+    path = folder / "data/aggregator.db"
+    data = path.read_bytes()
+    path.write_bytes(data[:8192] + b"\xff" * 4096 * 8 + data[8192 + 4096 * 8 :])
+
+
+def _forged_ledger(folder: Path) -> None:
+    connection = sqlite3.connect(folder / "data/aggregator.db")
+    connection.execute("UPDATE ledger SET subject = 'x' WHERE number = 2")
+    connection.commit()
+    connection.close()
+
+
+def _missing_secret(folder: Path) -> None:
+    _set(folder, "metrics", "metrics: {token: env:NO_SUCH_VARIABLE_HERE}")
+
+
+def _writable_by_all(folder: Path) -> None:
+    (folder / "config/sources.yaml").chmod(0o666)
+
+
+def _no_mail_server(folder: Path) -> None:
+    _set(folder, "mail", "mail: {smtp: 'smtp://127.0.0.1:9'}")
+
+
+@pytest.mark.parametrize(
+    ("harm", "topic", "what", "remedy"),
+    [
+        (_broken_configuration, "configuration", "outputs.yaml", "aggregator check"),
+        (_failing_policy_test, "configuration", "", "aggregator check"),
+        (_no_database, "database", "does not exist", "aggregator db upgrade"),
+        (_damaged_database, "database", "", "restore"),
+        (_forged_ledger, "ledger", "record", "backup"),
+        (_missing_secret, "secrets", "NO_SUCH_VARIABLE_HERE", "set the variable"),
+        (_writable_by_all, "permissions", "by everybody", "chmod"),
+        (_no_mail_server, "mail", "127.0.0.1:9", "mail.smtp"),
+    ],
+)
+def test_what_is_wrong_is_found_and_how_to_mend_it_is_told(
+    cli: Cli, folder: Path, harm: Callable[[Path], None], topic: str, what: str, remedy: str
+):
+    harm(folder)
+    found = cli("--config", str(folder / "config"), "doctor", "--json")
+    assert found.code == 1
+    problems = [one for one in found.json["findings"] if one["topic"] == topic and one["state"] == "problem"]
+    assert problems, found.out
+    assert any(what in one["what"] and remedy in one["remedy"] for one in problems), problems
+    assert all("\n" not in one["what"] for one in found.json["findings"])
+
+
+class _Smtp(socketserver.StreamRequestHandler):
+    heard: ClassVar[list[bytes]] = []
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 relay\r\n")
+        for line in self.rfile:
+            self.heard.append(line)
+            self.wfile.write(b"221 bye\r\n" if line[:4].upper() == b"QUIT" else b"250 relay\r\n")
+            if line[:4].upper() == b"QUIT":
+                return
+
+
+class _Publisher(http.server.BaseHTTPRequestHandler):
+    def do_HEAD(self) -> None:
+        self.send_response_only(200)
+        self.send_header("Date", "Thu, 01 Jan 2026 00:00:00 GMT")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Not on the tests' output."""
+
+
+@contextmanager
+def _serving(handler: type[socketserver.BaseRequestHandler]) -> Iterator[int]:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+def test_the_mail_server_is_greeted_and_given_nothing(cli: Cli, folder: Path):
+    _Smtp.heard.clear()
+    with _serving(_Smtp) as port:
+        _set(folder, "mail", f"mail: {{smtp: 'smtp://127.0.0.1:{port}'}}")
+        found = cli("--config", str(folder / "config"), "doctor", "--json")
+    assert _of(found.json, "mail") == [("ok", f"'127.0.0.1:{port}' answers, not encrypted")]
+    assert {line.split()[0].upper() for line in _Smtp.heard} <= {b"EHLO", b"QUIT"}
+
+
+def test_a_clock_that_publishers_do_not_share_is_told(cli: Cli, folder: Path):
+    with _serving(_Publisher) as port:
+        sources = folder / "config/sources.yaml"
+        more = f"\n- id: clock\n  feed: http://127.0.0.1:{port}/rss\n  private_addresses: true\n"
+        sources.write_text(sources.read_text() + more)
+        _set(folder, "polling", "polling: {private_addresses: true}")
+        found = cli("--config", str(folder / "config"), "doctor", "--json")
+    ((state, what),) = _of(found.json, "clock")
+    assert (state, "ahead of 1 publishers" in what) == ("problem", True), what
+    assert ("warning", "every source may be in a private network") in _of(found.json, "outgoing")
