@@ -450,27 +450,10 @@ async def _work(node: _Node, stop: asyncio.Event) -> None:
             node.systemd.status(_told_of(house))
             await sign_of_life()
 
-    async def evidence() -> None:
-        # The first minute belongs to the feeds: their answers may name documents, and a start is busy enough.
-        if utc_now() - started_at >= timedelta(seconds=EVIDENCE / 2):
-            await gather_evidence(house.world, house.store, node.tools.fetch, utc_now)
-
-    async def upkeep() -> None:
-        if utc_now() - started_at >= timedelta(seconds=EVIDENCE / 2):
-            await keep_up(house.store, house.world, utc_now())
-
-    for role, name, seconds, work in (
-        (None, "configuration", TICK, refresh),
-        (None, "sign of life", SIGN_OF_LIFE, sign_of_life),
-        (node.asks, "poll", TICK, lambda: node.engine.tick(house.world)),
-        (Role.BUILDER, "build", TICK, house.build_stale),
-        (Role.BUILDER, "notify", TICK, node.notifier.tick),
-        (Role.SCHEDULER, "evidence", EVIDENCE, evidence),
-        (Role.SCHEDULER, "subscriptions", HUBS, node.subscriber.tick),
-        (Role.SCHEDULER, "upkeep", UPKEEP, upkeep),
-        (Role.WEB, "fetches", FETCHES, node.admission.flush),
-    ):
-        if role is None or role in roles:
+    alarm.every("configuration", TICK, refresh)
+    alarm.every("sign of life", SIGN_OF_LIFE, sign_of_life)
+    for role, name, seconds, work in _jobs(node, started_at):
+        if role in roles:
             alarm.every(name, seconds, work)
     _heed_manager(alarm, node.systemd, house, refresh)
     alarm.start()
@@ -482,6 +465,33 @@ async def _work(node: _Node, stop: asyncio.Event) -> None:
         await asyncio.gather(node.engine.stop(GRACE), node.notifier.stop(GRACE), node.subscriber.stop(GRACE))
     except AggregatorError as error:
         log.warning("claims not given back; they end by themselves", error=str(error))
+
+
+def _jobs(node: _Node, started_at: datetime) -> list[tuple[Role, str, float, Callable[[], Awaitable[object]]]]:
+    """What runs how often: role, name, seconds, work."""
+    house = node.house
+
+    def is_young() -> bool:
+        # The first minute belongs to the feeds: their answers may name documents, and a start is busy enough.
+        return utc_now() - started_at < timedelta(seconds=EVIDENCE / 2)
+
+    async def evidence() -> None:
+        if not is_young():
+            await gather_evidence(house.world, house.store, node.tools.fetch, utc_now)
+
+    async def upkeep() -> None:
+        if not is_young():
+            await keep_up(house.store, house.world, utc_now())
+
+    return [
+        (node.asks, "poll", TICK, lambda: node.engine.tick(house.world)),
+        (Role.BUILDER, "build", TICK, house.build_stale),
+        (Role.BUILDER, "notify", TICK, node.notifier.tick),
+        (Role.SCHEDULER, "evidence", EVIDENCE, evidence),
+        (Role.SCHEDULER, "subscriptions", HUBS, node.subscriber.tick),
+        (Role.SCHEDULER, "upkeep", UPKEEP, upkeep),
+        (Role.WEB, "fetches", FETCHES, node.admission.flush),
+    ]
 
 
 def _heed_manager(alarm: Alarm, systemd: Systemd, house: House, refresh: Callable[[], Awaitable[None]]) -> None:

@@ -25,7 +25,7 @@ from aggregator.cli.common import (
     show,
 )
 from aggregator.cli.live import busy, live_round, progress
-from aggregator.config import load, schemas
+from aggregator.config import load, load_settings, schemas
 from aggregator.errors import ConfigError, UsageError
 from aggregator.model.poll import PollReport
 from aggregator.model.role import ALL_ROLES, Role

@@ -91,7 +91,11 @@ def restore(url: str, file: Path, *, force: bool = False) -> Copied:
     address = locate(url)
     if not file.is_file():
         raise UsageError(f"there is no file '{file}'; name the one that 'aggregator db backup' wrote")
-    kept = _restore_postgresql(address, file, force) if address.file is None else _restore_sqlite(address, file, force)
+    kept: Path | None = None
+    if address.file is None:
+        _restore_postgresql(address, file, force)
+    else:
+        kept = _restore_sqlite(address, address.file, file, force)
     upgrade(url)
     schema, entries, records = _look(address)
     return Copied(file=file, size=file.stat().st_size, schema=schema, entries=entries, ledger=records, kept=kept)
@@ -139,10 +143,7 @@ def _examine(path: Path) -> tuple[str, int, int]:
         engine.dispose()
 
 
-def _restore_sqlite(address: Address, file: Path, force: bool) -> Path | None:
-    place = address.file
-    if place is None:
-        raise ValueError("not SQLite")
+def _restore_sqlite(address: Address, place: Path, file: Path, force: bool) -> Path | None:
     prepare_folder(address)
     if place.exists() and not force:
         raise UsageError(
