@@ -445,8 +445,12 @@ async def _work(node: _Node, stop: asyncio.Event) -> None:
     async def sign_of_life() -> None:
         await write_note(house.store, house.keeper, started_at, utc_now())
 
+    one_at_a_time = asyncio.Lock()  # who asked for a reload must not be told of the end of another that goes on
+
     async def refresh() -> None:
-        if await house.refresh():
+        async with one_at_a_time:
+            edited = await house.refresh()
+        if edited:
             node.systemd.status(_told_of(house))
             await sign_of_life()
 
