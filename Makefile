@@ -6,7 +6,7 @@ TO_RUN := $(VENV)/.ready-to-run
 TO_DEV := $(VENV)/.ready-to-develop
 INSTALL = PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --editable
 
-.PHONY: run test check fuzz format bench schemas clean
+.PHONY: run test check fuzz format bench schemas messages clean
 
 run: $(TO_RUN)
 	$(BIN)/aggregator run
@@ -30,6 +30,10 @@ format: $(TO_DEV)
 
 bench: $(TO_DEV)
 	$(BIN)/python -m benchmarks
+
+# The words of pages, from templates into each language's catalogue (templates/locale/); translations are kept.
+messages: $(TO_DEV)
+	$(BIN)/python -m aggregator.web.admin.messages
 
 schemas: $(TO_RUN)
 	$(BIN)/aggregator config schema --write config/schemas

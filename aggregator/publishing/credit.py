@@ -152,7 +152,7 @@ class Templates:
         try:
             return template.render(**values)
         except Exception as error:  # whatever an operator's template runs into is theirs to hear, with file and line
-            raise TemplateError(_where(error, template.name or names[0])) from error
+            raise TemplateError(told_with_place(error, template.name or names[0])) from error
 
     def has(self, name: str) -> bool:
         """Whether any folder has it."""
@@ -184,10 +184,10 @@ def _digest(folders: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
-_TEMPLATE = re.compile(r"(?:credit|river)/(?:[^/]+/)?[^/]+\.(?:html|txt|css)$")
+_TEMPLATE = re.compile(r"(?:credit|river|admin)/(?:[^/]+/)?[^/]+\.(?:html|txt|css)$")
 
 
-def _where(error: BaseException, name: str) -> str:
+def told_with_place(error: BaseException, name: str) -> str:
     """File and line of the template in which rendering stopped, and why, in one line."""
     line = 0
     trace = error.__traceback__

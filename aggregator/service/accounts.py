@@ -299,10 +299,12 @@ class Accounts:
         lasts: timedelta | None,
         by: str,
         scopes: Sequence[str] = (),
+        no_later: datetime | None = None,
     ) -> tuple[Token, str]:
         """Makes a key for a program.
 
         Args:
+            no_later: when it ends at the latest, however long it lasts; None: there is no such bound.
             scopes: parts of the API that it opens; empty: all that its role may.
 
         Returns:
@@ -326,7 +328,7 @@ class Accounts:
             role=role,
             created_at=now,
             scopes=tuple(dict.fromkeys(scopes)),
-            expires_at=None if lasts is None else now + lasts,
+            expires_at=min((one for one in (None if lasts is None else now + lasts, no_later) if one), default=None),
         )
         secret = f"agg_{secrets.token_urlsafe(32)}"
         await self._store.write(accounts.add_token, token, digest(secret), by)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Site(Protocol):
     """What the pages show."""
 
-    async def start_page(self) -> str:
-        """The start page in HTML."""
+    async def start_page(self, accept_language: str = "") -> str:
+        """The start page in HTML, in the first language of these that there is."""
 
     async def opml(self) -> bytes:
         """The public outputs as OPML."""
@@ -33,7 +33,9 @@ def page_routes(site: Site) -> list[web.RouteDef]:
     """The routes of the public pages."""
 
     async def start(request: web.Request) -> web.Response:
-        return _page(request, (await site.start_page()).encode())
+        answer = _page(request, (await site.start_page(request.headers.get("Accept-Language", ""))).encode())
+        answer.headers["Vary"] = "Accept-Language"
+        return answer
 
     async def opml(request: web.Request) -> web.Response:
         body = await site.opml()

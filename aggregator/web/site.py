@@ -14,6 +14,8 @@ from aggregator.publishing.credit import Templates
 from aggregator.publishing.jsonfeed import RIGHTS_KEYS
 from aggregator.service.catalogue import catalogue
 from aggregator.service.read import output_summaries
+from aggregator.web.admin.menu import N_
+from aggregator.web.admin.render import Pages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-NAMES = {"rss": "RSS", "atom": "Atom", "json": "JSON Feed", "html": "page", "txt": "Plain text"}
+NAMES = {"rss": "RSS", "atom": "Atom", "json": "JSON Feed", "html": N_("page"), "txt": N_("Plain text")}
 TYPES = {
     "rss": "application/rss+xml",
     "atom": "application/atom+xml",
@@ -31,22 +33,22 @@ TYPES = {
     "txt": "text/plain",
 }
 AUDIENCES = {
-    "anyone": "anyone",
-    "personal": "personal use",
-    "community": "community sites",
-    "nonprofit": "non-profit organisations",
-    "education": "schools and universities",
-    "government": "public bodies",
-    "news": "news organisations",
-    "accredited": "accredited organisations",
-    "commercial": "commercial sites",
+    "anyone": N_("anyone"),
+    "personal": N_("personal use"),
+    "community": N_("community sites"),
+    "nonprofit": N_("non-profit organisations"),
+    "education": N_("schools and universities"),
+    "government": N_("public bodies"),
+    "news": N_("news organisations"),
+    "accredited": N_("accredited organisations"),
+    "commercial": N_("commercial sites"),
 }
 MEDIA = {
-    "web": "on the web",
-    "newsletter": "in newsletters",
-    "social": "in social media",
-    "print": "in print",
-    "broadcast": "on air",
+    "web": N_("on the web"),
+    "newsletter": N_("in newsletters"),
+    "social": N_("in social media"),
+    "print": N_("in print"),
+    "broadcast": N_("on air"),
 }
 
 
@@ -56,19 +58,25 @@ class PublicSite:
     def __init__(self, house: House, folders: Sequence[Path]) -> None:
         self._house = house
         self._templates = Templates(folders)
-        self._page: tuple[int, str] = (-1, "")
+        self._pages = Pages(folders)
+        self._made: tuple[int, dict[str, str]] = (-1, {})
 
-    async def start_page(self) -> str:
+    async def start_page(self, accept_language: str = "") -> str:
         """The start page, made again only after something was built: it may be asked for often.
 
+        Args:
+            accept_language: the languages that its reader takes, as browsers send them.
         Raises:
             TemplateError: its template cannot be read or rendered.
             StoreError: the database does not answer.
         """
-        version = self._house.version()
-        if self._page[0] != version:
-            self._page = (version, self._templates.render(["river/index.html"], **await self._values()))
-        return self._page[1]
+        version, language = self._house.version(), self._pages.language(None, accept_language)
+        if self._made[0] != version:
+            self._made = (version, {})
+        made = self._made[1]
+        if language not in made:
+            made[language] = self._pages.render("index.html", language, await self._values(), folder="river")
+        return made[language]
 
     async def opml(self) -> bytes:
         """The public outputs as a list that feed readers take.

@@ -19,6 +19,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
 from aggregator.errors import TemplateError
+from aggregator.publishing.credit import told_with_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,20 +50,24 @@ class Pages:
         asked += [part.partition(";")[0].strip() for part in accept_language.split(",")[:20]]
         return negotiate_locale([tag for tag in asked if tag], list(self._environments), sep="-") or "en"
 
-    def render(self, name: str, language: str, values: Mapping[str, Any]) -> str:
+    def render(self, name: str, language: str, values: Mapping[str, Any], folder: str = "admin") -> str:
         """A page.
 
+        Args:
+            folder: of its template; `river` holds the public ones.
         Raises:
             TemplateError: its template cannot be read or rendered.
         """
         locale = Locale.parse(language, sep="-")
         try:
-            template = self._environments[language].get_template(f"admin/{name}")
+            template = self._environments[language].get_template(f"{folder}/{name}")
             return template.render(
                 **values, language=language, direction=locale.text_direction, asset=self.static.address
             )
+        except jinja2.TemplateSyntaxError as error:
+            raise TemplateError(f"templates/{error.name}:{error.lineno}: {error.message}") from error
         except Exception as error:  # an operator's own template may run into anything
-            raise TemplateError(f"templates/admin/{name}: {' '.join(str(error).split())}") from error
+            raise TemplateError(told_with_place(error, f"{folder}/{name}")) from error
 
     def _catalogues(self) -> list[str]:
         found = {path.parents[1].name for folder in self._folders for path in folder.glob("locale/*/*/admin.po")}
@@ -81,6 +86,7 @@ class Pages:
         environment.install_gettext_translations(_translations(self._folders, language), newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
         locale = Locale.parse(language, sep="-")
         environment.filters["when"] = lambda instant, now=None: _when(instant, now, locale)
+        environment.filters["instant"] = lambda instant: _instant(instant, locale)
         environment.filters["language_name"] = _language_name
         environment.filters["day"] = lambda day: _day(day, locale)
         return environment
@@ -130,6 +136,18 @@ def _when(instant: datetime | None, now: datetime | None, locale: Locale) -> Mar
     kind = "near" if near else "far"
     return Markup('<time datetime="{}" title="{}" data-time="{}">{}</time>').format(
         instant.isoformat(timespec="seconds"), exact, kind, shown
+    )
+
+
+def _instant(instant: datetime, locale: Locale) -> Markup:
+    """An instant in UTC, written out: for pages without script."""
+    instant = instant.astimezone(UTC)
+    return Markup('<time datetime="{}" title="{}">{} UTC</time>').format(
+        instant.isoformat(timespec="seconds"),
+        format_datetime(instant, "yyyy-MM-dd HH:mm:ss 'UTC'", locale="en"),
+        format_datetime(instant, "d MMMM y, HH:mm", locale="en")
+        if locale.language == "en"
+        else format_datetime(instant, "long", locale=locale).partition(" UTC")[0],
     )
 
 

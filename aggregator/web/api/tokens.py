@@ -41,7 +41,7 @@ class TokenPage(Page):
 
 
 class TokenAsked(Asked):
-    """A new key. It cannot do more than the token that makes it."""
+    """A new key. It cannot do more than the token that makes it, nor last longer."""
 
     name: Said = Field(max_length=100)
     """What it is for."""
@@ -97,6 +97,7 @@ async def add_token(call: Call[None, TokenAsked]) -> Reply:
         lasts=None if asked.days is None else timedelta(days=asked.days),
         by=call.by,
         scopes=asked.scopes,
+        no_later=call.token.expires_at,  # or a stolen one would never end
     )
     made = TokenMade(token=TokenShape.model_validate(token), secret=secret)
     return Reply(answer=made, headers={"Location": f"{PREFIX}/tokens/{token.id}"})
@@ -104,6 +105,8 @@ async def add_token(call: Call[None, TokenAsked]) -> Reply:
 
 async def revoke_token(call: Call[None, None]) -> None:
     token = await _token(call)
+    if not call.token.role.covers(token.role):
+        raise Refused(403, "a token cannot end one that may do more than itself")
     await call.desk.accounts.revoke_token(token.id, by=call.by)
 
 

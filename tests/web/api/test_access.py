@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -108,6 +108,14 @@ async def test_a_token_makes_no_stronger_one_and_none_for_others(programs: Progr
     weak = Program(programs.office.base, programs.client, secret)
     assert (await weak("POST", "/tokens", {"name": "x", "role": "reviewer"})).status == 403
     assert (await weak("POST", "/tokens", {"name": "x", "role": "viewer", "user": "viewer"})).status == 403
+    strong, _ = await accounts.add_token("strong", "admin", Role.ADMIN, lasts=None, by="test")
+    assert (await weak("DELETE", f"/tokens/{strong.id}")).status == 403
+    brief, secret = await accounts.add_token("brief", "admin", Role.VIEWER, lasts=timedelta(hours=1), by="test")
+    made = await Program(weak.base, weak.client, secret)(
+        "POST", "/tokens", {"name": "x", "role": "viewer", "days": None}
+    )
+    assert brief.expires_at is not None
+    assert datetime.fromisoformat(made.body["token"]["expires_at"]) <= brief.expires_at
     viewer = await programs.of(Role.VIEWER)
     seen = {token["user"] for token in (await viewer("GET", "/tokens")).body["items"]}
     assert seen == {"viewer"}

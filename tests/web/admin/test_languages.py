@@ -1,0 +1,128 @@
+"""The pages in other languages: whole catalogues, words from templates only, the reader's choice, both directions."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import async_playwright
+
+from aggregator.web.admin.messages import messages, read, save, update
+from aggregator.web.admin.render import DOMAIN
+from tests.web.admin.conftest import PASSWORD, Office, open_office
+from tests.web.test_browser import ARGUMENTS, chromium
+
+ROOT = Path(__file__).resolve().parents[3]
+TEMPLATES = ROOT / "templates"
+CATALOGUES = sorted(TEMPLATES.glob(f"locale/*/LC_MESSAGES/{DOMAIN}.po"))
+PLACE = re.compile(r"%\((\w+)\)[sd]")
+
+
+def forms(message: Any) -> list[str]:
+    return list(message) if isinstance(message, tuple | list) else [message]
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parents[1].name)
+def test_nothing_that_the_pages_say_is_missing_in_a_language(path: Path) -> None:
+    """`make messages` brings in what is new; a person translates it."""
+    language = path.parents[1].name
+    found, told = read(path, language), messages()
+    said = {(tuple(forms(one.id)), one.context) for one in told if one.id}
+    kept = {(tuple(forms(one.id)), one.context) for one in found if one.id}
+    assert said - kept == set()
+    assert kept - said == set()
+    missing = [one.id for one in found if one.id and not all(forms(one.string))]
+    assert missing == []
+    assert [one.id for one in found if one.id and one.fuzzy] == []
+    assert not found.obsolete
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parents[1].name)
+def test_translations_have_the_same_places_for_values(path: Path) -> None:
+    """One that asks for another value would break its page."""
+    for one in read(path, path.parents[1].name):
+        if one.id:
+            places = {name for form in forms(one.id) for name in PLACE.findall(form)}
+            for form in forms(one.string):
+                assert set(PLACE.findall(form)) <= places, one.id
+                assert "%" not in PLACE.sub("", form).replace("%%", ""), one.id
+            assert {name for form in forms(one.string) for name in PLACE.findall(form)} == places, one.id
+
+
+BARE = {"en", "json", "yaml", "rss", "atom", "html", "txt", "eml", "sha", "id", "utc", "mb", "de", "at", "feeds"}
+BARE |= {"required", "maxlength", "aria", "invalid", "true", "describedby"}
+"""Names that are the same everywhere, and attributes that macros put together."""
+
+
+@pytest.mark.parametrize(
+    "path", [*sorted(TEMPLATES.glob("admin/*.html")), TEMPLATES / "river" / "index.html"], ids=lambda path: path.name
+)
+def test_every_word_of_a_template_can_be_translated(path: Path) -> None:
+    """What stands in a template outside of `_()` would stay English on every page."""
+    text = re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}", "", path.read_text(), flags=re.DOTALL)
+    text = re.sub(r"<(code|kbd|pre|style)\b.*?</\1>", " ", text, flags=re.DOTALL)
+    shown = re.findall(r'(?:aria-label|placeholder|title|alt|data-confirm)="([^"]*)"', text)
+    shown += re.sub(r"<!DOCTYPE html>|<[^<>]*>", "\n", text).splitlines()
+    words = [word for line in shown for word in re.findall(r"[^\W\d_]{2,}", line.replace("&nbsp;", " "))]
+    assert [word for word in words if word.lower() not in BARE] == []
+
+
+async def test_a_reader_gets_the_language_of_the_account_else_of_the_browser(office: Office) -> None:
+    async with office.visitor("admin") as visitor:
+        for accepted, language in (("de-AT, en;q=0.5", "de"), ("fr, xx", "en"), ("", "en"), ("*;;,;q", "en")):
+            _, page = await visitor.get("/admin/account", **{"Accept-Language": accepted})
+            assert f'<html lang="{language}" dir="ltr">' in page, accepted
+        await visitor.post("/admin/account/settings", {"language": "de", "email": ""})
+        _, page = await visitor.get("/admin/flags", **{"Accept-Language": "en"})
+        assert '<html lang="de" dir="ltr">' in page
+        assert "Abmelden" in page
+        assert (await visitor.post("/admin/account/settings", {"language": "xx"}))[0] == 422
+
+
+async def test_the_frame_turns_around_where_text_runs_from_right_to_left(sample: Path, tmp_path: Path) -> None:
+    """In a made-up Hebrew: the pages at the other side, nothing cut off or out of the window, desktop and phone.
+    German, whose words are long, fits, too."""
+    shutil.copytree(sample, tmp_path, dirs_exist_ok=True)
+    settings = tmp_path / "config" / "aggregator.yaml"
+    settings.write_text(f"{settings.read_text()}\ntemplates: own\n")
+    catalogue = tmp_path / "own" / "locale" / "he" / "LC_MESSAGES" / f"{DOMAIN}.po"
+    catalogue.parent.mkdir(parents=True)
+    hebrew = update(catalogue, "he", messages())
+    for one in hebrew:
+        if one.id:
+            one.string = (
+                tuple(f"א {one.id[-1]} ת" for _ in range(hebrew.num_plurals)) if one.pluralizable else f"א {one.id} ת"
+            )
+    save(catalogue, hebrew)
+    async with open_office(tmp_path) as office, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS.split())
+        for language in ("he", "de"):
+            await office.desk.accounts.change("admin", by="test", language=language)
+            for width in (1280, 360):
+                context = await browser.new_context(viewport={"width": width, "height": 800})
+                page = await context.new_page()
+                await page.goto(f"{office.base}/admin/login")
+                await page.fill("#name", "admin")
+                await page.fill("#password", PASSWORD)
+                await page.click("form button")
+                for path in ("/admin/", "/admin/flags", "/admin/account", "/admin/users"):
+                    await page.goto(f"{office.base}{path}")
+                    place = await page.evaluate(LAYOUT)
+                    assert place["dir"] == ("rtl" if language == "he" else "ltr")
+                    assert place["over"] <= 1, (language, width, path, place)
+                    if width == 1280:
+                        side, main = place["side"], place["main"]
+                        assert (side > main) == (language == "he"), (path, place)
+                await context.close()
+        await browser.close()
+
+
+LAYOUT = """() => {
+  const at = (selector) => document.querySelector(selector)?.getBoundingClientRect().left ?? 0;
+  const root = document.documentElement;
+  return {dir: getComputedStyle(root).direction, side: at("nav.side"), main: at("main"),
+          over: Math.max(root.scrollWidth, document.body.scrollWidth) - root.clientWidth};
+}"""
