@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import uvloop
 
 from aggregator.wiring import calm_collector
-from benchmarks import building, deciding, hostile, outputs, polls, serving, storing
+from benchmarks import building, deciding, hostile, outputs, peers, polls, serving, storing
 from benchmarks.measure import Row
 from benchmarks.table import lines
 
@@ -22,6 +22,7 @@ SCENARIOS: dict[str, Scenario] = {
     "unchanged": polls.unchanged,
     "changed": polls.changed,
     "cold": polls.cold,
+    "peers": peers.peers,
     "stored": storing.stored,
     "ticks": storing.ticks,
     "decisions": deciding.decisions,

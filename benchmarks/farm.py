@@ -1,6 +1,6 @@
 """Publishers in a process of their own: answers `GET /N.xml` with a feed or a 304, on every loopback address.
 
-`GET /version/V` makes every feed the V-th version of itself. As a program it prints its
+`GET /version/V/N` makes every N-th feed the V-th version of itself. As a program it prints its
 port, and ends with its standard input.
 """
 
@@ -36,9 +36,9 @@ class Farm:
         """Address of a feed, spread over 200 hosts. Numbers, not names: lookups would be measured on both sides."""
         return f"http://127.0.1.{feed % HOSTS + 1}:{self.port}/{feed}.xml"
 
-    def turn(self, version: int) -> None:
-        """Lets every feed be the given version of itself."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/version/{version}") as answer:
+    def turn(self, version: int, every: int = 1) -> None:
+        """Lets every feed, or every so-many-th, be the given version of itself."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/version/{version}/{every}") as answer:
             answer.read()
 
 
@@ -63,22 +63,23 @@ def open_farm() -> Iterator[Farm]:
 
 class _State:
     def __init__(self) -> None:
-        self.version = 0
+        self.version, self.every = 0, 1
         self.answers: dict[tuple[int, int, bool], bytes] = {}
 
     def answer(self, request: bytes) -> bytes:
         path = request.split(b" ", 2)[1].decode()
         if path.startswith("/version/"):
-            self.version = int(path.rpartition("/")[2])
+            self.version, self.every = map(int, path.split("/")[2:])
             return _head("200 OK", 'ETag: "v"', b"")
         feed = int(path[1:].partition(".")[0])
-        tag = etag(feed, self.version)
+        version = self.version if feed % self.every == 0 else 0
+        tag = etag(feed, version)
         condition = _CONDITION.search(request)
         same = condition is not None and condition[1].decode() == tag
-        key = (feed, self.version, same)
+        key = (feed, version, same)
         if key not in self.answers:
             fields = f"ETag: {tag}\r\nLast-Modified: {_DATE}\r\nCache-Control: max-age=300"
-            body = b"" if same else document(feed, self.version)
+            body = b"" if same else document(feed, version)
             self.answers[key] = _head("304 Not Modified" if same else "200 OK", fields, body)
         return self.answers[key]
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from msgspec import structs
+
 from aggregator.model.entry import Content
 from aggregator.model.output import Output, Selector
 from aggregator.model.poll import EntryChange, IntakePlan
@@ -117,7 +119,7 @@ async def _fill(store: Store, world: World) -> None:
         await store.apply(
             replace(
                 pattern,
-                state=replace(pattern.state, source=source, items=()),
+                state=structs.replace(pattern.state, source=source, items=()),
                 changes=tuple(_renamed(pattern, source, number)),
                 report=replace(pattern.report, source=source),
             )

@@ -66,7 +66,7 @@ async def unchanged(quick: bool) -> list[Row]:
             what=f"{feeds:,} feeds answer 304: claim, ask, plan, store",
             unit="feed",
             against="a bare aiohttp loop, same GETs",
-            target=2.0,
+            target=1.5,
         )
     ]
 
@@ -228,7 +228,7 @@ async def _cold_polls(feeds: int, rounds: int) -> Row:
         what="the same, all the way: fetch, worker, plan, store",
         unit="feed",
         against="feedparser (sanitising, resolving off) + nh3 alone",
-        target=1.3,
+        target=1.15,
     )
 
 

@@ -107,3 +107,15 @@ def test_no_file_names_one_machine(suffix: str) -> None:
 def test_the_page_on_json_rights_has_every_key_with_its_meaning() -> None:
     text = (ROOT / "docs" / "json-rights.md").read_text(encoding="utf-8")
     assert dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", text, re.MULTILINE)) == RIGHTS_KEYS
+
+
+def test_every_promise_names_tests_that_there_are():
+    """The table of docs/security.md against the files: each row has a test, and each test is there."""
+    rows = re.findall(r"^\| ([PR]\d+) \|.*$", (ROOT / "docs/security.md").read_text("utf-8"), re.MULTILINE)
+    assert rows == [f"P{n}" for n in range(1, 36)] + [f"R{n}" for n in range(1, 21)]
+    for line in (ROOT / "docs/security.md").read_text("utf-8").splitlines():
+        if re.match(r"\| [PR]\d+ \|", line):
+            named = re.findall(r"`([a-z_/]+\.py)::(test_\w+)`", line)
+            assert named, line[:80]
+            for path, name in named:
+                assert f"def {name}(" in (ROOT / "tests" / path).read_text("utf-8"), f"{path}::{name}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import html as entities
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from aggregator.intake.clean import BLOCK_NAMES, count_words, strip_illegal, tidy, unseen_removed
+from aggregator.intake.clean import BLOCK_NAMES, all_is_seen, count_words, strip_illegal, tidy, unseen_removed
 from aggregator.model.entry import TextSize
 
 # Exact on what nh3 writes, as are all patterns here: attribute values are double-quoted and hold no raw quotes.
@@ -35,7 +35,7 @@ class Line:
         """Without what readers do not see: a soft hyphen or a joiner in a credit line must not hide it."""
         if self.text.isascii():
             return self
-        return replace(self, text=tidy(self.text), markup=unseen_removed(self.markup))
+        return Line(tidy(self.text), unseen_removed(self.markup), self.caption)
 
     def links(self) -> list[tuple[int, str, str]]:
         """(where its words start in `text`, the words, the address) of each link, in order."""
@@ -59,6 +59,12 @@ class Article:
     @property
     def text(self) -> str:
         return "\n".join([line.text for line in self.lines])
+
+    def seen_lines(self) -> list[Line]:
+        """The lines as `as_seen` gives each."""
+        if all_is_seen(self.text) and all(all_is_seen(line.markup) for line in self.lines if "<" in line.markup):
+            return self.lines
+        return [line.as_seen() for line in self.lines]
 
     def size(self, text: str) -> TextSize:
         """How long it is; `text` is its own, where that is at hand."""

@@ -73,7 +73,7 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest, warnings: li
     shown = body or summary or ""
     article = read_article(shown)
     shown_text = article.text
-    lines = [line.as_seen() for line in article.lines]
+    lines = article.seen_lines()
     body_text = shown_text if body else ""
     summary_text = (text_of(summary) if body else shown_text) if summary else ""
     entry = Entry(
@@ -132,16 +132,26 @@ def revision_of(entry: Entry, content: Content) -> str:
 
     What is empty is left out, too, so that a release which learns a new fact does not revise every entry without it.
     """
-    facts = _filled(msgspec.to_builtins(replace(entry, revision="", sketch=None, detected_language=None)))
-    return sha256(_CANONICAL.encode([facts, content.body, content.summary])).hexdigest()
+    facts = msgspec.to_builtins(entry)
+    for name in _NO_PART_OF_IT:
+        del facts[name]
+    return sha256(_CANONICAL.encode([_filled(facts), content.body, content.summary])).hexdigest()
+
+
+_NO_PART_OF_IT = ("revision", "sketch", "detected_language")
 
 
 def _filled(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _filled(part) for key, part in value.items() if part not in (None, "", [], (), False)}
-    if isinstance(value, list | tuple):
-        return [_filled(part) for part in value]
-    return value
+    if type(value) is dict:
+        return {
+            key: _filled(part) if type(part) in _NESTING else part
+            for key, part in value.items()
+            if part or type(part) is dict
+        }
+    return [_filled(part) if type(part) in _NESTING else part for part in value]
+
+
+_NESTING = (dict, list, tuple)
 
 
 def _made_id(draft: Draft) -> str:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from urllib.parse import urljoin
 
 from aggregator.intake.bases import resolve_inner_bases
@@ -76,6 +77,9 @@ RELATIONS = "http://www.iana.org/assignments/relation/"
 _SPDX_LIKE = re.compile(r"cc-by(?:-(?:nc|nd|sa))*-\d\.\d(?:-[a-z]{2,3})?|cc0-1\.0|pdm-1\.0|cc-pddc")
 _BODIES = ("content:encoded", "atom:content", "rss:content", "rss:fullitem", "xhtml:body", "rss:body")
 _SUMMARIES = ("rss:description", "atom:summary", "rss:summary", "rss:abstract", "dc:description", "itunes:summary")
+
+_MENTIONS = ("dc:source", "dcterms:source", "dcterms:isversionof", "dcterms:provenance", "dcterms:rightsholder")
+_MEDIA = ("media:group", "media:content", "media:thumbnail")
 
 Fields = dict[str, list[Element]]
 
@@ -413,7 +417,9 @@ class Reader:
                     yield _licence(level, value, key)
 
     def _mentions(self, fields: Fields, base: str | None) -> Iterator[Mention]:
-        for key in ("dc:source", "dcterms:source", "dcterms:isversionof", "dcterms:provenance", "dcterms:rightsholder"):
+        if fields.keys().isdisjoint(_MENTIONS):
+            return
+        for key in _MENTIONS:
             for element in fields.get(key, ()):
                 text = _text(element)
                 value = element.get(_RDF_RESOURCE) or text
@@ -432,7 +438,10 @@ class Reader:
         for element in (*fields.get("atom:link", ()), *fields.get("rss:link", ())):
             if (element.get("rel") or "").strip().lower() == "enclosure":
                 yield from self._component(element, element.get("href"), base, {})
-        groups = [(fields, fields)] + [(fields_of(group), fields) for group in fields.get("media:group", ())]
+        if fields.keys().isdisjoint(_MEDIA):
+            groups: list[tuple[Fields, Fields]] = []
+        else:
+            groups = [(fields, fields)] + [(fields_of(group), fields) for group in fields.get("media:group", ())]
         for inner, outer in groups:
             for element in (*inner.get("media:content", ()), *inner.get("media:thumbnail", ())):
                 around = {
@@ -506,7 +515,12 @@ def is_form_of_part(form: object) -> bool:
 
 def _relation(element: Element) -> str:
     """A link's relation in its short form: it may be written as a whole address (RFC 4287, 4.2.7.2)."""
-    return clean_text(element.get("rel"), 100).lower().removeprefix(RELATIONS)
+    return _short(element.get("rel"))
+
+
+@lru_cache(maxsize=256)
+def _short(relation: str | None) -> str:
+    return clean_text(relation, 100).lower().removeprefix(RELATIONS)
 
 
 def fields_of(element: Element) -> Fields:
@@ -677,9 +691,16 @@ def _ttl(fields: Fields) -> timedelta | None:
     return update_every(fields)
 
 
+_COUNT_MAX = 999_999
+
+
 def _count(text: str | None) -> int:
-    text = (text or "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
+    """A whole number; one that is longer than any that is meant is as much as can be."""
+    digits = (text or "").strip()
+    if not (digits.isascii() and digits.isdigit()):
+        return 0
+    digits = digits.lstrip("0")
+    return min(int(digits or "0"), _COUNT_MAX) if len(digits) <= 9 else _COUNT_MAX
 
 
 def _kind(element: Element, url: str) -> ComponentKind:

@@ -116,6 +116,7 @@ _TINY = re.compile(r"\s*0*[01](?:\.0*)?(?:px)?\s*")
 _HIDDEN = re.compile(
     r"(?:display\s*:\s*none|visibility\s*:\s*hidden|(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|!|$))", re.I
 )
+_UNSEEN = re.compile(f"{_ILLEGAL.pattern}|[{_INVISIBLE.pattern[1:-1]}\u200c\u200d]")
 _SPACE = re.compile(r"\s+")
 _WORD = regex.compile(r"(?w)\b\w")
 # What the quick count of words knows: letters of Latin, Greek and Cyrillic, and the marks between them.
@@ -236,6 +237,11 @@ def tidy(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return _SPACE.sub(" ", unseen_removed(strip_illegal(text))).strip()
+
+
+def all_is_seen(text: str) -> bool:
+    """Whether nothing in a text is invisible or a control: to look once is cheaper than to take it out line by line."""
+    return text.isascii() or _UNSEEN.search(text) is None
 
 
 def unseen_removed(text: str) -> str:

@@ -38,14 +38,16 @@ def find_components(texts: Iterable[str | None], enclosed: tuple[Component, ...]
         found.setdefault((part.url, part.enclosed), part)
         if part.credit or part.licence:
             known = told.setdefault(part.url, part)
-            told[part.url] = replace(known, credit=known.credit or part.credit, licence=known.licence or part.licence)
+            if known is not part:
+                told[part.url] = _with_credit(known, part)
     return tuple(_with_credit(part, told.get(part.url)) for part in found.values())
 
 
 def _with_credit(part: Component, told: Component | None) -> Component:
-    if told is None or (part.credit and part.licence):
+    if told is None:
         return part
-    return replace(part, credit=part.credit or told.credit, licence=part.licence or told.licence)
+    credit, licence = part.credit or told.credit, part.licence or told.licence
+    return part if (credit, licence) == (part.credit, part.licence) else replace(part, credit=credit, licence=licence)
 
 
 def without_unlisted(html: str, listed: frozenset[str]) -> str:

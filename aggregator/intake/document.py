@@ -66,6 +66,7 @@ _ILLEGAL_BYTES = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0D}) + b"\x7f"
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,10}));")
 _ITEM_NAMES = "translate(local-name(), 'EIMNRTY', 'eimnrty')"
 _ITEMS = etree.XPath(f"descendant::*[{_ITEM_NAMES} = 'item' or {_ITEM_NAMES} = 'entry']")
+_PARSERS_OWN = re.compile(r" \(<string>, line \d+\)$")
 _ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
 
 
@@ -204,7 +205,7 @@ def _tree(data: bytes, *, recover: bool = False) -> tuple[Element | None, str]:
     try:
         return etree.fromstring(data, parser), ""
     except etree.XMLSyntaxError as error:
-        return None, " ".join(str(error).split())
+        return None, _PARSERS_OWN.sub("", " ".join(str(error).split()))
     except ValueError as error:
         return None, str(error)
 

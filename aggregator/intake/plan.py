@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 import msgspec
+from msgspec import structs
 
 from aggregator.intake.prune import READER
 from aggregator.model.entry import Entry
@@ -30,6 +31,9 @@ PLAUSIBLE_FROM = datetime(1990, 1, 1, tzinfo=UTC)
 """No article was published on the web before: an earlier date is a slip of software (1970 means zero)."""
 
 
+EMPTY_FOR = timedelta(hours=48)
+"""How long a complete feed must have been empty until its entries are taken for removed."""
+EMPTY_SAID = "a complete feed that is empty: its entries stay until it has been so for 48 hours"
 ITEMS_MAX = 5_000
 """Remembered of deltas, until the next whole document."""
 
@@ -57,7 +61,7 @@ def remembered(state: PollState, config: str) -> PollState:
     if state.config_digest == config:
         return state
     forgotten = tuple(("", entry_id) for _, entry_id in state.items)
-    return replace(state, validators=Validators(), body_digest=None, items=forgotten, config_digest=config)
+    return structs.replace(state, validators=Validators(), body_digest=None, items=forgotten, config_digest=config)
 
 
 def same_body(state: PollState, outcome: Fetched) -> bool:
@@ -70,10 +74,14 @@ def known_digests(state: PollState) -> frozenset[str]:
     return frozenset(digest for digest, _ in state.items if digest)
 
 
-def ids_to_know(state: PollState, parsed: ParsedFeed) -> tuple[str, ...]:
-    """Ids of the entries that `plan_parsed` must know: those read, those named by tombstones, those that left."""
+def ids_to_know(parsed: ParsedFeed, departed: Iterable[str]) -> tuple[str, ...]:
+    """Ids of the entries that `plan_parsed` must know: those read, those named by tombstones, those that left.
+
+    Args:
+        departed: what `departed_ids` gives.
+    """
     ids = {entry.entry.id for entry in parsed.entries} | {stone.ref for stone in parsed.tombstones}
-    return tuple(sorted(ids.union(departed_ids(state, parsed))))
+    return tuple(sorted(ids.union(departed)))
 
 
 def departed_ids(state: PollState, parsed: ParsedFeed) -> tuple[str, ...]:
@@ -99,7 +107,7 @@ def plan_unchanged(
     """304, or the same bytes: validators and schedule, no entries."""
     kept = _succeeded(state, outcome, next_poll_at, why, now)
     if isinstance(outcome, Fetched):  # the same bytes under another header
-        kept = replace(kept, feed=_headed(state.feed, outcome, state.feed))
+        kept = structs.replace(kept, feed=_headed(state.feed, outcome, state.feed))
     report = PollReport(source=state.source, outcome="unchanged", next_poll_at=next_poll_at)
     return IntakePlan(state=kept, report=report, at=now)
 
@@ -108,7 +116,7 @@ def plan_failed(
     state: PollState, outcome: FetchFailed, *, next_poll_at: datetime, why: str, now: datetime
 ) -> IntakePlan:
     """Nothing usable: the schedule and the error. Entries, items and validators stay as they are (R11)."""
-    failed = replace(
+    failed = structs.replace(
         state,
         next_poll_at=next_poll_at,
         why_due=why,
@@ -143,6 +151,13 @@ def plan_parsed(
     items = _items(state, parsed)
     if outcome.is_delta:
         items = _merged(items, state)
+    if empty_since := _emptied(state, parsed, outcome, items, now):
+        items, is_partial = state.items, True
+        parsed = replace(
+            parsed,
+            feed=replace(parsed.feed, empty_since=empty_since, complete=False),
+            warnings=(EMPTY_SAID, *parsed.warnings),
+        )
     departed = _departed(state, items)
     buried = _buried(parsed, known, now)
     is_anew = bool(state.items) and not any(digest for digest, _ in state.items)
@@ -161,7 +176,7 @@ def plan_parsed(
         gone = [known[ref] for ref in departed if ref in known and ref not in buried and known[ref].deleted_at is None]
         deleted += [(entry.key, now) for entry in gone]
     has_changed = bool(deleted or any(change.kind is not ChangeKind.READ_ANEW for change in changes))
-    read_state = replace(
+    read_state = structs.replace(
         _succeeded(state, outcome, next_poll_at, why, now),
         validators=Validators() if is_partial else outcome.validators,
         body_digest=None if is_partial or outcome.is_delta else body_digest(outcome.body),
@@ -186,10 +201,24 @@ def plan_parsed(
     )
 
 
+def _emptied(
+    state: PollState, parsed: ParsedFeed, outcome: Fetched, items: tuple[tuple[str, str], ...], now: datetime
+) -> datetime | None:
+    """Since when a complete document has been empty that was not before, while that is not to be believed yet.
+
+    By RFC 5005, 2 all of its entries are gone; by experience a database did not answer whoever wrote it. So it takes
+    them with it only when it is still empty two days later.
+    """
+    if not parsed.feed.complete or outcome.is_delta or items or not state.items:
+        return None
+    since = state.feed.empty_since or now
+    return since if now - since < EMPTY_FOR else None
+
+
 def _succeeded(
     state: PollState, outcome: NotModified | Fetched, next_poll_at: datetime, why: str, now: datetime
 ) -> PollState:
-    return replace(
+    return structs.replace(
         state,
         next_poll_at=next_poll_at,
         why_due=why,

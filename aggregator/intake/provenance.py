@@ -119,9 +119,24 @@ class Known:
         return self.is_known(name) and (len(name) > 3 or any(name == other for _, other in self.others))
 
     def is_known(self, name: str) -> bool:
-        return any(same_name(name) == same_name(other) for _, other in self.others)
+        return same_name(name) in _names_of(self.others)
 
 
+class _Names:
+    """The names of publishers as they are compared. The list is one and the same for all entries of a document, and as
+    long as the operator's: to hash it would take longer than to look a name up in it."""
+
+    others: tuple[tuple[str, str], ...] = ()
+    names: frozenset[str] = frozenset()
+
+
+def _names_of(others: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    if _Names.others is not others:
+        _Names.names, _Names.others = frozenset(same_name(name) for _, name in others), others
+    return _Names.names
+
+
+@lru_cache(maxsize=4_096)
 def same_name(name: str) -> str:
     """A name as it is compared: NFKC, case folded, white space collapsed, no leading article or closing dot."""
     folded = _SPACE.sub(" ", unicodedata.normalize("NFKC", name).casefold()).strip(" .,;:'\"“”‘’«»")

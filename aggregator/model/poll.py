@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from msgspec import Struct
+
 from aggregator.model.entry import Entry
 from aggregator.model.fetched import FailureKind, Validators
 from aggregator.model.parsed import FeedFacts
@@ -22,9 +24,11 @@ class Move:
     """Polls in a row that led there."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PollState:
-    """What is remembered of a source between two polls."""
+class PollState(Struct, frozen=True, kw_only=True):
+    """What is remembered of a source between two polls.
+
+    A struct, because each poll makes three of them: a dataclass of as many fields takes ten times as long.
+    """
 
     source: str
     next_poll_at: datetime | None = None
@@ -108,6 +112,15 @@ class SourceEventKind(StrEnum):
     GONE = "gone"
     """It is not polled any more."""
     BACK = "back"
+    EMPTIED = "emptied"
+    """Its complete document has no entries any more, which is not believed yet."""
+    EMPTY_BELIEVED = "empty believed"
+    """It has had none for long enough: its entries are gone."""
+    FILLED = "filled"
+    """It has entries again."""
+    FLOODED = "flooded"
+    """It has more new entries than a day may bring."""
+    FLOOD_OVER = "flood over"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

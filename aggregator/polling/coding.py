@@ -15,7 +15,8 @@ import zstandard
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 
-_PIECE = 262_144
+PIECE = 262_144
+"""Bytes that a coding is undone to at a time, but for zstd."""
 _MEMBERS_MAX = 1_000
 _ZSTD_WINDOW_MAX = 8 << 20  # RFC 9659, 3: what a decoder must offer, and an encoder may ask for, over HTTP
 _ZSTD_SLICE = 64  # one byte can stand for at most 32 KB (a block of 4 bytes for 128 KB), so a piece is 2 MB at most
@@ -60,7 +61,7 @@ class _Zlib:
                 # Many servers send raw deflate (RFC 1951). A zlib wrapper starts with method 8.
                 self._inner = zlib.decompressobj(15 if data[0] & 15 == 8 else -15)
             try:
-                piece = self._inner.decompress(data, _PIECE)
+                piece = self._inner.decompress(data, PIECE)
             except zlib.error as problem:
                 raise CodingError(str(problem)) from problem
             if piece:
@@ -94,7 +95,7 @@ class _Brotli:
         inner = self._inner
         while not inner.is_finished():
             try:
-                piece = inner.process(data, output_buffer_limit=_PIECE)
+                piece = inner.process(data, output_buffer_limit=PIECE)
             except brotli.error as problem:
                 raise CodingError("not brotli") from problem
             data = b""

@@ -29,7 +29,7 @@ from aggregator.model.fetched import (
     Validators,
 )
 from aggregator.model.source import PollSettings, Source
-from aggregator.polling import coding, header, local, secret
+from aggregator.polling import coding, exact, header, local, secret
 from aggregator.polling.failure import Failure
 from aggregator.polling.gate import Gate
 from aggregator.polling.guard import Resolver, guarded_socket
@@ -90,6 +90,8 @@ class Fetcher:
         self._resolver = resolver
         self._guarded: aiohttp.ClientSession | None = None
         self._open: aiohttp.ClientSession | None = None
+        self._exact: dict[bool, aiohttp.ClientSession] = {}
+        """For the few requests whose conditions are no text; each over the connections of its kind."""
 
     async def __aenter__(self) -> Self:
         # INVARIANT: a connection made without the guard never serves a source that is under it, so there are two pools.
@@ -102,13 +104,15 @@ class Fetcher:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for session in (self._guarded, self._open):
+        for session in (*self._exact.values(), self._guarded, self._open):
             if session is not None:
                 await session.close()
         self._guarded = self._open = None
+        self._exact = {}
 
-    def _session(self, *, guarded: bool) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
+    def _session(self, *, guarded: bool, of: aiohttp.BaseConnector | None = None) -> aiohttp.ClientSession:
+        """A way out; over the connections of another one for what that cannot send (`exact`)."""
+        connector = of or aiohttp.TCPConnector(
             limit=0,  # the gate bounds, and it does not count the wait against the poll's time
             resolver=self._resolver if self._resolver is not None else Resolver(guarded=guarded),
             socket_factory=guarded_socket if guarded else None,
@@ -117,6 +121,8 @@ class Fetcher:
         )
         return aiohttp.ClientSession(
             connector=connector,
+            request_class=exact.Request if of is not None else aiohttp.ClientRequest,
+            connector_owner=of is None,
             headers={
                 "User-Agent": self._user_agent,
                 "Accept": _ACCEPT,
@@ -192,6 +198,7 @@ class Fetcher:
             if proxy is not None and not ask.private_addresses:
                 await judge(trail.url, self._names())
             async with self._gate.through(trail.host, limits.per_host):
+                self._heed(trail, now)
                 begun = clock()
                 hop = Hop(limits, trail, begun + left, now)
                 session = self._pool(ask.private_addresses or proxy is not None)
@@ -211,6 +218,18 @@ class Fetcher:
                 method, body = "GET", None
             if not trail.at_home:
                 headers = {name: value for name, value in headers.items() if name.lower() in header.NEUTRAL}
+
+    def _heed(self, trail: Trail, now: datetime) -> None:
+        """Raises `Failure` where the host wants to be left alone: what a poll was told holds for all requests (R6)."""
+        host = host_of(trail.url)
+        until = self.holds.until(host, now) if self.holds else None
+        if until is not None:
+            raise Failure(
+                FailureKind.HTTP_STATUS,
+                f"not asked: {host} wants to be left alone until {until:%Y-%m-%d %H:%M} UTC (Retry-After)",
+                retry_after=until - now,
+                host=host,
+            )
 
     @staticmethod
     async def _read(hop: Hop, answer: aiohttp.ClientResponse, method: str, now: datetime) -> Answer:
@@ -234,6 +253,7 @@ class Fetcher:
         trail = Trail(home) if believed is None else Trail(address(believed, polling.private_addresses), home)
         headers = header.conditions(validators)
         sent = validators if headers else Validators()
+        is_exact = bool(headers) and exact.is_needed(headers)
         if "If-None-Match" in headers:
             headers["A-IM"] = "feed"  # RFC 3229: a feed that can may send only what is new
         if polling.user_agent is not None:
@@ -253,7 +273,7 @@ class Fetcher:
                 hop = Hop(polling, trail, begun + limit - spent.seconds, now, spent.seconds)
                 try:
                     answer = await hop.ask(
-                        self._pool(polling.private_addresses or proxy is not None),
+                        self._pool(polling.private_addresses or proxy is not None, unusual=is_exact),
                         {**headers, **own} if own else headers,
                         proxy=proxy,
                     )
@@ -285,11 +305,15 @@ class Fetcher:
             )
         return verdict.delay
 
-    def _pool(self, private_addresses: bool) -> aiohttp.ClientSession:
+    def _pool(self, private_addresses: bool, *, unusual: bool = False) -> aiohttp.ClientSession:
         session = self._open if private_addresses else self._guarded
         if session is None:
             raise RuntimeError("the fetcher is not open; use it as 'async with Fetcher(...)'")
-        return session
+        if not unusual:
+            return session
+        if private_addresses not in self._exact:
+            self._exact[private_addresses] = self._session(guarded=not private_addresses, of=session.connector)
+        return self._exact[private_addresses]
 
 
 def _broken(problem: Exception, source: str, now: datetime) -> FetchFailed:

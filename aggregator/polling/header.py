@@ -95,12 +95,41 @@ def _controlled(control: str) -> tuple[bool, timedelta | None]:
     return True, None if found is None else timedelta(seconds=int(found[1]))
 
 
+RAW = 0x10FF00
+"""A byte of a validator that is no UTF-8 is kept as this character and the byte: text that a database takes, of a
+private plane that no server writes. `exact` sends it as the byte that it was."""
+_BYTE = re.compile("[\udc80-\udcff]")
+_RAW_CHARACTER = re.compile("[\U0010ff80-\U0010ffff]")
+
+
+def _storable(value: str | None) -> str | None:
+    """A field's value with its bytes that are no UTF-8, which aiohttp gives as lone surrogates, as characters."""
+    if value is None or value.isascii() or not _BYTE.search(value):
+        return value
+    if _RAW_CHARACTER.search(value):
+        return ""  # which of them was which could not be told
+    return _BYTE.sub(lambda match: chr(RAW + ord(match[0]) - 0xDC00), value)
+
+
+def bytes_of(value: str) -> bytes:
+    """The value as it came over the line."""
+    if value.isascii():
+        return value.encode("ascii")
+    parts = (bytes([ord(char) - RAW]) if ord(char) >= RAW + 0x80 else char.encode() for char in value)
+    return b"".join(parts)
+
+
+def has_raw(value: str) -> bool:
+    """Whether it holds bytes that are no UTF-8."""
+    return not value.isascii() and _RAW_CHARACTER.search(value) is not None
+
+
 def validators(headers: Mapping[str, str], old: Validators = _NONE) -> Validators:
     """What to send at the next request, byte for byte; where the answer names none, the old ones.
 
-    One that cannot be echoed is dropped: with control characters, longer than 8 KB, or not UTF-8.
+    One that cannot be echoed is dropped: with control characters, or longer than 8 KB.
     """
-    etag, modified = headers.get("ETag"), headers.get("Last-Modified")
+    etag, modified = _storable(headers.get("ETag")), _storable(headers.get("Last-Modified"))
     if (etag is None or etag == old.etag) and (modified is None or modified == old.last_modified):
         return old
     return Validators(
@@ -235,7 +264,7 @@ def _clean(value: str) -> str | None:
         return None
     if value.isascii():
         return value if value.isprintable() else None
-    # Bytes that are no UTF-8 arrive as lone surrogates; C1 controls are controls too.
+    # C1 controls are controls too.
     return (
         None
         if any(ord(char) < 32 or 127 <= ord(char) < 160 or 0xD800 <= ord(char) < 0xE000 for char in value)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from aggregator.model.source import PollSettings
     from aggregator.polling.proxy import Proxy
 
+_GZIP = b"\x1f\x8b\x08"
 HOPS_MAX = 10
 """Redirects that are followed."""
 
@@ -180,7 +181,7 @@ async def _decoded(answer: aiohttp.ClientResponse, max_size: int) -> bytes:
     if (answer.content_length or 0) > max_size:
         raise _too_large(max_size)
     pieces: list[bytes] = []
-    raw_size = size = 0
+    raw_size = size = told = 0
     try:
         async for data in answer.content.iter_any():
             raw_size += len(data)
@@ -189,13 +190,38 @@ async def _decoded(answer: aiohttp.ClientResponse, max_size: int) -> bytes:
                 if size > max_size:
                     raise _too_large(max_size)
                 pieces.append(piece)
+                if size - told > coding.PIECE:
+                    told = size
+                    await asyncio.sleep(0)  # one packet of a bomb would hold up all others until the cap
             if raw_size > max_size:  # a coding that makes nothing of endless bytes
                 raise _too_large(max_size)
         if raw_size:
             decoder.finish()
     except coding.CodingError as problem:
         raise Failure(FailureKind.PROTOCOL, f"the body is not proper {name}: {problem}") from problem
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+    body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+    return await _unpacked(body, max_size) if body[:3] == _GZIP else body
+
+
+async def _unpacked(body: bytes, max_size: int) -> bytes:
+    """What a file in gzip holds that came as what it is, not as a coding; the file where it is not whole."""
+    decoder = coding.decoder("gzip")
+    assert decoder is not None  # noqa: S101  it is one of ours
+    pieces: list[bytes] = []
+    size = told = 0
+    try:
+        for piece in decoder.pieces(body):
+            size += len(piece)
+            if size > max_size:
+                raise _too_large(max_size)
+            pieces.append(piece)
+            if size - told > coding.PIECE:
+                told = size
+                await asyncio.sleep(0)
+        decoder.finish()
+    except coding.CodingError:
+        return body
+    return b"".join(pieces)
 
 
 def _too_large(max_size: int) -> Failure:

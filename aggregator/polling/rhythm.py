@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import structs
 
 from aggregator.model.poll import PollState
 
@@ -60,13 +62,13 @@ def learn(state: PollState, dates: Iterable[datetime], now: datetime, *, changed
         changed: whether any of them was new or changed.
     """
     if state.watched_since is None:
-        return replace(state, watched_since=now, pause=_guessed(dates, now))
+        return structs.replace(state, watched_since=now, pause=_guessed(dates, now))
     if not changed or state.last_changed_at is None:
         return state
     pause = max(now - state.last_changed_at, timedelta())
     # A moving average over about the last seven: one quiet summer is soon forgotten.
     known = pause if state.pause is None else (3 * state.pause + pause) / 4
-    return replace(state, pause=known)
+    return structs.replace(state, pause=known)
 
 
 def _guessed(dates: Iterable[datetime], now: datetime) -> timedelta | None:

@@ -13,6 +13,7 @@ from aggregator.intake.twins import COMPARED_MAX, of_name, possible_ids, settled
 from aggregator.model.entry import entry_key
 from aggregator.model.fetched import Fetched, Validators
 from aggregator.model.parsed import ParsedEntry, ParsedFeed, ParseRequest
+from aggregator.service.aside import MANY, aside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,23 +46,27 @@ async def bring(source: Source, state: PollState, parsed: ParsedFeed, store: Sto
     """The document with known entries under the ids that they have here, and with no more news than a day may bring."""
     parsed = await under_own_ids(state, parsed, store)
     dated = [stone.ref for stone in parsed.tombstones]
-    known = await store.known(source.id, ids_to_know(state, parsed), dated)
+    large = len(parsed.items) >= MANY
+    departed = await aside(large, departed_ids, state, parsed)
+    known = await store.known(source.id, await aside(large, ids_to_know, parsed, departed), dated)
     is_first = state.last_success_at is None
-    found = suspects(parsed, known, departed_ids(state, parsed), is_first=is_first)
+    found = suspects(parsed, known, departed, is_first=is_first)
     if found is not None:
-        stored = await _candidates(source, state, parsed, found.everywhere, store)
+        stored = await _candidates(source, departed, found.everywhere, store)
         staying = frozenset(entry_id for _, entry_id in parsed.items).intersection(known)
-        parsed, count = recognised(parsed, found, stored, staying)
+        parsed, count = await aside(large or len(stored) >= MANY, recognised, parsed, found, stored, staying)
         if count:
             parsed = _with_warning(parsed, f"{count} entries that were known came under other ids; they keep their own")
-            known = await store.known(source.id, ids_to_know(state, parsed), dated)
+            departed = await aside(large, departed_ids, state, parsed)
+            known = await store.known(source.id, await aside(large, ids_to_know, parsed, departed), dated)
     new = frozenset(read.entry.id for read in parsed.entries).difference(known)
     if is_first or len(new) < COUNTED_FROM:
         return Brought(parsed=parsed, known=known)
     brought = await store.first_seen_since(source.id, now - DAY)
-    parsed, beyond = within_a_day(parsed, new, brought, source.polling.daily_entries)
+    parsed, beyond = await aside(large, within_a_day, parsed, new, brought, source.polling.daily_entries)
     if beyond:
         most = source.polling.daily_entries
+        parsed = replace(parsed, feed=replace(parsed.feed, waiting=beyond))
         parsed = _with_warning(parsed, f"{beyond} new entries wait: a feed may bring {most} in a day (daily_entries)")
     return Brought(parsed=parsed, known=known, is_partial=beyond > 0)
 
@@ -70,7 +75,8 @@ async def under_own_ids(state: PollState, parsed: ParsedFeed, store: Store) -> P
     """The document of a feed whose entries share ids or links, with each of them under the id that it has here."""
     if not parsed.entries or not (parsed.feed.twins or state.feed.twins):
         return parsed
-    possible = possible_ids(parsed)
+    large = len(parsed.items) >= MANY
+    possible = await aside(large, possible_ids, parsed)
     known = await store.known(parsed.source, sorted({one for names in possible.values() for one in names}))
     plain = {names[-1] for names in possible.values()}
     before = dict(state.items)
@@ -78,15 +84,13 @@ async def under_own_ids(state: PollState, parsed: ParsedFeed, store: Store) -> P
     holders = {*of_name((entry_id for _, entry_id in state.items), plain), *plain.intersection(known)} - elsewhere
     held = await store.entries_by_key([entry_key(parsed.source, one) for one in sorted(holders)[:COMPARED_MAX]])
     stored = {one.entry.id: one for one in held.values()}
-    return settled(parsed, [entry_id for _, entry_id in state.items], elsewhere, known, stored)
+    return await aside(large, settled, parsed, [one for _, one in state.items], elsewhere, known, stored)
 
 
-async def _candidates(
-    source: Source, state: PollState, parsed: ParsedFeed, everywhere: bool, store: Store
-) -> Sequence[StoredEntry]:
+async def _candidates(source: Source, departed: Sequence[str], everywhere: bool, store: Store) -> Sequence[StoredEntry]:
     if everywhere:
         return await store.list_entries(source=source.id, limit=LOOKED_AT_MAX)
-    keys = [entry_key(source.id, entry_id) for entry_id in departed_ids(state, parsed)]
+    keys = [entry_key(source.id, entry_id) for entry_id in departed]
     return list((await store.entries_by_key(keys)).values())
 
 

@@ -6,7 +6,6 @@ import asyncio
 import secrets
 import time
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -26,9 +25,10 @@ from aggregator.model.poll import IntakePlan, PollReport, PollState
 from aggregator.polling import rhythm
 from aggregator.polling.due import next_poll_at
 from aggregator.polling.holds import Holds
+from aggregator.service.aside import LARGE, MANY, aside
 from aggregator.service.bring import bring, with_older_parts
 from aggregator.service.metrics import METRICS
-from aggregator.service.schedule import addressed, conditions, hold_of, learn, plan_deferred, record_of
+from aggregator.service.schedule import addressed, conditions, hold_of, learn, noticed, plan_deferred, record_of
 from aggregator.service.tracing import span
 
 if TYPE_CHECKING:
@@ -38,10 +38,6 @@ if TYPE_CHECKING:
     from aggregator.model.source import Source
     from aggregator.service.world import Reading, World
     from aggregator.store import Store
-
-
-MANY = 500
-"""Entries of one document from which they are planned in a thread: whoever waits for an answer should not notice."""
 
 
 class Fetch(Protocol):
@@ -112,7 +108,7 @@ async def _plan(
     source: Source, state: PollState, outcome: Outcome, world: World, tools: Polling, now: datetime
 ) -> IntakePlan:
     parsed: ParsedFeed | None = None
-    if isinstance(outcome, Fetched) and not same_body(state, outcome):
+    if isinstance(outcome, Fetched) and not await aside(len(outcome.body) >= LARGE, same_body, state, outcome):
         request = _request(source, state, outcome, world.reading(source))
         read = await tools.parse(request)
         if isinstance(read, ParsedFeed):
@@ -135,7 +131,8 @@ async def _plan(
         dates = (date for read in brought.parsed.entries if (date := read.entry.published_at or read.entry.updated_at))
         state = rhythm.learn(state, dates, now, changed=changed)
         due, why = next_poll_at(outcome, state, source.polling, parsed.feed, source.id, changed=changed)
-        planned = partial(
+        plan = await aside(
+            len(brought.parsed.items) >= MANY or len(outcome.body) >= LARGE,
             plan_parsed,
             state,
             outcome,
@@ -146,10 +143,12 @@ async def _plan(
             now=now,
             is_partial=brought.is_partial,
         )
-        plan = planned() if len(brought.parsed.entries) < MANY else await asyncio.to_thread(planned)
     if learned.warning:
         plan = replace(plan, report=replace(plan.report, warnings=(*plan.report.warnings, learned.warning)))
-    return replace(plan, record=record_of(plan, outcome), events=learned.events)
+    if plan.state.gone_at is not None:
+        plan = replace(plan, report=replace(plan.report, next_poll_at=None))
+    events = (*learned.events, *noticed(state, plan.state, source, world))
+    return replace(plan, record=record_of(plan, outcome), events=events)
 
 
 def _request(source: Source, state: PollState, outcome: Fetched, reading: Reading) -> ParseRequest:

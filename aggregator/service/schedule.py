@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from aggregator.model.fetched import Deferred, Fetched, FetchFailed, Outcome, Validators
 from aggregator.model.poll import (
@@ -35,8 +37,8 @@ def addressed(state: PollState, source: Source) -> PollState:
     if state.feed_url == source.feed:
         return state
     if state.feed_url is None:
-        return replace(state, feed_url=source.feed)
-    return replace(state, feed_url=source.feed, move=None, believed_url=None, gone_at=None)
+        return structs.replace(state, feed_url=source.feed)
+    return structs.replace(state, feed_url=source.feed, move=None, believed_url=None, gone_at=None)
 
 
 def conditions(state: PollState, now: datetime) -> Validators:
@@ -65,7 +67,7 @@ async def learn(
         state: as `addressed` gave it.
         outcome: a document that could not be read is a failure here.
     """
-    known = replace(
+    known = structs.replace(
         state,
         polls=state.polls + 1,
         full_at=outcome.asked_at if isinstance(outcome, Fetched) and not outcome.is_delta else state.full_at,
@@ -73,10 +75,10 @@ async def learn(
     if is_gone_for_good(outcome, state):
         if state.gone_at is not None:
             return Learned(known)
-        return Learned(replace(known, gone_at=now), (_gone(source, world),))
+        return Learned(structs.replace(known, gone_at=now), (_gone(source, world),))
     events: tuple[SourceEvent, ...] = ()
     if state.gone_at is not None and not isinstance(outcome, FetchFailed):
-        known = replace(known, gone_at=None)
+        known = structs.replace(known, gone_at=None)
         events = (SourceEvent(kind=SourceEventKind.BACK, source=source.id, facts=(("why", "it answered again"),)),)
     if state.move is None and state.believed_url is None and getattr(outcome, "permanent_url", None) is None:
         return Learned(known, events)  # nearly every poll
@@ -95,11 +97,11 @@ async def _moved(
     if moves.has_failed(known, outcome):
         facts = (("from", known.believed_url or ""), ("why", "it failed three times"))
         event = SourceEvent(kind=SourceEventKind.MOVE_FORGOTTEN, source=source.id, facts=facts)
-        back = replace(known, believed_url=None, move=None, validators=Validators(), body_digest=None)
+        back = structs.replace(known, believed_url=None, move=None, validators=Validators(), body_digest=None)
         return Learned(back, (*events, event), f"asked at its configured address again; {facts[0][1]} failed")
     asked = known.believed_url or source.feed
     move = moves.seen(known, outcome, asked, now)
-    known = replace(known, move=move)
+    known = structs.replace(known, move=move)
     if move is None or not moves.has_held(move, now):
         return Learned(known, events)
     holder = world.source_at(move.to)
@@ -113,19 +115,38 @@ async def _moved(
     )
     believed = None if move.to == source.feed else move.to
     told = f"has moved for good to {move.to}; write it as 'feed', or run 'aggregator sources unmove {source.id}'"
-    return Learned(replace(known, believed_url=believed, move=None), (*events, event), told)
+    return Learned(structs.replace(known, believed_url=believed, move=None), (*events, event), told)
 
 
 def _gone(source: Source, world: World) -> SourceEvent:
+    return _about(SourceEventKind.GONE, (("url", source.feed),), source, world)
+
+
+def _about(kind: SourceEventKind, facts: tuple[tuple[str, str], ...], source: Source, world: World) -> SourceEvent:
     policy = world.policy_of(source.id)
     return SourceEvent(
-        kind=SourceEventKind.GONE,
+        kind=kind,
         source=source.id,
-        facts=(("url", source.feed), ("where", source.where)),
+        facts=(*facts, ("where", source.where)),
         title=world.name_of(source.id),
         contact=policy.contact if policy else None,
         publisher=policy.publisher.name if policy else "",
     )
+
+
+def noticed(before: PollState, after: PollState, source: Source, world: World) -> tuple[SourceEvent, ...]:
+    """What the document of this poll has for an admin that the one before had not, or has not any more."""
+    was, now, names = before.feed, after.feed, SourceEventKind
+    found: list[tuple[SourceEventKind, str]] = []
+    if now.empty_since is not None and was.empty_since is None:
+        found.append((names.EMPTIED, str(len(after.items))))
+    elif was.empty_since is not None and now.empty_since is None:
+        found.append((names.FILLED if after.items else names.EMPTY_BELIEVED, str(len(before.items))))
+    if now.waiting and not was.waiting:
+        found.append((names.FLOODED, str(now.waiting)))
+    elif was.waiting and not now.waiting:
+        found.append((names.FLOOD_OVER, str(was.waiting)))
+    return tuple(_about(kind, (("entries", count),), source, world) for kind, count in found)
 
 
 def hold_of(outcome: Outcome | Deferred, source: Source, now: datetime) -> HostHold | None:
@@ -151,7 +172,7 @@ def plan_deferred(state: PollState, source: Source, outcome: Deferred, now: date
         detail=f"not asked: {outcome.host} wants to be left alone until {outcome.until:%Y-%m-%d %H:%M} UTC",
         next_poll_at=due,
     )
-    return IntakePlan(state=replace(state, next_poll_at=due, why_due=why), report=report, at=now)
+    return IntakePlan(state=structs.replace(state, next_poll_at=due, why_due=why), report=report, at=now)
 
 
 def record_of(plan: IntakePlan, outcome: Outcome) -> PollRecord:

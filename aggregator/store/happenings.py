@@ -30,11 +30,14 @@ def record(connection: Connection, events: Sequence[tuple[SourceEvent, datetime]
         _place(connection, event)
         if event.kind is SourceEventKind.GONE:
             connection.execute(update(polls).where(polls.c.source == event.source).values(active=False))
-            notes += desk.raise_flags(connection, [_flag(event, at)], at)
         elif event.kind is SourceEventKind.BACK:
             wanted = select(sources.c.active).where(sources.c.id == polls.c.source).scalar_subquery()
             connection.execute(update(polls).where(polls.c.source == event.source).values(active=wanted))
-            notes += desk.close_flags(connection, f"source:{event.source}", FlagKind.GONE, "it is polled again", at)
+        if (asked := _ASKED.get(event.kind)) is not None:
+            notes += desk.raise_flags(connection, [_flag(event, *asked, at)], at)
+        if (settled := _SETTLED.get(event.kind)) is not None:
+            kind, why = settled
+            notes += desk.close_flags(connection, f"source:{event.source}", kind, why, at)
         ledger.append(connection, notes, at)
 
 
@@ -48,23 +51,54 @@ def _place(connection: Connection, event: SourceEvent) -> None:
             batches.place(connection, {event.source: feed})
 
 
-def _flag(event: SourceEvent, at: datetime) -> Flag:
-    subject = f"source:{event.source}"
+_ASKED = {
+    SourceEventKind.GONE: (
+        FlagKind.GONE,
+        (
+            "The feed of '{source}' answered 410 (gone) twice, so it is not polled any more; its entries stay. Give it "
+            "another 'feed' in sources.yaml, remove it, or run 'aggregator sources revive {source}'."
+        ),
+    ),
+    SourceEventKind.EMPTIED: (
+        FlagKind.NOTICE,
+        (
+            "The feed of '{source}' says of itself that it is complete, and has no entries any more; it had {entries}. "
+            "They stay until it has been empty for 48 hours, in case this is a mistake, and are then taken for removed "
+            "by their publisher. To end one at once, withdraw it; to keep them, ask the publisher."
+        ),
+    ),
+    SourceEventKind.FLOODED: (
+        FlagKind.REVIEW,
+        (
+            "The feed of '{source}' has {entries} more new entries than it may bring in a day; they wait and come on "
+            "the days after, the newest first. Look whether they are news: if they are, raise 'daily_entries' for it."
+        ),
+    ),
+}
+"""What an admin is asked when it happens."""
+_SETTLED = {
+    SourceEventKind.BACK: (FlagKind.GONE, "it is polled again"),
+    SourceEventKind.FILLED: (FlagKind.NOTICE, "it has entries again"),
+    SourceEventKind.EMPTY_BELIEVED: (FlagKind.NOTICE, "it was empty for 48 hours; its entries are taken for removed"),
+    SourceEventKind.FLOOD_OVER: (FlagKind.REVIEW, "nothing of it waits any more"),
+}
+"""What needs no answer any more when it happens."""
+
+
+def _flag(event: SourceEvent, kind: FlagKind, reason: str, at: datetime) -> Flag:
+    subject, facts = f"source:{event.source}", dict(event.facts)
     return Flag(
-        id=desk.flag_id(subject, event.publisher, FlagKind.GONE),
-        kind=FlagKind.GONE,
+        id=desk.flag_id(subject, event.publisher, kind),
+        kind=kind,
         subject=subject,
         source=event.source,
         entry=None,
         title=event.title or event.source,
         publisher=event.publisher or event.title or event.source,
         contact=event.contact,
-        reason=(
-            f"The feed of '{event.source}' answered 410 (gone) twice, so it is not polled any more; its entries stay. "
-            f"Give it another 'feed' in sources.yaml, remove it, or run 'aggregator sources revive {event.source}'."
-        ),
+        reason=reason.format(source=event.source, entries=facts.get("entries", "")),
         rule="",
-        where=dict(event.facts).get("where", ""),
+        where=facts.get("where", ""),
         outputs=(),
         opened_at=at,
     )

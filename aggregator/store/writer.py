@@ -39,6 +39,8 @@ class GroupWriter:
         self._session = session
         self._expected = expected
         self._queue: deque[Waiting] = deque()
+        self._rows = 0
+        """Of all plans in the queue."""
         self._filled = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
@@ -59,6 +61,7 @@ class GroupWriter:
             self._task = asyncio.create_task(self._run())
         waiting = Waiting(plan, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
+        self._rows += plan.rows
         self._filled.set()
         return await waiting.done
 
@@ -88,13 +91,14 @@ class GroupWriter:
             waited += SLICE
 
     def _has_room(self) -> bool:
-        return len(self._queue) < ENOUGH and sum(waiting.plan.rows for waiting in self._queue) < ROWS_MAX
+        return len(self._queue) < ENOUGH and self._rows < ROWS_MAX
 
     def _take(self) -> list[Waiting]:
         batch: list[Waiting] = []
         rows = 0
         while self._queue and (not batch or rows + self._queue[0].plan.rows <= ROWS_MAX):
             waiting = self._queue.popleft()
+            self._rows -= waiting.plan.rows
             if not waiting.done.done():
                 batch.append(waiting)
                 rows += waiting.plan.rows

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -477,3 +479,37 @@ def test_show_tells_what_is_known_of_a_source_and_why_it_is_due(built: Path, cli
     assert "next poll  never: it is switched off by 'enabled: false'" in off
     assert "policy     none: 'unknown_policy: hold' decides" in cli("sources", "show", "town-hall").out
     assert "there is: 'delta-research'" in cli("sources", "show", "nobody").err
+
+
+def test_gone_and_moved_are_undone_by_hand(cli: Cli, near: Path, origin: Origin) -> None:
+    """`revive` after 410, `unmove` after a redirect that was believed; each says what it did, and that there is nothing
+    to do."""
+    edit(near / "config/sources.yaml", sources(near), f"- {{id: herald, feed: '{origin.url('/news.atom')}'}}\n")
+    assert cli("poll", "herald").code == 0
+    assert cli("sources", "revive", "herald").lines == [
+        "aggregator: source 'herald' is not gone; 'aggregator sources list' says how it is"
+    ]
+    origin.serve("/news.atom", b"", 410)
+    for _ in range(2):
+        polled = cli("poll", "herald", "--json")
+    assert polled.code == 1
+    (report,) = polled.json["sources"] if isinstance(polled.json, dict) else polled.json
+    assert (report["outcome"], report["next_poll_at"]) == ("failed", None)
+    listed = cli("sources", "list", "--json").json
+    assert [one["health"] for one in (listed["sources"] if isinstance(listed, dict) else listed)] == ["gone"]
+    revived = cli("sources", "revive", "herald", "--json")
+    assert (revived.code, revived.json) == (0, {"source": "herald", "revived": True})
+    assert cli("sources", "revive", "herald").code == 2
+    assert cli("sources", "revive", "nobody").code == 2
+
+    home = origin.url("/news.atom")
+    assert cli("sources", "unmove", "herald").lines == [
+        f"aggregator: source 'herald' has not moved; it is asked for at {home}"
+    ]
+    with contextlib.closing(sqlite3.connect(near / "data/aggregator.db")) as database, database:
+        database.execute("UPDATE polls SET believed_url = 'https://new.example/feed'")
+    moved = cli("sources", "unmove", "herald")
+    assert (moved.code, moved.out) == (0, f"herald: asked for at {home} again, no longer at https://new.example/feed\n")
+    assert cli("sources", "unmove", "herald").code == 2
+    kinds = [record["body"]["what"] for record in cli("ledger", "show", "--json").json if record["kind"] == "source"]
+    assert sorted(kinds) == ["back", "gone", "move forgotten"]

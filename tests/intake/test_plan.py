@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from aggregator.intake.plan import (
     body_digest,
     config_digest,
+    departed_ids,
     failure_of,
     ids_to_know,
     known_digests,
@@ -177,21 +178,21 @@ def test_a_tombstone_speaks_of_entries_of_this_source_only_and_once():
 def test_from_a_complete_feed_absence_is_removal():
     state = PollState(source="s", items=(("d1", "1"), ("d2", "2")))
     parsed = a_parsed(items=(("d1", ""),), feed=FeedFacts(complete=True))
-    assert ids_to_know(state, parsed) == ("2",)
+    assert ids_to_know(parsed, departed_ids(state, parsed)) == ("2",)
     assert planned(parsed, a_known("2"), state).deleted == ((entry_key("s", "2"), NOW),)
 
 
 def test_ids_to_know_are_those_read_buried_and_gone():
     state = PollState(source="s", items=(("d1", "1"), ("d2", "2")))
     parsed = a_parsed(a_read("3", "d3"), items=(("d3", "3"), ("d1", "")), tombstones=(Tombstone(ref="9", when=NOW),))
-    assert ids_to_know(state, parsed) == ("2", "3", "9")
+    assert ids_to_know(parsed, departed_ids(state, parsed)) == ("2", "3", "9")
 
 
 def test_not_modified_refreshes_schedule_and_validators():
     state = PollState(source="s", items=(("d1", "1"),), failures=2, last_error="x", body_digest="b")
     plan = plan_unchanged(state, NotModified(source="s", asked_at=NOW, validators=NEW), **NEXT)
     assert plan == IntakePlan(
-        state=replace(
+        state=structs.replace(
             state, failures=0, last_error=None, validators=NEW, next_poll_at=NOW + DAY, why_due="interval 24 h",
             last_polled_at=NOW, last_success_at=NOW, last_status=304,
         ),
@@ -204,7 +205,7 @@ def test_a_failure_changes_the_schedule_and_nothing_else():
     state = PollState(source="s", items=(("d1", "1"),), validators=OLD, body_digest="b", failures=1)
     failed = FetchFailed(source="s", asked_at=NOW, kind=FailureKind.DNS, detail="no such name")
     assert plan_failed(state, failed, **NEXT) == IntakePlan(
-        state=replace(
+        state=structs.replace(
             state, failures=2, last_error="no such name", last_error_kind=FailureKind.DNS, next_poll_at=NOW + DAY,
             why_due="interval 24 h", last_polled_at=NOW,
         ),
@@ -246,7 +247,7 @@ def test_what_is_no_part_of_a_revision_is_written_where_a_document_is_read_anew(
     assert [(change.kind, change.entry) for change in plan.changes] == [(ChangeKind.READ_ANEW, read.entry)]
     assert (plan.report.outcome, plan.report.new, plan.report.revised) == ("unchanged", 0, 0)
     assert plan.state.last_changed_at == NOW - 9 * DAY
-    assert planned(a_parsed(read), a_known(), replace(forgotten, items=(("d0", "1"),))).changes == ()
+    assert planned(a_parsed(read), a_known(), structs.replace(forgotten, items=(("d0", "1"),))).changes == ()
 
 
 def test_a_guess_of_the_language_is_wanted_by_the_configuration_alone():

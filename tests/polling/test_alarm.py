@@ -218,3 +218,43 @@ async def test_a_clock_that_was_set_back_silences_no_job(monkeypatch: pytest.Mon
         await asyncio.wait_for(ran.wait(), 10)
     await alarm.stop()
     assert [log["seconds"] for log in logs] == [-86_400]
+
+
+async def test_what_a_jump_leaves_behind_is_put_right_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forward as well as back; work that fails then is told, and the intervals start anew all the same (R17)."""
+    monkeypatch.setattr(alarm_module, "_LOOK_SECONDS", 0.01)
+    clock = [0.0]
+    real = alarm_module.time.time
+    monkeypatch.setattr(alarm_module.time, "time", lambda: real() + clock[0])
+    jumps, ran = 0, asyncio.Event()
+    noticed = asyncio.Event()
+
+    async def on_jump() -> None:
+        nonlocal jumps
+        jumps += 1
+        noticed.set()
+        if jumps == 2:
+            raise RuntimeError("no database")
+
+    async def work() -> None:
+        ran.set()
+
+    alarm = Alarm(on_jump=on_jump)
+    alarm.start()
+    alarm.every("poll", 0.02, work)
+    await asyncio.wait_for(ran.wait(), 10)
+    with capture_logs() as logs:
+        for offset in (-3_600.0, 86_400.0):
+            alarm._scheduler.modify_job("poll", next_run_time=datetime.now(UTC) + timedelta(days=30))
+            noticed.clear()
+            clock[0] += offset
+            await asyncio.wait_for(noticed.wait(), 10)
+            ran.clear()
+            await asyncio.wait_for(ran.wait(), 10)
+        before = jumps
+        await asyncio.sleep(0.05)
+    await alarm.stop()
+    assert (before, jumps) == (2, 2), "a clock that goes on as it does is no jump"
+    assert [log["event"] for log in logs if log["log_level"] == "error"] == [
+        "what a jump of the clock left behind was not put right"
+    ]

@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from aggregator.model.fetched import FailureKind, Fetched, FetchFailed, NotModified, Outcome, Validators
 from aggregator.model.parsed import FeedFacts
@@ -82,7 +83,7 @@ def test_the_same_question_has_the_same_answer(
 def test_one_failure_more_never_means_sooner(
     outcome: FetchFailed, state: PollState, bounds: PollSettings, seed: str
 ) -> None:
-    more = replace(state, failures=state.failures + 1)
+    more = structs.replace(state, failures=state.failures + 1)
     assert wait(outcome, state, bounds, seed=seed) <= wait(outcome, more, bounds, seed=seed)
 
 
@@ -163,20 +164,20 @@ def test_when_and_why(outcome: Outcome, ttl: timedelta | None, meant: timedelta,
     ],
 )
 def test_failures_back_off_to_once_a_day(failed: int, meant: timedelta, why: str) -> None:
-    at, told = next_poll_at(FAILED, replace(STATE, failures=failed), SETTINGS, FeedFacts(), "herald")
+    at, told = next_poll_at(FAILED, structs.replace(STATE, failures=failed), SETTINGS, FeedFacts(), "herald")
     assert nearly(at - NOW, meant)
     assert told == why
 
 
 def test_gone_twice_is_asked_once_a_week() -> None:
     gone = replace(FAILED, kind=FailureKind.GONE)
-    assert nearly(wait(gone, replace(STATE, failures=1, last_error_kind=FailureKind.GONE)), 7 * DAY)
+    assert nearly(wait(gone, structs.replace(STATE, failures=1, last_error_kind=FailureKind.GONE)), 7 * DAY)
 
 
 def test_a_file_that_is_missing_is_looked_for_at_every_interval() -> None:
     """Nobody is burdened, and the operator who puts it there is waiting."""
     missing = replace(FAILED, kind=FailureKind.FILE)
-    assert nearly(wait(missing, replace(STATE, failures=50)), 30 * MINUTE)
+    assert nearly(wait(missing, structs.replace(STATE, failures=50)), 30 * MINUTE)
 
 
 def test_short_intervals_are_for_the_operator_to_choose() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import random
 import ssl
 import time
 from dataclasses import replace
@@ -100,11 +102,40 @@ async def test_hostile_validators_are_neither_stored_nor_sent(etag: str, server:
     assert "If-None-Match" not in server.asked[0].headers
 
 
-async def test_validators_that_are_not_utf8_are_not_stored(server: Server, ask: Ask) -> None:
-    server.paths["/"] = b'HTTP/1.1 200 OK\r\nETag: "\xff\xfe"\r\nContent-Length: 6\r\n\r\n<rss/>'
+@pytest.mark.parametrize(
+    "etag", [b'"\xff\xfe"', b'W/"caf\xe9"', b'"\x80\xc3\xa9\xe9"', '"café €"'.encode(), b'"plain"']
+)
+async def test_validators_of_any_bytes_go_back_as_they_came(etag: bytes, server: Server, ask: Ask) -> None:
+    """RFC 9110, 8.8.3: an ETag may hold any byte from 0x80; what is kept of it is text that a database takes."""
+    server.paths["/"] = b"HTTP/1.1 200 OK\r\nETag: " + etag + b"\r\nContent-Length: 6\r\n\r\n<rss/>"
     outcome = await ask(server.url("/"))
     assert isinstance(outcome, Fetched)
-    assert outcome.validators == Validators()
+    assert outcome.validators.etag is not None
+    outcome.validators.etag.encode()
+    for _ in range(2):  # over the same connection, which is the plain one again afterwards
+        again = await ask(server.url("/"), outcome.validators)
+        assert isinstance(again, Fetched), again
+    assert [asked.headers["If-None-Match"].encode("latin-1") for asked in server.asked[1:]] == [etag, etag]
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("kind", ["application/gzip", "application/x-gzip", "application/xml", ""])
+async def test_a_packed_file_is_read_as_what_it_holds(kind: str, server: Server, ask: Ask) -> None:
+    """`feed.xml.gz`, served as the file that it is."""
+    server.paths["/feed.xml.gz"] = answer(gzip.compress(b"<rss>" + bytes(9)), Content_Type=kind)
+    outcome = await ask(server.url("/feed.xml.gz"))
+    assert isinstance(outcome, Fetched)
+    assert outcome.body == b"<rss>" + bytes(9)
+
+
+async def test_a_packed_file_is_bounded_and_must_be_whole(server: Server, ask: Ask) -> None:
+    server.paths["/bomb"] = answer(gzip.compress(bytes(50_000_000)))
+    assert (await failure(ask, server.url("/bomb")))[0] is FailureKind.TOO_LARGE
+    torn = gzip.compress(random.Random(1).randbytes(5_000))[:2_000]
+    server.paths["/torn"] = answer(torn)
+    outcome = await ask(server.url("/torn"))
+    assert isinstance(outcome, Fetched)
+    assert outcome.body == torn, "a body that is no packed file is left as it is"
 
 
 @pytest.mark.parametrize(

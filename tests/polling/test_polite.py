@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ssl
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from aggregator.model.fetched import Deferred, FailureKind, Fetched, FetchFailed, Validators
+from aggregator.model.fetched import Answer, Deferred, FailureKind, Fetched, FetchFailed, Validators
+from aggregator.model.fetched import Ask as AnyAsk
 from aggregator.model.poll import HostHold
 from aggregator.model.source import SecretRef
 from aggregator.polling.fetch import Fetcher
@@ -124,6 +127,18 @@ async def test_a_host_on_hold_is_not_asked(server: Server, ask: Ask, fetcher: Fe
     assert isinstance(await ask(server.url("/")), Fetched)
 
 
+async def test_no_other_request_goes_to_a_host_on_hold(server: Server, fetcher: Fetcher) -> None:
+    """Terms, licences, discovery, hubs: what a poll was told holds for them, at every hop."""
+    server.paths |= {"/": moved(f"http://localhost:{server.port}/new"), "/new": FEED}
+    fetcher.holds.put(HostHold(host=f"localhost:{server.port}", until=NOW + HOUR))
+    ask = AnyAsk(url=server.url("/"), private_addresses=True, purpose="terms")
+    outcome = await fetcher.ask(ask, NOW)
+    assert isinstance(outcome, FetchFailed)
+    assert (outcome.retry_after, outcome.host, len(server.asked)) == (HOUR, f"localhost:{server.port}", 1)
+    assert outcome.detail.endswith("wants to be left alone until 2026-11-23 13:00 UTC (Retry-After)")
+    assert isinstance(await fetcher.ask(ask, NOW + HOUR), Answer)
+
+
 async def test_a_redirect_does_not_lead_to_a_host_on_hold(server: Server, ask: Ask, fetcher: Fetcher) -> None:
     server.paths |= {"/": moved(f"http://localhost:{server.port}/new"), "/new": FEED}
     fetcher.holds.put(HostHold(host=f"localhost:{server.port}", until=NOW + HOUR))
@@ -213,20 +228,26 @@ async def test_a_believed_address_gets_no_credentials_of_the_configured_one(serv
 @pytest.fixture
 def proxied(server: Server, tmp_path: Path) -> Any:
     """Fetch through our server as a proxy; names have the addresses that a test gives them."""
-    environ = {
+    known_to = {
         "PROXY": f"http://reader:s3cret@127.0.0.1:{server.port}",
         "BAD": "socks5://127.0.0.1:1",
         "FEED_KEY": "k3y",
     }
 
-    async def run(feed: str, *known: list[str], ref: str = "PROXY", **polling: object) -> Any:
+    async def run(
+        feed: str, *known: list[str], ref: str = "PROXY", environ: str | None = None, **polling: object
+    ) -> Any:
         from aggregator.polling.guard import Resolver
 
         resolver = Resolver(guarded=True, lookup=names(*(known or [[PUBLIC]])))
         polling = {"private_addresses": False} | polling
         source = a_source(feed, polling=settings(proxy=SecretRef(scheme="env", name=ref), **polling))
         async with Fetcher(
-            user_agent="t", polling=source.polling, files_root=tmp_path, environ=environ, resolver=resolver
+            user_agent="t",
+            polling=source.polling,
+            files_root=tmp_path,
+            environ=known_to | ({"PROXY": environ} if environ else {}),
+            resolver=resolver,
         ) as fetcher:
             return await fetcher.fetch(replace(source, headers=(("X-Key", "k3y"),)), Validators(), NOW)
 
@@ -256,6 +277,55 @@ async def test_a_redirect_through_a_proxy_is_judged_too(server: Server, proxied:
     outcome = await proxied("http://paper.example/", ["93.184.216.34"], ["10.0.0.7"])
     assert isinstance(outcome, FetchFailed)
     assert [asked.path for asked in server.asked] == ["http://paper.example/"]
+
+
+async def test_a_tunnel_carries_what_the_proxy_must_not_see(
+    server: Server, proxied: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CONNECT with the proxy's password; the feed's own header, and its certificate, are for the end of the tunnel."""
+    pem = Path(__file__).with_name("self-signed.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    heads: list[str] = []
+
+    async def paper(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        writer.write(FEED)
+        await writer.drain()
+        writer.close()
+
+    listener = await asyncio.start_server(paper, "127.0.0.1", 0, ssl=context)
+    port = listener.sockets[0].getsockname()[1]
+
+    async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while data := await reader.read(65_536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await asyncio.gather(pipe(reader, inner_writer), pipe(inner_reader, writer))
+
+    async with listener, await asyncio.start_server(proxy, "127.0.0.1", 0) as door:
+        server.port = door.sockets[0].getsockname()[1]  # the fixture's password is for whoever listens there
+        environ = f"http://reader:s3cret@127.0.0.1:{server.port}"
+        refused = await proxied("https://localhost:8443/feed", environ=environ, private_addresses=True)
+        assert (refused.kind, len(heads)) == (FailureKind.TLS, 1), "a certificate that nobody signed"
+        trusting = ssl.create_default_context(cafile=pem)
+        monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", trusting)
+        outcome = await proxied("https://localhost:8443/feed", environ=environ, private_addresses=True)
+    assert isinstance(outcome, Fetched), outcome
+    _, connect, get = heads
+    assert connect.startswith("CONNECT localhost:8443 HTTP/1.1\r\n")
+    assert "Proxy-Authorization: Basic cmVhZGVyOnMzY3JldA==" in connect
+    assert "X-Key" not in connect
+    assert get.startswith("GET /feed HTTP/1.1\r\n")
+    assert "X-Key: k3y" in get
+    assert "Proxy-Authorization" not in get
 
 
 async def test_a_proxy_that_is_none(server: Server, proxied: Any) -> None:

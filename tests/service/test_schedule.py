@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from aggregator.config import load
 from aggregator.intake.parse import parse
@@ -241,8 +243,9 @@ async def test_gone_twice_is_gone_and_flagged(town: Town) -> None:
     await town.poll(after=HOUR)
     assert (await town.state()).gone_at is None
     assert await town.store.flags() == []
-    await town.poll(after=DAY)
+    report = await town.poll(after=DAY)
     assert (await town.state()).gone_at == town.now
+    assert report.next_poll_at is None, "nobody is told a time at which nothing happens"
     assert not await town.is_due(town.now + 400 * DAY)
     (flag,) = await town.store.flags()
     assert (flag.kind, flag.subject) == ("gone", "source:herald")
@@ -289,6 +292,65 @@ async def test_back_by_an_answer_to_a_poll_by_hand(town: Town) -> None:
     assert (await town.state()).gone_at is None
     assert await town.is_due(town.now + DAY)
     assert await town.store.flags() == []
+
+
+# --- a complete feed that is empty
+
+ATOM = "http://www.w3.org/2005/Atom"
+
+
+def complete(*ids: str) -> bytes:
+    entries = "".join(
+        f"<entry><id>{i}</id><title>{i}</title><updated>2026-11-20T09:00:00Z</updated></entry>" for i in ids
+    )
+    history = "<fh:complete xmlns:fh='http://purl.org/syndication/history/1.0'/>"
+    return f"<feed xmlns='{ATOM}'><id>urn:f</id><title>T</title>{history}{entries}</feed>".encode()
+
+
+async def gone_entries(town: Town) -> list[str]:
+    found = await town.store.list_entries(source="herald", limit=10)
+    return sorted(entry.entry.id for entry in found if entry.deleted_at is not None)
+
+
+async def test_an_empty_complete_feed_is_believed_after_two_days(town: Town) -> None:
+    """R11 before RFC 5005, 2: it deletes nothing by itself, an admin is told, and no answer but a document counts."""
+    known = Validators(etag='"1"')
+    town.web.answer = document(complete("a", "b"), validators=known)
+    assert (await town.poll()).new == 2
+    town.web.answer = document(complete(), validators=Validators(etag='"2"'))
+    report = await town.poll(after=HOUR)
+    assert (report.deleted, report.outcome) == (0, "unchanged")
+    assert report.detail == "a complete feed that is empty: its entries stay until it has been so for 48 hours"
+    (flag,) = await town.store.flags()
+    assert (flag.kind, flag.subject) == ("notice", "source:herald")
+    assert "has no entries any more; it had 2" in flag.reason
+    for answer in (document(complete()), failure(status=503), failure(FailureKind.TIMEOUT)):
+        town.web.answer = answer
+        assert (await town.poll(after=HOUR)).deleted == 0
+    assert town.web.asked[-1][0] == Validators(), "the emptiness is looked at anew each time"
+    town.web.answer = document(complete("a", "b"), validators=known)
+    assert (await town.poll(after=HOUR)).outcome == "unchanged"
+    assert await town.store.flags(open_only=True) == []
+    # What it was before does not count: the two days begin anew.
+    town.web.answer = document(complete())
+    for wait in (DAY, DAY, DAY - MINUTE):
+        assert (await town.poll(after=wait)).deleted == 0
+    assert await gone_entries(town) == []
+    assert len(await town.store.flags(open_only=True)) == 1
+    report = await town.poll(after=MINUTE)
+    assert (report.deleted, report.outcome) == (2, "changed")
+    assert await gone_entries(town) == ["a", "b"]
+    assert await town.store.flags(open_only=True) == []
+    assert [json.loads(event)["what"] for event in await town.events()] == [
+        "emptied",
+        "filled",
+        "emptied",
+        "empty believed",
+    ]
+    assert (await town.poll(after=DAY)).deleted == 0
+    town.web.answer = document(complete("b"))
+    assert (await town.poll(after=DAY)).outcome == "changed"
+    assert await gone_entries(town) == ["a"]
 
 
 # --- what is asked
@@ -355,7 +417,7 @@ async def test_a_deferred_source_is_not_failing_and_has_no_poll(town: Town) -> N
     report = await town.poll(after=HOUR)
     state = await town.state()
     assert report.outcome == "deferred"
-    assert state == replace(
+    assert state == structs.replace(
         before, next_poll_at=state.next_poll_at, why_due="x:443 asked to be left alone (Retry-After)"
     )
     assert state.next_poll_at is not None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from aggregator.errors import StoreError
 from aggregator.model.hub import (
@@ -52,7 +52,7 @@ async def poll(store: Store, hubs: tuple[str, ...], topic: str | None = "https:/
     (state,) = (await store.claim_named(["herald"], NOW, lease=LEASE, owner="me")).values()
     feed = FeedFacts(format="atom10", hubs=hubs, topic=topic)
     report = PollReport(source="herald", outcome="unchanged")
-    next_state: PollState = replace(state, feed=feed, last_success_at=NOW)
+    next_state: PollState = structs.replace(state, feed=feed, last_success_at=NOW)
     assert await store.apply(IntakePlan(state=next_state, report=report, at=NOW), "me")
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec import structs
 
 from aggregator.errors import StoreError
 from aggregator.model.fetched import FailureKind, Validators
@@ -83,7 +83,7 @@ async def test_a_lost_lease_writes_nothing(store: Store) -> None:
 async def test_a_written_plan_gives_its_lease_back(store: Store) -> None:
     await store.sync_sources(["herald"], NOW)
     [state] = await store.claim_due(NOW, lease=LEASE, owner="a", limit=10)
-    assert await store.apply(a_plan(state=replace(state, next_poll_at=NOW + MINUTE)), "a")
+    assert await store.apply(a_plan(state=structs.replace(state, next_poll_at=NOW + MINUTE)), "a")
     assert await due(store, NOW + MINUTE, owner="b") == ["herald"]
 
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
+from sqlalchemy import Connection
 
 from aggregator.errors import StoreError
 from aggregator.model.fetched import Validators
@@ -63,8 +65,8 @@ async def test_a_plan_that_cannot_be_stored_fails_alone(store: Store) -> None:
     """PostgreSQL refuses NUL in text, both refuse half a surrogate pair, and neither has numbers of any size."""
     await store.sync_sources(IDS, NOW)
     plans = [a_plan(source, a_change(an_entry(source=source))) for source in IDS]
-    bad = replace(plans[7].state, failures=2**80)
-    worse = replace(plans[9].state, validators=Validators(etag="\ud800"))
+    bad = structs.replace(plans[7].state, failures=2**80)
+    worse = structs.replace(plans[9].state, validators=Validators(etag="\ud800"))
     plans[7], plans[9] = replace(plans[7], state=bad), replace(plans[9], state=worse)
     results = await asyncio.gather(*map(store.apply, plans), return_exceptions=True)
     failed = {source for source, result in zip(IDS, results, strict=True) if isinstance(result, StoreError)}
@@ -138,13 +140,13 @@ async def test_items_are_only_written_where_they_changed(store: Store, monkeypat
     monkeypatch.setattr(module._write_documents, "run", noted)
     await store.sync_sources(["herald"], NOW)
     [state] = await store.claim_due(NOW, lease=LEASE, owner="a", limit=1)
-    await store.apply(a_plan(state=replace(state, items=(("d", "1"),), next_poll_at=NOW)), "a")
+    await store.apply(a_plan(state=structs.replace(state, items=(("d", "1"),), next_poll_at=NOW)), "a")
     assert len(written) == 1
     [state] = await store.claim_due(NOW, lease=LEASE, owner="a", limit=1)
-    await store.apply(a_plan(state=replace(state, next_poll_at=NOW, last_status=304)), "a")
+    await store.apply(a_plan(state=structs.replace(state, next_poll_at=NOW, last_status=304)), "a")
     assert len(written) == 1
     [state] = await store.claim_due(NOW, lease=LEASE, owner="a", limit=1)
-    await store.apply(a_plan(state=replace(state, feed=FeedFacts(title="New"), next_poll_at=NOW)), "a")
+    await store.apply(a_plan(state=structs.replace(state, feed=FeedFacts(title="New"), next_poll_at=NOW)), "a")
     assert len(written) == 2
     after = (await store.poll_states())["herald"]
     assert (after.items, after.feed.title, after.last_status) == ((("d", "1"),), "New", 304)
@@ -185,7 +187,7 @@ async def test_a_server_that_goes_away_and_returns_loses_nothing(
     store = await Store.open(url)
     await store.sync_sources(["herald"], NOW)
     [state] = await store.claim_due(NOW, lease=LEASE, owner="a", limit=1)
-    plan = a_plan("herald", a_change(an_entry()), state=replace(state, validators=Validators(etag="1")))
+    plan = a_plan("herald", a_change(an_entry()), state=structs.replace(state, validators=Validators(etag="1")))
     postgres.go_away()
     try:
         with pytest.raises(UnavailableError, match="check that the server runs"):
@@ -202,3 +204,18 @@ async def test_a_server_that_goes_away_and_returns_loses_nothing(
     await store.claim_due(NOW + 60 * MINUTE, lease=LEASE, owner="a", limit=1)
     await store.close()
     postgres.drop(url)
+
+
+async def test_a_commit_is_on_the_disk_before_it_is_told(store: Store, database_url: str) -> None:
+    """R3: with SQLite each commit is synced, and writers wait for one another; PostgreSQL is as careful by itself."""
+
+    def told(connection: Connection) -> dict[str, str]:
+        if connection.dialect.name == "postgresql":
+            return {"synchronous_commit": connection.exec_driver_sql("SHOW synchronous_commit").scalar_one()}
+        names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        return {name: str(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()) for name in names}
+
+    careful = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "10000"}
+    wanted = {"synchronous_commit": "on"} if database_url.startswith("postgresql") else careful
+    assert await store.write(told) == wanted
+    assert await store.read(told) == wanted

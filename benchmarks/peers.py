@@ -1,0 +1,144 @@
+"""The same feeds polled by other programs, in the same run: PyPI's `reader` and Debian's newsboat.
+
+Each polls the farm's feeds into a database of its own: for the first time, while nothing changes, and while every tenth
+has two new entries. newsboat is a command, so its start is in its figures; ours and reader are libraries in a process
+that runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from benchmarks.content import ENTRIES
+from benchmarks.farm import Farm, open_farm
+from benchmarks.house import (
+    Clock,
+    expect,
+    fresh_database,
+    open_polling,
+    open_store,
+    poll_all_due,
+    sources_on,
+    world_of,
+)
+from benchmarks.measure import Pair, Row, cost, row
+
+WORKERS = 20
+"""Of each of the others, as their documentation suggests for as many feeds."""
+EVERY = 10
+Round = Callable[[], Awaitable[None]]
+
+
+async def peers(quick: bool) -> list[Row]:
+    """Ours beside each of the others that is there."""
+    feeds, rounds = (30, 1) if quick else (200, 3)
+    spent: dict[str, dict[str, list[float]]] = {}
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as name, open_farm() as farm, fresh_database() as path:
+        world, clock = world_of(sources_on(farm, range(feeds))), Clock()
+        async with open_store(path) as store, open_polling(store) as tools:
+            await store.sync_sources(world.active, clock())
+            news: list[int] = []
+
+            async def ours() -> None:
+                clock.another_hour()
+                reports = await poll_all_due(world, tools, clock)
+                expect(len(reports) == feeds, f"{len(reports)} of {feeds} feeds were polled")
+                news.append(sum(report.new for report in reports))
+
+            others = {"ours": ours, "reader": _reader(farm, feeds, Path(name))}
+            if (boat := _newsboat(farm, feeds, Path(name))) is not None:
+                others["newsboat"] = boat
+            spent = {who: {"cold": [], "unchanged": [], "changed": []} for who in others}
+
+            async def a_round(what: str) -> None:
+                for who, work in others.items():
+                    spent[who][what].append(await cost(_numbered(work), 0))
+
+            await a_round("cold")
+            expect(news[-1] == feeds * ENTRIES, f"{news[-1]} entries were stored, not {feeds * ENTRIES}")
+            for work in others.values():
+                await work()  # newsboat forgets the validators of its first round
+            for number in range(rounds):
+                await a_round("unchanged")
+                expect(news[-1] == 0, "something was new where nothing had changed")
+                farm.turn(number + 1, EVERY)
+                await a_round("changed")
+                expect(news[-1] == 2 * -(-feeds // EVERY), f"{news[-1]} entries were new")
+    return [
+        _row(spent, who, what, feeds, target)
+        for who, targets in (
+            ("reader", {"cold": 1 / 2.5, "unchanged": 1 / 8, "changed": 1 / 8}),
+            ("newsboat", {"cold": None, "unchanged": 1 / 10, "changed": 1 / 10}),
+        )
+        if who in spent
+        for what, target in targets.items()
+    ]
+
+
+def _row(spent: dict[str, dict[str, list[float]]], who: str, what: str, feeds: int, target: float | None) -> Row:
+    told = {
+        "cold": "never seen before",
+        "unchanged": "nothing new: all answer 304",
+        "changed": "every tenth has two new entries",
+    }
+    return row(
+        Pair(spent["ours"][what], spent[who][what]),
+        feeds,
+        scenario="peers",
+        what=f"{feeds} feeds, {told[what]}",
+        unit="feed",
+        against=who,
+        target=target,
+    )
+
+
+def _numbered(work: Round) -> Callable[[int], Awaitable[None]]:
+    async def numbered(_: int) -> None:
+        await work()
+
+    return numbered
+
+
+def _reader(farm: Farm, feeds: int, folder: Path) -> Round:
+    """https://github.com/lemon24/reader."""
+    if find_spec("sgmllib") is None:  # its copy of feedparser imports it; feedparser has it under another name
+        sys.modules["sgmllib"] = import_module("feedparser_sgmllib")
+    make_reader: Any = import_module("reader").make_reader
+    database = str(folder / "reader.db")
+    with closing(make_reader(database)) as reader:
+        for feed in range(feeds):
+            reader.add_feed(farm.url(feed))
+
+    async def work() -> None:
+        with closing(make_reader(database)) as reader:
+            reader.update_feeds(workers=WORKERS)
+
+    return work
+
+
+def _newsboat(farm: Farm, feeds: int, folder: Path) -> Round | None:
+    """https://newsboat.org; None where it is not installed."""
+    program = shutil.which("newsboat")
+    if program is None:
+        return None
+    urls, config = folder / "urls", folder / "newsboat"
+    urls.write_text("".join(f"{farm.url(feed)}\n" for feed in range(feeds)))
+    config.write_text(f"reload-threads {WORKERS}\n")
+    command = [program, "-u", str(urls), "-c", str(folder / "cache.db"), "-C", str(config), "-x", "reload"]
+    environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TERM": "dumb"}
+
+    async def work() -> None:
+        quiet = asyncio.subprocess.DEVNULL
+        process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=quiet, stderr=quiet)
+        expect(await process.wait() == 0, "newsboat did not end well")
+
+    return work
