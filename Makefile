@@ -4,9 +4,11 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 TO_RUN := $(VENV)/.ready-to-run
 TO_DEV := $(VENV)/.ready-to-develop
+TO_DOCS := $(VENV)/.ready-for-docs
+TO_AUDIT := $(VENV)/.ready-to-audit
 INSTALL = PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --editable
 
-.PHONY: run test check fuzz format bench schemas messages clean
+.PHONY: run test check fuzz format bench docs sbom audit schemas messages clean
 
 run: $(TO_RUN)
 	$(BIN)/aggregator run
@@ -20,9 +22,10 @@ check: $(TO_DEV)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# A minute of mutated feeds against intake; a failure prints the seed that repeats it.
+# A minute of mutated input: feeds, configuration, RSL, ODRL and requests, a fifth each. A failure prints the seed that repeats
+# it; inputs that brought something new to light stay in tests/fuzz/corpus.
 fuzz: $(TO_DEV)
-	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} $(BIN)/pytest -q tests/intake/test_fuzz.py
+	FUZZ_SECONDS=$$(( $${FUZZ_SECONDS:-60} / 5 )) $(BIN)/pytest -q tests/intake/test_fuzz.py tests/fuzz
 
 format: $(TO_DEV)
 	$(BIN)/ruff check --fix .
@@ -34,6 +37,28 @@ bench: $(TO_DEV)
 # The words of pages, from templates into each language's catalogue (templates/locale/); translations are kept.
 messages: $(TO_DEV)
 	$(BIN)/python -m aggregator.web.admin.messages
+
+# The documentation as a site in build/site; nothing is loaded from elsewhere.
+docs: $(TO_DOCS)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "build/site/index.html"
+
+# The bill of materials of what is installed (CycloneDX), from the pins.
+sbom: $(TO_AUDIT)
+	@mkdir -p build
+	$(BIN)/cyclonedx-py requirements constraints.txt --pyproject pyproject.toml --output-reproducible --output-file build/sbom.json
+	@echo "build/sbom.json"
+
+# What is known to be wrong with the pinned versions. Says so where no register of advisories can be asked, and fails only
+# where one was asked and knows something.
+audit: $(TO_AUDIT)
+	@mkdir -p build
+	@if $(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip --progress-spinner off --timeout 10 \
+	    > build/audit.txt 2>&1; \
+	then unknown=$$(grep -c 'could not be audited' build/audit.txt || true); \
+	    echo "no advisory is known; $$unknown of $$(wc -l < constraints.txt) pins are in no register that could be asked"; \
+	elif grep -q 'Found [0-9]* known' build/audit.txt; then cat build/audit.txt; exit 1; \
+	else echo "not audited: no register of advisories could be asked"; tail -n 1 build/audit.txt; fi
 
 schemas: $(TO_RUN)
 	$(BIN)/aggregator config schema --write config/schemas
@@ -50,6 +75,14 @@ $(TO_RUN): pyproject.toml constraints.txt | $(BIN)/python
 $(TO_DEV): pyproject.toml constraints.txt | $(BIN)/python
 	@$(INSTALL) '.[dev]'
 	@touch $@ $(TO_RUN)
+
+$(TO_DOCS): pyproject.toml constraints.txt | $(BIN)/python
+	@$(INSTALL) '.[docs]'
+	@touch $@
+
+$(TO_AUDIT): pyproject.toml constraints.txt | $(BIN)/python
+	@$(INSTALL) '.[audit]'
+	@touch $@
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
