@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,6 @@ from aggregator.publishing.xml import AT, ATOM, DC, DCTERMS, FH, MEDIA, XML_LANG
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from aggregator.publishing.item import FeedOfOrigin, Head, Item, Licence, Tombstone
 
@@ -122,6 +122,17 @@ def _source(entry: Any, origin: FeedOfOrigin, item: Item) -> None:
         plain(source, f"{_A}rights", origin.rights)
 
 
+_UPDATED = re.compile(rb"<updated>([^<]*)</updated>")
+
+
+def updated_in(fragment: bytes) -> datetime:
+    """When an entry changed last, by its own bytes."""
+    found = _UPDATED.search(fragment)
+    if found is None:
+        raise ValueError("an entry without a date is none of ours")
+    return datetime.fromisoformat(found[1].decode())
+
+
 def document(head: Head, fragments: Sequence[bytes]) -> bytes:
     """A whole feed around the bytes of its entries."""
     root, feed = SHELL.root()
@@ -152,9 +163,8 @@ def _history(feed: Any, head: Head) -> None:
     child(feed, f"{_A}link", rel="self", type=kind, href=own)
     if head.archive:
         etree.SubElement(feed, f"{{{FH}}}archive", nsmap={"fh": FH})
+        # No `next-archive` (it need not be there): the document must not change when the next one is written.
         child(feed, f"{_A}link", rel="current", type=kind, href=current)
-        if head.archive < head.archives:
-            child(feed, f"{_A}link", rel="next-archive", type=kind, href=head.archive_url(head.archive + 1))
     earlier = head.archive - 1 if head.archive else head.archives
     if earlier:
         child(feed, f"{_A}link", rel="prev-archive", type=kind, href=head.archive_url(earlier))

@@ -12,12 +12,12 @@ import structlog
 from aggregator.errors import AggregatorError
 from aggregator.model.output import Access, Format
 from aggregator.service.affected import affected
-from aggregator.service.archive import archived
+from aggregator.service.archive import archived, settle
 from aggregator.service.build import BuildReport, build
 from aggregator.service.metrics import METRICS
-from aggregator.service.place import head_of
 from aggregator.service.round import Round
 from aggregator.service.tracing import span
+from aggregator.store import archives
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -75,6 +75,9 @@ class House:
         for output in await self.store.output_states():
             if output not in self.world.outputs:
                 await self.store.drop_output(output, self.clock())
+        kept = await self.store.read(archives.outputs)
+        if gone := sorted(id_ for id_ in kept if id_ not in self.world.outputs or not self.world.outputs[id_].archive):
+            await self.store.write(archives.drop, gone)
         self._version += 1
 
     def _note_stale(self, before: World | None) -> None:
@@ -169,6 +172,7 @@ class House:
                 self._wake_at[output_id] = report.wake_at
             self._named[output_id] = report.named
             self._version += 1
+            await settle(world.outputs[output_id], world, self.store, self.renderer, self.clock())
         log_build(report)
         if report.changed or report.added or report.removed:
             for observer in self.observers:
@@ -222,7 +226,7 @@ class House:
         if output in await self.notice():
             await self.build_one(output)
         now, world = self.clock(), self.world
-        found = await archived(configured, number, head_of(configured, world), world, self.store, self.renderer, now)
+        found = await archived(configured, number, world, self.store, self.renderer, now)
         return None if found is None else (found.document, found.until)
 
     def version(self) -> int:

@@ -52,13 +52,24 @@ async def tombstones(
         return ()
     past = await store.recalled(output.id, since=now - KEPT, limit=TOMBSTONES_MAX)
     gone = {release.entry: release for release in (*past, *ended) if release.entry not in stands}
+    return (await tombstones_of(gone, world, store, words, reads))[:TOMBSTONES_MAX]
+
+
+async def tombstones_of(
+    gone: Mapping[str, Release], world: World, store: Store, words: Words, reads: Round | None = None
+) -> tuple[Tombstone, ...]:
+    """A tombstone for each of these releases, newest first; none where nobody knows under which id it went out.
+
+    Args:
+        gone: by entry, each with its end.
+    """
     named = {key: (release, at) for key, release in gone.items() if release.atom_id and (at := release.closed_at)}
     if not named:
         return ()
     entries = await store.entries_by_key(sorted(named))
     feeds = await (reads or store).feeds(sorted({stored.entry.source for stored in entries.values()}))
     made = [_tombstone(release, at, entries.get(key), world, feeds, words) for key, (release, at) in named.items()]
-    return tuple(sorted(made, key=lambda one: (one.at, one.id), reverse=True)[:TOMBSTONES_MAX])
+    return tuple(sorted(made, key=lambda one: (one.at, one.id), reverse=True))
 
 
 def _tombstone(

@@ -15,6 +15,7 @@ from aggregator.store import decisions, desk, ledger
 from aggregator.store.ledger import Note
 from aggregator.store.statements import Bulk, Query, among, insert, one_of, packed
 from aggregator.store.tables import (
+    archives,
     documents,
     entries,
     flag_outputs,
@@ -276,6 +277,7 @@ def drop(connection: Connection, output: str, now: datetime) -> None:
     )
     notes += desk.sync_flags(connection, output, (), now)
     connection.execute(delete(documents).where(documents.c.output == output))
+    connection.execute(delete(archives).where(archives.c.output == output))
     connection.execute(delete(flag_outputs).where(flag_outputs.c.output == output))
     connection.execute(delete(outputs).where(outputs.c.id == output))
     ledger.append(connection, notes, now)

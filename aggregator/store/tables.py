@@ -249,6 +249,20 @@ documents = Table(
     comment="Ready bytes",
 )
 
+archives = Table(
+    "archives",
+    metadata,
+    Column("output", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("size", Integer, nullable=False, comment="entries that each document is made for"),
+    Column("base", Text, nullable=False, comment="address of the output's feeds, without the ending"),
+    Column("body", LargeBinary, nullable=False),
+    Column("etag", Text, nullable=False, comment="strong, with its quotes"),
+    Column("modified_at", Instant, nullable=False),
+    Column("members", Text, nullable=False, comment="JSON: each entry, where it stands or when it went"),
+    comment="Archive documents (RFC 5005), which stay as they are but for withdrawals",
+)
+
 decisions = Table(
     "decisions",
     metadata,

@@ -1,0 +1,29 @@
+"""Archive documents of outputs, as they were written."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "archives",
+        sa.Column("output", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False, comment="entries that each document is made for"),
+        sa.Column("base", sa.Text(), nullable=False, comment="address of the output's feeds, without the ending"),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("etag", sa.Text(), nullable=False, comment="strong, with its quotes"),
+        sa.Column("modified_at", sa.BigInteger(), nullable=False),
+        sa.Column("members", sa.Text(), nullable=False, comment="JSON: each entry, where it stands or when it went"),
+        sa.PrimaryKeyConstraint("output", "number"),
+        comment="Archive documents (RFC 5005), which stay as they are but for withdrawals",
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("archives")
