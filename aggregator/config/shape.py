@@ -330,6 +330,7 @@ def output(keys: OutputKeys, where: str) -> Output:
         credit=keys.credit,
         # Never more than the output holds: what newer entries crowd out must stand in an archive by then.
         archive=min(keys.archive, select.newest) if keys.archive else None,
+        per_page=keys.per_page,
         language=keys.language or keys.use.language or _only(select.language) or "en",
         formats=tuple(dict.fromkeys(keys.formats)),
         where=where,

@@ -552,6 +552,7 @@ class OutputKeys(Written):
         "Keep an archive that readers can page back through: true, or how many entries each document has.",
         default=None,
     )
+    per_page: int = key("Entries on each page of the HTML river.", default=50, ge=5, le=500)
     language: Language | None = key(
         "Language of your own words in it, such as the credit; left out: that of 'use', of 'select' if it is one, "
         "else English.",

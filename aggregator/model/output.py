@@ -64,6 +64,8 @@ class Output:
     """Template set under templates/credit/."""
     archive: int | None = None
     """Entries in each document of its archive (RFC 5005); None: it keeps none."""
+    per_page: int = 50
+    """Entries on each page of the HTML river."""
     language: str = "en"
     """BCP 47: of our own words in it, such as the credit. What is republished keeps its own."""
     formats: tuple[Format, ...] = FORMATS

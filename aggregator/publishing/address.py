@@ -42,6 +42,6 @@ def readdressed(format_: Format, body: bytes, old: str, new: str) -> bytes:
 
 def _moved(part: bytes, old: str, new: str) -> bytes:
     # Its id is the address alone: it stays the same for everybody.
-    for following in (".", "/archive/"):
+    for following in (".", "/archive/", "/page/"):
         part = part.replace(f"{old}{following}".encode(), f"{new}{following}".encode())
     return part

@@ -234,6 +234,8 @@ class Head:
     """Of the newest entry, not of the clock: unchanged content gives unchanged bytes."""
     language: str | None = None
     """If all entries have the same."""
+    per_page: int = 50
+    """Entries on each page of the HTML river."""
     archives: int = 0
     """How many archive documents there are (RFC 5005, 4)."""
     archive: int | None = None
@@ -249,6 +251,10 @@ class Head:
     def archive_url(self, number: int) -> str:
         """Address of an archive document."""
         return f"{(self.self_in(Format.ATOM) or '').removesuffix('.atom')}/archive/{number}.atom"
+
+    def page_url(self, number: str) -> str:
+        """Address of a further page of the HTML river."""
+        return f"{(self.self_in(Format.HTML) or '').removesuffix('.html')}/page/{number}.html"
 
     def self_in(self, format_: Format) -> str | None:
         return next((url for kind, url in self.selves if kind is format_), None)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from aggregator.model.output import Format
 from aggregator.publishing.credit import Templates
 from aggregator.publishing.jsonfeed import MEDIA_TYPES
+from aggregator.publishing.reading import ENTRY_ID
 from aggregator.publishing.text import line
 from aggregator.publishing.words import Dictionary, script_direction
 
@@ -80,10 +82,67 @@ class River:
             policy=self.policy,
             words=self._dictionary.words(head.own_language),
             entries=Markup(_HERE if fragments else ""),  # noqa: S704  a mark of ours
+            # More than one page: the document holds all entries, and `paged` cuts it.
+            marks=_MARKS if len(fragments) > head.per_page else None,
             iso=_iso,
             exact=_exact,
         )
         return text.encode().replace(_HERE.encode(), b"\n".join(fragments))
+
+
+_MARKS = {"page": "@page@", "pages": "@pages@", "newer": "@newer@", "older": "@older@"}
+"""What stands in the frame of a river that has several pages, for each page to fill in."""
+_OPENING = re.compile(rb'<article[^>]* id="' + ENTRY_ID.encode())
+_NEWER = re.compile(rb"<!--newer-->.*?<!--/newer-->\n?", re.DOTALL)
+_OLDER = re.compile(rb"<!--older-->.*?<!--/older-->\n?", re.DOTALL)
+_MARK = re.compile(rb"<!--/?(?:newer|older|pages)-->\n?")
+
+
+def paged(body: bytes, home: str, size: int) -> list[bytes]:
+    """The pages of a river, the newest first; at least one.
+
+    The document is stored with all its entries, which were proved in it. Each stands on one page, byte for byte.
+
+    Args:
+        body: as `River.document` wrote it.
+        home: address of the output's feeds without the ending: the first page is `HOME.html`, the second
+            `HOME/page/2.html`.
+        size: entries on each page.
+    """
+    starts = [found.start() for found in _OPENING.finditer(body)]
+    if len(starts) <= size or b"<!--pages-->" not in body:
+        return [body]
+    end = body.rindex(b"</article>") + len(b"</article>")
+    head, tail = body[: starts[0]], body[end:]
+    count = -(-len(starts) // size)
+    cuts = [*starts[::size], end]
+    return [
+        b"".join(
+            (
+                _filled(head, number, count, home),
+                body[cuts[number - 1] : cuts[number]].rstrip(),
+                _filled(tail, number, count, home),
+            )
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+def _filled(frame: bytes, number: int, count: int, home: str) -> bytes:
+    """Head or tail of a page, with its number and its neighbours."""
+    if number == 1:
+        frame = _NEWER.sub(b"", frame)
+    if number == count:
+        frame = _OLDER.sub(b"", frame)
+    newer = f"{home}.html" if number == 2 else f"{home}/page/{number - 1}.html"
+    told = {"page": str(number), "pages": str(count), "newer": newer, "older": f"{home}/page/{number + 1}.html"}
+    for name, value in told.items():
+        frame = frame.replace(_MARKS[name].encode(), str(escape(value)).encode())
+    if number > 1:
+        own = '<link rel="self" type="text/html" href="{}">'
+        here = own.format(escape(f"{home}/page/{number}.html")).encode()
+        frame = frame.replace(own.format(escape(f"{home}.html")).encode(), here)
+    return _MARK.sub(b"", frame)
 
 
 def _iso(at: datetime) -> str:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import orjson
 
 from aggregator.errors import UsageError
-from aggregator.model.output import Access
+from aggregator.model.output import Access, Format
 from aggregator.publishing.files import holds, write_atomically
+from aggregator.publishing.page import paged
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -82,8 +83,16 @@ async def _documents(world: World, store: Store) -> AsyncIterator[tuple[str, byt
             continue
         for format_ in output.formats:
             document = await store.document(output.id, format_)
-            if document is not None:
+            if document is None:
+                continue
+            if format_ is not Format.HTML:
                 yield f"feeds/{output.id}.{format_}", document.body
+                continue
+            base = world.configuration.settings.server.public_url.rstrip("/")
+            first, *others = paged(document.body, f"{base}/feeds/{output.id}", output.per_page)
+            yield f"feeds/{output.id}.{format_}", first
+            for number, body in enumerate(others, 2):
+                yield f"feeds/{output.id}/page/{number}.{format_}", body
 
 
 def _write(folder: Path, files: Mapping[str, bytes], pack: Pack | None) -> ExportReport:

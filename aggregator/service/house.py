@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
 
 from aggregator.errors import AggregatorError
 from aggregator.model.output import Access, Format
+from aggregator.publishing.page import paged
 from aggregator.service.affected import affected
 from aggregator.service.archive import archived, settle
 from aggregator.service.build import BuildReport, build
@@ -209,7 +211,37 @@ class House:
         if output in await self.notice():
             await self.build_one(output)
         document = await self.store.document(output, format_)
+        if document is not None and format_ is Format.HTML:
+            document = self._paged(document, 1)
         return None if document is None else (document, self._wake_at.get(output))
+
+    async def page(self, output: str, number: int) -> tuple[Document, datetime | None] | None:
+        """A page of a public output's river, the newest is 1; None: there is none of that number."""
+        configured = self.world.outputs.get(output)
+        if configured is None or configured.access is not Access.PUBLIC:
+            return None
+        return await self.page_of_any(output, number)
+
+    async def page_of_any(self, output: str, number: int) -> tuple[Document, datetime | None] | None:
+        """The same of any output, for subscribers. INVARIANT: as of `current_of_any`, and from one and the same
+        document, so that no entry stands on two pages of it or on none."""
+        if await self.current_of_any(output, Format.HTML) is None:
+            return None
+        whole = await self.store.document(output, Format.HTML)
+        found = None if whole is None else self._paged(whole, number)
+        return None if found is None else (found, self._wake_at.get(output))
+
+    def _paged(self, whole: Document, number: int) -> Document | None:
+        """One page of a river's document; None: it has not so many."""
+        configured = self.world.outputs.get(whole.output)
+        if configured is None:
+            return None
+        pages = paged(whole.body, f"{self.public_url()}/feeds/{whole.output}", configured.per_page)
+        if not 1 <= number <= len(pages):
+            return None
+        if len(pages) == 1:
+            return whole
+        return replace(whole, body=pages[number - 1], etag=f'"{whole.etag.strip(chr(34))}-{number}"')
 
     async def archive(self, output: str, number: int) -> tuple[Document, datetime | None] | None:
         """An archive document of a public output, decided and made now; None: there is none of that number."""
@@ -247,6 +279,9 @@ class WholeHouse:
 
     async def current(self, output: str, format_: Format) -> tuple[Document, datetime | None] | None:
         return await self._house.current_of_any(output, format_)
+
+    async def page(self, output: str, number: int) -> tuple[Document, datetime | None] | None:
+        return await self._house.page_of_any(output, number)
 
     async def archive(self, output: str, number: int) -> tuple[Document, datetime | None] | None:
         return await self._house.archive_of_any(output, number)

@@ -57,6 +57,7 @@ def head_of(output: Output, world: World, recalled: tuple[Tombstone, ...] = (), 
         about=f"{base}/about/json-rights",
         tombstones=recalled,
         own_language=output.language,
+        per_page=output.per_page,
         # They are served at public addresses only.
         archives=archives,
         # A hub would be told addresses that are secrets.

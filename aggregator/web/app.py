@@ -96,6 +96,9 @@ async def _friendly_errors(request: web.Request, handler: Handler) -> web.Stream
     except web.HTTPException as error:
         if error.status in _PLAIN_WORDS:
             error.text = _PLAIN_WORDS[error.status]
+        if error.status >= 400:
+            # Without a word a cache may keep a 404 as long as it likes (RFC 9111, 4.2.2), and the feed comes tomorrow.
+            error.headers.setdefault("Cache-Control", "no-store")
         _same_on_all(error)
         raise
     except AggregatorError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,6 +32,9 @@ class Shelf(Protocol):
 
         Builds it first if time or a change has made it stale. None if there is no such public document.
         """
+
+    async def page(self, output: str, number: int) -> tuple[Document, datetime | None] | None:
+        """A page of its river likewise, the newest is 1; None: it has not so many."""
 
     async def archive(self, output: str, number: int) -> tuple[Document, datetime | None] | None:
         """An archive document likewise (RFC 5005)."""
@@ -76,19 +80,19 @@ class FeedShelf:
 
     async def _renew(self, name: str) -> Ready | None:
         output, _, suffix = name.rpartition(".")
-        if suffix not in FORMATS:
+        if suffix not in FORMATS or (PAGE in output and not _PAGED.fullmatch(name)):
             return None
         async with self._locks.setdefault(name, asyncio.Lock()):
             held = self._ready.get(name)
             version = self._shelf.version()
             if held is not None and held[0] == version and self._clock() < held[1]:
                 return held[2]
-            found = await self._shelf.current(output, FORMATS[suffix])
+            found = await self._read(output, FORMATS[suffix])
             if self._shelf.version() != version:
                 # It was built on the way. Read it once more: this version must not be kept as if it were the older
                 # one, nor what was read before a build as if it came after.
                 version = self._shelf.version()
-                found = await self._shelf.current(output, FORMATS[suffix])
+                found = await self._read(output, FORMATS[suffix])
             if found is None:
                 self._ready.pop(name, None)
                 self._locks.pop(name, None)
@@ -103,6 +107,10 @@ class FeedShelf:
             self._ready[name] = (version, expires, ready)
             return ready
 
+    async def _read(self, output: str, format_: Format) -> tuple[Document, datetime | None] | None:
+        output, _, number = output.partition(PAGE)
+        return await (self._shelf.page(output, int(number)) if number else self._shelf.current(output, format_))
+
     def _links(self, output: str, suffix: str) -> Links:
         hubs = (("hub", hub) for hub in self._shelf.hubs())
         return (("self", f"{self._shelf.public_url()}{FOLDER}{output}.{suffix}"), *hubs)
@@ -115,6 +123,11 @@ class Clock(Protocol):
 
 
 FOLDER = "/feeds/"
+PAGE = "/page/"
+"""Between an output's name and the number of a further page of its river."""
+_PAGED = re.compile(r"[a-z0-9-]+/page/(?:[2-9]|[1-9][0-9]{1,4})\.html")
+PAGES = "{name:[a-z0-9-]+/page/[1-9][0-9]{0,4}\\.html}"
+"""The same as a part of a route."""
 FORMATS = {format_.value: format_ for format_ in Format}
 
 
@@ -141,12 +154,27 @@ def feed_routes(shelf: FeedShelf) -> list[web.RouteDef]:
     """The routes of the public feeds, for whatever `in_front` leaves to the application."""
 
     async def feed(request: web.Request) -> web.Response:
-        ready = await shelf.get(request.match_info["name"])
+        name = request.match_info["name"]
+        if "page" in request.query:
+            raise web.HTTPPermanentRedirect(page_address(f"{FOLDER}{name}", request.query["page"]))
+        ready = await shelf.get(name)
         if ready is None:
             raise web.HTTPNotFound
         return answer(ready, request.headers)
 
-    return [web.get(f"{FOLDER}{{name}}", feed)]
+    return [web.get(f"{FOLDER}{{name}}", feed), web.get(f"{FOLDER}{PAGES}", feed)]
+
+
+def page_address(path: str, number: str) -> str:
+    """Where page `?page=NUMBER` of a river stands: under an address of its own, which a static site can have, too.
+
+    Raises:
+        HTTPNotFound: there can be no such page.
+    """
+    stem = path.removesuffix(".html")
+    if stem == path or not (number.isascii() and number.isdigit()) or not 1 <= len(number.lstrip("0")) <= 5:
+        raise web.HTTPNotFound
+    return path if int(number) == 1 else f"{stem}{PAGE}{int(number)}.html"
 
 
 def in_front(shelf: FeedShelf, others: Handler, on_answer: Answered | None = None) -> Handler:

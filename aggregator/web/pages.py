@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
-from aggregator.web.ready import field, matching, page_policy
+from aggregator.web.ready import IDENTITY, best_coding, field, matching, page_codings, page_policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,32 +30,55 @@ class Site(Protocol):
         """Whether all is well, and the facts."""
 
 
+async def packed(
+    request: web.Request, body: bytes, content_type: str, headers: Mapping[str, str], whole: Mapping[str, str]
+) -> web.Response:
+    """A body in the coding that the client likes best, or 304 where it has it already.
+
+    Args:
+        headers: of both.
+        whole: further ones of the body.
+    Raises:
+        HTTPNotAcceptable: it refuses every coding.
+    """
+    # A thread: compressing must not hold up other requests.
+    coded = await asyncio.to_thread(page_codings, body)
+    stem = blake2b(body, digest_size=16).hexdigest()
+    etags = {f'"{stem}"', *(f'"{stem}-{coding}"' for coding in coded)}
+    asked = matching(field(request.headers, "If-None-Match"), etags, f'"{stem}"')
+    if asked is not None:
+        return web.Response(status=304, headers={**headers, "ETag": asked, "Vary": "Accept-Encoding"})
+    sizes = {coding: len(data) for coding, data in coded.items()}
+    coding = best_coding(field(request.headers, "Accept-Encoding") or IDENTITY, sizes, len(body))
+    if coding is None:
+        raise web.HTTPNotAcceptable(text="Accept-Encoding refuses every coding.\n", headers={"Vary": "Accept-Encoding"})
+    told = {**headers, **whole, "Content-Type": content_type, "Vary": "Accept-Encoding", "ETag": f'"{stem}"'}
+    if coding == IDENTITY:
+        return web.Response(body=body, headers=told)
+    told |= {"ETag": f'"{stem}-{coding}"', "Content-Encoding": coding}
+    return web.Response(body=coded[coding], headers=told)
+
+
 def page_routes(site: Site) -> list[web.RouteDef]:
     """The routes of the public pages."""
 
     async def start(request: web.Request) -> web.Response:
-        answer = _page(request, (await site.start_page(request.headers.get("Accept-Language", ""))).encode())
-        answer.headers["Vary"] = "Accept-Language"
+        page = (await site.start_page(request.headers.get("Accept-Language", ""))).encode()
+        answer = await _page(request, page)
+        answer.headers["Vary"] = "Accept-Encoding, Accept-Language"
         return answer
 
     async def opml(request: web.Request) -> web.Response:
-        body = await site.opml()
-        etag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
-        headers = {"ETag": etag, "Cache-Control": "public, max-age=60", "X-Content-Type-Options": "nosniff"}
-        if matching(field(request.headers, "If-None-Match"), {etag}, etag):
-            return web.Response(status=304, headers=headers)
-        return web.Response(body=body, content_type="text/x-opml", charset="utf-8", headers=headers)
+        headers = {"Cache-Control": "public, max-age=60", "X-Content-Type-Options": "nosniff"}
+        return await packed(request, await site.opml(), "text/x-opml; charset=utf-8", headers, {})
 
     async def rights(request: web.Request) -> web.Response:
-        return _page(request, site.rights_page().encode())
+        return await _page(request, site.rights_page().encode())
 
-    def _page(request: web.Request, body: bytes) -> web.Response:
-        etag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
-        headers = {"ETag": etag, "Referrer-Policy": "no-referrer", "Cache-Control": "no-cache"}
-        if matching(field(request.headers, "If-None-Match"), {etag}, etag):
-            return web.Response(status=304, headers=headers)
-        headers["Content-Security-Policy"] = page_policy(body)
-        return web.Response(body=body, content_type="text/html", charset="utf-8", headers=headers)
+    async def _page(request: web.Request, body: bytes) -> web.Response:
+        headers = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-cache"}
+        policy = {"Content-Security-Policy": page_policy(body)}
+        return await packed(request, body, "text/html; charset=utf-8", headers, policy)
 
     async def healthz(_request: web.Request) -> web.Response:
         well, facts = await site.health()

@@ -95,15 +95,11 @@ class Ready:
         return chosen
 
     def _best(self, accept_encoding: str) -> Variant | None:
-        wanted = _accepted(accept_encoding)
-        rest = wanted.get("*")
-        # Uncoded is what every client can read: taken where nothing better is wanted, unless it is refused.
-        chosen, best = self.identity, wanted.get("identity", _UNTOLD if rest is None else rest)
-        for coding, variant in self.coded.items():
-            quality = wanted.get(coding, rest or 0.0)
-            if quality > best or (quality == best and len(variant.body) < len(chosen.body)):
-                chosen, best = variant, quality
-        return chosen if best > 0 else None
+        sizes = {coding: len(variant.body) for coding, variant in self.coded.items()}
+        chosen = best_coding(accept_encoding, sizes, len(self.identity.body))
+        if chosen is None:
+            return None
+        return self.identity if chosen == IDENTITY else self.coded[chosen]
 
     def fresh_etag(self, if_none_match: str | None, if_modified_since: str | None) -> str | None:
         """The validator to repeat in a 304; None if the client must be sent the document (RFC 9110, 13.2.2)."""
@@ -123,6 +119,28 @@ class Ready:
 _CHOSEN_MAX = 64
 _UNTOLD = 0.0001
 """Below every quality that can be told (0.001)."""
+
+
+IDENTITY = "identity"
+"""The body as it is."""
+
+
+def best_coding(accept_encoding: str, sizes: Mapping[str, int], size: int) -> str | None:
+    """The coding that the client likes best, the smallest of those that it likes as well; None: it refuses all.
+
+    Args:
+        sizes: bytes in each coding that is at hand.
+        size: bytes of the body as it is.
+    """
+    wanted = _accepted(accept_encoding)
+    rest = wanted.get("*")
+    # Uncoded is what every client can read: taken where nothing better is wanted, unless it is refused.
+    chosen, best = IDENTITY, wanted.get(IDENTITY, _UNTOLD if rest is None else rest)
+    for coding, coded_size in sizes.items():
+        quality = wanted.get(coding, rest or 0.0)
+        if quality > best or (quality == best and coded_size < size):
+            chosen, best, size = coding, quality, coded_size
+    return chosen if best > 0 else None
 
 
 def field(headers: CIMultiDictProxy[str], name: str) -> str | None:
@@ -183,6 +201,12 @@ def codings(body: bytes) -> dict[str, bytes]:
         "zstd": zstandard.ZstdCompressor(level=6).compress(body),
         "gzip": gzip.compress(body, compresslevel=6, mtime=0),
     }
+
+
+@lru_cache(maxsize=32)
+def page_codings(body: bytes) -> Mapping[str, bytes]:
+    """`codings` of a page that is made anew at each request, and is the same most of the time."""
+    return codings(body)
 
 
 def prepare(document: Document, links: Links, *, private: bool = False) -> Ready:

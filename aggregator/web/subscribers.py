@@ -14,7 +14,7 @@ from aggregator.model.output import Document, Format
 from aggregator.publishing.address import readdressed
 from aggregator.service.admission import Admitted, TooMany
 from aggregator.web.archive import ARCHIVE
-from aggregator.web.feeds import FORMATS, answer
+from aggregator.web.feeds import FORMATS, PAGE, PAGES, answer, page_address
 from aggregator.web.ready import Ready, prepare
 
 if TYPE_CHECKING:
@@ -56,9 +56,16 @@ class PrivateShelf:
         self._kept: OrderedDict[tuple[str, str], tuple[str, Ready]] = OrderedDict()
         self._kept_bytes = 0
 
-    async def get(self, secret: str, output: str, format_: Format, personal: bool) -> Ready | None:
-        """The document of an output for one subscriber; None: there is none."""
-        name = f"{output}.{format_.value}"
+    async def get(
+        self, secret: str, output: str, format_: Format, personal: bool, page: str | None = None
+    ) -> Ready | None:
+        """The document of an output for one subscriber; None: there is none.
+
+        Args:
+            page: number of a further page of the river; None: the document itself.
+        """
+        part = f"{PAGE}{page}" if page else ""
+        name = f"{output}{part}.{format_.value}"
         shared = await self._shelf.get(name)
         if shared is None:
             return None
@@ -79,7 +86,7 @@ class PrivateShelf:
         home, document = await asyncio.to_thread(self._own, document, secret, personal)
         # A hub would be told the address by whoever subscribes there: one that is a secret is none of its business.
         others = () if personal else tuple((rel, url) for rel, url in shared.links if rel != "self")
-        links = (("self", f"{home}.{format_.value}"), *others)
+        links = (("self", f"{home}{part}.{format_.value}"), *others)
         made = await asyncio.to_thread(prepare, document, links, private=True)
         self._keep(key, shared.identity.etag, made)
         return made
@@ -137,12 +144,15 @@ def subscriber_routes(gate: Gate, shelf: PrivateShelf) -> list[web.RouteDef]:
 
     async def private(request: web.Request) -> web.Response:
         secret, name = request.match_info["secret"], request.match_info["name"]
-        output, _, suffix = name.rpartition(".")
+        stem, _, suffix = name.rpartition(".")
+        output, _, page = stem.partition(PAGE)
         format_ = FORMATS.get(suffix)
         if format_ is None:
             raise web.HTTPNotFound
         to = await admitted(secret, output, format_)
-        return served(request, to, output, format_, await shelf.get(secret, output, format_, to.personal))
+        if "page" in request.query:
+            raise web.HTTPPermanentRedirect(page_address(f"/s/{secret}/{name}", request.query["page"]))
+        return served(request, to, output, format_, await shelf.get(secret, output, format_, to.personal, page or None))
 
     async def archive(request: web.Request) -> web.Response:
         secret, output, number = (
@@ -154,4 +164,5 @@ def subscriber_routes(gate: Gate, shelf: PrivateShelf) -> list[web.RouteDef]:
         ready = await shelf.archive(secret, output, int(number), to.personal)
         return served(request, to, output, Format.ATOM, ready)
 
-    return [web.get("/s/{secret}/{name}", private), web.get(f"/s/{{secret}}{ARCHIVE}", archive)]
+    pages = web.get(f"/s/{{secret}}/{PAGES}", private)
+    return [web.get("/s/{secret}/{name}", private), pages, web.get(f"/s/{{secret}}{ARCHIVE}", archive)]

@@ -11,6 +11,7 @@ import pytest
 
 from aggregator.errors import TemplateError
 from aggregator.model.decision import Hop
+from aggregator.model.entry import Level, Notice, NoticeKind
 from aggregator.model.output import Format
 from aggregator.model.policy import DutyName
 from aggregator.model.use import Form
@@ -23,6 +24,7 @@ from aggregator.publishing.text import spaced
 from aggregator.publishing.verify import verify_fragment
 from aggregator.publishing.words import Dictionary, script_direction
 from tests.publishing.build_items import (
+    GLOBAL_RESEARCH,
     PLACE,
     RIVER,
     RT,
@@ -269,3 +271,18 @@ def test_what_a_publisher_corrects_is_marked_where_the_policy_asks_for_it() -> N
 def test_a_template_cannot_blow_up(tmp_path: Path, template: str) -> None:
     with pytest.raises(TemplateError, match=r"end\.html:1"):
         worded(own(tmp_path, end_html=template, end_txt=""))
+
+
+@pytest.mark.parametrize("credit_set", ["default", "compact", "academic", "originally-published-by"])
+@pytest.mark.parametrize("link", ["https://globalresearch.example/aleppo", None])
+@pytest.mark.parametrize("notices", [(), ("© Herald",)])
+def test_no_paragraph_begins_with_a_blank_or_is_empty(
+    credit_set: str, link: str | None, notices: tuple[str, ...]
+) -> None:
+    """Also where there is no author, no notice and no link to speak of."""
+    told = tuple(Notice(kind=NoticeKind.RIGHTS, level=Level.ENTRY, value=one, carrier="dc:rights") for one in notices)
+    hops = (replace(GLOBAL_RESEARCH, url=link),)
+    item = an_item(entry=an_entry(authors=(), url=link, notices=told), hops=hops, output=an_output(credit=credit_set))
+    assert not re.search(r"<p[^>]*>(\s|</p>)", item.html)
+    assert "Global Research" in item.credit.text
+    assert not any(line.startswith(" ") for line in item.credit.text.split("\n"))
