@@ -41,3 +41,8 @@ class ArchiveDocument:
     modified_at: datetime
     members: tuple[Member, ...]
     """Newest first, those that are gone too."""
+
+
+def archive_name(output: str, number: int) -> str:
+    """What a document of an output's archive is called where it is told from the output's own."""
+    return f"{output}/archive/{number}"

@@ -70,8 +70,6 @@ class HubRequest:
     callback: str
     secret: str | None
     lease_seconds: int
-    subscriber: str | None = None
-    """Whose secret address the topic is; None: a public one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +85,6 @@ class HubSubscriber:
     secret: str | None
     lease_until: datetime
     created_at: datetime
-    subscriber: str | None = None
     failures: int = 0
     last_success_at: datetime | None = None
     problem: str | None = None

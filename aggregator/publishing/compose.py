@@ -15,7 +15,7 @@ from aggregator.model.use import Form
 from aggregator.publishing import duties as due
 from aggregator.publishing.credit import SLOTS, CreditContext
 from aggregator.publishing.excerpt import excerpt, gist, shown
-from aggregator.publishing.html import hrefs, parse, scrub, without
+from aggregator.publishing.html import hrefs, parse, scrub, targets, without
 from aggregator.publishing.ids import is_active, is_iri, tag_id
 from aggregator.publishing.item import UNSPECIFIED, EntryRefused, FeedOfOrigin, Item, Licence, Measure
 from aggregator.publishing.text import legal, line, name, spaced, web_address
@@ -168,7 +168,7 @@ def _body(stored: StoredEntry, content: Content, decision: Decision) -> _Body:
     if content.body is None:
         raise EntryRefused(entry=entry.key, what="its feed does not carry the full text; allow an excerpt instead")
     enclosures = tuple(part for part in _kept(entry, decision) if part.enclosed and web_address(part.url))
-    return _Body(text, gist(summary), None, shortened=False, links=hrefs(parse(text)), enclosures=enclosures)
+    return _Body(text, gist(summary), None, shortened=False, links=targets(text), enclosures=enclosures)
 
 
 def _excerpted(made: Excerpt, measure: Measure) -> _Body:

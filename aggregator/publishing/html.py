@@ -6,7 +6,9 @@ depend on how well something was stored years ago (P1); on safe HTML that change
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 import nh3
@@ -92,6 +94,16 @@ def parse(html: str) -> Any:
 def hrefs(tree: Any) -> tuple[str, ...]:
     """Targets of all links in document order."""
     return tuple(link.get("href") for link in tree.iter("a") if link.get("href"))
+
+
+_LINK = re.compile(r'<a((?:\s[a-z-]+="[^"]*")*)>')
+_HREF = re.compile(r'\shref="([^"]*)"')
+
+
+def targets(html: str) -> tuple[str, ...]:
+    """`hrefs` of what `scrub` wrote, without a tree: there, attributes are double-quoted and hold no raw quotes."""
+    found = (_HREF.search(attributes) for attributes in _LINK.findall(html)) if "<a " in html else ()
+    return tuple(unescape(href[1]) for href in found if href and href[1])
 
 
 def without(html: str, removed: frozenset[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -248,7 +249,7 @@ def _html(fragment: bytes) -> Reading:
         url=next(iter(heading.xpath("a/@href")), None),
         main=_piece(body),
         # Whatever stands round the text on the page is held to the same rules.
-        side=_piece(article),
+        side=_around(article),
         canonical=canonical[0] if canonical else None,
         enclosures=frozenset(article.xpath("./ul/li/a[@class='u-enclosure']/@href")),
         rights=told.get("copyrightNotice"),
@@ -337,11 +338,12 @@ _READERS: dict[Format, Callable[[bytes], Reading]] = {
 }
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def piece(html: str) -> Piece:
-    """A piece of HTML as a browser would show it. Three formats carry the same piece, so the last ones are kept."""
-    if not html.strip():
-        return Piece()
+    """A piece of HTML as a browser would show it. Four formats carry the same piece, so the last ones are kept."""
+    if "<" not in html:
+        text = spaced(unescape(html))
+        return Piece(text=text, rest=text)
     return _piece(lxml_html.fragment_fromstring(legal(html), create_parent="div"))
 
 
@@ -375,6 +377,16 @@ def _piece(tree: Any) -> Piece:
         rest=spaced("".join(_OUTSIDE(tree))) if marked else text,
         danger=danger or ("it marks more than one excerpt" if len(marked) > 1 else None),
     )
+
+
+def _around(tree: Any) -> Piece:
+    """What a piece holds that may not be there: its addresses, and the first thing that is active."""
+    addresses, danger = set(), None
+    for node in tree.iter():
+        if isinstance(node.tag, str):
+            danger = danger or _danger(node, tree)
+            addresses.update(node.get(name) for name in URL_ATTRIBUTES.intersection(node.attrib))
+    return Piece(addresses=frozenset(addresses), danger=danger)
 
 
 def _danger(node: Any, root: Any) -> str | None:

@@ -31,7 +31,6 @@ _DISGUISE = regex.compile(
     rf"[\u200e\u200f\u061c]|(?<![{_JOINING}\p{{M}}])[\u200c\u200d]|[\u200c\u200d](?![{_JOINING}\p{{M}}])"
 )
 _WEB = re.compile(r"https?://[^\s/?#\\]+[^\s\\]*", re.IGNORECASE)
-_SPACE = re.compile(r"\s+")
 _WORD = regex.compile(r"\b\w.*?\b", regex.WORD | regex.DOTALL)
 
 
@@ -56,7 +55,7 @@ def legal(text: str) -> str:
 
 def spaced(text: str) -> str:
     """The text with every run of white space as one space: how texts are compared letter for letter."""
-    return _SPACE.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def line(text: str) -> str:

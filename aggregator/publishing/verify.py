@@ -94,6 +94,11 @@ def _safety(found: Reading, item: Item) -> Iterator[str]:
 
 def _form(format_: Format, found: Reading, item: Item) -> Iterator[str]:
     """Exactly the form that is allowed: a headline holds no text, an excerpt no more than its measure."""
+    if item.form is Form.FULL:
+        for link in item.links:
+            if link not in found.main.addresses:
+                yield f"the link to '{link}' of its text is lost"
+        return
     credit = spaced(item.credit.text) if format_ is Format.TEXT else _credit_text(item)
     if item.form is Form.HEADLINE:
         if found.main.text != credit:
@@ -109,10 +114,6 @@ def _form(format_: Format, found: Reading, item: Item) -> Iterator[str]:
             yield "an excerpt may hold no enclosure"
         else:
             yield from _too_long(found.main.excerpt, item)
-    if item.form is Form.FULL:
-        for link in item.links:
-            if link not in found.main.addresses:
-                yield f"the link to '{link}' of its text is lost"
 
 
 def _too_long(paragraphs: tuple[str, ...], item: Item) -> Iterator[str]:

@@ -195,7 +195,8 @@ class _Archive:
             member = before.get(key)
             if member is None or member.gone_at is None:
                 end = await why_gone(key, by_key, desk, self.output, self.world, self.store, self.now)
-                member = Member(entry=key, atom_id="", gone_at=self.now, ending=end.ending)
+                id_ = member.atom_id if member is not None else ""
+                member = Member(entry=key, atom_id=id_, gone_at=self.now, ending=end.ending)
             members.append(replace(member, start=0, length=0))
             release = await self._last_release(key)
             if release is not None and member.ending is not None and member.ending.recalls:

@@ -56,6 +56,12 @@ class Desk:
     shares: Shares | None = None
     """None: no policy of its sources limits a share."""
 
+    @property
+    def rules_for_all(self) -> bool:
+        """Whether nothing in it is about this output alone, so that others that ask the same get the same answer."""
+        alone = self.approvals or self.told or self.first_releases or self.shares is not None
+        return not alone and not any(grant.outputs for grant in self.grants)
+
     @cached_property
     def blocked(self) -> Mapping[str, Withdrawal]:
         """By address, the withdrawals of articles: they stay out under another id too."""

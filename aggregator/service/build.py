@@ -115,6 +115,30 @@ class _Rendered:
     problem: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What the candidates of one output come to, and of all that ask for the same."""
+
+    world: World
+    desk: Desk
+    at: datetime
+    until: datetime | None
+    """First instant after `at` at which it may be otherwise by time alone."""
+    verdicts: Sequence[Verdict]
+    by_key: Mapping[str, Verdict]
+    wanted: Sequence[Wanted]
+    named: Named
+
+    def holds(self, world: World, desk: Desk, now: datetime) -> bool:
+        """Whether it is so for another output that asks for the same now."""
+        return (
+            self.world is world
+            and (self.until is None or now < self.until)
+            and self.desk.grants == desk.grants
+            and self.desk.withdrawals == desk.withdrawals
+        )
+
+
 class _Build:
     """One build, step by step: look, decide, render and prove, write."""
 
@@ -129,17 +153,21 @@ class _Build:
         self.reads = reads
         self.problems: list[str] = []
         self.flags: dict[str, Flag] = {}
+        self._ends: dict[str, End] = {}
+        """Why entries do not stand any more, by entry: asked for once."""
 
     async def run(self) -> BuildReport:
         desk = await gather_desk(self.store, self.output, self.world, self.now)
-        verdicts, placed = await judge(self.output, self.world, desk, self.store, self.now, self.reads)
+        judged = await self._judged(desk)
+        verdicts, by_key = judged.verdicts, judged.by_key
         for verdict in verdicts:
+            if not verdict.decision.holds:
+                continue
             for flag in flags_of(verdict, self.output, self.now):
                 self.flags.setdefault(flag.id, flag)
-        by_key = {verdict.stored.key: verdict for verdict in verdicts}
         now = await self.store.standing(self.output.id)
         standing = now.releases
-        wanted = await self._prove(await self._want(placed, by_key), by_key)
+        wanted = await self._prove(judged.wanted, by_key)
         recalled = await self._recalled(wanted, standing, by_key, desk)
         archives = await count_archives(self.output, self.store, [one.key for one in wanted])
         rendered = self._render(wanted, standing, now.state, recalled, archives)
@@ -163,8 +191,32 @@ class _Build:
             flags=len(self.flags),
             wake_at=wake_at,
             problems=tuple(self.problems),
+            named=judged.named,
+        )
+
+    async def _judged(self, desk: Desk) -> Judged:
+        """What the candidates come to. Outputs that ask for the same, for the same use, share the answers of a round,
+        where nobody has ruled about one of them alone."""
+        shared = self.reads.judged if self.reads is not None and desk.rules_for_all else None
+        key = self.output.select, replace(self.output.use, output="")
+        found = shared.get(key) if shared is not None else None
+        if found is not None and found.holds(self.world, desk, self.now):
+            return found
+        verdicts, placed = await judge(self.output, self.world, desk, self.store, self.now, self.reads)
+        by_key = {verdict.stored.key: verdict for verdict in verdicts}
+        judged = Judged(
+            world=self.world,
+            desk=desk,
+            at=self.now,
+            until=self._wake_at(verdicts, desk, ()),
+            verdicts=verdicts,
+            by_key=by_key,
+            wanted=await self._want(placed, by_key),
             named=named(verdict.stored.entry for verdict in verdicts),
         )
+        if shared is not None:
+            shared[key] = judged
+        return judged
 
     async def prove(self) -> list[EntryProof]:
         desk = await gather_desk(self.store, self.output, self.world, self.now)
@@ -207,14 +259,14 @@ class _Build:
             for one in placed
         ]
 
-    async def _prove(self, wanted: list[Wanted], by_key: Mapping[str, Verdict]) -> list[Wanted]:
+    async def _prove(self, wanted: Sequence[Wanted], by_key: Mapping[str, Verdict]) -> list[Wanted]:
         """Renders and proves each new entry on its own: one that would break a promise stays out, with a flag."""
         if self.renderer.lost(self.output, wanted) > FEW:
             kept = [await self.store.document(self.output.id, format_) for format_ in self.output.formats]
             self.renderer.recall(self.output, [document for document in kept if document is not None])
         missing = set(self.renderer.missing(self.output, wanted))
         if not missing:
-            return wanted
+            return list(wanted)
         contents = await self.store.contents(sorted(missing))
         # An entry that another process has just taken away has no content any more.
         wanted = [one for one in wanted if one.key not in missing or one.key in contents]
@@ -290,7 +342,9 @@ class _Build:
         return [document for document in made if etags.get(document.format) != document.etag]
 
     async def _why_gone(self, key: str, by_key: Mapping[str, Verdict], desk: Desk) -> End:
-        return await why_gone(key, by_key, desk, self.output, self.world, self.store, self.now)
+        if key not in self._ends:
+            self._ends[key] = await why_gone(key, by_key, desk, self.output, self.world, self.store, self.now)
+        return self._ends[key]
 
     def _ended(self, release: Release, end: End) -> Release:
         return replace(release, closed_at=self.now, reason=end.reason, ending=end.ending)
@@ -346,7 +400,8 @@ class _Build:
     def _record(self, one: Wanted, verdict: Verdict) -> Made:
         return (
             _answer_digest(one, self.output.id),
-            _encode(verdict.question),
+            # Answers are shared by outputs under the same use: the question is this one's own.
+            _encode(replace(verdict.question, use=self.output.use)),
             _encode(verdict.decision),
             verdict.decision.policy_version,
         )

@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 from dataclasses import dataclass
+from html import escape
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -86,13 +87,30 @@ async def _documents(world: World, store: Store) -> AsyncIterator[tuple[str, byt
             if document is None:
                 continue
             if format_ is not Format.HTML:
-                yield f"feeds/{output.id}.{format_}", document.body
+                yield f"feeds/{output.id}.{format_}", without_hub(format_, document.body, world.own_hub)
                 continue
             base = world.configuration.settings.server.public_url.rstrip("/")
             first, *others = paged(document.body, f"{base}/feeds/{output.id}", output.per_page)
             yield f"feeds/{output.id}.{format_}", first
             for number, body in enumerate(others, 2):
                 yield f"feeds/{output.id}/page/{number}.{format_}", body
+
+
+def without_hub(format_: Format, body: bytes, hub: str | None) -> bytes:
+    """A document that does not name our own hub: where files are served, nobody takes subscriptions.
+
+    Args:
+        hub: its address; None: it names none of ours.
+    """
+    if hub is None:
+        return body
+    marks = {
+        Format.RSS: f'<atom:link rel="hub" href="{escape(hub)}"/>',
+        Format.ATOM: f'<link rel="hub" href="{escape(hub)}"/>',
+        Format.JSON: f',"hubs":[{{"type":"WebSub","url":{orjson.dumps(hub).decode()}}}]',
+    }
+    # Its first place is the document's own head: entries come after it.
+    return body.replace(marks[format_].encode(), b"", 1) if format_ in marks else body
 
 
 def _write(folder: Path, files: Mapping[str, bytes], pack: Pack | None) -> ExportReport:

@@ -26,9 +26,10 @@ from aggregator.publishing.messages import Happening, Known, messages, wants
 from aggregator.service.hub import find_topic, host_of, topic_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
+    from aggregator.model.subscriber import Subscriber
     from aggregator.model.webhook import Webhook
     from aggregator.service.build import BuildReport
     from aggregator.service.house import House
@@ -155,10 +156,15 @@ class Notifier:
             pass
 
     async def webhooks(self) -> list[Webhook]:
-        """All webhooks, configured ones first. A stored one with the id of a configured one does not count."""
+        """All webhooks, configured ones first. A stored one with the id of a configured one does not count, nor one of a
+        subscriber whose access has ended; of what it takes no more it is not told."""
         configured = self.house.world.configuration.settings.webhooks
         taken = {hook.id for hook in configured}
-        return [*configured, *(hook for hook in await self.hubs.webhooks() if hook.id not in taken)]
+        stored = [hook for hook in await self.hubs.webhooks() if hook.id not in taken]
+        if any(hook.subscriber for hook in stored):
+            known = {one.id: one for one in (await self.house.store.subscribers()).values()}
+            stored = [left for hook in stored if (left := _still(hook, known, self.house.clock())) is not None]
+        return [*configured, *stored]
 
     # Sending
 
@@ -328,6 +334,17 @@ def owed(
         for one in subscribers
     ]
     return made
+
+
+def _still(hook: Webhook, known: Mapping[str, Subscriber], now: datetime) -> Webhook | None:
+    """The webhook with the outputs of which its owner may be told; None: of none any more."""
+    if hook.subscriber is None:
+        return hook
+    owner = known.get(hook.subscriber)
+    if owner is None or owner.state(now) != "active":
+        return None
+    outputs = tuple(output for output in hook.outputs if output in owner.outputs)
+    return replace(hook, outputs=outputs) if outputs else None
 
 
 def told(world: World, hooks: Sequence[Webhook], news: News, now: datetime) -> list[Outgoing]:

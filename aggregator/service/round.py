@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aggregator.model.entry import StoredEntry
     from aggregator.model.evidence import Evidence
     from aggregator.model.parsed import FeedFacts
+    from aggregator.service.build import Judged
     from aggregator.store import Store
 
 KEPT_ENTRIES = 20_000
@@ -33,11 +34,14 @@ class Round:
         self._kept = 0
         self._said: dict[str, tuple[Evidence, ...] | None] = {}
         self._feeds: dict[str, FeedFacts | None] = {}
+        self.judged: dict[Hashable, Judged] = {}
+        """What the candidates came to of outputs that were built, by what they ask for."""
 
     def forget(self) -> None:
         """Something has changed, or may have."""
         # New ones, not emptied: an answer that is under way belongs to the old.
         self._pages, self._kept, self._said, self._feeds = OrderedDict(), 0, {}, {}
+        self.judged = {}
 
     async def candidates(
         self,

@@ -6,16 +6,19 @@ The same functions serve the command line and the form on which a site declares 
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aggregator.errors import UsageError
+from aggregator.model.archive import archive_name
 from aggregator.model.output import Format
 from aggregator.model.subscriber import Subscriber
 from aggregator.rights.subscription import beyond
+from aggregator.store import archives
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -312,10 +315,30 @@ async def holders_of(releases: Sequence[Release], store: Store) -> list[tuple[Ho
     fetches = await store.fetched_of(outputs, min(release.opened_at for release in releases))
     known = {one.id: one for one in (await store.subscribers()).values()} if fetches else {}
     presences = _presences(releases)
+    archived = await _archived(releases, store)
+    if archived and not known:
+        known = {one.id: one for one in (await store.subscribers()).values()}
     return [
-        _holders([fetch for fetch in fetches if _held(fetch, release, presences[place])], known)
+        _holders([*(fetch for fetch in fetches if _held(fetch, release, presences[place])), *archived[place]], known)
         for place, release in enumerate(releases)
     ]
+
+
+async def _archived(releases: Sequence[Release], store: Store) -> dict[int, list[Fetch]]:
+    """What was fetched of archive documents while the entry stood in them, by the place of the release that it is of:
+    the last one that had begun when that version was written."""
+    found: dict[int, list[Fetch]] = defaultdict(list)
+    outputs = sorted({release.output for release in releases})
+    begun = min(release.opened_at for release in releases)
+    for output, number, gone_at in await store.read(archives.holding, outputs, releases[0].entry):
+        for fetch in await store.fetched_of([archive_name(output, number)], begun):
+            # A version is told by its date, in whole seconds; the one without the entry has that of its end.
+            if gone_at is not None and fetch.modified_at >= gone_at.replace(microsecond=0):
+                continue
+            places = [place for place, release in enumerate(releases) if release.output == output]
+            before = [place for place in places if releases[place].opened_at <= fetch.modified_at + SECOND]
+            found[(before or places)[-1 if before else 0]].append(fetch)
+    return found
 
 
 def _holders(fetches: Sequence[Fetch], known: Mapping[str, Subscriber]) -> tuple[Holder, ...]:
@@ -336,6 +359,7 @@ def _holders(fetches: Sequence[Fetch], known: Mapping[str, Subscriber]) -> tuple
     )
 
 
+SECOND = timedelta(seconds=1)
 Presence = tuple[datetime, datetime | None]
 """From when until when an entry stood in an output without a break, over all its revisions and decisions."""
 

@@ -11,6 +11,7 @@ from aggregator.errors import UsageError
 from aggregator.model.hub import Outgoing, OutgoingKind
 from aggregator.model.webhook import OF_OUTPUTS, Webhook, WebhookEvent
 from aggregator.publishing.messages import trial_message
+from aggregator.service.subscribers import find_subscriber
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +57,7 @@ async def add_webhook(
     if subscriber is not None and (not outputs or not set(wanted) <= set(OF_OUTPUTS)):
         known = one_of([event.value for event in OF_OUTPUTS])
         raise UsageError(f"a subscriber's webhook names its outputs (--output), and is told of {known} only")
+    owner = await _owner(subscriber, outputs, store, now) if subscriber is not None else None
     hook = Webhook(
         id=id_,
         url=address,
@@ -63,10 +65,27 @@ async def add_webhook(
         events=wanted,
         outputs=tuple(dict.fromkeys(outputs)),
         private_addresses=private_addresses,
-        subscriber=subscriber,
+        subscriber=owner,
     )
     await store.hubs.add_webhook(hook, now)
     return hook
+
+
+async def _owner(name: str, outputs: Sequence[str], store: Store, now: datetime) -> str:
+    """The id of the subscriber whose webhook it is to be.
+
+    Raises:
+        UsageError: there is none of that name, its access has ended, or it does not take one of these outputs.
+    """
+    found = await find_subscriber(name, store)
+    if found.state(now) != "active":
+        raise UsageError(f"subscriber '{name}' is {found.state(now)}; 'aggregator subscribers renew' lets it in again")
+    for output in outputs:
+        if output not in found.outputs:
+            raise UsageError(
+                f"subscriber '{name}' does not take output '{output}'; it takes {', '.join(sorted(found.outputs))}"
+            )
+    return found.id
 
 
 def _event(name: str) -> WebhookEvent:

@@ -78,6 +78,11 @@ class World:
         own = (f"{settings.server.public_url}/hub",) if settings.websub.hub else ()
         return settings.websub.hubs or own
 
+    @property
+    def own_hub(self) -> str | None:
+        """Address of our own hub, where outputs name it; None: they name others, or none."""
+        return next(iter(self.hubs), None) if self.is_hub else None
+
     @cached_property
     def is_hub(self) -> bool:
         """Whether this service is the hub of its outputs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 from sqlalchemy import Connection, delete, func, select
@@ -65,3 +66,17 @@ def drop(connection: Connection, outputs: Sequence[str], size: int | None = None
 def outputs(connection: Connection) -> set[str]:
     """Ids of the outputs of which archive documents are kept."""
     return {row[0] for row in connection.execute(select(archives.c.output).distinct())}
+
+
+def holding(connection: Connection, output_ids: Sequence[str], entry: str) -> list[tuple[str, int, datetime | None]]:
+    """(output, number, when it was taken out) of each archive document of these outputs that holds an entry, or did."""
+    read = select(archives.c.output, archives.c.number, archives.c.members).where(
+        archives.c.output.in_(list(output_ids)), archives.c.members.contains(f'"{entry}"', autoescape=True)
+    )
+    found = []
+    for output, number, members in connection.execute(read):
+        for member in _members.decode(members):
+            # One without an id never stood in it: it was gone before the document was written.
+            if member.entry == entry and member.atom_id:
+                found.append((output, number, member.gone_at))
+    return sorted(found, key=lambda one: one[:2])

@@ -143,12 +143,11 @@ def subscribe(connection: Connection, request: HubRequest, host: str, until: dat
         callback=request.callback,
         host=host,
         secret=request.secret,
-        subscriber=request.subscriber,
         created_at=now,
         lease_until=until,
         failures=0,
     )
-    names = ("secret", "subscriber", "lease_until", "failures")
+    names = ("secret", "lease_until", "failures")
     fresh = {name: new.excluded[name] for name in names} | {"problem": None}
     connection.execute(new.on_conflict_do_update(index_elements=["key"], set_=fresh))
 

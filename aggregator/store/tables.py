@@ -629,7 +629,6 @@ hub_subscribers = Table(
     Column("callback", Text, nullable=False),
     Column("host", Text, nullable=False, comment="of the callback"),
     Column("secret", Text, comment="key of our deliveries' signatures; null: they are not signed"),
-    Column("subscriber", Text, comment="whose secret address the topic is; null: a public one"),
     Column("created_at", Instant, nullable=False),
     Column("lease_until", Instant, nullable=False),
     Column("failures", Integer, nullable=False, comment="failed deliveries in a row"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
+from aggregator.model.archive import archive_name
 from aggregator.model.output import Document, Format
 from aggregator.publishing.address import readdressed
 from aggregator.service.admission import Admitted, TooMany
@@ -162,7 +163,7 @@ def subscriber_routes(gate: Gate, shelf: PrivateShelf) -> list[web.RouteDef]:
         )
         to = await admitted(secret, output, Format.ATOM)
         ready = await shelf.archive(secret, output, int(number), to.personal)
-        return served(request, to, output, Format.ATOM, ready)
+        return served(request, to, archive_name(output, int(number)), Format.ATOM, ready)
 
     pages = web.get(f"/s/{{secret}}/{PAGES}", private)
     return [web.get("/s/{secret}/{name}", private), pages, web.get(f"/s/{{secret}}{ARCHIVE}", archive)]

@@ -12,7 +12,8 @@ import pytest
 import zstandard
 
 from aggregator.errors import UsageError
-from aggregator.service.export import LOCK, MANIFEST, export
+from aggregator.model.output import Format
+from aggregator.service.export import LOCK, MANIFEST, export, without_hub
 from aggregator.service.house import House
 from aggregator.web.ready import codings
 from aggregator.web.site import PublicSite
@@ -128,3 +129,17 @@ async def test_no_folder_is_left_of_an_archive_that_is_gone(house: House, tmp_pa
     assert report.removed == ("feeds/old/archive/1.atom",)
     assert not (out / "feeds/old").exists()
     assert (out / "feeds/community.atom").is_file()
+
+
+async def test_files_do_not_name_a_hub_that_is_not_there(house: House, tmp_path: Path):
+    """Our own hub answers where the service runs; a configured one does anywhere."""
+    hub = house.world.own_hub
+    assert hub is not None
+    await export(tmp_path / "out", house.world, house.store)
+    for format_ in (Format.RSS, Format.ATOM, Format.JSON):
+        document = await house.store.document("community", format_)
+        assert document is not None
+        assert document.body.count(hub.encode()) == 1
+        assert hub.encode() not in (tmp_path / f"out/feeds/community.{format_}").read_bytes()
+        assert without_hub(format_, document.body, None) == document.body
+    assert "hubs" not in json.loads((tmp_path / "out/feeds/community.json").read_bytes())

@@ -19,6 +19,7 @@ from aggregator.publishing.address import readdressed
 from aggregator.service.inspect import entry_detail
 from aggregator.service.subscribers import Application, Issued, add_subscriber, renew_subscriber, revoke_subscriber
 from aggregator.service.withdraw import withdraw
+from aggregator.store import archives
 from tests.web.conftest import Served
 
 MISSING = "There is nothing at this address. The start page lists all feeds.\n"
@@ -124,6 +125,19 @@ async def test_the_archive_of_a_registered_output_is_to_be_had_at_secret_address
     assert seen[-1] == f"{own}/archive/1.atom"
     assert len(seen) > 2
     assert (await closed.ask("/feeds/community/archive/1.atom")).status == 404
+    await closed.admission.flush()
+    # Who asks "who has my article" is told of those who read it there, and nobody else.
+    house = closed.house
+    key = (await house.store.read(archives.one, "community", 1)).members[0].entry
+    late = await subscribe(closed, name="Late")
+    await withdraw(key, "asked by letter", "test", house.store, datetime.now(UTC))
+    await house.build_stale()
+    assert (await closed.ask(path_of(late, "community/archive/1.atom"))).status == 200
+    assert (await closed.ask(path_of(issued, "community/archive/2.atom"))).status == 200
+    await closed.admission.flush()
+    detail = await entry_detail(key, house.world, house.store, with_holders=True)
+    holders = {release.output: found for release, found in zip(detail.releases, detail.holders, strict=True)}
+    assert [holder.name for holder in holders["community"]] == [issued.subscriber.name]
     for path in ("/s/wrong/community/archive/1.atom", path_of(issued, "community/archive/999.atom")):
         assert (await closed.ask(path)).status == 404
     await revoke_subscriber(issued.subscriber.id, "left", "test", closed.house.store, datetime.now(UTC))

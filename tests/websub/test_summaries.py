@@ -67,6 +67,7 @@ async def test_the_summary_counts_subscribers_and_what_they_miss(service: Servic
         ({"outputs": ["nothing"]}, "output 'nothing' is not configured"),
         ({"subscriber": "site"}, "names its outputs"),
         ({"subscriber": "site", "outputs": ["community"], "events": ["flag.opened"]}, "is told of"),
+        ({"subscriber": "nobody", "outputs": ["community"]}, "subscriber 'nobody' is not recorded"),
     ],
 )
 async def test_wrong_words_are_told(service: Service, words: dict[str, object], message: str):

@@ -14,7 +14,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from aggregator.errors import UsageError
+from aggregator.model.use import Audience, Use
 from aggregator.model.webhook import Webhook, WebhookEvent
+from aggregator.service.subscribers import Application, add_subscriber, revoke_subscriber
+from aggregator.service.webhooks import add_webhook
 from tests.websub.conftest import Got, Other, Service, a_service, configure
 
 SECRET = "whsec_" + base64.b64encode(b"a key of thirty-two bytes, or so").decode()
@@ -166,14 +170,7 @@ async def test_a_webhook_in_a_private_network_must_be_allowed_by_the_operator(fo
 
 async def test_a_stored_webhook_is_told_what_it_may_know(service: Service, other: Other):
     hooks = service.house.store.hubs
-    mine = Webhook(
-        id="mine",
-        url=other.url("/mine"),
-        secret="plain key",
-        outputs=("print",),
-        private_addresses=True,
-        subscriber="s",
-    )
+    mine = Webhook(id="mine", url=other.url("/mine"), secret="plain key", outputs=("print",), private_addresses=True)
     await hooks.add_webhook(mine, service.clock())
     await service.withdraw_one()
     await service.send()
@@ -194,3 +191,26 @@ async def test_an_entry_that_is_let_back_in_is_not_told_as_withdrawn(service: Se
     (message,) = told(other)
     assert message["type"] == "output.changed"
     assert [one["key"] for one in message["data"]["added"]] == [key]
+
+
+async def test_a_subscribers_webhook_ends_with_its_access(service: Service, other: Other):
+    """It is told of what the subscriber takes, by the id of one that there is, for as long as it is let in."""
+    house, now = service.house, service.clock()
+    site = Application(name="School", use=Use(output="", audience=Audience.COMMUNITY), outputs=("community",))
+    issued = await add_subscriber(site, "test", house.world, house.store, now)
+    facts: dict[str, Any] = {"subscriber": "School", "private_addresses": True}
+    with pytest.raises(UsageError, match="subscriber 'School' does not take output 'print'; it takes community"):
+        await add_webhook("theirs", other.url("/theirs"), house.world, house.store, now, outputs=("print",), **facts)
+    hook = await add_webhook(
+        "theirs", other.url("/theirs"), house.world, house.store, now, outputs=("community",), **facts
+    )
+    assert hook.subscriber == issued.subscriber.id
+    await service.withdraw_one()
+    await service.send()
+    assert {got.path for got in other.take()} == {"/hook", "/theirs"}
+    await revoke_subscriber("School", "left", "test", house.store, now)
+    await service.withdraw_one()
+    await service.send()
+    assert {got.path for got in other.take()} == {"/hook"}
+    with pytest.raises(UsageError, match="subscriber 'School' is revoked"):
+        await add_webhook("again", other.url("/a"), house.world, house.store, now, outputs=("community",), **facts)

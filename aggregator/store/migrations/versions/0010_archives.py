@@ -24,6 +24,15 @@ def upgrade() -> None:
         comment="Archive documents (RFC 5005), which stay as they are but for withdrawals",
     )
 
+    # Topics at secret addresses were never taken: a hub would be told a secret.
+    op.drop_column("hub_subscribers", "subscriber")
+
 
 def downgrade() -> None:
+    op.add_column(
+        "hub_subscribers",
+        sa.Column(
+            "subscriber", sa.Text(), nullable=True, comment="whose secret address the topic is; null: a public one"
+        ),
+    )
     op.drop_table("archives")
