@@ -156,8 +156,8 @@ class Notifier:
             pass
 
     async def webhooks(self) -> list[Webhook]:
-        """All webhooks, configured ones first. A stored one with the id of a configured one does not count, nor one of a
-        subscriber whose access has ended; of what it takes no more it is not told."""
+        """All webhooks, configured ones first. A stored one with the id of a configured one does not count, nor one of
+        a subscriber whose access has ended; of what it takes no more it is not told."""
         configured = self.house.world.configuration.settings.webhooks
         taken = {hook.id for hook in configured}
         stored = [hook for hook in await self.hubs.webhooks() if hook.id not in taken]

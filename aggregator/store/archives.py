@@ -73,10 +73,11 @@ def holding(connection: Connection, output_ids: Sequence[str], entry: str) -> li
     read = select(archives.c.output, archives.c.number, archives.c.members).where(
         archives.c.output.in_(list(output_ids)), archives.c.members.contains(f'"{entry}"', autoescape=True)
     )
-    found = []
-    for output, number, members in connection.execute(read):
-        for member in _members.decode(members):
-            # One without an id never stood in it: it was gone before the document was written.
-            if member.entry == entry and member.atom_id:
-                found.append((output, number, member.gone_at))
+    found = [
+        (output, number, member.gone_at)
+        for output, number, members in connection.execute(read)
+        for member in _members.decode(members)
+        # One without an id never stood in it: it was gone before the document was written.
+        if member.entry == entry and member.atom_id
+    ]
     return sorted(found, key=lambda one: one[:2])
