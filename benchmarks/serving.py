@@ -215,6 +215,9 @@ class _House:
     async def current(self, output: str, format_: Format) -> tuple[Document, datetime | None] | None:
         return _DOCUMENT, None
 
+    async def page(self, output: str, number: int) -> tuple[Document, datetime | None] | None:
+        return None
+
     async def archive(self, output: str, number: int) -> tuple[Document, datetime | None] | None:
         return None
 

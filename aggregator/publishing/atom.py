@@ -14,6 +14,7 @@ from aggregator.model.use import Form
 from aggregator.publishing.chain import write_chain
 from aggregator.publishing.item import UNSPECIFIED
 from aggregator.publishing.jsonfeed import MEDIA_TYPES
+from aggregator.publishing.languages import in_xml
 from aggregator.publishing.media import type_of, write_media
 from aggregator.publishing.xml import AT, ATOM, DC, DCTERMS, FH, MEDIA, XML_LANG, Shell, child
 
@@ -45,8 +46,8 @@ def fragment(item: Item) -> bytes:
     """The entry's bytes, as they stand in a document of ours."""
     root, feed = SHELL.root()
     entry = etree.SubElement(feed, f"{_A}entry")
-    if item.language:
-        entry.set(XML_LANG, item.language)
+    if language := in_xml(item.language):
+        entry.set(XML_LANG, language)
     child(entry, f"{_A}id", item.atom_id)
     plain(entry, f"{_A}title", item.title or item.publisher)
     _links(entry, item)
@@ -136,8 +137,8 @@ def updated_in(fragment: bytes) -> datetime:
 def document(head: Head, fragments: Sequence[bytes]) -> bytes:
     """A whole feed around the bytes of its entries."""
     root, feed = SHELL.root()
-    if head.language:
-        root.set(XML_LANG, head.language)
+    if language := in_xml(head.language):
+        root.set(XML_LANG, language)
     child(feed, f"{_A}id", head.id)
     plain(feed, f"{_A}title", head.title)
     if head.description:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +17,7 @@ from aggregator.publishing.excerpt import excerpt, gist, shown
 from aggregator.publishing.html import hrefs, parse, scrub, targets, without
 from aggregator.publishing.ids import is_active, is_iri, tag_id
 from aggregator.publishing.item import UNSPECIFIED, EntryRefused, FeedOfOrigin, Item, Licence, Measure
+from aggregator.publishing.languages import declared
 from aggregator.publishing.text import legal, line, name, spaced, web_address
 from aggregator.publishing.words import ENGLISH, script_direction
 
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """A date before this is a mistake, not a publication on the web: mostly the zero of some clock. Intake and the W3C's
 validator draw the line here, too."""
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
 class _Body(NamedTuple):
@@ -85,7 +84,7 @@ def compose(
     context, discharged = due.discharge(facts, required, entry.key, _changes(body, stored, decision, place, words))
     credit = wording.render(output.credit, context)
     published_at, updated_at = _dates(stored)
-    language = _language(entry.language)
+    language = declared(entry.language)
     outbound, atom_id = outbound_ids(entry, place)
     return Item(
         key=entry.key,
@@ -292,12 +291,6 @@ def _related(entry: Entry, decision: Decision) -> tuple[Link, ...]:
         if link.rel == "related" and web_address(link.href) and link.href not in removed and link.href != entry.url
     ]
     return tuple({link.href: link for link in reversed(found)}.values())[::-1][:RELATED_MAX]
-
-
-def _language(told: str | None) -> str | None:
-    """The language where it is one that a document may declare (BCP 47); `English` and the like are left out."""
-    tag = (told or "").strip().replace("_", "-")
-    return tag if _LANGUAGE.fullmatch(tag) else None
 
 
 def _canonical(entry: Entry, discharged: tuple[str, ...]) -> str | None:

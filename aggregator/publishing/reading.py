@@ -381,7 +381,8 @@ def _piece(tree: Any) -> Piece:
 
 def _around(tree: Any) -> Piece:
     """What a piece holds that may not be there: its addresses, and the first thing that is active."""
-    addresses, danger = set(), None
+    addresses: set[str] = set()
+    danger = None
     for node in tree.iter():
         if isinstance(node.tag, str):
             danger = danger or _danger(node, tree)

@@ -11,6 +11,7 @@ from aggregator.model.output import Format
 from aggregator.model.use import Form
 from aggregator.publishing.chain import write_chain
 from aggregator.publishing.jsonfeed import MEDIA_TYPES
+from aggregator.publishing.languages import in_xml
 from aggregator.publishing.media import type_of, write_media
 from aggregator.publishing.text import inert
 from aggregator.publishing.xml import ATOM, CC, CONTENT, DC, DCTERMS, MEDIA, XML_LANG, Shell, child
@@ -32,8 +33,8 @@ def fragment(item: Item) -> bytes:
     """The entry's bytes, as they stand in a document of ours."""
     root, channel = SHELL.root()
     entry = etree.SubElement(channel, "item")
-    if item.language:
-        entry.set(XML_LANG, item.language)
+    if language := in_xml(item.language):
+        entry.set(XML_LANG, language)
     if item.title:
         child(entry, "title", inert(item.title))
     if item.url:
@@ -97,8 +98,8 @@ def document(head: Head, fragments: Sequence[bytes]) -> bytes:
     child(channel, "title", head.title)
     child(channel, "link", head.home)
     child(channel, "description", head.description or head.title)
-    if head.language:
-        child(channel, "language", head.language)
+    if language := in_xml(head.language):
+        child(channel, "language", language)
     child(channel, "lastBuildDate", format_datetime(head.updated_at, usegmt=True))
     child(channel, "generator", "aggregator")
     child(channel, "docs", "https://www.rssboard.org/rss-specification")

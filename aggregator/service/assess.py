@@ -58,8 +58,9 @@ class Desk:
 
     @property
     def rules_for_all(self) -> bool:
-        """Whether nothing in it is about this output alone, so that others that ask the same get the same answer."""
-        alone = self.approvals or self.told or self.first_releases or self.shares is not None
+        """Whether nothing in it is about this output alone, but for first releases, which few policies count from: then
+        others that ask the same get the same answer."""
+        alone = self.approvals or self.told or self.shares is not None
         return not alone and not any(grant.outputs for grant in self.grants)
 
     @cached_property

@@ -214,9 +214,16 @@ class _Build:
             wanted=await self._want(placed, by_key),
             named=named(verdict.stored.entry for verdict in verdicts),
         )
-        if shared is not None:
+        if shared is not None and not self._counts_from_release(verdicts, desk):
             shared[key] = judged
         return judged
+
+    def _counts_from_release(self, verdicts: Sequence[Verdict], desk: Desk) -> bool:
+        """Whether an answer may depend on when an entry first stood in this very output."""
+        counting = self.world.counting_from_release
+        return bool(desk.first_releases) and any(
+            hop.policy in counting for verdict in verdicts for hop in verdict.decision.hops
+        )
 
     async def prove(self) -> list[EntryProof]:
         desk = await gather_desk(self.store, self.output, self.world, self.now)

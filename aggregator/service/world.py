@@ -97,8 +97,16 @@ class World:
     @cached_property
     def counts_from_release(self) -> bool:
         """Whether any policy has a duty that counts from the first release (`remove-after`)."""
-        duties = (duty for policy in self.configuration.policies for rule in policy.rules for duty in rule.duties)
-        return any(_names(duty, DutyName.REMOVE_AFTER) for duty in duties)
+        return bool(self.counting_from_release)
+
+    @cached_property
+    def counting_from_release(self) -> frozenset[str]:
+        """Ids of the policies that have such a duty."""
+        return frozenset(
+            policy.id
+            for policy in self.configuration.policies
+            if any(_names(duty, DutyName.REMOVE_AFTER) for rule in policy.rules for duty in rule.duties)
+        )
 
     @cached_property
     def share_periods(self) -> dict[str, tuple[tuple[str, timedelta], ...]]:
