@@ -130,6 +130,7 @@ async def test_the_archive_of_a_registered_output_is_to_be_had_at_secret_address
     house = closed.house
     key = (await house.store.read(archives.one, "community", 1)).members[0].entry
     late = await subscribe(closed, name="Late")
+    await changed(closed)
     await withdraw(key, "asked by letter", "test", house.store, datetime.now(UTC))
     await house.build_stale()
     assert (await closed.ask(path_of(late, "community/archive/1.atom"))).status == 200
