@@ -97,11 +97,8 @@ async def test_public_pages_are_compressed(served: Served) -> None:
         plain = await served.ask(path)
         for coding in ("gzip", "br", "zstd"):
             got = await served.ask(path, headers={"Accept-Encoding": coding})
-            assert (got.status, got.headers["Content-Encoding"], got.headers["Vary"]) == (
-                200,
-                coding,
-                "Accept-Encoding",
-            )
+            assert (got.status, got.headers["Content-Encoding"]) == (200, coding)
+            assert got.headers["Vary"].startswith("Accept-Encoding")
             assert len(got.body) < len(plain.body)
             again = await served.ask(path, headers={"Accept-Encoding": coding, "If-None-Match": got.headers["ETag"]})
             assert (again.status, again.headers["ETag"]) == (304, got.headers["ETag"])
