@@ -16,6 +16,7 @@ from aggregator.publishing.item import UNSPECIFIED
 from aggregator.publishing.jsonfeed import MEDIA_TYPES
 from aggregator.publishing.languages import in_xml
 from aggregator.publishing.media import type_of, write_media
+from aggregator.publishing.text import inert
 from aggregator.publishing.xml import AT, ATOM, DC, DCTERMS, FH, MEDIA, XML_LANG, Shell, child
 
 if TYPE_CHECKING:
@@ -94,11 +95,11 @@ def _people(entry: Any, item: Item) -> None:
     """Atom wants an author on every entry; without a person it is the publisher."""
     for author in item.authors:
         person = child(entry, f"{_A}author")
-        child(person, f"{_A}name", author.name)
+        child(person, f"{_A}name", inert(author.name))
         if author.url:
             child(person, f"{_A}uri", author.url)
     if not item.authors:
-        child(child(entry, f"{_A}author"), f"{_A}name", item.publisher)
+        child(child(entry, f"{_A}author"), f"{_A}name", inert(item.publisher))
 
 
 def _texts(entry: Any, item: Item) -> None:
@@ -145,7 +146,7 @@ def document(head: Head, fragments: Sequence[bytes]) -> bytes:
         plain(feed, f"{_A}subtitle", head.description)
     child(feed, f"{_A}updated", instant(head.updated_at))
     author = child(feed, f"{_A}author")
-    child(author, f"{_A}name", head.site_name)
+    child(author, f"{_A}name", inert(head.site_name))
     child(author, f"{_A}uri", head.site_url)
     _history(feed, head)
     child(feed, f"{_A}link", rel="alternate", type="text/html", href=head.home)

@@ -21,8 +21,8 @@ from aggregator.publishing.text import legal
 _GLOBAL = {"lang", "dir", "title"}
 _PLAIN = (
     "p br hr em strong b i u s small mark sub sup abbr cite code kbd samp var dfn pre span div section article aside "
-    "header footer main address nav h1 h2 h3 h4 h5 h6 ul dl dt dd figure figcaption table caption colgroup thead tbody "
-    "tfoot tr ruby rb rt rp rtc bdi bdo wbr details summary hgroup center tt big strike picture"
+    "header footer address nav h1 h2 h3 h4 h5 h6 ul dl dt dd figure figcaption table caption colgroup thead tbody "
+    "tfoot tr ruby rb rt rp rtc bdi bdo wbr details summary hgroup picture"
 )
 ATTRIBUTES: dict[str, set[str]] = {
     **{tag: set(_GLOBAL) for tag in _PLAIN.split()},
@@ -55,18 +55,17 @@ _cleaner = nh3.Cleaner(
     url_schemes=set(SCHEMES),
     url_relative="deny",
     link_rel=None,
-    clean_content_tags={
-        "script",
-        "style",
-        "template",
-        "svg",
-        "math",
-        "iframe",
-        "noscript",
-        "object",
-        "select",
-        "title",
-    },
+    clean_content_tags=set(_GONE.split()),
+)
+
+_OBSOLETE_LIKE = re.compile(r"<(?:strike|tt|big|center)[\s/>]", re.IGNORECASE)
+_lenient = nh3.Cleaner(
+    tags={*ATTRIBUTES, *["strike", "tt", "big", "center"]},
+    attributes={**ATTRIBUTES, **{tag: set(_GLOBAL) for tag in ["strike", "tt", "big", "center"]}},
+    url_schemes=set(SCHEMES),
+    url_relative="deny",
+    link_rel=None,
+    clean_content_tags=set(_GONE.split()),
 )
 
 _BLOCK_NAMES = (
@@ -79,9 +78,29 @@ _ASIDE = frozenset({"figcaption", "audio", "video", "rt", "rp"})
 _MEDIA = ("img", "video", "audio", "source")
 
 
+_OBSOLETE = re.compile(r'<(/?)(strike|tt|big|center)((?:\s[a-z-]+="[^"]*")*)>')
+_TODAY = {"strike": "s", "tt": "code", "big": "strong", "center": "div"}
+_IMAGE = re.compile(r'<img((?:\s[a-z-]+="[^"]*")*)>')
+
+
 def scrub(html: str) -> str:
-    """The HTML with nothing but `ATTRIBUTES` in it; the same string if it held nothing else."""
-    return _cleaner.clean(legal(html)) if html else ""
+    """The HTML with nothing but `ATTRIBUTES` in it; the same string if it held nothing else.
+
+    What HTML no longer has is said in today's elements, and a picture without words for those who do not see it says
+    so: validators call the one obsolete and the other an error.
+    """
+    if not html:
+        return ""
+    html = legal(html)
+    if _OBSOLETE_LIKE.search(html):
+        # Written by the cleaner first, so that a tag is what it looks like.
+        html = _OBSOLETE.sub(lambda tag: f"<{tag[1]}{_TODAY[tag[2]]}{tag[3]}>", _lenient.clean(html))
+    cleaned = _cleaner.clean(html)
+    return _IMAGE.sub(_with_words, cleaned) if "<img" in cleaned else cleaned
+
+
+def _with_words(image: re.Match[str]) -> str:
+    return image[0] if ' alt="' in image[1] else f'<img{image[1]} alt="">'
 
 
 def parse(html: str) -> Any:

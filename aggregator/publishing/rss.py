@@ -95,9 +95,9 @@ def _rights(entry: Any, item: Item) -> None:
 def document(head: Head, fragments: Sequence[bytes]) -> bytes:
     """A whole feed around the bytes of its entries."""
     root, channel = SHELL.root()
-    child(channel, "title", head.title)
+    child(channel, "title", inert(head.title))
     child(channel, "link", head.home)
-    child(channel, "description", head.description or head.title)
+    child(channel, "description", inert(head.description or head.title))
     if language := in_xml(head.language):
         child(channel, "language", language)
     child(channel, "lastBuildDate", format_datetime(head.updated_at, usegmt=True))

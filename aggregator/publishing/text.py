@@ -13,15 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # XML 1.0, 2.2, without the C1 controls and the non-characters that it only discourages: every reader chokes on some.
+# Nor the mark of a character that was lost on the way, which validators take for an encoding gone wrong.
 _ILLEGAL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd\ufffe\uffff"
     + "".join(chr((plane << 16) | low) for plane in range(1, 17) for low in (0xFFFE, 0xFFFF))
     + "]"
 )
 _C0 = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
 # The first bytes in UTF-8 of what lies beyond C0: C1 controls, U+FDD0 and following, the ends of all planes.
 _SUSPICIOUS = re.compile(b"\xc2[\x80-\x9f]")
-_SUSPICIOUS_PARTS = (b"\xef\xb7", b"\xbf\xbe", b"\xbf\xbf")
+_SUSPICIOUS_PARTS = (b"\xef\xb7", b"\xbf\xbd", b"\xbf\xbe", b"\xbf\xbf")
 _JOINED = "Arab Syrc Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr"
 # Embeddings, overrides and isolates turn the text after them round; the rest cannot be seen at all.
 _DECEPTIVE = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\u2060-\u2064\ufeff\u00ad\u180e]")
@@ -114,12 +115,13 @@ def folded(text: str) -> str:
 
 
 _TAG_LIKE = re.compile(r"<(?=[a-zA-Z/!?])")
+_ENTITY_LIKE = re.compile(r"&(?=#?\w{1,32};)")
 
 
 def inert(text: str) -> str:
-    """Plain text for where some readers expect HTML, as in RSS titles: what could open a tag there opens none.
+    """Plain text for where some readers expect HTML, as in RSS titles: what could open a tag or an entity opens none.
 
     RSS 2.0 does not say what a title is. Escaping it twice would show the marks of escaping in readers that take it for
     text; a look-alike of the one character is right in both.
     """
-    return _TAG_LIKE.sub("‹", text)
+    return _ENTITY_LIKE.sub("＆", _TAG_LIKE.sub("‹", text)) if "<" in text or "&" in text else text
