@@ -56,7 +56,7 @@ def fragment(item: Item) -> bytes:
     child(entry, f"{_A}updated", instant(item.updated_at))
     _people(entry, item)
     for category in item.categories:
-        child(entry, f"{_A}category", term=category)
+        child(entry, f"{_A}category", term=inert(category))
     plain(entry, f"{_A}rights", item.rights)
     _texts(entry, item)
     write_media(entry, item)

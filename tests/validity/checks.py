@@ -54,9 +54,10 @@ def _words(text: str) -> frozenset[str]:
 
 
 SAFE_TAGS = _words(
-    "a abbr article aside audio b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em "
-    "figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p picture pre q rp rt ruby s samp section small "
-    "source span strong sub summary sup table tbody td tfoot th thead time tr u ul var video wbr"
+    "a abbr article aside audio b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div "
+    "dl dt em figcaption figure footer header hgroup nav h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p "
+    "picture pre q rp rt ruby s samp section small source span strong sub summary sup table tbody td tfoot th "
+    "thead time tr u ul var video wbr"
 )
 SAFE_ATTRIBUTES = _words(
     "abbr alt cite class colspan controls datetime dir height href hreflang id lang poster rel reversed rowspan scope "
@@ -620,7 +621,8 @@ def check_html(body: bytes, location: str) -> list[str]:
     ids = [element.get("id") for element in elements if element.get("id")]
     problems += repeated("id", ids)
     tags = Counter(element.tag for element in elements)
-    tags["h1"] -= len(root.findall(".//article//h1"))  # an article's own headings are its publisher's
+    # Once each, however many articles there are around it.
+    tags["h1"] -= len(set(root.findall(".//article//h1")))  # an article's own headings are its publisher's
     problems += [f"{tags[tag]} {tag}" for tag in ("h1", "main", "title") if tags[tag] != 1]
     active = ("script", "iframe", "object", "embed", "form", "base", "svg", "math", "template")
     problems += [f"SecurityRisk: <{tag}>" for tag in active if tags[tag]]
