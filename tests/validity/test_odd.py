@@ -20,11 +20,14 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("odd")
     config = folder / "config"
     (config / "policies").mkdir(parents=True)
-    shutil.copy(Path(__file__).parent / "odd.xml", config / "odd.xml")
+    for name in ("odd.xml", "dated.xml"):
+        shutil.copy(Path(__file__).parent / name, config / name)
     (config / "aggregator.yaml").write_text(
         "site: {name: Odd & Sons, url: https://us.example/, email: us@us.example}\ndatabase: sqlite:///data/a.db\n"
     )
-    (config / "sources.yaml").write_text("- {id: odd, feed: 'file:odd.xml', policy: odd}\n")
+    (config / "sources.yaml").write_text(
+        "- {id: odd, feed: 'file:odd.xml', policy: odd}\n- {id: dated, feed: 'file:dated.xml', policy: odd}\n"
+    )
     (config / "policies/odd.yaml").write_text(
         "id: odd\n"
         "publisher: {name: 'Odd Ends & Co', url: https://odd.example/, domains: [odd.example]}\n"
