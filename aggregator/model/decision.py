@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import overload
 
 from aggregator.model.entry import Notice, StoredEntry
 from aggregator.model.policy import Duty, Effect, Limit
@@ -108,6 +110,54 @@ class Step:
     checks: tuple[Check, ...] = ()
 
 
+class Trace(Sequence[Step]):
+    """All steps to an answer, found when somebody looks. Equal to the tuple of its steps.
+
+    Few of the answers that a build asks for are ever explained, and what every rule said is most of the work.
+    """
+
+    __slots__ = ("_find", "_steps")
+
+    def __init__(self, find: Callable[[], Sequence[Step]]) -> None:
+        """
+        Args:
+            find: pure; asked once.
+        """
+        self._find: Callable[[], Sequence[Step]] | None = find
+        self._steps: tuple[Step, ...] = ()
+
+    def _told(self) -> tuple[Step, ...]:
+        if self._find is not None:
+            self._steps, self._find = tuple(self._find()), None
+        return self._steps
+
+    @overload
+    def __getitem__(self, index: int) -> Step: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Step]: ...
+    def __getitem__(self, index: int | slice) -> Step | Sequence[Step]:
+        return self._told()[index]
+
+    def __len__(self) -> int:
+        return len(self._told())
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self._told())
+
+    def __eq__(self, other: object) -> bool:
+        return self._told() == tuple(other) if isinstance(other, (Trace, tuple)) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._told())
+
+    def __repr__(self) -> str:
+        return repr(self._told())
+
+    def __reduce__(self) -> tuple[type[tuple[Step, ...]], tuple[tuple[Step, ...]]]:
+        """Another process gets the steps."""
+        return tuple, (self._told(),)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
     """One publisher whose word counts."""
@@ -181,7 +231,12 @@ class Decision:
     policy_version: str = ""
     engine_version: str = ""
     trace: tuple[Step, ...] = ()
+    """Of an answer fresh from `decide` a `Trace`, which stands for the tuple: see `told`."""
 
     @property
     def allowed(self) -> bool:
         return self.outcome is Effect.ALLOW
+
+    def told(self) -> Decision:
+        """The same with its trace at hand: as it is kept, and handed to others."""
+        return replace(self, trace=tuple(self.trace))

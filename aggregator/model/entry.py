@@ -56,6 +56,9 @@ class NoticeKind(StrEnum):
 
     LICENCE = "licence"
     """`value` is the licence's URL or id as written."""
+    LICENCE_WORDS = "licence-words"
+    """`value` is a line of the text that names a licence, or the address of a link in it that says so of itself. It
+    tightens as a licence does; it never loosens, and is not handed on as the entry's licence."""
     RIGHTS = "rights"
     """Prose: carried along, loosens nothing, and holds nothing."""
     FORBID = "forbid"
@@ -66,6 +69,8 @@ class NoticeKind(StrEnum):
     """`access:restriction` deny: deny."""
     NO_AI = "no-ai"
     """A refusal of AI uses: carried as the limit `no-ai`, and holds nothing."""
+    LIMIT = "limit"
+    """Prohibits what a copy might do, such as being translated or sold: its `limits` bind, as those of a policy do."""
     MACHINE = "machine"
     """Other words to machines (search, a permission, terms of payment): carried as evidence alone. Never a copyright
     notice: it would meet a duty to keep one."""
@@ -91,6 +96,8 @@ class Notice:
     value: str
     carrier: str
     """`atom:link rel=license`, `creativeCommons:license`, `atom:rights`, `rss:copyright`, `app:draft` …"""
+    limits: tuple[str, ...] = ()
+    """Of a LIMIT: names of the limits that it sets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,8 +41,10 @@ class PolicyWord:
     """One rule of an ODRL policy that a site names."""
 
     kind: NoticeKind
-    """FORBID, NO_AI or, for what is only told, MACHINE."""
+    """FORBID, LIMIT, NO_AI or, for what is only told, MACHINE."""
     said: str
+    limits: tuple[str, ...] = ()
+    """Of a LIMIT: names of the limits that it sets."""
     to: tuple[Audience, ...] = ()
     """Whom it concerns; empty: everybody."""
     media: tuple[Medium, ...] = ()

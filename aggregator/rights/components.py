@@ -86,7 +86,7 @@ def _by_licence(sheet: Sheet, everyone: tuple[Party, ...], facts: Facts, kept: d
     for url, component in list(kept.items()):
         if not component.licence or same(own, component.licence):
             continue
-        scratch = Sheet(sheet.form)
+        scratch = sheet.scratch()
         licence = known(component.licence)
         hear_licence(Hearing(scratch, hop, source, facts), licence, component.licence, frozenset(), layer="notice")
         if scratch.holds:

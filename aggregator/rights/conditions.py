@@ -1,157 +1,301 @@
-"""The conditions of a policy's rules, made ready once for one use.
+"""The conditions of a policy's rules, compiled once for one use.
 
-Rules that look at the same facts of an entry are weighed together, and only when those facts differ from all that were
-seen before: entries share categories, languages and bylines, and the next build asks about the same entries again.
-What they come to is a `Look`: the checks for the trace, and a number that is the same wherever all conditions held,
-failed, or were unknown alike. An answer depends on the number alone; only its trace and dates hold more.
+Each rule is one bit. For each kind of condition the rules' wanted values are prepared, and what an entry's fact comes
+to is two masks: the rules for which it does not hold, and those for which nobody can know. The masks of all kinds
+together are a verdict: entries with one verdict are alike for every rule of the policy, whatever they are called. Two
+entries that share a category, a byline or a day share its masks, too.
+
+`judge.weigh` says the same of one rule, with every check in words: a law holds the two together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
+from aggregator.model.decision import Truth
+from aggregator.model.policy import Effect
 from aggregator.rights import times
-from aggregator.rights.facts import Facts
-from aggregator.rights.judge import Judged, looks_at, uncovered, weigh
-from aggregator.rights.names import fold, stands_in
+from aggregator.rights.facts import Facts, reckoned
+from aggregator.rights.judge import Judged, any_of, in_territory, looks_at, uncovered
+from aggregator.rights.names import fold, seen, stands_in
+from aggregator.rights.times import Clock, Moment, Start
+from aggregator.rights.twins import addressed, spoken
 
 if TYPE_CHECKING:
     from aggregator.model.decision import Question
     from aggregator.model.policy import Policy, Rule
     from aggregator.model.use import Use
 
-Read = Callable[["Question"], Hashable]
+Verdict = tuple[int, ...]
+"""Masks of rules: does not apply; waits for the end of its embargo; then, kind by kind, not known."""
+Masks = tuple[int, int]
+"""Rules for which a condition does not hold, and for which it is not known."""
+Bits = Sequence[tuple[int, "Rule"]]
+MASKS_MAX = 4_096
+"""Facts of which the masks are kept, a kind and policy. At the bound it starts again from nothing."""
 
 
-class Look:
-    """What the conditions of some rules come to for some facts."""
+class Kind:
+    """The conditions of one kind in the rules of one policy."""
 
-    __slots__ = ("judged", "verdict")
+    name = ""
+    """As in `Check.name` and `judge.looks_at`."""
 
-    def __init__(self, judged: tuple[Judged, ...], verdict: int) -> None:
-        self.judged = judged
-        """Each rule's, in the order of the group."""
-        self.verdict = verdict
+    def __init__(self, rules: Bits) -> None:
+        self.all = sum(bit for bit, _ in rules)
+        self._known: dict[Hashable, Masks] = {}
+        self._prepare(rules)
 
+    def masks(self, question: Question) -> Masks:
+        fact = self._fact(question)
+        found = self._known.get(fact)
+        if found is None:
+            if len(self._known) >= MASKS_MAX:
+                self._known.clear()
+            found = self._known[fact] = self._look(fact)
+        return found
 
-class Group:
-    """Rules of one policy whose conditions look at the same facts of an entry."""
+    def _prepare(self, rules: Bits) -> None:
+        raise NotImplementedError
 
-    def __init__(self, rules: Sequence[Rule], reads: Sequence[Read]) -> None:
-        self.rules = tuple(rules)
-        self._reads = tuple(reads)
-        self._only = reads[0] if len(reads) == 1 else None
-        self.looks: dict[Hashable, Look] = {}
-        self._verdicts: dict[Hashable, int] = {}
+    def _fact(self, question: Question) -> Hashable:
+        raise NotImplementedError
 
-    def facts_of(self, question: Question) -> Hashable:
-        """All of a question that the conditions look at."""
-        return self._only(question) if self._only is not None else tuple([read(question) for read in self._reads])
+    def _look(self, fact: Any) -> Masks:
+        raise NotImplementedError
 
-    def weigh(self, question: Question, facts: Facts) -> Look:
-        """What the conditions come to, worked out."""
-        judged = tuple(weigh(rule, facts) for rule in self.rules)
-        told = tuple(map(_verdict, judged))
-        return Look(judged, self._verdicts.setdefault(told, len(self._verdicts)))
-
-
-def _verdict(judged: Judged) -> Hashable:
-    """All of a rule's conditions that an answer may depend on, beside what they found and when clocks run out."""
-    return (
-        tuple([check.holds.value for check in judged.checks]),
-        tuple([moment.clock for moment in judged.changes]),
-        judged.since and judged.since.clock,
-    )
+    def missing(self, rule: Rule) -> tuple[str, ...]:
+        """Names of the facts that a rule lacks where this is not known."""
+        return (self.name,)
 
 
-def groups_of(policy: Policy, use: Use) -> tuple[Group, ...]:
-    """The rules that may apply to a use and whose conditions look at the entry, by the facts that they look at.
+class _Categories(Kind):
+    name = "category"
+
+    def _prepare(self, rules: Bits) -> None:
+        self._by_name = _bits((fold(name), bit) for bit, rule in rules for name in rule.when.category)
+
+    def _fact(self, question: Question) -> Hashable:
+        return question.stored.entry.categories
+
+    def _look(self, fact: Any) -> Masks:
+        names = [name for name in map(fold, fact) if name]
+        if not names:
+            return 0, self.all
+        holds = 0
+        for name in names:
+            holds |= self._by_name.get(name, 0)
+        return self.all & ~holds, 0
+
+
+class _Authors(Kind):
+    name = "author"
+
+    def _prepare(self, rules: Bits) -> None:
+        self._by_name = _bits((fold(name), bit) for bit, rule in rules for name in rule.when.author)
+
+    def _fact(self, question: Question) -> Hashable:
+        authors = question.stored.entry.authors
+        return authors[0].name if len(authors) == 1 else tuple([author.name for author in authors])
+
+    def _look(self, fact: Any) -> Masks:
+        told = (fact,) if isinstance(fact, str) else fact
+        lines = [line for line in map(fold, told) if line]
+        if not lines:
+            return 0, self.all
+        holds = 0
+        for name, bits in self._by_name.items():
+            if any(name in line and stands_in(name, line) for line in lines):
+                holds |= bits
+        return self.all & ~holds, 0
+
+
+class _Language(Kind):
+    name = "language"
+
+    def _prepare(self, rules: Bits) -> None:
+        self._rules = [(bit, rule.when.language) for bit, rule in rules]
+
+    def _fact(self, question: Question) -> Hashable:
+        return question.stored.entry.language
+
+    def _look(self, fact: Any) -> Masks:
+        told = Facts.declared(fact)
+        if told is None:
+            return 0, self.all
+        return _sorted((bit, any_of(spoken(one, told) for one in wanted)) for bit, wanted in self._rules)
+
+
+class _Url(Kind):
+    name = "url"
+
+    def _prepare(self, rules: Bits) -> None:
+        self._rules = [(bit, rule.when.url) for bit, rule in rules]
+
+    def _fact(self, question: Question) -> Hashable:
+        return question.stored.entry.url
+
+    def _look(self, fact: Any) -> Masks:
+        if not fact:
+            return 0, self.all
+        return _sorted((bit, any_of(addressed(glob, str(fact)) for glob in globs)) for bit, globs in self._rules)
+
+
+class _Marker(Kind):
+    name = "marker"
+
+    def _prepare(self, rules: Bits) -> None:
+        self._by_mark = _bits((fold(mark), bit) for bit, rule in rules for mark in rule.when.marker)
+
+    def masks(self, question: Question) -> Masks:
+        """Not remembered: hardly two entries have one text."""
+        holds = 0
+        for name in map(fold, question.stored.entry.categories):
+            holds |= self._by_mark.get(name, 0) if name else 0
+        if holds == self.all:
+            return 0, 0
+        if question.text is None:
+            return 0, self.all & ~holds
+        text = fold(seen(question.text))
+        for mark, bits in self._by_mark.items():
+            if bits & ~holds and stands_in(mark, text):
+                holds |= bits
+        return self.all & ~holds, 0
+
+
+class _Day(Kind):
+    name = "day"
+
+    def _prepare(self, rules: Bits) -> None:
+        self._rules = [(bit, rule.when.since or date.min, rule.when.until or date.max) for bit, rule in rules]
+
+    def _fact(self, question: Question) -> Hashable:
+        published = question.stored.entry.published_at
+        return None if published is None else times.day(published)
+
+    def _look(self, fact: Any) -> Masks:
+        if fact is None:
+            return 0, self.all
+        return _sorted((bit, since <= fact <= until) for bit, since, until in self._rules)
+
+    def missing(self, rule: Rule) -> tuple[str, ...]:
+        when = rule.when
+        return tuple(name for name, bound in (("since", when.since), ("until", when.until)) if bound is not None)
+
+
+KINDS: dict[str, type[Kind]] = {
+    "categories": _Categories,
+    "authors": _Authors,
+    "language": _Language,
+    "url": _Url,
+    "marker": _Marker,
+    "day": _Day,
+}
+"""In the order of the checks. The conditions that time decides are `Conditions`' own: they are never remembered."""
+
+
+def _bits(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for name, bit in pairs:
+        if name:
+            found[name] = found.get(name, 0) | bit
+    return found
+
+
+def _sorted(found: Iterable[tuple[int, bool | None]]) -> Masks:
+    no = unknown = 0
+    for bit, holds in found:
+        if holds is None:
+            unknown |= bit
+        elif not holds:
+            no |= bit
+    return no, unknown
+
+
+class Conditions:
+    """The rules of a policy whose conditions look at the entry, and that may apply to a use.
 
     The others say the same of every entry.
     """
-    kinds: dict[tuple[str, ...], dict[int, Rule]] = {}
-    for rule in policy.rules:
-        looked_at = looks_at(rule)
-        if looked_at and any(uncovered(rule, use, form) is None for form in use.forms):
-            kinds.setdefault(looked_at, {})[id(rule)] = rule
-    return tuple(
-        Group(list(rules.values()), [_READS[kind](rules.values()) for kind in looked_at])
-        for looked_at, rules in kinds.items()
-    )
 
+    def __init__(self, policy: Policy, use: Use) -> None:
+        rules = [rule for rule in policy.rules if looks_at(rule)]
+        rules = [rule for rule in rules if any(uncovered(rule, use, form) is None for form in use.forms)]
+        bits = [(1 << place, rule) for place, rule in enumerate(rules)]
+        self.rules = tuple(bits)
+        self._elsewhere = sum(bit for bit, rule in bits if not in_territory(rule, use))
+        self._kinds = tuple(
+            kind([one for one in bits if name in looks_at(one[1])])
+            for name, kind in KINDS.items()
+            if any(name in looks_at(rule) for rule in rules)
+        )
+        self._embargoes = [(bit, rule.when.embargo) for bit, rule in bits if rule.when.embargo is not None]
+        self._windows = [
+            (bit, rule.when.window, rule.effect is Effect.ALLOW) for bit, rule in bits if rule.when.window is not None
+        ]
 
-def _categories(question: Question) -> Hashable:
-    return question.stored.entry.categories
+    def verdict(self, question: Question) -> Verdict:
+        """What all conditions come to."""
+        no, unknown = self._elsewhere, []
+        for kind in self._kinds:
+            against, open_ = kind.masks(question)
+            no |= against
+            unknown.append(open_)
+        if self._windows:
+            closed, open_ = self._closed(question)
+            no |= closed
+            unknown.append(open_)
+        waits = self._waiting(question) if self._embargoes else 0
+        if not any(unknown):
+            return no, waits & ~no
+        return no, waits & ~no, *[mask & ~no & ~waits for mask in unknown]
 
-
-def _authors(question: Question) -> Hashable:
-    return tuple([author.name for author in question.stored.entry.authors])
-
-
-def _language(question: Question) -> Hashable:
-    return question.stored.entry.language
-
-
-def _url(question: Question) -> Hashable:
-    return question.stored.entry.url
-
-
-def _day(question: Question) -> Hashable:
-    published = question.stored.entry.published_at
-    return None if published is None else times.day(published)
-
-
-def _marked(rules: Iterable[Rule]) -> Read:
-    """How each set of markers is met: in categories, in the text, not, or not known."""
-    wanted = tuple(dict.fromkeys(tuple(map(fold, rule.when.marker)) for rule in rules))
-
-    def read(question: Question) -> Hashable:
-        categories = set(map(fold, question.stored.entry.categories)) - {""}
-        text: str | None = None
-        found: list[object] = []
-        for markers in wanted:
-            if not categories.isdisjoint(markers):
-                found.append("category")
-            elif question.text is None:
-                found.append(None)
-            else:
-                text = fold(question.text) if text is None else text
-                found.append(any(stands_in(marker, text) for marker in markers))
-        return tuple(found)
-
-    return read
-
-
-def _embargoed(rules: Iterable[Rule]) -> Read:
-    """The date from which embargoes count, and which of them have ended: between two ends `at` does not matter."""
-    spans = tuple(dict.fromkeys(rule.when.embargo for rule in rules if rule.when.embargo is not None))
-
-    def read(question: Question) -> Hashable:
+    def _waiting(self, question: Question) -> int:
+        """Rules whose embargo has not ended."""
         start = question.stored.entry.published_at or question.stored.first_seen_at
-        return (start, *[question.at >= times.later(start, span) for span in spans])
+        return sum([bit for bit, embargo in self._embargoes if question.at < times.later(start, embargo)])
 
-    return read
-
-
-def _windowed(rules: Iterable[Rule]) -> Read:
-    """The date from which windows count, and which of them are closed."""
-    spans = tuple(dict.fromkeys(rule.when.window for rule in rules if rule.when.window is not None))
-
-    def read(question: Question) -> Hashable:
+    def _closed(self, question: Question) -> Masks:
+        """Rules whose window is closed, and those of which nobody knows: see `judge`."""
         start = question.stored.earliest_at
-        return None if start is None else (start, *[question.at < times.later(start, span) for span in spans])
+        if start is None:
+            return (
+                sum(bit for bit, _, allows in self._windows if allows),
+                sum(bit for bit, _, allows in self._windows if not allows),
+            )
+        return sum([bit for bit, window, _ in self._windows if question.at >= times.later(start, window)]), 0
 
-    return read
+    def judged(self, verdict: Verdict, question: Question) -> Mapping[int, Judged]:
+        """Each rule against a question of this verdict, by the rule's identity; without its checks in words."""
+        no, waits, *unknown = verdict
+        return {id(rule): self._judged(rule, bit, no, waits, unknown, question) for bit, rule in self.rules}
+
+    def _judged(self, rule: Rule, bit: int, no: int, waits: int, unknown: Sequence[int], question: Question) -> Judged:
+        if bit & no:
+            return Judged(rule, Truth.NO, ())
+        names = [kind.missing(rule) for kind in self._kinds] + [("window",)] * bool(self._windows)
+        missing = [name for mask, lacks in zip(unknown, names, strict=False) if bit & mask for name in lacks]
+        moments = [_moment(clock, question) for clock in _clocks(rule, waits=bool(bit & waits))]
+        changes = tuple([one for one in moments if one is not None and one.at > question.at])
+        if bit & waits:
+            return Judged(rule, Truth.NO, (), (), changes)
+        since = None if rule.when.embargo is None else _moment(Clock(Start.PUBLISHED, rule.when.embargo), question)
+        holds = Truth.UNKNOWN if missing else Truth.YES
+        return Judged(rule, holds, (), (*missing, *["other"] * bool(rule.when.other)), changes, since)
 
 
-_READS: dict[str, Callable[[Iterable[Rule]], Read]] = {
-    "categories": lambda _: _categories,
-    "authors": lambda _: _authors,
-    "language": lambda _: _language,
-    "url": lambda _: _url,
-    "marker": _marked,
-    "day": lambda _: _day,
-    "embargo": _embargoed,
-    "window": _windowed,
-}
+def _clocks(rule: Rule, *, waits: bool) -> list[Clock]:
+    """The clocks at which what a rule says may change."""
+    clocks = []
+    if waits and rule.when.embargo is not None:
+        clocks.append(Clock(Start.PUBLISHED, rule.when.embargo))
+    if rule.when.window is not None:
+        clocks.append(Clock(Start.EARLIEST, rule.when.window))
+    return clocks
+
+
+def _moment(clock: Clock, question: Question) -> Moment | None:
+    at = reckoned(clock, question)
+    return None if at is None else Moment(at, clock)

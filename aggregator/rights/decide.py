@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from aggregator.model.decision import Decision, FlagKind, Hold, Question, Reason, Truth
 from aggregator.model.policy import Effect, Grant
 from aggregator.model.use import Form, Selection
 from aggregator.rights.components import strip
 from aggregator.rights.facts import Facts
+from aggregator.rights.grants import Permission
 from aggregator.rights.hops import Party, parties
 from aggregator.rights.notices import overlay
-from aggregator.rights.policies import Policies
 from aggregator.rights.reasons import FORMS
 from aggregator.rights.refusals import refuse
 from aggregator.rights.sheet import STRICTNESS, Sheet
 from aggregator.rights.speak import Hearing, hear
 
-ENGINE_VERSION = "4"
+if TYPE_CHECKING:
+    from aggregator.rights.policies import Policies
+
+ENGINE_VERSION = "5"
 """Changes where the same question may get another answer."""
 
 
@@ -26,13 +30,13 @@ def decide(question: Question, policies: Policies, grants: Sequence[Grant] = ())
     """Whether an entry may be shown in a use, in which form, under which duties, and why.
 
     Total: any value of the types gets an answer. The forms of the use are tried in order; the first that is allowed
-    is the answer, else the best outcome (ask before deny) in its earliest form.
+    is the answer, else the best outcome (ask before deny) in its earliest form. The trace is found when it is read.
     """
     entry = question.stored.entry
     # Most entries have no hop but their source: nothing is to be found out about hops then.
     alone = not entry.origins and not policies.leads_elsewhere(entry.url, question.policy)
-    everyone = () if alone else parties(question, policies)
-    return policies.memory.recall(question, everyone, policies, grants, evaluate)
+    everyone = () if alone else policies.memory.parties(question, policies)
+    return policies.memory.recall(question, everyone, policies, grants)
 
 
 def evaluate(
@@ -40,44 +44,68 @@ def evaluate(
     policies: Policies,
     grants: Sequence[Grant],
     everyone: tuple[Party, ...] = (),
-    facts: Facts | None = None,
 ) -> Decision:
-    """`decide` without its memory.
+    """`decide` without its memory, and with the trace at hand.
 
     Args:
         everyone: all whose word counts, where that has been found out already.
-        facts: of the question; what was found on the way to the answer is left in them.
     """
-    facts = facts or Facts(question, policies.fixed(question.use))
+    facts = Facts(question, policies.fixed(question.use))
     everyone = everyone or parties(question, policies)
+    own = everyone[-1].policy
+
+    def hear_hop(sheet: Sheet, index: int, facts: Facts) -> Permission:
+        return hear(Hearing(sheet, index, everyone[index], facts), own, policies.unknown_policy, grants)
+
+    return conclude(facts, everyone, policies.version, hear_hop, grants, quiet=False)
+
+
+HearHop = Callable[[Sheet, int, Facts], Permission]
+
+
+def conclude(
+    facts: Facts,
+    everyone: tuple[Party, ...],
+    version: str,
+    hear_hop: HearHop,
+    grants: Sequence[Grant],
+    *,
+    quiet: bool,
+) -> Decision:
+    """The answer, from what each hop says to each form.
+
+    Args:
+        facts: of the question; the instants on which the answer depends are left in them.
+        hear_hop: writes what the hop of an index says into a sheet, and gives what is granted in writing for it.
+        grants: of which the refusals are heard here, before everything else.
+        quiet: leave the trace out.
+    """
     sheets: list[Sheet] = []
-    for form in question.use.forms:
-        sheets.append(_hear_form(form, facts, everyone, policies, grants))
+    for form in facts.use.forms:
+        sheets.append(_hear_form(Sheet(form, quiet), facts, everyone, hear_hop, grants))
         if sheets[-1].effect is Effect.ALLOW:
             break
-    return _answer(facts, everyone, policies, sheets)
+    return _answer(facts, everyone, version, sheets)
 
 
 def _hear_form(
-    form: Form, facts: Facts, everyone: tuple[Party, ...], policies: Policies, grants: Sequence[Grant]
+    sheet: Sheet, facts: Facts, everyone: tuple[Party, ...], hear_hop: HearHop, grants: Sequence[Grant]
 ) -> Sheet:
     """Everything there is to say about one form."""
-    sheet = Sheet(form)
-    last = len(everyone) - 1
+    form, last = sheet.form, len(everyone) - 1
     lacks = facts.lacks(form)
     if lacks is not None:
         sheet.step(last, "use", NOTHING, Effect.DENY, Truth.YES, unusable=lacks)
         sentence = f"{FORMS[form]} cannot be shown: {lacks}"
         sheet.hold(last, everyone[last], FlagKind.REVIEW, Reason.NOTHING_TO_SHOW, Effect.DENY, NOTHING, sentence)
         return sheet
-    refuse(sheet, everyone, facts, grants)
-    own = everyone[last].policy
-    given = [
-        hear(Hearing(sheet, index, party, facts), own, policies.unknown_policy, grants)
-        for index, party in enumerate(everyone)
-    ]
-    overlay(Hearing(sheet, last, everyone[last], facts), given[last].over_notices)
-    strip(sheet, everyone, facts, given)
+    if grants:
+        refuse(sheet, everyone, facts, grants)
+    given = [hear_hop(sheet, index, facts) for index in range(len(everyone))]
+    if facts.entry.notices or facts.question.said:
+        overlay(Hearing(sheet, last, everyone[last], facts), given[last].over_notices)
+    if facts.entry.components:
+        strip(sheet, everyone, facts, given)
     for index, party in enumerate(everyone):
         if index not in sheet.spoken and all(hold.hop != index for hold in sheet.holds):
             sentence = f"nothing is known that lets {party.hop.name}'s part be shown"
@@ -88,7 +116,7 @@ def _hear_form(
 
 def _mark_unusable(sheet: Sheet) -> None:
     """Write into the trace why a rule that allows could not be relied on."""
-    if not sheet.holds:
+    if not sheet.holds or sheet.quiet:
         return
     for number, step in enumerate(sheet.steps):
         if step.effect is Effect.ALLOW and step.holds is not Truth.NO and not step.unusable:
@@ -100,7 +128,7 @@ def _mark_unusable(sheet: Sheet) -> None:
 NOTHING = "nothing-to-show"
 
 
-def _answer(facts: Facts, everyone: tuple[Party, ...], policies: Policies, sheets: list[Sheet]) -> Decision:
+def _answer(facts: Facts, everyone: tuple[Party, ...], version: str, sheets: list[Sheet]) -> Decision:
     asked = sheets[0]
     chosen = min(sheets, key=lambda sheet: STRICTNESS[sheet.effect])
     steps = [step for sheet in sheets for step in sheet.steps]
@@ -115,7 +143,7 @@ def _answer(facts: Facts, everyone: tuple[Party, ...], policies: Policies, sheet
             holds += chosen.image_holds
         if facts.use.selection is Selection.REVIEWED and not facts.question.approved:
             outcome = Effect.ASK
-            review = _unpicked(chosen, everyone, sheet := Sheet(chosen.form))
+            review = _unpicked(chosen, everyone, sheet := chosen.scratch())
             steps += sheet.steps
             holds.append(review)
     allowed = outcome is Effect.ALLOW
@@ -138,7 +166,7 @@ def _answer(facts: Facts, everyone: tuple[Party, ...], policies: Policies, sheet
         contact=_contact(outcome, chosen, holds),
         valid_from=max((moment.at for moment in facts.starts), default=None),
         valid_until=min((moment.at for moment in ends), default=None),
-        policy_version=policies.version,
+        policy_version=version,
         engine_version=ENGINE_VERSION,
         trace=tuple(steps),
     )

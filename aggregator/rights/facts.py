@@ -16,13 +16,14 @@ from aggregator.rights.times import Clock, Moment, Start
 
 if TYPE_CHECKING:
     from aggregator.model.decision import Step
+    from aggregator.model.policy import Rule
     from aggregator.rights.judge import Judged
 
 
 class Fixed:
     """What rules say of every entry alike, for one form of one kind of use: worked out once."""
 
-    __slots__ = ("judged", "steps")
+    __slots__ = ("judged", "live", "steps")
 
     def __init__(self) -> None:
         self.judged: dict[int, Judged] = {}
@@ -30,6 +31,8 @@ class Fixed:
         entry."""
         self.steps: dict[tuple[int, int], Step] = {}
         """Of the trace, by the rule's identity and the hop."""
+        self.live: dict[str, tuple[Rule, ...]] = {}
+        """By policy: its rules that cover the form and the use."""
 
 
 class Facts:
@@ -82,7 +85,11 @@ class Facts:
     @cached_property
     def language(self) -> str | None:
         """As declared; None: unknown, also where it is declared undetermined."""
-        told = self.entry.language
+        return self.declared(self.entry.language)
+
+    @staticmethod
+    def declared(told: str | None) -> str | None:
+        """A language as declared; None: unknown."""
         return told if told and told.strip() and told.strip().casefold() != "und" else None
 
     @cached_property

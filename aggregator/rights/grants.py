@@ -40,6 +40,9 @@ class Permission:
         return any(grant.over_notices or grant.entry is not None for grant in self.grants)
 
 
+NOTHING_GRANTED = Permission((), (), None)
+
+
 def _from(grant: Grant, party: Party, facts: Facts) -> bool:
     """Whether a hop is the one of the grant's own publisher."""
     if grant.policy is not None:

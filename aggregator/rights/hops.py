@@ -7,13 +7,16 @@ today, so that an edited policy acts without another poll.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from aggregator.model.decision import Hop, Question
 from aggregator.model.entry import Entry
 from aggregator.model.origin import Certainty, Origin
 from aggregator.model.policy import Policy
-from aggregator.rights.names import fold, host, stands_in
-from aggregator.rights.policies import NAMES_MAX, Policies
+from aggregator.rights.names import NAMES_MAX, fold, host, stands_in
+
+if TYPE_CHECKING:
+    from aggregator.rights.policies import Policies
 
 IN_TEXT = ("credit-line", "copyright-line")
 """Carriers whose words are the claim, and whose link is only a help to the reader."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from aggregator.model.decision import Check, Truth
-from aggregator.model.policy import Effect, Rule, When
+from aggregator.model.policy import Effect, Policy, Rule, When
 from aggregator.model.use import Audience, Form, Use
 from aggregator.rights import times
 from aggregator.rights.facts import Facts, words
-from aggregator.rights.names import begins, fits, fold, stands_in
+from aggregator.rights.names import fold, stands_in
 from aggregator.rights.times import Clock, Moment, Start
+from aggregator.rights.twins import addressed, spoken
 
 UNKNOWN = "unknown"
 
@@ -42,6 +44,12 @@ def truth(found: bool | None) -> Truth:
     return Truth.UNKNOWN if found is None else Truth.YES if found else Truth.NO
 
 
+def any_of(found: Iterable[bool | None]) -> bool | None:
+    """Alternatives, of which one is enough; None: none is known to hold, and one may."""
+    known = set(found)
+    return True if True in known else None if None in known else False
+
+
 def _check(name: str, wanted: tuple[str, ...], found: str, holds: bool | None) -> Check:
     return Check(name=name, wanted=words(wanted), found=found, holds=truth(holds))
 
@@ -67,22 +75,30 @@ def _author(when: When, facts: Facts) -> Check:
 
 def _language(when: When, facts: Facts) -> Check:
     found = facts.language
-    holds = None if found is None else any(begins(prefix, found) for prefix in when.language)
+    holds = None if found is None else any_of(spoken(prefix, found) for prefix in when.language)
     return _check("language", when.language, found or UNKNOWN, holds)
 
 
-def _territory(when: When, effect: Effect, facts: Facts) -> Check:
+def in_territory(rule: Rule, use: Use) -> bool:
     """Ruling 11. An allow must cover all of the use; an ask or a deny bites where it touches any part of it."""
-    wanted = {code.strip().upper() for code in when.territory}
+    if not rule.when.territory:
+        return True
+    wanted = {code.strip().upper() for code in rule.when.territory}
+    used = {code.strip().upper() for code in use.territory}
+    if rule.effect is Effect.ALLOW:
+        return bool(used) and used <= wanted
+    return not used or not used.isdisjoint(wanted)
+
+
+def _territory(rule: Rule, facts: Facts) -> Check:
     used = {code.strip().upper() for code in facts.use.territory}
-    inside, touches = bool(used) and used <= wanted, not used or not used.isdisjoint(wanted)
-    holds = inside if effect is Effect.ALLOW else touches
-    return _check("territory", when.territory, ", ".join(sorted(used)) or "worldwide", holds)
+    found = ", ".join(sorted(used)) or "worldwide"
+    return _check("territory", rule.when.territory, found, in_territory(rule, facts.use))
 
 
 def _url(when: When, facts: Facts) -> Check:
     found = facts.entry.url
-    holds = None if not found else any(fits(glob, found) for glob in when.url)
+    holds = None if not found else any_of(addressed(glob, found) for glob in when.url)
     return _check("url", when.url, found or UNKNOWN, holds)
 
 
@@ -127,7 +143,7 @@ def _standing(rule: Rule, facts: Facts) -> list[Check]:
     if when.language:
         checks.append(_language(when, facts))
     if when.territory:
-        checks.append(_territory(when, rule.effect, facts))
+        checks.append(_territory(rule, facts))
     if when.url:
         checks.append(_url(when, facts))
     if when.marker:
@@ -203,6 +219,15 @@ def judge(rule: Rule, facts: Facts, form: Form) -> Judged:
     return found
 
 
+def live(policy: Policy, facts: Facts, form: Form) -> tuple[Rule, ...]:
+    """The rules of a policy that cover form, audience and medium, whatever their conditions come to."""
+    kept = facts.fixed_in(form).live
+    found = kept.get(policy.id)
+    if found is None:
+        found = kept[policy.id] = tuple([rule for rule in policy.rules if uncovered(rule, facts.use, form) is None])
+    return found
+
+
 def looks_at(rule: Rule) -> tuple[str, ...]:
     """Kinds of facts of an entry that a rule's conditions look at; none: it says the same of every entry."""
     when = rule.when
@@ -244,7 +269,9 @@ def weigh(rule: Rule, facts: Facts) -> Judged:
     checks.extend(Check(name="other", wanted=text, found=UNKNOWN, holds=Truth.UNKNOWN) for text in rule.when.other)
     if no:  # no later instant can make it apply: the closed window stays closed, the rest does not know time
         changes, since = [], None
-    return Judged(rule, _all(checks), tuple(checks), _unknown(checks), tuple(changes), since)
+    holds = _all(checks)
+    missing = () if holds is Truth.NO else _unknown(checks)  # no fact could make it apply
+    return Judged(rule, holds, tuple(checks), missing, tuple(changes), since)
 
 
 def _all(checks: list[Check]) -> Truth:

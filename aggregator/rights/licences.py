@@ -39,8 +39,13 @@ _PORTS = {
 """Jurisdictions to whose law a version was adapted. From 4.0 on there is one text for all, in many languages."""
 _UNPORTED = set(_PORTS) - {"2.1"}
 _URL = re.compile(r"creativecommons\.org/licen[sc]es?/([a-z-]+)/(\d\.\d)(?:/([a-z]+))?", re.A)
-_TEXTS = re.compile(r"/(?:deed|legalcode|rdf)(?:[._][^/]*)?$")
+_ADDRESS = re.compile(
+    r"(?:[a-z]+:)?//([^/?#:@]+)(?::(?:80|443)?(?=[/?#]|$))?|((?:[a-z0-9-]+\.)+[a-z]{2,})(?::(?:80|443))?(?=/)"
+)
+_TEXTS = re.compile(r"/(?:deed|legalcode|rdf)(?:[._-][^/]*)?$")
 _ID = re.compile(r"cc-((?:by|nc|nd|sa)(?:-(?:nc|nd|sa))*)-(\d\.\d)(?:-([a-z]+))?", re.A)
+_SUFFIX = re.compile(r"-(?:international|unported|generic)?-?(?:deed|licen[sc]e)?$")
+_VERSIONED = re.compile(r"-\d\.\d(?:-[A-Z]+)?$")
 _WORDS = {
     "attribution": "by",
     "noncommercial": "nc",
@@ -101,12 +106,14 @@ def _creative_commons(elements: tuple[str, ...], version: str, port: str) -> Lic
 def canonical(written: str) -> str:
     """The form in which two spellings of an id, name or address are equal.
 
-    An address loses scheme, `www.`, query, fragment, the language of a deed, and its last slash; a name its spaces.
+    An address, with or without scheme, loses scheme, `www.`, a default port, query, fragment, the language of a deed,
+    and its last slash; a name its spaces.
     """
-    text = written.strip().lower()
-    _, slashes, rest = text.partition("//")
-    if slashes:
-        path = rest.partition("#")[0].partition("?")[0].rstrip("/")
+    text = written.strip().strip("<>\"'").strip().lower()
+    match = _ADDRESS.match(text)
+    if match is not None:
+        path = re.sub("/{2,}", "/", f"{(match[1] or match[2]).rstrip('.')}{text[match.end() :]}")
+        path = path.partition("#")[0].partition("?")[0].rstrip("/")
         return _TEXTS.sub("", path.removeprefix("www.")).rstrip("/")
     return "-".join(text.rstrip(".").replace("_", "-").split()).replace("---", "-")
 
@@ -140,10 +147,25 @@ def known(value: str) -> Licence | None:
     name = canonical(value)
     if name in _TABLE:
         return _TABLE[name]
-    match = (_URL if "//" in value else _ID).fullmatch(name)
-    if match:
-        return _creative_commons(tuple(match[1].split("-")), match[2], match[3] or "")
-    return None if "//" in value else _titled(name)
+    address = _URL.fullmatch(name)
+    if address is not None:
+        return _creative_commons(tuple(address[1].split("-")), address[2], address[3] or "")
+    if "/" in name:
+        return None
+    short = _ID.fullmatch(_SUFFIX.sub("", name))
+    if short is not None:
+        return _creative_commons(tuple(short[1].split("-")), short[2], short[3] or "")
+    return _titled(name) or _doubled(name)
+
+
+def _doubled(name: str) -> Licence | None:
+    """A title with the short name behind it: `Attribution-NonCommercial 4.0 International (CC BY-NC 4.0)`."""
+    title, bracket, rest = name.partition("-(")
+    if not bracket or not rest.endswith(")"):
+        return None
+    short = known(rest.removesuffix(")"))
+    long = known(title) or known(f"creative-commons-{title}")
+    return short if short is not None and long is not None and short.id == long.id else None
 
 
 def same(one: str | None, other: str) -> bool:
@@ -154,6 +176,16 @@ def same(one: str | None, other: str) -> bool:
     if first is None or second is None:
         return first is second and one.strip() == other.strip()
     return first.id == second.id
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two spellings name licences of one family and the same letters, whatever their version and port."""
+    first, second = known(one), known(other)
+    if first is None or second is None:
+        return False
+    return first.id == second.id or (
+        first.id.startswith("CC-") and _VERSIONED.sub("", first.id) == _VERSIONED.sub("", second.id)
+    )
 
 
 def stated_licences(notices: Iterable[Notice]) -> list[tuple[str, str]]:

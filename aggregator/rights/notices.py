@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from aggregator.model.decision import FlagKind, Hold, Reason, Truth
 from aggregator.model.entry import Level, Notice, NoticeKind
 from aggregator.model.policy import Effect, Limit, LimitName
-from aggregator.rights.licences import same, stated_licences
+from aggregator.rights.licences import alike, same, stated_licences
+from aggregator.rights.limits import Bound, bind
 from aggregator.rights.reasons import FORMS, at
-from aggregator.rights.sheet import Sheet
 from aggregator.rights.speak import Hearing, choose, licence_key
+from aggregator.rights.spelled import spelled
 
 _STRICT = {
     NoticeKind.DRAFT: (Effect.DENY, "marks it as a draft"),
@@ -25,6 +26,8 @@ _SPEAKERS = {
     Level.SITE: "its site",
 }
 ODRL_CARRIER = "odrl"
+LINK_CARRIER = "a rel=license"
+_PROSE = frozenset({NoticeKind.RIGHTS, NoticeKind.LICENCE_WORDS})
 QUOTE_MAX = 160
 """Characters of a notice that are quoted."""
 
@@ -44,6 +47,8 @@ def overlay(hearing: Hearing, beaten: bool) -> None:
         if notice.kind is NoticeKind.NO_AI:
             hearing.step("notice", notice.kind.value, Effect.ALLOW, Truth.YES, notice.carrier)
             hearing.sheet.bind(Limit(name=LimitName.NO_AI))
+        if notice.kind is NoticeKind.LIMIT:
+            _limits(hearing, notice, beaten)
         if notice.kind not in _STRICT:
             continue
         effect, says = _STRICT[notice.kind]
@@ -60,6 +65,37 @@ def overlay(hearing: Hearing, beaten: bool) -> None:
         # nor must what one document of a site says beside another.
         for carrier in dict.fromkeys(one.carrier for one in said if one.kind is NoticeKind.LICENCE):
             _licences(hearing, side, [one for one in said if one.carrier == carrier])
+        for one in in_words(own):
+            _licences(hearing, side, [one])
+
+
+def _limits(hearing: Hearing, notice: Notice, beaten: bool) -> None:
+    """Limits that are set beside the policy's."""
+    beats = "a grant goes before it" if beaten else ""
+    hearing.step("notice", notice.kind.value, Effect.DENY, Truth.YES, notice.carrier, beats)
+    if beaten:
+        return
+    bounds = [Bound(Limit(name=LimitName(name)), notice.kind.value, notice.carrier) for name in notice.limits]
+    bind(hearing.sheet, hearing.index, hearing.party, hearing.facts, bounds, FlagKind.NOTICE)
+
+
+def in_words(notices: Sequence[Notice]) -> list[Notice]:
+    """The licences that notices name in prose, each as a notice of its own: they are no choice, and no way to loosen.
+
+    What stands further away than the licence that is stated for machines is not heard, as with those (RFC 4946, 2.4).
+    """
+    levels = list(Level)
+    near = min((levels.index(one.level) for one in notices if one.kind is NoticeKind.LICENCE), default=len(levels))
+    found: dict[tuple[Level, str], Notice] = {}
+    for one in notices:
+        if one.kind not in _PROSE or levels.index(one.level) > near:
+            continue
+        names = spelled(one.value)
+        if not names and one.carrier == LINK_CARRIER:
+            names = (one.value.strip(),)
+        for name in names:
+            found.setdefault((one.level, name), replace(one, kind=NoticeKind.LICENCE, value=name))
+    return list(found.values())
 
 
 def _is_for_machines(notice: Notice) -> bool:
@@ -84,11 +120,11 @@ def _policy_side(hearing: Hearing) -> str:
     sheet = hearing.sheet
     if hearing.index not in sheet.spoken or any(hold.hop == hearing.index for hold in sheet.holds):
         return ""
-    steps = [one for one in sheet.steps if (one.hop, one.effect, one.holds) == (hearing.index, Effect.ALLOW, Truth.YES)]
-    by = next((step for step in steps if step.rule in sheet.relied_on), None)
-    if by is None:
+    relied = set(sheet.relied_on)
+    told = (where for (hop, rule), where in sheet.allowed_at.items() if hop == hearing.index and rule in relied)
+    where = next(told, None)
+    if where is None:
         return ""
-    where = f"{by.rule}, {by.where}" if by.layer in ("licence", "grant") and by.where else by.where or by.rule
     return f"{hearing.party.hop.name} allows {FORMS[sheet.form]} ({where}), but "
 
 
@@ -101,14 +137,18 @@ def _licences(hearing: Hearing, side: str, notices: Iterable[Notice]) -> None:
     """Its licences, as a choice. One that is the policy's own says nothing that the policy has not weighed already."""
     notices = tuple(notices)
     stated = stated_licences(notices)
+    prose = {one.carrier for one in hearing.facts.entry.notices if one.kind in _PROSE}
     policy = hearing.party.policy
     own = policy.licence if policy is not None else None
     if not stated or any(same(own, value) for value, _ in stated):
         return
-    scratch = Sheet(hearing.sheet.form)
+    if len(stated) == 1 and own is not None and notices[0].carrier in prose and alike(own, stated[0][0]):
+        return  # words seldom tell version and port, and no version bars more than another
+    scratch = hearing.sheet.scratch()
     choose(Hearing(scratch, hearing.index, hearing.party, hearing.facts), stated, layer="notice")
     scratch.spoken.clear()  # it tightens; it never speaks for a publisher
     scratch.relied_on.clear()
+    scratch.allowed_at.clear()
     scratch.holds = [_both_sides(hold, side, notices) for hold in scratch.holds]
     hearing.sheet.take(scratch)
 

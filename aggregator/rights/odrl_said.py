@@ -13,7 +13,7 @@ from aggregator.model.entry import NoticeKind
 from aggregator.model.evidence import PolicyWord
 from aggregator.model.odrl import Ref, Statements
 from aggregator.model.policy import Effect, LimitName
-from aggregator.model.use import Audience
+from aggregator.model.use import Audience, Medium
 from aggregator.rights.odrl_constraints import Draft
 from aggregator.rights.odrl_core import NO_CONCERN, PROHIBITED_LIMITS, PROHIBITS, TDM
 from aggregator.rights.odrl_terms import ODRL
@@ -48,20 +48,32 @@ def said_in_odrl(statements: Statements) -> tuple[tuple[PolicyWord, ...], tuple[
 
 def _words(draft: Draft) -> Iterator[PolicyWord]:
     said = _told(draft)
-    found = []
+    found: list[tuple[NoticeKind, frozenset[Audience], frozenset[Medium]]] = []
     to = frozenset() if Audience.ANYONE in draft.to else draft.to
     if draft.effect is Effect.DENY and draft.forms:
         found.append((NoticeKind.FORBID, to, draft.media))
+    limits = _limits(draft)
+    if limits and not found:
+        found.append((NoticeKind.LIMIT, to, draft.media))
     if _refuses_mining(draft):
         found.append((NoticeKind.NO_AI, frozenset(), frozenset()))
     for kind, audiences, media in found or [(NoticeKind.MACHINE, frozenset(), frozenset())]:
         yield PolicyWord(
             kind=kind,
             said=said,
+            limits=limits if kind is NoticeKind.LIMIT else (),
             to=tuple(sorted(audiences)),
             media=tuple(sorted(media)),
             targets=draft.when.url[:50],
         )
+
+
+def _limits(draft: Draft) -> tuple[str, ...]:
+    """What a prohibition bars a copy from, short of barring the copy."""
+    if draft.effect is not Effect.DENY:
+        return ()
+    named = (limit for action in draft.actions for limit in PROHIBITED_LIMITS.get(action, ()))
+    return tuple(dict.fromkeys(limit.value for limit in named if limit is not LimitName.NO_AI))
 
 
 def _refuses_mining(draft: Draft) -> bool:

@@ -96,9 +96,12 @@ OTHERS: tuple[Licence, ...] = (
     *(
         _government(f"OGL-UK-{number}.0", f"{_TNA}/{number}/", _SOURCE, _NOTICE, also=also)
         for number, also in (
-            (1, ("ogl-1.0", "open government licence v1.0")),
+            (
+                1,
+                ("ogl-1.0", "open government licence v1.0", f"{_TNA[:-7]}open-government-licence.htm"),
+            ),
             (2, ("ogl-2.0", "open government licence v2.0")),
-            (3, ("ogl-3.0", "open government licence v3.0")),
+            (3, ("ogl-3.0", "open government licence v3.0", _TNA[:-8])),  # the bare address leads to the newest
         )
     ),
     _government(
@@ -146,6 +149,27 @@ OTHERS: tuple[Licence, ...] = (
         "https://www.govdata.de/dl-de/zero-2-0",
         "dl-de/zero-2-0",
         "datenlizenz deutschland - zero - version 2.0",
+    ),
+    _government(
+        "DL-DE-BY-1.0",
+        "https://www.govdata.de/dl-de/by-1-0",
+        _SOURCE,
+        _LINK,
+        _LABEL,
+        also=("dl-de/by-1-0", "datenlizenz deutschland - namensnennung - version 1.0"),
+    ),
+    # European Union: what its institutions publish may be reused with the source named and its meaning kept.
+    _government(
+        "EU-2011-833",
+        "https://eur-lex.europa.eu/eli/dec/2011/833/oj",
+        _SOURCE,
+        _LABEL,
+        also=(
+            "http://data.europa.eu/eli/dec/2011/833/oj",
+            "http://publications.europa.eu/resource/authority/licence/com_reuse",
+            "commission decision 2011/833/eu",
+            "2011/833/eu",
+        ),
     ),
     # Norway: name the licensor, link to the licence where that can be done, say what was changed.
     *(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.model.origin import Origin
 from aggregator.model.policy import Policy, UnknownPolicy
-from aggregator.rights.names import domains_of, fold, host, is_short, same_case, stands_in
+from aggregator.rights.names import NAMES_MAX, core, domains_of, fold, host, is_short, same_case, stands_in
 from aggregator.rights.remember import Memory
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ class Recognised:
     by_name: tuple[Policy, ...]
     """Names that are equal."""
     by_mention: tuple[Policy, ...]
-    """Very short names that stand in a longer one: `AP` in `AP, Washington`. Enough to tighten, never to loosen."""
+    """Very short names that stand in a longer one: `AP` in `AP, Washington`; names alike but for an article or ending:
+    `The Denied Wire` and `Denied Wire Ltd`. Enough to tighten, never to loosen."""
     has_address: bool
 
 
@@ -35,8 +36,6 @@ def _each_once(policies: Iterable[Policy]) -> tuple[Policy, ...]:
 
 USES_MAX = 256
 """Kinds of use for which rules are worked out once. At the bound it starts again from nothing."""
-NAMES_MAX = 16_384
-"""Hosts and origins that are remembered with whom they mean. At the bound it starts again from nothing."""
 
 
 class Policies:
@@ -56,6 +55,7 @@ class Policies:
         self._by_id: dict[str, Policy] = {}
         self._by_domain: dict[str, list[Policy]] = {}
         self._by_name: dict[str, list[Policy]] = {}
+        self._by_core: dict[str, list[Policy]] = {}
         self._short: list[tuple[str, Policy]] = []
         for policy in policies:
             if policy.id not in self._by_id:
@@ -76,6 +76,9 @@ class Policies:
                     self._short.append((same_case(name), policy))
             else:
                 known = self._by_name.setdefault(fold(name), [])
+                alike = self._by_core.setdefault(core(name), [])
+                if not alike or alike[-1] is not policy:
+                    alike.append(policy)
                 if not known or known[-1] is not policy:  # never a look through all of them: a thousand may share one
                     known.append(policy)
 
@@ -139,9 +142,9 @@ class Policies:
         by_name = self.named(origin.name)
         claim = same_case(origin.name or "")
         named = {policy.id for policy in by_name}
-        mentioned = _each_once(
-            policy for known, policy in self._short if policy.id not in named and stands_in(known, claim)
-        )
+        alike = self._by_core.get(core(origin.name or "") or " ", ())
+        short = [policy for known, policy in self._short if stands_in(known, claim)]
+        mentioned = _each_once(policy for policy in (*short, *alike) if policy.id not in named)
         return Recognised(self.at(hosts), by_name, mentioned, bool(hosts))
 
     def needs_text(self, policy_id: str | None, origins: Iterable[Origin] = (), url: str | None = None) -> bool:

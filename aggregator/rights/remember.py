@@ -1,116 +1,108 @@
 """Answers for questions that differ in nothing that counts.
 
-An output asks of each of its entries, at every build. Most differ only in what no rule looks at: title, text, id.
-For one use and the policies of one way that an entry can travel, a `Plan` says which facts an answer may depend on, and
-what the conditions of the rules come to (`conditions`): that is the signature of a question, and one answer is worked
-out per signature. What is the entry's own is filled in again: the links and authors of its hops, the addresses of what
-is taken out, what each condition found, and when its clocks run out.
+An output asks of each of its entries, at every build. Most differ only in what no rule looks at: title, text, id. What
+each hop of an entry thinks of it is an `Opinion`; where all hops think alike and what remains (notices, images, what a
+site says) is the same, one answer is worked out, from the opinions. What is the entry's own is filled in again: the
+links and authors of its hops, the addresses of what is taken out, and when its clocks run out. The trace is found by
+`evaluate` when somebody reads it.
 
 A law holds this to `evaluate`: with memory and without, every question gets the same answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from aggregator.model.decision import Decision, Hop, Question
+from aggregator.model.decision import Decision, Hop, Question, Step, Trace
 from aggregator.model.entry import Component, Entry, NoticeKind
-from aggregator.model.policy import Duty, DutyName, Effect, Grant, ImageRule, Limit, LimitName, Policy
+from aggregator.model.policy import Effect, Grant, Policy
 from aggregator.model.use import Use
 from aggregator.rights import times
-from aggregator.rights.conditions import Group, Look, groups_of
-from aggregator.rights.facts import Facts, number, reckoned
-from aggregator.rights.known import Known
-from aggregator.rights.limits import credited, names_in, own_names, share_broken
+from aggregator.rights.conditions import Conditions
+from aggregator.rights.decide import conclude, evaluate
+from aggregator.rights.facts import Facts, reckoned
+from aggregator.rights.grants import NOTHING_GRANTED, Permission
+from aggregator.rights.hops import Party, parties
+from aggregator.rights.limits import credited
 from aggregator.rights.names import fold
+from aggregator.rights.opinion import Opinion, Seat, Shape, Signature, told
 from aggregator.rights.refusals import is_elsewhere
-from aggregator.rights.times import Clock
+from aggregator.rights.speak import Hearing, hear
+from aggregator.rights.spelled import spelled
+from aggregator.rights.times import Moment
 
 if TYPE_CHECKING:
-    from aggregator.rights.hops import Party
     from aggregator.rights.policies import Policies
+    from aggregator.rights.sheet import Sheet
 
-Evaluate = Callable[[Question, "Policies", Sequence[Grant], "tuple[Party, ...]", Facts | None], Decision]
-Signature = tuple[object, ...]
-
-PLANS_MAX = 4_096
+ROUTES_MAX = 4_096
 ANSWERS_MAX = 16_384
-"""In all plans together. At a bound it starts again from nothing: simpler than ageing, and a build fills it at once."""
+"""Answers and opinions, each in all. At a bound it starts again from nothing: simpler than ageing, and a build fills it
+at once."""
 USES_MAX = 4_096
-FILLED_MAX = 65_536
-"""Looks at single entries' facts, and traces made of them, that are kept: about a kilobyte each."""
+WAYS_MAX = 16_384
+"""Entries of which is known through whose hands they went."""
 CREDITS_MAX = 4_096
 
 _RIGHTS = NoticeKind.RIGHTS
+_Way = object
+"""Whose policies are heard at a hop, hashable."""
 
 
-def _flat_duties(duties: Iterable[Duty]) -> list[Duty]:
-    return [part for duty in duties for part in (duty, *_flat_duties(duty.any_of))]
-
-
-def _flat_limits(limits: Iterable[Limit]) -> list[Limit]:
-    return [part for limit in limits for part in (limit, *_flat_limits(limit.any_of))]
-
-
-def _told(text: str | None) -> bool:
+def _named(text: str | None) -> bool:
     """Whether a text says anything once it is folded."""
     if not text:
         return False
     return not text.isspace() if text.isascii() else bool(fold(text))
 
 
-def _plain(text: str | None) -> bool:
-    return bool(text) and not text.isspace()  # type: ignore[union-attr]  # bool() has looked
+class Known:
+    """An answer for all questions of one signature: what they differ in is filled in for each."""
+
+    __slots__ = ("decision", "since", "taken", "until")
+
+    def __init__(self, decision: Decision, facts: Facts) -> None:
+        """
+        Args:
+            decision: of one of the questions.
+            facts: of that question.
+        """
+        self.decision = decision
+        urls = list(dict.fromkeys(one.url for one in facts.entry.components)) if decision.removed else []
+        self.taken = tuple([urls.index(url) for url in decision.removed])
+        """Which of the entry's components are taken out."""
+        self.until = _each_clock(facts.ends)
+        self.since = _each_clock(facts.starts)
 
 
-class Plan:
-    """What answers under some policies for one use may depend on.
+def _each_clock(moments: Sequence[Moment]) -> tuple[Moment, ...]:
+    return tuple({one.clock or one.at: one for one in moments}.values())
+
+
+class Route:
+    """One way that an entry can travel, for one use: the seats of its hops, and what is known of entries that came so.
 
     Args:
         own: the source's policy.
-        heard: all policies that are asked, its own among them.
-        groups: of the conditions of their rules.
+        shapes: of all policies that are asked, its own among them.
     """
 
-    def __init__(self, own: Policy | None, heard: Sequence[Policy], use: Use, groups: Sequence[Group]) -> None:
-        self.groups = tuple(groups)
-        self.places = {
-            id(rule): (number, place)
-            for number, group in enumerate(self.groups)
-            for place, rule in enumerate(group.rules)
-        }
+    def __init__(self, own: Policy | None, shapes: Sequence[Shape], use: Use, seats: Sequence[Seat]) -> None:
+        self.seats = tuple(seats)
         self.answers: dict[Signature, Known] = {}
         self.name = own.publisher.name if own else None
         self.home = own.publisher.url if own else None
         self.policy = own.id if own else None
-        rules = [rule for policy in heard for rule in policy.rules]
-        duties = _flat_duties(duty for rule in rules for duty in rule.duties)
-        limits = _flat_limits(limit for rule in rules for limit in rule.limits)
         self.language = use.language is not None
-        self.caps = tuple(
-            {
-                (str(limit.param("unit") or "words"), number(limit.param("n")))
-                for limit in limits
-                if limit.name is LimitName.EXCERPT_MAX
-            }
-        )
-        self.shares = tuple({limit.params: limit for limit in limits if limit.name is LimitName.MAX_SHARE}.values())
-        removals = (times.days(duty.param("days")) for duty in duties if duty.name is DutyName.REMOVE_AFTER)
-        self.removals = tuple({duration for duration in removals if duration is not None})
-        self.owners = _owners(heard)
-        self.whole_images = (
-            not self.owners
-            and all(not limit.components and not limit.any_of for limit in limits)
-            and all(not duty.components for duty in duties)
-        )
-        """Whether components stay or go together, whatever their kind and credit."""
+        self.owners = tuple(dict.fromkeys(names for shape in shapes for names in shape.owners))
+        self.whole_images = all(shape.whole_images for shape in shapes)
         self._credits: dict[str | None, tuple[bool, ...]] = {}
 
-    def signature(self, question: Question, everyone: tuple[Party, ...]) -> Signature:
-        """All facts of a question on which its answer may depend, beside the conditions of rules."""
+    def base(self, question: Question, *, alone: bool) -> Signature:
+        """The facts of a question that any hop may look at, beside the conditions of rules."""
         entry = question.stored.entry
         authors = entry.authors
         notice = False
@@ -118,54 +110,28 @@ class Plan:
         for one in entry.notices:
             if one.kind is not _RIGHTS:
                 stated = (*stated, one.kind, one.level, one.value, one.carrier)
-            elif _plain(one.value):
-                notice = True
-        found: Signature = (
+            else:
+                notice = notice or told(one.value)
+                if named := spelled(one.value):
+                    stated = (*stated, one.kind, one.level, named, one.carrier)
+        if not (notice or alone):
+            notice = any(told(origin.notice) for origin in entry.origins)
+        return (
             question.approved,
             question.told,
-            bool(authors) and (_told(authors[0].name) or any(_told(author.name) for author in authors)),
+            bool(authors) and (_named(authors[0].name) or any(_named(author.name) for author in authors)),
             not entry.url,
-            not _plain(entry.title),
+            not told(entry.title),
             entry.size is None,
             entry.has_summary,
             notice,
             entry.source if self.policy is None else None,
+            entry.language if self.language else None,
             stated,
             question.said,
         )
-        if everyone:
-            found += (any(_plain(origin.notice) for origin in entry.origins), *map(_hop, everyone))
-        if self.language or self.caps or self.shares:
-            found += self._bounds(question)
-        if self.removals:
-            found += self._removals(question)
-        return found + self._components(entry.components) if entry.components else found
 
-    def _bounds(self, question: Question) -> Signature:
-        """Which limits of the policies it would break."""
-        entry = question.stored.entry
-        return (
-            entry.language if self.language else None,
-            *[self._above(entry, unit, cap) for unit, cap in self.caps],
-            *[share_broken(limit, question) for limit in self.shares],
-        )
-
-    def _above(self, entry: Entry, unit: str, cap: float | None) -> bool | None:
-        if entry.size is None or cap is None:
-            return None
-        measured = {"words": entry.size.words, "chars": entry.size.chars, "paragraphs": entry.size.paragraphs}.get(unit)
-        return None if measured is None else measured > cap
-
-    def _removals(self, question: Question) -> Signature:
-        """Which times to remove the copy have come; of those that have, when: the reason tells it."""
-        start = question.released_at or question.at
-        ends = [times.later(start, removal) for removal in self.removals]
-        return (
-            question.released_at is None,
-            *[(end < times.NEVER if question.at < end else end) for end in ends],
-        )
-
-    def _components(self, components: tuple[Component, ...]) -> Signature:
+    def components(self, components: tuple[Component, ...]) -> Signature:
         """Of two with one address the later counts, as `strip` has it."""
         if self.whole_images and all(one.licence is None for one in components):
             return (len({one.url for one in components}),)
@@ -178,12 +144,12 @@ class Plan:
         if found is None:
             if len(self._credits) >= CREDITS_MAX:
                 self._credits.clear()
-            found = (_plain(component.credit), *[credited(component, names) for names in self.owners])
+            found = (told(component.credit), *[credited(component, names) for names in self.owners])
             self._credits[component.credit] = found
         return found
 
     def answer(
-        self, known: Known, looks: tuple[Look, ...], question: Question, everyone: tuple[Party, ...]
+        self, known: Known, question: Question, everyone: tuple[Party, ...], policies: Policies, grants: Sequence[Grant]
     ) -> Decision:
         """A remembered answer with what is this entry's own."""
         entry = question.stored.entry
@@ -192,6 +158,8 @@ class Plan:
         if known.taken:
             urls = list(dict.fromkeys(component.url for component in entry.components))
             removed = tuple([urls[place] for place in known.taken])
+        # It stands for the tuple of its steps (see `Decision.trace`).
+        trace = cast("tuple[Step, ...]", Trace(lambda: evaluate(question, policies, grants, everyone).trace))
         return Decision(
             outcome=decision.outcome,
             form=decision.form,
@@ -211,7 +179,7 @@ class Plan:
             valid_until=_soonest(known.until, question) if known.until else None,
             policy_version=decision.policy_version,
             engine_version=decision.engine_version,
-            trace=known.traces[looks] if known.holes else decision.trace,
+            trace=trace,
         )
 
     def _source(self, entry: Entry) -> Hop:
@@ -224,97 +192,163 @@ class Plan:
         )
 
 
-def _soonest(clocks: tuple[Clock, ...], question: Question) -> datetime | None:
-    return min((at for clock in clocks if (at := reckoned(clock, question)) is not None), default=None)
+def _at(moment: Moment, question: Question) -> datetime | None:
+    """When a moment comes for an entry; None: never."""
+    at = moment.at if moment.clock is None else reckoned(moment.clock, question)
+    return None if at is None or at >= times.NEVER else at
 
 
-def _latest(clocks: tuple[Clock, ...], question: Question) -> datetime | None:
-    return max((at for clock in clocks if (at := reckoned(clock, question)) is not None), default=None)
+def _soonest(moments: tuple[Moment, ...], question: Question) -> datetime | None:
+    return min((at for one in moments if (at := _at(one, question)) is not None), default=None)
 
 
-def _owners(heard: Iterable[Policy]) -> tuple[tuple[str, ...], ...]:
-    """The names in a component's credit by which policies treat their own images apart."""
-    found: dict[tuple[str, ...], None] = {}
-    for policy in heard:
-        own = own_names(policy)
-        if policy.images.rule is ImageRule.OWN_CREDIT:
-            found[tuple(map(fold, policy.images.credits)) or own] = None
-        for limit in _flat_limits(limit for rule in policy.rules for limit in rule.limits):
-            if limit.name is LimitName.OWN_IMAGES_ONLY:
-                found[names_in(limit.param("credit")) or own] = None
-    return tuple(found)
+def _latest(moments: tuple[Moment, ...], question: Question) -> datetime | None:
+    return max((at for one in moments if (at := _at(one, question)) is not None), default=None)
 
 
-def _hop(party: Party) -> Signature:
-    """All of a hop that an answer may depend on, beside its policies."""
-    hop = party.hop
-    return hop.name, hop.carrier, _plain(hop.author), not party.article, party.sure
-
-
-def _way(party: Party) -> object:
-    """Whose policies are heard at a hop."""
+def _way(party: Party) -> _Way:
+    """Whose policies are heard at a hop, and whether it is sure that it is one."""
     own = party.policy.id if party.policy else None
-    return (own, *(policy.id for policy in party.tighten)) if party.tighten else own
+    if party.tighten or not party.sure:
+        return (own, party.sure, *(policy.id for policy in party.tighten))
+    return own
 
 
 class Memory:
-    """Plans by use and way travelled, bounded."""
+    """Routes, seats and answers, bounded."""
 
     def __init__(self) -> None:
-        self._plans: dict[tuple[object, ...], Plan] = {}
-        self._groups: dict[tuple[str, int], tuple[Group, ...]] = {}
+        self._routes: dict[tuple[object, ...], Route] = {}
+        self._seats: dict[tuple[object, ...], Seat] = {}
+        self._conditions: dict[tuple[str, int], Conditions] = {}
+        self._shapes: dict[str, Shape] = {}
+        self._bases: dict[Signature, int] = {}
         self._uses: dict[int, tuple[Use, Use]] = {}
         self._same: dict[Use, Use] = {}
+        self._ways: dict[int, tuple[Entry, str | None, tuple[Party, ...]]] = {}
         self._kept = 0
-        self._filled = 0
-        self._granted: tuple[Sequence[Grant], dict[str | None, tuple[Grant, ...]]] = ((), {})
+        self._numbers = 0
+        self._granted: tuple[Sequence[Grant], dict[str | None, list[int]]] = ((), {})
+
+    def parties(self, question: Question, policies: Policies) -> tuple[Party, ...]:
+        """Through whose hands an entry went: many outputs ask of one entry."""
+        entry = question.stored.entry
+        known = self._ways.get(id(entry))
+        if known is not None and known[0] is entry and known[1] == question.policy:
+            return known[2]
+        if len(self._ways) >= WAYS_MAX:
+            self._ways.clear()
+        found = parties(question, policies)
+        self._ways[id(entry)] = entry, question.policy, found  # kept, so that its identity is nobody else's
+        return found
 
     def recall(
-        self,
-        question: Question,
-        everyone: tuple[Party, ...],
-        policies: Policies,
-        grants: Sequence[Grant],
-        evaluate: Evaluate,
+        self, question: Question, everyone: tuple[Party, ...], policies: Policies, grants: Sequence[Grant]
     ) -> Decision:
         """The answer, remembered where it can be.
 
         Args:
             everyone: whose word counts; empty: the source's alone.
         """
-        if grants and self._concerned(question, everyone, grants):
-            return evaluate(question, policies, grants, everyone, None)
         known_use = self._uses.get(id(question.use))
         use = known_use[1] if known_use is not None and known_use[0] is question.use else self._use(question.use)
         key = (question.policy, id(use), *map(_way, everyone)) if everyone else (question.policy, id(use))
-        plan = self._plans.get(key)
-        if plan is None:
-            plan = self._plan(key, question, everyone, policies, use)
-        looks = self._look(plan, question) if plan.groups else ()
-        signature = plan.signature(question, everyone)
-        if looks:
-            signature += tuple([look.verdict for look in looks])
-        known = plan.answers.get(signature)
-        if known is None:
-            facts = Facts(question, policies.fixed(question.use))
-            decision = evaluate(question, policies, (), everyone, facts)
-            if self._kept >= ANSWERS_MAX:
-                self.forget()
-            self._kept += 1
-            plan.answers[signature] = Known(decision, facts, plan.places)
-            return decision
-        if known.holes and looks not in known.traces:
-            self._note()
-            known.traces[looks] = known.trace(looks)
-        return plan.answer(known, looks, question, everyone)
+        route = self._routes.get(key)
+        if route is None:
+            route = self._route(key, question, everyone, policies, use)
+        entry = question.stored.entry
+        told_to_all = route.base(question, alone=not everyone)
+        base = self._bases.get(told_to_all)
+        if base is None:
+            base = self._base(told_to_all)
+        signature: Signature
+        if everyone:
+            opinions = [
+                self._opinion(seat, base, question, party) for seat, party in zip(route.seats, everyone, strict=True)
+            ]
+            signature = (base, *opinions)
+        else:
+            opinions = [self._opinion(route.seats[0], base, question, None)]
+            signature = (base, opinions[0])
+        if entry.components:
+            signature += route.components(entry.components)
+        if grants and (granted := self._concerned(question, everyone, grants)):
+            known = self._conclude(route, question, everyone, opinions, policies, granted)
+            return route.answer(known, question, everyone, policies, grants)
+        known_answer = route.answers.get(signature)
+        if known_answer is None:
+            known_answer = self._conclude(route, question, everyone, opinions, policies, ())
+            self._count()
+            route.answers[signature] = known_answer
+        return route.answer(known_answer, question, everyone, policies, ())
+
+    def _opinion(self, seat: Seat, base: int, question: Question, party: Party | None) -> Opinion:
+        found, is_new = seat.opinion(base, question, party)
+        if is_new:
+            self._count()
+        return found
+
+    def _conclude(
+        self,
+        route: Route,
+        question: Question,
+        everyone: tuple[Party, ...],
+        opinions: Sequence[Opinion],
+        policies: Policies,
+        grants: Sequence[Grant],
+    ) -> Known:
+        """Works an answer out, from what each hop thinks.
+
+        Args:
+            grants: those that may speak for one of the hops: what such a hop says is not remembered.
+        """
+        facts = Facts(question, policies.fixed(question.use))
+        everyone = everyone or parties(question, policies)
+        own, unknown = everyone[-1].policy, policies.unknown_policy
+
+        def hear_hop(sheet: Sheet, index: int, facts: Facts) -> Permission:
+            party, seat, opinion = everyone[index], route.seats[index], opinions[index]
+            if grants:
+                seat.prepare(facts, opinion.verdicts)
+                return hear(Hearing(sheet, index, party, facts), own, unknown, grants)
+
+            def think(empty: Sheet) -> None:
+                hear(Hearing(empty, index, party, facts), own, unknown, ())
+
+            sheet.take(opinion.heard(sheet.form, facts, seat, think))
+            return NOTHING_GRANTED
+
+        return Known(conclude(facts, everyone, policies.version, hear_hop, grants, quiet=True), facts)
 
     def forget(self) -> None:
         """Start again from nothing."""
-        self._plans.clear()
-        self._groups.clear()
+        self._routes.clear()
+        self._seats.clear()
+        self._conditions.clear()
+        self._bases.clear()
         self._uses.clear()
         self._same.clear()
-        self._kept = self._filled = 0
+        self._ways.clear()
+        self._kept = 0
+
+    def _count(self) -> None:
+        """Keeps count of answers and opinions, and lets go of them at the bound."""
+        self._kept += 1
+        if self._kept < ANSWERS_MAX:
+            return
+        self._kept = 0
+        for route in self._routes.values():
+            route.answers.clear()
+        for seat in self._seats.values():
+            seat.opinions.clear()
+
+    def _base(self, told_to_all: Signature) -> int:
+        if len(self._bases) >= ANSWERS_MAX:
+            self.forget()
+        # Never a number that was given before: it may live on in a signature.
+        self._numbers += 1
+        self._bases[told_to_all] = self._numbers
+        return self._numbers
 
     def _use(self, use: Use) -> Use:
         """One for all uses that differ only in whose they are: grants alone look at the output.
@@ -328,69 +362,79 @@ class Memory:
         self._uses[id(use)] = use, same
         return same
 
-    def _look(self, plan: Plan, question: Question) -> tuple[Look, ...]:
-        """What the conditions of all rules come to."""
-        looks = []
-        for group in plan.groups:
-            facts = group.facts_of(question)
-            look = group.looks.get(facts)
-            if look is None:
-                self._note()
-                look = group.looks[facts] = group.weigh(question, Facts(question))
-            looks.append(look)
-        return tuple(looks)
-
-    def _note(self) -> None:
-        """Keeps count of what is remembered of single entries' facts, and lets go of it at the bound."""
-        self._filled += 1
-        if self._filled < FILLED_MAX:
-            return
-        self._filled = 0
-        for group in (group for groups in self._groups.values() for group in groups):
-            group.looks.clear()
-        for known in (known for plan in self._plans.values() for known in plan.answers.values()):
-            known.filled.clear()
-            known.traces.clear()
-
-    def _plan(
+    def _route(
         self, key: tuple[object, ...], question: Question, everyone: tuple[Party, ...], policies: Policies, use: Use
-    ) -> Plan:
-        if len(self._plans) >= PLANS_MAX:
-            self._plans.clear()
+    ) -> Route:
+        if len(self._routes) >= ROUTES_MAX:
+            self._routes.clear()
+            self._seats.clear()
             self._kept = 0
         own = policies.by_id(question.policy)
-        heard = {policy.id: policy for party in everyone for policy in (party.policy, *party.tighten) if policy}
+        heard = {policy.id: policy for party in everyone for policy in _heard_at(party)}
         if own is not None:
             heard[own.id] = own
-        groups = [group for policy in heard.values() for group in self._groups_of(policy, use)]
-        plan = self._plans[key] = Plan(own, tuple(heard.values()), use, groups)
-        return plan
+        seats = [self._seat(place, party, question.policy, use) for place, party in enumerate(everyone)]
+        if not everyone:
+            seats = [self._source_seat(own, question.policy, use)]
+        route = self._routes[key] = Route(own, [self._shape(policy) for policy in heard.values()], use, seats)
+        return route
 
-    def _groups_of(self, policy: Policy, use: Use) -> tuple[Group, ...]:
+    def _seat(self, place: int, party: Party, source: str | None, use: Use) -> Seat:
+        """The seat of a hop. Whose source it is matters where nobody else speaks for the hop."""
+        whose = source if party.policy is None or not party.sure else None
+        return self._seat_of((place, party.is_source, _way(party), whose, id(use)), _heard_at(party), use)
+
+    def _source_seat(self, own: Policy | None, source: str | None, use: Use) -> Seat:
+        """The seat of a source that stands alone."""
+        if own is None:
+            return self._seat_of((0, True, None, source, id(use)), (), use)
+        return self._seat_of((0, True, own.id, None, id(use)), (own,), use)
+
+    def _seat_of(self, key: tuple[object, ...], heard: tuple[Policy, ...], use: Use) -> Seat:
+        found = self._seats.get(key)
+        if found is None:
+            conditions = [self._conditions_of(policy, use) for policy in heard]
+            found = self._seats[key] = Seat([self._shape(policy) for policy in heard], conditions)
+        return found
+
+    def _shape(self, policy: Policy) -> Shape:
+        found = self._shapes.get(policy.id)
+        if found is None:
+            found = self._shapes[policy.id] = Shape(policy)
+        return found
+
+    def _conditions_of(self, policy: Policy, use: Use) -> Conditions:
         key = policy.id, id(use)
-        if key not in self._groups:
-            self._groups[key] = groups_of(policy, use)
-        return self._groups[key]
+        found = self._conditions.get(key)
+        if found is None:
+            found = self._conditions[key] = Conditions(policy, use)
+        return found
 
-    def _concerned(self, question: Question, everyone: tuple[Party, ...], grants: Sequence[Grant]) -> bool:
-        """Whether some grant may speak for one of the hops of this entry."""
+    def _concerned(self, question: Question, everyone: tuple[Party, ...], grants: Sequence[Grant]) -> tuple[Grant, ...]:
+        """The grants that may speak for one of the hops of this entry."""
         if isinstance(grants, tuple):
             if self._granted[0] is not grants:
                 self._granted = (grants, _by_policy(grants))
             by = self._granted[1]
         else:
             by = _by_policy(grants)
-        heard = {policy.id for party in everyone for policy in (party.policy, *party.tighten) if policy is not None}
+        heard = {policy.id for party in everyone for policy in _heard_at(party)}
         givers = {None, question.policy, *heard}
         entry = question.stored.entry
-        return any(_reaches(grant, entry, everyone) for giver in givers for grant in by.get(giver, ()))
+        places = [place for giver in givers for place in by.get(giver, ()) if _reaches(grants[place], entry, everyone)]
+        return tuple([grants[place] for place in sorted(places)])
 
 
-def _by_policy(grants: Sequence[Grant]) -> dict[str | None, tuple[Grant, ...]]:
-    found: dict[str | None, list[Grant]] = {}
-    for grant in grants:
-        found.setdefault(grant.policy, []).append(grant)
-    return {policy: tuple(given) for policy, given in found.items()}
+def _heard_at(party: Party) -> tuple[Policy, ...]:
+    return (party.policy, *party.tighten) if party.policy else party.tighten
+
+
+def _by_policy(grants: Sequence[Grant]) -> dict[str | None, list[int]]:
+    """Places of grants, by the policy that gave them."""
+    found: dict[str | None, list[int]] = {}
+    for place, grant in enumerate(grants):
+        found.setdefault(grant.policy, []).append(place)
+    return found
 
 
 def _reaches(grant: Grant, entry: Entry, everyone: tuple[Party, ...]) -> bool:

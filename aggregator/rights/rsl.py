@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from aggregator.model.entry import Level, Notice, NoticeKind
 from aggregator.model.policy import Duty, DutyName, Effect, Limit, LimitName, Policy, Rule, When
 from aggregator.model.rsl import RslContent, RslCopyright, RslDocument, RslLegal, RslLicense, RslPayment, RslTerms
-from aggregator.model.use import Audience, Form
+from aggregator.model.use import Ads, Audience, Form, Use
 from aggregator.rights.licences import known
 from aggregator.rights.machine import TOKENS, MachineUse, path_matches
 
@@ -251,19 +251,41 @@ def _told(licence: RslLicense) -> Iterator[str]:
     yield "; ".join(parts)
 
 
-def notices_from_rsl(document: RslDocument, url: str | None = None, level: Level = Level.ENTRY) -> tuple[Notice, ...]:
+def audiences_of(use: Use) -> frozenset[Audience]:
+    """Whom a use is for; one that earns money is commercial, too, and one for anyone is for all of them."""
+    if use.audience is Audience.ANYONE:
+        return frozenset(Audience)
+    earns = use.ads is not Ads.NONE or use.paywall or use.sold
+    return frozenset({use.audience, *([Audience.COMMERCIAL] if earns else [])})
+
+
+def _leaves_out(reading: RslReading, use: Use) -> bool:
+    """Whether a document prohibits a use for whom or where it is, or names those who alone may."""
+    users, places = audiences_of(use), use.territory
+    if users & reading.no_users or (reading.users is not None and not users - {Audience.ANYONE} <= reading.users):
+        return True
+    barred = set(reading.no_territories)
+    if barred and (not places or places & barred):  # a use that states no territory is worldwide (ruling 11)
+        return True
+    return reading.territories is not None and not (places and places <= set(reading.territories))
+
+
+def notices_from_rsl(
+    document: RslDocument, url: str | None = None, level: Level = Level.ENTRY, use: Use | None = None
+) -> tuple[Notice, ...]:
     """A document as notices of an entry or feed: a bar on all machines or on AI, or its terms as evidence, and its
     known licences.
 
     Args:
         url: of the entry, to find what speaks of it; None: an `<rsl:content>` inside the entry itself.
+        use: what is asked for: where the document leaves such users or places out, it is a bar. None: no use is known.
     """
     reading, _ = from_rsl(document, url)
     if reading is None:
         return ()
     carrier = "rsl:content" if url is None else "rsl"
     notices = []
-    if reading.forbids_all:
+    if reading.forbids_all or (use is not None and _leaves_out(reading, use)):
         notices.append(Notice(kind=NoticeKind.FORBID, level=level, value=reading.statement, carrier=carrier))
     if reading.limits:
         notices.append(Notice(kind=NoticeKind.NO_AI, level=level, value=reading.statement, carrier=carrier))

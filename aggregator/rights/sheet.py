@@ -22,6 +22,8 @@ class Sheet:
     """Mutable, and private to one decision. Only `decide` turns it into a value."""
 
     form: Form
+    quiet: bool = False
+    """Whether no steps are noted: the answer is wanted, and not yet the way to it."""
     steps: list[Step] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     image_holds: list[Hold] = field(default_factory=list)
@@ -29,6 +31,8 @@ class Sheet:
     duties: list[tuple[Duty, int]] = field(default_factory=list)
     limits: list[Limit] = field(default_factory=list)
     relied_on: list[str] = field(default_factory=list)
+    allowed_at: dict[tuple[int, str], str] = field(default_factory=dict)
+    """Where what was relied on stands, for a person, by hop and rule."""
     removed: list[str] = field(default_factory=list)
     component_limits: list[tuple[Limit, int, Party, str]] = field(default_factory=list)
     """Limits on components, with hop and rule: what breaks one is taken out of the copy."""
@@ -65,6 +69,8 @@ class Sheet:
         unusable: str = "",
         checks: tuple[Check, ...] = (),
     ) -> None:
+        if self.quiet:
+            return
         self.steps.append(
             Step(
                 hop=hop,
@@ -111,6 +117,10 @@ class Sheet:
         if not on_images:
             self.missing.extend(missing)
 
+    def scratch(self) -> Sheet:
+        """An empty one for the same form, to be taken or not."""
+        return Sheet(self.form, self.quiet)
+
     def carry(self, duty: Duty, hop: int) -> None:
         if (duty, hop) not in self.duties:
             self.duties.append((duty, hop))
@@ -123,17 +133,23 @@ class Sheet:
         """Everything of another sheet on this form."""
         self.steps += other.steps
         self.holds += other.holds
-        self.image_holds += other.image_holds
+        self.changes += other.changes
+        self.missing += other.missing
+        self.since += other.since
+        self.spoken |= other.spoken
+        if other.relied_on:
+            self.relied_on += other.relied_on
+            self.allowed_at.update(other.allowed_at)
+        known = {hop for _, hop in self.duties}
         for duty, hop in other.duties:
-            self.carry(duty, hop)
+            if hop in known:
+                self.carry(duty, hop)
+            else:
+                self.duties.append((duty, hop))
         for limit in other.limits:
             self.bind(limit)
-        self.relied_on += other.relied_on
+        self.image_holds += other.image_holds
         self.removed += other.removed
         self.component_limits += other.component_limits
         self.component_duties += other.component_duties
-        self.missing += other.missing
-        self.changes += other.changes
         self.on_release += other.on_release
-        self.since += other.since
-        self.spoken |= other.spoken

@@ -11,7 +11,7 @@ import msgspec
 from aggregator.model.entry import Level, Notice, NoticeKind
 from aggregator.model.evidence import Evidence, EvidenceKind, PolicyWord, Reservation, SiteWords
 from aggregator.model.rsl import RslContent, RslDocument
-from aggregator.model.use import Ads, Audience, Use
+from aggregator.model.use import Use
 from aggregator.rights.licences import known
 from aggregator.rights.machine import (
     machine_notices,
@@ -22,7 +22,7 @@ from aggregator.rights.machine import (
     tdm_reservation,
 )
 from aggregator.rights.notices import ODRL_CARRIER
-from aggregator.rights.rsl import notices_from_rsl
+from aggregator.rights.rsl import audiences_of, notices_from_rsl
 from aggregator.rights.site_header import header_notices
 
 AGENT = "aggregator"
@@ -211,7 +211,7 @@ def site_notices(
     for one, words in heard:
         for address in addresses:
             if one.kind is not EvidenceKind.ODRL:
-                for notice in _of(one, words, address):
+                for notice in _of(one, words, address, use):
                     found[replace(notice, carrier=f"{notice.carrier} in {one.url}")] = None
             elif _is_named(one.url, (other for _, other in heard), address):
                 for notice in _of_policy(words.policy, address, use):
@@ -226,9 +226,9 @@ def _host(address: str) -> str | None:
         return None
 
 
-def _of(evidence: Evidence, words: SiteWords, address: str) -> Iterator[Notice]:
+def _of(evidence: Evidence, words: SiteWords, address: str, use: Use | None) -> Iterator[Notice]:
     if evidence.kind is EvidenceKind.RSL:
-        yield from notices_from_rsl(RslDocument(contents=words.contents), address, Level.SITE)
+        yield from notices_from_rsl(RslDocument(contents=words.contents), address, Level.SITE, use)
         return
     level = Level.FEED if evidence.kind is EvidenceKind.FEED else Level.SITE
     for carrier, licence in words.stated:
@@ -237,7 +237,7 @@ def _of(evidence: Evidence, words: SiteWords, address: str) -> Iterator[Notice]:
     if evidence.kind is EvidenceKind.PAGE:
         # What stands in a page and names no address speaks of that page alone.
         named = tuple(one for one in words.contents if one.url)
-        yield from notices_from_rsl(RslDocument(contents=named), address, Level.SITE)
+        yield from notices_from_rsl(RslDocument(contents=named), address, Level.SITE, use)
     path = _path(address)
     signals, _ = rule_signals(words.rules, path)
     rule = _nearest(words.reservations, path)
@@ -258,18 +258,12 @@ def _is_named(policy: str, documents: Iterable[SiteWords], address: str) -> bool
 
 def _of_policy(policy: Iterable[PolicyWord], address: str, use: Use | None) -> Iterator[Notice]:
     for word in policy:
-        if use is not None and word.to and not set(word.to) & _audiences(use):
+        if use is not None and word.to and not set(word.to) & audiences_of(use):
             continue
         if use is not None and word.media and use.medium not in word.media:
             continue
         if not word.targets or any(_is_meant(target, address) for target in word.targets):
-            yield Notice(kind=word.kind, level=Level.SITE, value=word.said, carrier=ODRL_CARRIER)
-
-
-def _audiences(use: Use) -> set[Audience]:
-    """Whom a use is for; one that earns money is commercial, too, whoever it is for."""
-    earns = use.ads is not Ads.NONE or use.paywall or use.sold
-    return {use.audience} | ({Audience.COMMERCIAL} if earns else set())
+            yield Notice(kind=word.kind, level=Level.SITE, value=word.said, carrier=ODRL_CARRIER, limits=word.limits)
 
 
 def _is_meant(target: str, address: str) -> bool:

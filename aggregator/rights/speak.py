@@ -29,7 +29,7 @@ from aggregator.rights.duties import Owed
 from aggregator.rights.facts import Facts
 from aggregator.rights.grants import Permission, permission
 from aggregator.rights.hops import Party
-from aggregator.rights.judge import Judged, judge
+from aggregator.rights.judge import Judged, judge, live
 from aggregator.rights.licences import NON_COMMERCIAL, Licence, known, stated_licences
 from aggregator.rights.limits import Bound
 from aggregator.rights.reasons import at, described, told_by, unknown_facts
@@ -68,9 +68,21 @@ class Hearing:
             self.index, self.party, kind, reason, effect, rule, sentence + at(where), where=where, missing=missing
         )
 
-    def allow(self, *keys: str) -> None:
-        self.sheet.spoken.add(self.index)
-        self.sheet.relied_on.extend(keys)
+    def allow(self, *keys: str, at: Iterable[str] = ()) -> None:
+        """Something allows.
+
+        Args:
+            at: where each of it stands, for a person; left out: it is its own name.
+        """
+        sheet = self.sheet
+        sheet.spoken.add(self.index)
+        sheet.relied_on.extend(keys)
+        for key, where in zip(keys, at or keys, strict=True):
+            sheet.allowed_at.setdefault((self.index, key), where)
+
+    def apart(self) -> Hearing:
+        """The same hop, heard to a sheet of its own."""
+        return Hearing(self.sheet.scratch(), self.index, self.party, self.facts)
 
 
 # --- the policy's rules ---------------------------------------------------------------------------------------------
@@ -78,8 +90,13 @@ class Hearing:
 
 def hear_policy(hearing: Hearing, policy: Policy) -> None:
     """A policy without grants: its rules, its licence, the entry's licence where trusted, its default."""
-    judged = [judge(rule, hearing.facts, hearing.sheet.form) for rule in policy.rules]
-    _trace_rules(hearing, judged)
+    facts, form = hearing.facts, hearing.sheet.form
+    if hearing.sheet.quiet:
+        judged = [judge(rule, facts, form) for rule in live(policy, facts, form)]
+        hearing.sheet.changes.extend([moment for found in judged for moment in found.changes])
+    else:
+        judged = [judge(rule, facts, form) for rule in policy.rules]
+        _trace_rules(hearing, judged)
     if _hear_rules(hearing, policy, judged):
         return
     if policy.licence is not None:
@@ -158,7 +175,7 @@ def _hold_rule(hearing: Hearing, one: Judged) -> None:
 def accept(hearing: Hearing, policy: Policy, allows: list[Judged]) -> None:
     """Rely on all rules that allow: duties and limits add up, the licence's duties stay unless waived (ruling 4)."""
     rules = [one.rule for one in allows]
-    hearing.allow(*(rule.key for rule in rules))
+    hearing.allow(*(rule.key for rule in rules), at=[rule.where or rule.key for rule in rules])
     started = [one.since for one in allows if one.since is not None]
     if len(started) == len(allows):  # a rule that no time holds back has always allowed
         hearing.sheet.since.append(min(started, key=attrgetter("at")))
@@ -206,7 +223,7 @@ def hear_licence(
         hearing.hold(kind, Reason.MUST_ASK, Effect.ASK, name, f"{why}: it must be asked", where)
         return
     hearing.step(layer, name, Effect.ALLOW, Truth.YES, where)
-    hearing.allow(name)
+    hearing.allow(name, at=[f"{name}, {where}" if where else name])
     if _commercial(licence, waive) and hearing.facts.use.audience in COMMERCIAL:
         effect = Effect.ASK if hearing.party.contact else Effect.DENY
         sentence = f"{who} licenses non-commercial use only ({licence.id}), and this use {_business(hearing.facts.use)}"
@@ -241,7 +258,7 @@ def choose(hearing: Hearing, values: Sequence[tuple[str, str]], *, layer: str) -
     """Hear licences that are offered as a choice: the one that leaves most is enough (ruling 13)."""
     sheets = []
     for value, carrier in values:
-        scratch = Hearing(Sheet(hearing.sheet.form), hearing.index, hearing.party, hearing.facts)
+        scratch = hearing.apart()
         hear_licence(scratch, known(value), value, frozenset(), layer=layer, where=carrier)
         sheets.append(scratch.sheet)
     best = min(sheets, key=lambda sheet: sheet.severity)
@@ -277,7 +294,7 @@ def hear(hearing: Hearing, source: Policy | None, unknown: UnknownPolicy, grants
     given = permission(grants, hearing.party, hearing.sheet.form, hearing.facts)
     hearing.sheet.changes.extend(map(Moment, given.changes))
     if given.grants:
-        granted, plain = (replace(hearing, sheet=Sheet(hearing.sheet.form)) for _ in range(2))
+        granted, plain = (hearing.apart() for _ in range(2))
         _hear_grants(granted, given)
         if granted.sheet.holds:
             # What the policy allows by itself needs no grant: a letter must never make things worse.
@@ -315,7 +332,8 @@ def _hear_grants(hearing: Hearing, given: Permission) -> None:
     """
     for grant in given.grants:
         hearing.step("grant", grant.id, Effect.ALLOW, Truth.YES, grant.evidence)
-    hearing.allow(*(grant.id for grant in given.grants))
+    told = [f"{grant.id}, {grant.evidence}" if grant.evidence else grant.id for grant in given.grants]
+    hearing.allow(*(grant.id for grant in given.grants), at=told)
     if given.since is not None:
         hearing.sheet.since.append(Moment(given.since))
     policy = hearing.party.policy
@@ -388,7 +406,7 @@ def _hear_tightening(hearing: Hearing, policy: Policy) -> None:
     """A publisher to whom only the name, or only the domain, points: its asks and denies count, its allows do not."""
     hop = replace(hearing.party.hop, name=policy.publisher.name)
     party = replace(hearing.party, hop=hop, policy=policy, tighten=(), is_source=False)
-    scratch = Hearing(Sheet(hearing.sheet.form), hearing.index, party, hearing.facts)
+    scratch = Hearing(hearing.sheet.scratch(), hearing.index, party, hearing.facts)
     hear_policy(scratch, policy)
     hearing.sheet.steps += scratch.sheet.steps
     hearing.sheet.changes += scratch.sheet.changes

@@ -409,7 +409,7 @@ class _Build:
             _answer_digest(one, self.output.id),
             # Answers are shared by outputs under the same use: the question is this one's own.
             _encode(replace(verdict.question, use=self.output.use)),
-            _encode(verdict.decision),
+            _encode(verdict.decision.told()),
             verdict.decision.policy_version,
         )
 

@@ -54,7 +54,7 @@ async def explain_entry(
         texts = await texts_for([stored], output, world, store)
         text = texts.get(stored.key)
         question = question_of(stored, output, world, desk, now, text, evidence)
-        decision = decide(question, world.policies, desk.grants)
+        decision = decide(question, world.policies, desk.grants).told()
         ruled = ruled_out(stored, desk)
         explanations.append(
             Explanation(

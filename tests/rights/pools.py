@@ -115,15 +115,15 @@ LIMITS = [
 WHENS = [
     When(category=("News",)),
     When(author=("Ann Lee",)),
-    When(language=("en",)),
+    When(language=("en-GB", "de")),
     When(territory=("US", "CA")),
-    When(url=("*/bridge",)),
+    When(url=("http://herald.example/bri*",)),
     When(marker=("free to use",)),
     When(embargo=2 * DAY),
     When(window=3 * DAY),
     When(since=date(2026, 11, 18)),
     When(until=date(2026, 11, 18)),
-    When(author=("AP",), language=("de",)),
+    When(author=("AP",), language=("en",)),
     When(other=("only if you like us",)),
 ]
 

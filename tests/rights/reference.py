@@ -39,6 +39,10 @@ def anded(found: list[str]) -> str:
     return NO if NO in found else MAYBE if MAYBE in found else YES
 
 
+def ored(found: list[str]) -> str:
+    return YES if YES in found else MAYBE if MAYBE in found else NO
+
+
 def yes(claim: bool) -> str:
     return YES if claim else NO
 
@@ -141,9 +145,7 @@ class Reference:
             found.append(MAYBE if not lines else yes(any(whole(n, line) for n in when.author for line in lines)))
         if when.language:
             told = e.language
-            found.append(
-                MAYBE if not told else yes(any((told + "-").lower().startswith(p.lower() + "-") for p in when.language))
-            )
+            found.append(MAYBE if not told else ored([self.speaks(p.lower(), told.lower()) for p in when.language]))
         if when.territory:
             mine, theirs = set(self.use.territory), set(when.territory)
             if rule.effect == ALLOW:
@@ -152,7 +154,8 @@ class Reference:
                 found.append(yes(not mine or bool(mine & theirs)))
         if when.url:
             globs = ["".join(".*" if c == "*" else re.escape(c) for c in g) for g in when.url]
-            found.append(MAYBE if not e.url else yes(any(re.fullmatch(g, e.url, re.I) for g in globs)))
+            bare = [re.sub("^https?://", "", text or "") for text in (*globs, e.url)]
+            found.append(MAYBE if not e.url else yes(any(re.fullmatch(g, bare[-1], re.I) for g in bare[:-1])))
         if when.marker:
             if {flat(c) for c in e.categories} & {flat(m) for m in when.marker}:
                 found.append(YES)
@@ -160,6 +163,13 @@ class Reference:
                 text = self.q.text
                 found.append(MAYBE if text is None else yes(any(whole(m, text) for m in when.marker)))
         return anded(found + self._times(rule))
+
+    @staticmethod
+    def speaks(wanted: str, told: str) -> str:
+        """`en` covers `en-gb`; whether `en` is `en-gb` nobody knows."""
+        if (told + "-").startswith(wanted + "-"):
+            return YES
+        return MAYBE if wanted.startswith(told + "-") else NO
 
     def _times(self, rule: Rule) -> list[str]:
         when, found = rule.when, []

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from aggregator.model.policy import Effect
-from aggregator.rights.licences import NON_COMMERCIAL, canonical, known, same
+from aggregator.rights.licences import _FAMILIES, _PORTS, NON_COMMERCIAL, canonical, known, same
 from aggregator.rights.open_licences import OTHERS
+from aggregator.rights.spelled import spelled
 
 FAMILIES = ("by", "by-sa", "by-nd", "by-nc", "by-nc-sa", "by-nc-nd")
 CC = "https://creativecommons.org/licenses"
@@ -41,6 +42,21 @@ CC = "https://creativecommons.org/licenses"
         ("ogl-uk-3.0", "OGL-UK-3.0"),
         ("dl-de/by-2-0", "DL-DE-BY-2.0"),
         ("Open Government Licence - Canada", "OGL-Canada-2.0"),
+        ("https://creativecommons.org:443/licenses/by-nc/4.0/", "CC-BY-NC-4.0"),
+        ("http://creativecommons.org:80//licenses/by/3.0/us/legalcode", "CC-BY-3.0-US"),
+        ("creativecommons.org/licenses/by-nc/4.0", "CC-BY-NC-4.0"),
+        ("www.creativecommons.org/licenses/by/4.0/deed.de", "CC-BY-4.0"),
+        ("HTTP://CREATIVECOMMONS.ORG./licenses/by/4.0/legalcode", "CC-BY-4.0"),
+        ("<https://creativecommons.org/licenses/by/4.0/>", "CC-BY-4.0"),
+        ("creativecommons.org/publicdomain/zero/1.0/", "CC0-1.0"),
+        ("CC BY-NC 4.0 International", "CC-BY-NC-4.0"),
+        ("Attribution-NonCommercial 4.0 International (CC BY-NC 4.0)", "CC-BY-NC-4.0"),
+        ("http://www.nationalarchives.gov.uk/doc/open-government-licence/version/2", "OGL-UK-2.0"),
+        ("nationalarchives.gov.uk/doc/open-government-licence/", "OGL-UK-3.0"),
+        ("dl-de/by-1-0", "DL-DE-BY-1.0"),
+        ("2011/833/EU", "EU-2011-833"),
+        ("http://data.europa.eu/eli/dec/2011/833/oj", "EU-2011-833"),
+        ("https://www.usa.gov/publicdomain/label/1.0", "US-GOV-WORK"),
     ],
 )
 def test_a_licence_is_known_by_id_title_and_address(written: str, id_: str) -> None:
@@ -73,6 +89,10 @@ def test_a_licence_is_known_by_id_title_and_address(written: str, id_: str) -> N
         "https://creativecommons.org/licenses/by/4.0/us/../../zero",
         "https://creativecommons.org/publicdomain/zero/2.0/",
         "https://example.org/licence",
+        "https://creativecommons.org:8443/licenses/by/4.0/",
+        "https://creativecommons.org@evil.example/licenses/by/4.0/",
+        "evil.example//creativecommons.org/licenses/by/4.0/",
+        "Attribution 4.0 International (CC BY-NC 4.0)",
         "Herald Licence 1.0",
     ],
 )
@@ -119,3 +139,47 @@ def test_every_row_of_the_table_is_found_by_each_of_its_names_and_by_no_other_ro
             assert known(name) is licence
         assert bool(licence.why) is (licence.effect is Effect.ASK)
         assert licence.id != NON_COMMERCIAL
+
+
+def test_every_port_is_known_by_its_address_in_every_spelling_and_no_other_is() -> None:
+    """A port's letters bind as those of the licence that it was made from; a country that has none is unknown."""
+    told = 0
+    for version, ports in _PORTS.items():
+        for port in [*ports.split(), "xx"]:
+            for letters in FAMILIES:
+                path = f"creativecommons.org/licenses/{letters}/{version}/{port}"
+                found = {known(start + path + end) for start in ("", "http://www.") for end in ("/", "/deed.fr")}
+                assert len(found) == 1, path
+                (licence,) = found
+                if port == "xx":
+                    assert licence is None
+                else:
+                    assert licence is not None
+                    assert known(licence.id) == licence
+                    plain = known(f"CC-{letters}-4.0")
+                    assert plain is not None
+                    assert licence.limits == plain.limits
+                    told += 1
+    assert told == sum(len(ports.split()) for ports in _PORTS.values()) * len(_FAMILIES)
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("licensed under http://creativecommons.org/licenses/by-nc/4.0/.", ("CC-BY-NC-4.0",)),
+        ("see creativecommons.org/licenses/by-nd/", ("CC-BY-ND-4.0",)),
+        ("This work is licensed under CC BY-NC.", ("CC-BY-NC-4.0",)),
+        ("CC BY-SA 3.0; images CC-BY-NC-ND", ("CC-BY-SA-3.0", "CC-BY-NC-ND-4.0")),
+        ("CC BY-ND-SA", ("CC-BY-ND-4.0",)),
+        ("Creative Commons Attribution - Pas d'Utilisation Commerciale 3.0", ("CC-BY-NC-3.0",)),
+        ("Creative Commons Namensnennung-Nicht kommerziell-Keine Bearbeitung", ("CC-BY-NC-ND-4.0",)),
+        ("クリエイティブ Creative Commons 表示-非営利 4.0", ("CC-BY-NC-4.0",)),
+        ("https://i.creativecommons.org/l/by-nc/4.0/88x31.png", ("CC-BY-NC-4.0",)),
+        ("Creative Commons", ()),
+        ("All rights reserved", ()),
+        ("cc: bystander@example.org", ()),
+        ("", ()),
+    ],
+)
+def test_licences_are_found_in_words(text: str, ids: tuple[str, ...]) -> None:
+    assert spelled(text) == ids

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from aggregator.model.decision import Truth
+from aggregator.model.decision import Decision, Truth
 from aggregator.model.policy import Effect
-from aggregator.rights import components, duties, grants, hops, judge, limits, notices, speak
+from aggregator.rights import Policies, components, duties, grants, hops, judge, limits, notices, speak
+from aggregator.rights.decide import evaluate
 from aggregator.rights.sheet import Sheet
 from tests.rights.pools import World, a_random_world
 from tests.rights.reference import Reference
-from tests.rights.test_laws import answer, gist
+from tests.rights.test_laws import gist
 
 decide_module = sys.modules["aggregator.rights.decide"]
 """The module: in the package its name is that of the function."""
@@ -58,12 +59,12 @@ def the_source_speaks_for_all_hops(patch: pytest.MonkeyPatch) -> None:
 
 
 def names_loosen_at_any_address(patch: pytest.MonkeyPatch) -> None:
-    real = hops.Policies.recognise
-    patch.setattr(hops.Policies, "recognise", lambda self, o: replace(real(self, o), has_address=False))
+    real = Policies.recognise
+    patch.setattr(Policies, "recognise", lambda self, o: replace(real(self, o), has_address=False))
 
 
 def links_make_no_hops(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(hops.Policies, "leads_elsewhere", lambda *_: False)
+    patch.setattr(Policies, "leads_elsewhere", lambda *_: False)
 
 
 def unsure_is_sure(patch: pytest.MonkeyPatch) -> None:
@@ -125,6 +126,11 @@ PLANTED: list[Plant] = [
     images_stay,
     licence_duties_are_dropped,
 ]
+
+
+def answer(world: World) -> Decision:
+    """By the plain way: what is compiled and remembered is held to it by laws of its own (test_memory)."""
+    return evaluate(world.question, Policies(world.policies, world.unknown), world.grants)
 
 
 @pytest.fixture(scope="module")
