@@ -12,10 +12,10 @@ import msgspec
 
 from aggregator.intake.article import read_article
 from aggregator.intake.carriers import FeedClaims, ItemClaims
-from aggregator.intake.clean import text_of
+from aggregator.intake.clean import text_of, without_rel
 from aggregator.intake.components import find_components, without_unlisted
 from aggregator.intake.language import detected_language
-from aggregator.intake.provenance import forbidding_lines, known, origins, own_notices
+from aggregator.intake.provenance import forbidding_lines, known, licence_lines, origins, own_notices
 from aggregator.intake.sketch import sketch_of
 from aggregator.model.entry import Author, Component, Content, Entry
 from aggregator.model.parsed import ParsedEntry, ParseRequest
@@ -90,13 +90,13 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest, warnings: li
         links=claims.links[:limit],
         components=components,
         origins=origins(claims, feed, draft.url, lines, who, request)[:limit],
-        notices=(claims.notices + forbidding_lines(lines) + own_notices(lines, who))[:limit],
+        notices=(claims.notices + forbidding_lines(lines) + licence_lines(lines) + own_notices(lines, who))[:limit],
         rsl=claims.rsl,
         size=article.size(body_text) if body else None,
         has_summary=summary is not None,
     )
     text = "\n".join(part for part in (draft.title, summary_text, body_text) if part)
-    content = Content(body=body, summary=summary, text=text)
+    content = Content(body=without_rel(body), summary=without_rel(summary), text=text)
     guessed = detected_language(text) if request.detect_language and claims.language is None else None
     entry = replace(
         entry,

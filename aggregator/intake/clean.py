@@ -37,7 +37,7 @@ _PLAIN_TAGS = _names(
 )
 ATTRIBUTES: dict[str, set[str]] = {
     **{tag: set(_GLOBAL) for tag in _PLAIN_TAGS},
-    "a": {*_GLOBAL, "href", "hreflang"},
+    "a": {*_GLOBAL, "href", "hreflang", "rel"},
     "img": {*_GLOBAL, "src", "alt", "width", "height"},
     "audio": {*_GLOBAL, "src", "controls"},
     "video": {*_GLOBAL, "src", "poster", "width", "height", "controls"},
@@ -311,12 +311,22 @@ class _Cleaner(threading.local):
     def _keep(self, tag: str, name: str, value: str) -> str | None:
         if name in _URL_ATTRIBUTES:
             return clean_url(value, self._base, mailto=tag == "a")
+        if name == "rel":  # the one that says something of the text
+            return "license" if "license" in value.lower().split() else None
         if name == "style":  # only of images, and only to know a tracker by it: `_image` drops the element
             return "hidden" if _HIDDEN.search(value) else None
         return value
 
 
 _CLEANER = _Cleaner()
+
+
+_REL = re.compile(r'<a(?=[\s>])((?:\s(?!rel=)[a-z-]+="[^"]*")*)\srel="license"')
+
+
+def without_rel(html: str | None) -> str | None:
+    """Cleaned HTML without what its links say of themselves: it was read, and is the publisher's to say, not ours."""
+    return html if html is None or 'rel="license"' not in html else _REL.sub(r"<a\1", html)
 
 
 def _sanitise(html: str, base: str | None) -> str:

@@ -28,7 +28,8 @@ ORIGINALLY = {
         ),
         rf"this {_ARTICLE} (?:comes|came) (?:to you )?from",
         r"(?:article|story|text|report|content) (?:courtesy of|provided by|supplied by|by courtesy of)",
-        r"courtesy of",
+        r"(?:by )?courtesy of",
+        r"with (?:many |special |kind )?thanks to",
         r"the post .{1,200}? (?:first appeared|appeared first) (?:on|at|in)",
     ),
     "de": (
@@ -100,8 +101,143 @@ ORIGINALLY = {
         r"(?:первоисточник|оригинал(?: статьи)?|источник оригинала)\s*:",
         r"перепечатано (?:из|с)(?: разрешения)?",
     ),
+    "pl": (
+        (
+            r"(?:(?:ten |niniejszy )?(?:artykuł|tekst|materiał|wpis) )?(?:został |został[ao] |jest |był )?"
+            r"(?:pierwotnie|oryginalnie|po raz pierwszy|wcześniej) "
+            r"(?:opublikowan[yoae]|ukazał[ao]? się|zamieszczon[yoa]) (?:przez|na|we?|u)"
+        ),
+        (
+            r"(?:ten )?(?:artykuł|tekst|materiał) (?:ukazał się|opublikowan[yo]|został opublikowany) "
+            r"(?:pierwotnie |oryginalnie |po raz pierwszy )?(?:na|we?|przez)"
+        ),
+        r"(?:oryginalne źródło|źródło oryginalne|oryginał|oryginalny artykuł|pierwodruk)\s*:",
+        r"przedruk(?:owano)? (?:za zgodą|ze?|za)",
+    ),
+    "sv": (
+        (
+            r"(?:(?:denna|den här) (?:artikel|artikeln|text|texten) |artikeln |texten )?(?:är |var |har |blev )?"
+            r"(?:ursprungligen|först|tidigare) (?:publicera(?:d|des|ts?)|utgiven) (?:i|på|av|hos)"
+        ),
+        (
+            r"(?:artikeln|texten) (?:publicerades|är publicerad|var publicerad|har publicerats)"
+            r"(?: ursprungligen| först)? (?:i|på|av|hos)"
+        ),
+        r"(?:ursprunglig källa|originalkälla|originalartikel)\s*:",
+        r"(?:återpublicerad|återgiven|publiceras|publicerad) med tillstånd (?:av|från)",
+    ),
+    "da": (
+        (
+            r"(?:(?:denne artikel|artiklen|teksten) )?(?:er |var |blev )?(?:oprindeligt?|først) "
+            r"(?:udgivet|bragt|publiceret|offentliggjort|trykt) (?:i|på|af|hos)"
+        ),
+        r"(?:oprindelig kilde|originalkilde|original artikel)\s*:",
+        r"(?:genudgivet|gengivet|bragt) med tilladelse fra",
+    ),
+    "no": (
+        (
+            r"(?:(?:denne artikkelen|artikkelen|teksten|saken) )?(?:er |var |ble )?(?:opprinnelig|først) "
+            r"(?:publisert|utgitt|trykt) (?:i|på|av|hos)"
+        ),
+        r"(?:opprinnelig kilde|originalartikkel)\s*:",
+        r"(?:gjengitt|republisert|publisert) med tillatelse fra",
+    ),
+    "fi": (
+        (
+            r"(?:(?:tämä )?(?:artikkeli|teksti|juttu) )?(?:on )?(?:alun ?perin|ensimmäisen kerran) "
+            r"(?:julkaistu|julkaisi|ilmestyi)(?: (?:sivustolla|lehdessä|verkkolehdessä))?"
+        ),
+        r"(?:alkuperäinen (?:lähde|artikkeli)|alkuperäislähde)\s*:",
+    ),
+    "cs": (
+        (
+            r"(?:(?:tento )?(?:článek|text) )?(?:byl )?(?:původně|poprvé) "
+            r"(?:byl )?(?:vyšel|publikován|zveřejněn|otištěn)[oa]? (?:na|ve?|u)"
+        ),
+        r"(?:tento )?(?:článek|text) (?:vyšel|byl publikován) (?:původně |poprvé )?(?:na|ve?)",
+        r"(?:původní zdroj|originál|původní článek)\s*:",
+        r"(?:přetištěno|převzato) (?:se svolením|ze?)",
+    ),
+    "el": (
+        (
+            r"(?:(?:αυτό )?το (?:άρθρο|κείμενο)(?: αυτό)? )?δημοσιεύ[τθ]ηκε (?:αρχικά|για πρώτη φορά|πρώτα) "
+            r"(?:στο|στην?|στον|από(?: το| την?)?|σε)"
+        ),
+        r"(?:αρχική|πρωτότυπη) πηγή\s*:",
+        r"αναδημοσί(?:ευση|εύεται) (?:με άδεια )?από(?: το| την?| τον)?",
+    ),
+    "hu": (
+        (
+            r"(?:(?:ez a|az?) (?:cikk|írás) )?eredetileg (?:az? )?(?P<late_hu>.{2,80}?)"
+            r"(?: (?:oldalán|lapban|portálon|című lapban|hasábjain))? jelent meg"
+        ),
+        r"(?:eredeti (?:forrás|cikk|megjelenés))\s*:",
+    ),
+    "ro": (
+        (
+            r"(?:(?:acest articol|articolul|textul) )?(?:a fost )?(?:publicat|apărut) "
+            r"(?:ini[țţt]ial|original|pentru prima dată) (?:[îi]n|pe|de|la)"
+        ),
+        r"surs[aă] original[aă]\s*:",
+        r"(?:preluat|republicat|reprodus) (?:de pe|din|de la|cu permisiunea)",
+    ),
+    "uk": (
+        (
+            r"(?:ця )?(?:стаття |матеріал |текст )?(?:вперше |спочатку |первісно )?(?:була |був )?"
+            r"опублікован[аоий]+ (?:[ву]|на)"
+        ),
+        r"(?:першоджерело|оригінал(?: статті)?)\s*:",
+        r"передруковано (?:із?|з|за)",
+    ),
+    "tr": (
+        (
+            r"(?:bu )?(?:makale|yazı|haber|metin) (?:ilk (?:olarak|kez|defa)|aslen|orijinal olarak) "
+            r"(?P<late_tr>.{2,80}?)(?:['’]?[dt][ae]|['’]?n[dt][ae])? ya[yn]ı[mn]lan(?:dı|mıştır|mış)"
+        ),
+        r"(?:orijinal|özgün|asıl) (?:kaynak|makale|haber)\s*:",
+    ),
+    "ar": (
+        (
+            r"(?:(?:هذا|هذه) (?:المقال|المقالة|التقرير) )?نُ?شرت?(?: (?:هذا|هذه) (?:المقال|المقالة|التقرير))? "
+            r"(?:أصلا[ًَ]?|أصلاً|في الأصل|لأول مرة|أولا[ًَ]?) (?:في|على|من)"
+        ),
+        r"المصدر الأصلي\s*:",
+        r"نقلا?[ًَ]?ا? عن",
+        r"أعيد نشره?ا? (?:بإذن من|عن)",
+    ),
+    "he": (
+        (
+            r"(?:(?:המאמר|הכתבה|הטקסט|הידיעה) )?(?:פורסם|פורסמה|הופיעה?|התפרסם|התפרסמה) (?:לראשונה|במקור) "
+            r"(?:באתר|בעיתון|על ידי|ב-?)"
+        ),
+        r"(?:המקור|מקור ראשון|פרסום מקורי)\s*:",
+        r"באדיבות",
+    ),
+    "ja": (
+        r"(?:転載元|元記事|初出|引用元)\s*[:：]",
+        (
+            r"(?:この|本)(?:記事|稿|文章|コンテンツ)は、?(?:(?:もともと|最初に?|元々)、?)?(?P<late_ja>.{2,60}?)"
+            r"(?:に|で|が|より|から)(?:最初に|初めて)?(?:掲載|公開|発表|配信|転載)"
+        ),
+    ),
+    "zh": (
+        r"(?:原文(?:链接|鏈接|連結|出处|出處|来源|來源)?|原载|原載|首发|首發|转载来源|轉載來源)\s*[:：]",
+        (
+            r"(?:本文|文章|原文|稿件)?(?:最初|首次|首先|原|最早)?"
+            r"(?:发表于|發表於|刊[载載登][于於]|刊[于於]|[载載][于於]|发布于|發布於|首[发發][于於]|[转轉][载載]?自|摘自|来源于|來源於)"
+            r"\s*[:：]?"
+        ),
+    ),
+    "ko": (
+        r"(?:원문|원본|최초 ?게재|원출처)\s*[:：]",
+        (
+            r"(?:이|본) (?:기사|글|칼럼)[은는] (?P<late_ko>.{2,60}?)"
+            r"(?:에서|에) (?:처음 |최초로 |먼저 )?(?:게재|발행|보도|공개)"
+        ),
+    ),
 }
-"""A line that starts so names who originated the text: sure."""
+"""A line that starts so names who originated the text: sure. Where the name stands before the verb, the group `late…`
+holds it."""
 
 SOURCES = {
     "en": (r"(?:source|sources|via|h/t|hat tip|from|story by|by way of)\s*[:：]", r"via"),
@@ -112,6 +248,21 @@ SOURCES = {
     "it": (r"(?:fonte|fonti|via)\s*:",),
     "nl": (r"(?:bron|bronnen|via)\s*:",),
     "ru": (r"(?:источник|источники)\s*:",),
+    "pl": (r"(?:źródł[oa]|za)\s*:",),
+    "sv": (r"(?:källa|källor)\s*:",),
+    "da": (r"(?:kilde|kilder)\s*:",),  # as in Norwegian
+    "fi": (r"(?:lähde|lähteet)\s*:",),
+    "cs": (r"(?:zdroj|zdroje)\s*:",),
+    "el": (r"(?:πηγή|πηγές)\s*:",),
+    "hu": (r"(?:forrás|források)\s*:",),
+    "ro": (r"(?:sursa|sursă|surse)\s*:",),
+    "uk": (r"(?:джерело|джерела)\s*:",),
+    "tr": (r"(?:kaynak|kaynaklar)\s*:",),
+    "ar": (r"(?:المصدر|المصادر)\s*:",),
+    "he": (r"(?:מקור|מקורות)\s*:",),
+    "ja": (r"(?:出典|出所|ソース|情報源|提供|配信元)\s*[:：]",),
+    "zh": (r"(?:来源|來源|出处|出處|消息来源|稿源|信息来源)\s*[:：]",),
+    "ko": (r"(?:출처|자료|제공)\s*[:：]",),
 }
 """A short last line that starts so may name who originated the text, or what it cites: unsure."""
 

@@ -7,6 +7,7 @@ phrases, language by language, stand in `docs/provenance.md`.
 
 from __future__ import annotations
 
+import html as entities
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from aggregator.intake.article import Line
+from aggregator.intake.article import MARKUP_MAX, Line
 from aggregator.intake.carriers import FeedClaims, ItemClaims, Mention, SourceClaim
 from aggregator.intake.phrases import AGENCIES, ORIGINALLY, SOURCES, forbids
 from aggregator.model.entry import Level, Notice, NoticeKind
@@ -26,6 +27,7 @@ LINE_MAX = 300
 EVIDENCE_MAX = 300
 NAME_MAX = 80
 SIGNATURE_MAX = 60
+BYLINE_MAX = 120
 
 _SPACE = re.compile(r"\s+")
 
@@ -38,13 +40,15 @@ _DATE = (
     r"(?:[^\W\d_]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?|\d{1,2}\.? (?:de )?[^\W\d_]{3,9}\.?)"
     r"(?:,?\s*(?:de )?\d{4})?,?\s+(?:by|at|in|on|from|bei|in|auf|par|sur|en|por|em|su|da|op|door))?"
 )
+_BORDER = r"(?:(?<=[:：ב\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|(?![\w-]))"
+"""A phrase ends where its word does, or with a colon, or in a script that puts no spaces between words."""
 _PHRASES = [phrase for phrases in ORIGINALLY.values() for phrase in phrases]
 _ORIGINALLY = re.compile(
-    _PREFIX + "(?:" + "|".join(f"(?:{phrase})" for phrase in _PHRASES) + ")" + _DATE + r"(?![\w-])",
+    _PREFIX + "(?:" + "|".join(f"(?:{phrase})" for phrase in _PHRASES) + ")" + _DATE + _BORDER,
     re.IGNORECASE,
 )
 _SOURCE = re.compile(
-    _PREFIX + "(?:" + "|".join(phrase for phrases in SOURCES.values() for phrase in phrases) + r")(?![\w-])",
+    _PREFIX + "(?:" + "|".join(phrase for phrases in SOURCES.values() for phrase in phrases) + ")" + _BORDER,
     re.IGNORECASE,
 )
 _COPYRIGHT = re.compile(
@@ -58,7 +62,7 @@ _BOILERPLATE = re.compile(
     re.IGNORECASE,
 )
 _NAME_END = re.compile(
-    r"[.,;:!|](?=\s|$)|\s[-–—(\[]|\s(?:on|and|under|with|where|as|in (?=\d|[A-Z][a-z]+ \d)|at (?=https?:)|am|und|et|y|e|en|и)\s|[)\]]|https?://"
+    r"[.,;:!|](?=\s|$)|[。，、；！？）」』】》]|\s[-–—(\[]|\s(?:on|and|under|with|where|as|in (?=\d|[A-Z][a-z]+ \d)|at (?=https?:)|am|und|et|y|e|en|и)\s|[)\]]|https?://"
 )
 _GENERIC = re.compile(
     r"(?:here|this|it|link|article|original|the original|original article|this article|this link|read more|source|"
@@ -316,6 +320,9 @@ def credit_lines(lines: list[Line], who: Known) -> list[Origin]:
             _copyright(line, text, match, who, found)
         elif position < 2 and (origins := _dateline(line, who)):
             found += origins
+        elif not line.caption and len(text) <= BYLINE_MAX and (position < 3 or position > last - 3):
+            signed = [] if position <= last - 3 else _closing(line, text, who, is_last=position == last)
+            found += signed or _for_others(text, who, "credit-line")
         elif position > last - 3 and not line.caption:
             found += _closing(line, text, who, is_last=position == last)
     return found
@@ -324,8 +331,7 @@ def credit_lines(lines: list[Line], who: Known) -> list[Origin]:
 def _originally(line: Line, text: str, match: re.Match[str], who: Known) -> list[Origin]:
     if line.caption and re.match(r"[\s\W]*courtesy", text, re.IGNORECASE):
         return []
-    late = match.group("late")
-    start = match.start("late") if late else match.end()
+    late, start = _late(match)
     name, url = _named(line, late or text[start:], start)
     if name is None and url is None:
         unnamed = text[start:].strip(" .:")
@@ -339,6 +345,14 @@ def _originally(line: Line, text: str, match: re.Match[str], who: Known) -> list
     if name is None and url is None:
         return []
     return [Origin(name=name or who.other(url), url=url, carrier="credit-line", evidence=line.text[:EVIDENCE_MAX])]
+
+
+def _late(match: re.Match[str]) -> tuple[str | None, int]:
+    """The name that stands before its verb, and where; else where the phrase ends."""
+    for group, words in match.groupdict().items():
+        if words and group.startswith("late"):
+            return words, match.start(group)
+    return None, match.end()
 
 
 def _named(line: Line, rest: str, start: int) -> tuple[str | None, str | None]:
@@ -362,7 +376,7 @@ def _named(line: Line, rest: str, start: int) -> tuple[str | None, str | None]:
 
 
 def _until_stop(rest: str) -> str:
-    rest = rest.strip(" :'\"“«")
+    rest = rest.strip(" :：'\"“«「『《【")
     stop = _NAME_END.search(rest)
     words = (rest[: stop.start()] if stop else rest).strip(" .'\"”»")
     if not words or len(words) > NAME_MAX or len(words.split()) > 8:
@@ -487,6 +501,46 @@ def _bylines(who: Known) -> Iterator[Origin]:
             if name is not None and not who.owns(part, None) and not who.owns(name, None):
                 person = parts[0] if parts[0] != part and author.strip() != part else None
                 yield Origin(name=name, author=person, carrier="byline", evidence=author[:EVIDENCE_MAX])
+        yield from _for_others(author, who, "byline")
+
+
+_PERSON = r"(?P<person>[^\W\d_][\w.'’-]+(?: [^\W\d_][\w.'’-]*){1,3})"
+_OUTLET_WORD = (
+    r"(?:news|newswire|wire|press|agency|service|times|post|media|journal|herald|tribune|magazine|gazette|network|radio|"
+    r"tv|observer|chronicle|review|bulletin|reporter|dispatch|syndicate|nachrichten|zeitung|agence|agencia|agenzia|"
+    r"noticias|notizie|presse|prensa|stampa)"
+)
+_WROTE_FOR = re.compile(
+    rf"\W*(?:(?:by|von|par|por|di|door|av|af)\s+)?{_PERSON}\s*"
+    rf"(?:\s(?:for|für|pour|para|per|voor|för)\s+(?:the )?(?P<outlet>\w[^,;|/()]{{1,60}}?)"
+    rf"|\s*[/|,(–—-]\s*(?P<named>(?=[^,;|/()]*\b{_OUTLET_WORD}\b)\w[^,;|/()]{{1,60}}?))\W*",
+    re.IGNORECASE,
+)
+
+
+def _wrote_for(words: str, who: Known) -> tuple[str, str] | None:
+    """(person, outlet) of a byline that names both: `Jane Roe for Zed News`, `Jane Roe / Zed News Service`."""
+    match = _WROTE_FOR.fullmatch(words[:200].strip())
+    if match is None:
+        return None
+    person, outlet = match["person"], (match["outlet"] or match["named"]).strip(" .")
+    if not all(part[:1].isupper() or not part[:1].isascii() for part in (*person.split(), outlet)):
+        return None
+    return None if _GENERIC.fullmatch(outlet) or who.owns(outlet, None) or who.wrote(outlet) else (person, outlet)
+
+
+def _for_others(words: str, who: Known, carrier: str) -> Iterator[Origin]:
+    found = _wrote_for(words, who)
+    if found is not None:
+        person, outlet = found
+        sure = outlet in AGENCIES or who.is_known(outlet)
+        yield Origin(
+            name=AGENCIES.get(outlet, outlet),
+            author=person,
+            carrier=carrier,
+            evidence=words[:EVIDENCE_MAX],
+            certainty=Certainty.SURE if sure else Certainty.UNSURE,
+        )
 
 
 # Together
@@ -540,6 +594,35 @@ def forbidding_lines(lines: list[Line]) -> tuple[Notice, ...]:
         Notice(kind=NoticeKind.FORBID, level=Level.ENTRY, value=line.text, carrier="text")
         for line in near
         if len(line.text) <= LINE_MAX and not line.caption and forbids(line.text)
+    )
+
+
+_LICENCE_PLACE = re.compile(
+    r"creativecommons\.org[:\d]*/+(?:licen[sc]es?|publicdomain)/|/open-government-licence", re.I
+)
+_LICENCE_WORDS = re.compile(r"\bcc[\s_/-]{0,2}by\b|\bcreative[\s-]commons\b|\bGFDL\b|\bODbL\b", re.I)
+_SAYS_LICENCE = re.compile(r'<a(?=[^<>]*\srel="license")[^<>]*\shref="([^"]*)"', re.I)
+
+
+def licence_lines(lines: list[Line]) -> tuple[Notice, ...]:
+    """Licences that the text names: links that say so of themselves, anywhere; lines at its head or its end.
+
+    A caption speaks of its picture. Links in running text that name a licence may be what the article is about.
+    """
+    near = lines if len(lines) <= 9 else [*lines[:3], *lines[-6:]]
+    found = []
+    for line in lines:
+        if line.caption or len(line.markup) > MARKUP_MAX:
+            continue
+        if 'rel="license"' in line.markup:
+            found += [(entities.unescape(match[1]), "a rel=license") for match in _SAYS_LICENCE.finditer(line.markup)]
+        if len(line.text) <= LINE_MAX and any(line is one for one in near):
+            places = [address for _, _, address in line.links() if _LICENCE_PLACE.search(address)]
+            if places or _LICENCE_PLACE.search(line.text) or _LICENCE_WORDS.search(line.text):
+                found.append((" ".join([line.text, *places]), "text"))
+    return tuple(
+        Notice(kind=NoticeKind.LICENCE_WORDS, level=Level.ENTRY, value=value, carrier=carrier)
+        for value, carrier in dict.fromkeys(found)
     )
 
 

@@ -15,7 +15,7 @@ from lxml import etree
 from aggregator.intake.carriers import fields_of, item_id
 from aggregator.intake.document import Document, Element, local
 
-READER = "5"
+READER = "6"
 """Version of the reading. A release that reads facts from items that the one before did not raises it, so that items
 known from before are read once more."""
 

@@ -16,7 +16,7 @@ from aggregator.intake.article import read_article
 from aggregator.intake.carriers import FeedClaims, ItemClaims, Mention, SourceClaim
 from aggregator.intake.clean import clean_html
 from aggregator.intake.phrases import FORBIDDEN, ORIGINALLY, SOURCES, forbids
-from aggregator.intake.provenance import forbidding_lines, known, origins, same_name
+from aggregator.intake.provenance import forbidding_lines, known, licence_lines, origins, same_name
 from aggregator.model.entry import Link
 from aggregator.model.origin import Certainty, Origin
 from aggregator.model.parsed import ParseRequest
@@ -220,3 +220,24 @@ def test_the_document_names_every_language_that_the_code_knows():
         for language in table:
             assert f"\n| {language} |" in text
     assert set(TABLE) == set(ORIGINALLY) == set(SOURCES) == set(FORBIDDEN)
+
+
+CC = "https://creativecommons.org/licenses/by-nc/4.0/"
+
+
+@pytest.mark.parametrize(
+    ("html", "wanted"),
+    [
+        (f'<p>Text.</p><p>This work is under a <a href="{CC}">Creative Commons licence</a>.</p>', [("text", CC)]),
+        ("<p>Text.</p><p>Licensed under CC BY-NC 4.0</p>", [("text", "CC BY-NC 4.0")]),
+        (f'<p><a rel="nofollow license" href="{CC}">Terms</a></p>', [("a rel=license", CC), ("text", CC)]),
+        ('<p>Read <a href="https://e.example/terms" rel=LICENSE>our terms</a></p>', [("a rel=license", "terms")]),
+        (f'<p>One.</p><figure><img src="https://e.example/a.jpg"><figcaption>{CC}</figcaption></figure>', []),
+        ("<p>Creative work is common.</p>", []),
+        ("".join(f"<p>{number}</p>" for number in range(5)) + f"<p>About {CC}.</p>" + "<p>And on.</p>" * 9, []),
+    ],
+)
+def test_a_licence_that_the_text_names_is_a_notice(html: str, wanted: list[tuple[str, str]]) -> None:
+    found = licence_lines(read_article(clean_html(html)).lines)
+    assert [(one.carrier, one.kind.value) for one in found] == [(carrier, "licence-words") for carrier, _ in wanted]
+    assert all(words in one.value for one, (_, words) in zip(found, wanted, strict=True))
