@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +19,7 @@ from aggregator.rights.notice.verdict import judge_notice
 from tests.rights.read_notice import Labelled, hits, labelled, over_promises, reading_of, wrong_answers
 
 NOTICES = labelled()
+TRAPS = Path(__file__).parent / "notice_traps.yaml"
 
 
 def proposal(text: str) -> Proposal:
@@ -49,6 +53,14 @@ def test_a_proposal_allows_no_more_than_the_summary(notice: Labelled) -> None:
         full = [rule for rule in allowed if Form.FULL in rule.forms]
         assert all(rule.to and Audience.COMMERCIAL not in rule.to for rule in full)
     assert found.policy.default is Effect.ASK
+
+
+@pytest.mark.parametrize("trap", yaml.safe_load(TRAPS.read_text("utf-8")), ids=lambda trap: trap["id"])
+def test_what_reads_like_a_permission_and_is_none_allows_nothing(trap: dict[str, Any]) -> None:
+    """Negations, exceptions, offers that have ended, permissions given to the publisher, wishes to be asked."""
+    summary = reading_of(Labelled(trap["id"], trap["text"], {}))
+    allowed = {name for name, answer in summary.decision.items() if answer in {"allow", "conditional"}}
+    assert not allowed & set(trap["never"])
 
 
 @given(st.text(max_size=400))

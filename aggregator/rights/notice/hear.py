@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from aggregator.rights.notice.language import Language
 from aggregator.rights.notice.text import Sentence
+from aggregator.rights.notice.void import Taken, taken_back
 
 
 class Mood(StrEnum):
@@ -156,11 +157,23 @@ def hear(sentences: Sequence[Sentence]) -> list[Frame]:
             uses = uses_of(low, language, led)
             if uses:
                 found = [_frame(led, uses, audiences_of(low, language, led), low, language, place)]
+        if any(one.mood is Mood.GRANT for one in found):
+            found = _left(found, taken_back(place, sentences))
         moods[place] = found[0].mood if found else mood_of(low, language)
         frames += found
         if pending is not None:
             pending = replace(pending, left=pending.left - 1) if pending.left > 1 else None
     return frames
+
+
+def _left(found: list[Frame], taken: Taken | None) -> list[Frame]:
+    """What is left of a sentence's permissions where they are taken back."""
+    if taken is None:
+        return found
+    if taken is Taken.INBOUND:
+        return [one for one in found if one.mood is not Mood.GRANT]
+    mood = Mood.REFUSE if taken is Taken.VOID else Mood.ASK
+    return [replace(one, mood=mood) if one.mood is Mood.GRANT else one for one in found]
 
 
 def _is_of_others(frame: Frame, place: int, sentences: Sequence[Sentence]) -> bool:

@@ -19,6 +19,7 @@ from aggregator.rights.notice.terms import (
     times_in,
 )
 from aggregator.rights.notice.text import Sentence, sentences
+from aggregator.rights.notice.void import taken_back
 
 
 class Answer(StrEnum):
@@ -32,6 +33,11 @@ class Answer(StrEnum):
 
 
 QUESTIONS = ("community_online", "nonprofit_online", "commercial_online", "print", "translation", "excerpt")
+_OFFLINE = re.compile(
+    r"\bonline (?:re-?publication|publication|use|reproduction)\b"
+    r"|\b(?:not|never|no) (?:\S+ ){0,6}(?:online|on the web)\b"
+    r"|\bonline-(?:veröffentlichung|nutzung)\b|\b(?:publication|reproduction|reprise) en ligne\b"
+)
 _FREE = frozenset({"CC0-1.0", "PDM-1.0", "US-PD", "PD"})
 _WHO = {"community_online": "community", "nonprofit_online": "nonprofit", "commercial_online": "commercial"}
 
@@ -170,7 +176,7 @@ def _licence(verdict: Verdict, found: Sequence[Sentence]) -> None:
         language = one.language
         uses_image = language.search("image").search(one.low) and not language.search("text").search(one.low)
         other = language.search("other_object").search(one.low) and not language.search("text").search(one.low)
-        if uses_image or other or one.low.endswith("?"):
+        if uses_image or other or one.low.endswith("?") or taken_back(place, found) is not None:
             continue
         named = licences_in(one.text)
         if named:
@@ -205,7 +211,20 @@ def _online(verdict: Verdict, whole: Sequence[Frame], who: str) -> tuple[Answer,
     grants = [one for one in whole if one.mood is Mood.GRANT]
     asks = [one for one in whole if one.mood is Mood.ASK]
     refuses = [one for one in whole if one.mood is Mood.REFUSE]
+    if offline := _offline(verdict, refuses):
+        grants = [one for one in grants if not one.print]
+        if not any(who in one.audiences for one in grants):
+            return Answer.DENY, _places(offline)
     return _by_name(grants, asks, refuses, who) or _of_the_rest(verdict, grants, asks, refuses, who)
+
+
+def _offline(verdict: Verdict, refuses: Sequence[Frame]) -> list[Frame]:
+    """What refuses everybody the web in so many words: then who may print may not do so there."""
+    return [
+        one
+        for one in refuses
+        if not one.audiences and not one.part and _OFFLINE.search(verdict.sentences[one.sentence].low)
+    ]
 
 
 def _by_name(

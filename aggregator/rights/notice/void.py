@@ -1,0 +1,118 @@
+"""Sentences that read like a permission and are none: it has ended, it is denied, it is for few, it is given to us.
+
+By language, one table per way in which a grant is taken back. A grant that is void counts as a refusal, one for few as
+something to ask for: in doubt the narrower reading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aggregator.rights.notice.text import Sentence
+
+_YEAR = r"(?:19|20)\d\d\b"
+
+_VOID = {
+    "en": rf"""
+        \bwe used to\b|\bused to (?:allow|permit|let)\b|\b(?:was|were|had been) (?:once |previously |formerly )?(?:allowed|permitted|free to|licensed)\b
+        \bno longer\b|\bstopped (?:allowing|permitting)\b|\buntil (?:\S+ )?{_YEAR}
+        \b(?:is|it's|be) (?:wrong|false|untrue|incorrect|a mistake|a myth) (?:to|that)\b|\bnot true that\b
+        \b(?:old|former|previous|earlier|expired|withdrawn) (?:licen[cs]e|terms|policy|permission|version)\b|\bkidding\b
+        \b(?:does not|doesn't|do not|don't) (?:mean|imply)\b|^exceptionally\b
+    """,
+    "de": rf"""
+        \bbis (?:zum |ende |anfang )?(?:\S+ )?{_YEAR}|\bfrüher\b|\bdurften\b|\bdurfte man\b|\bnicht mehr\b|\bnicht länger\b
+        \b(?:alte|frühere|bisherige|ehemalige)[nrs]? (?:lizenz|regel\w*|genehmigung|erlaubnis)\b|\bweder\b.{{0,80}}\bnoch\b
+        \bes (?:ist|wäre) (?:falsch|unrichtig|ein irrtum)\b|\b(?:war|waren|wurden?) (?:\S+ ){{0,3}}(?:erlaubt|gestattet|freigegeben)\b
+    """,
+    "fr": rf"""
+        \bn(?:e |')(?:l'|le |la |les )?\w+ plus\b|\b(?:était|étaient|avait été) (?:autorisée?s?|permise?s?|libres?)\b|\bjusqu'(?:en|à) (?:\S+ )?{_YEAR}
+        \bautrefois\b|\b(?:ancienne|précédente) (?:licence|autorisation)\b|\bil (?:est|serait) (?:faux|erroné)\b
+        \bne (?:sont|est) (?:\S+ ){{1,4}}que pour\b|\bni\b.{{1,60}}\bni\b
+    """,
+    "es": rf"""
+        \b(?:dejamos|hemos dejado|dejó) de (?:permitir|autorizar)\b|\bya no\b|\b(?:estaba|era|fue) (?:permitid|autorizad|libre)\w*
+        \bhasta (?:el |fines de )?(?:\S+ )?{_YEAR}|\bantigua (?:licencia|autorización)\b|\b(?:es|sería) (?:falso|erróneo|un error)\b|\bno es cierto\b
+    """,
+    "it": rf"""
+        \bnon (?:è|sono|vale|valgono) più\b|\b(?:era|erano|fu) (?:permess|consentit|liber)\w*|\bfino a[l ]? ?(?:\S+ )?{_YEAR}
+        \bvecchia licenza\b|\b(?:è|sarebbe) (?:falso|sbagliato|errato)\b|\babbiamo smesso di\b
+    """,
+    "pt": rf"""
+        \bjá não\b|\bnão (?:é|são|está|estão) mais\b|\bdeix(?:amos|ou) de (?:permitir|autorizar)\b|\b(?:era|estava) (?:permitid|autorizad|livre)\w*
+        \baté (?:\S+ )?{_YEAR}|\bantiga licença\b|\b(?:é|seria) (?:falso|errado)\b|\bnão é verdade\b
+    """,
+    "nl": rf"""
+        \bniet (?:meer|langer)\b|\bvroeger\b|\btot (?:eind |begin )?(?:\S+ )?{_YEAR}|\bmochten\b|\b(?:was|waren|werd) (?:toegestaan|vrij)\b
+        \boude licentie\b|\bhet (?:is|zou) (?:onjuist|onwaar|een misverstand)\b
+    """,
+}
+_ENDED = {
+    "en": r"""
+        \b(?:licen[cs]e|permission|offer|policy|arrangement|that|this|it) (?:has|have|was|is)(?: since| now)?(?: been)? (?:withdrawn|revoked|expired|ended|over|discontinued|cancelled|lapsed)\b
+        \bno longer (?:do|applies|apply|valid|so|the case|in force)\b|\bkidding\b|\bonly joking\b
+    """,
+    "de": r"\bdas ist (?:vorbei|geschichte)\b|\b(?:widerrufen|zurückgezogen|abgelaufen|beendet) (?:worden|wurde)\b|\b(?:gilt|ist) nicht mehr\b",
+    "fr": r"\bn(?:e l)?'est plus\b|\ba été (?:retirée?|révoquée?|abrogée?)\b|\ba expiré\b",
+    "es": r"\bya no\b|\bha sido (?:retirad|revocad)[oa]\b|\bha (?:expirado|caducado|vencido)\b",
+    "it": r"\bnon (?:è|vale) più\b|\bè stat[oa] (?:ritirat|revocat)[oa]\b|\bè scadut[oa]\b",
+    "pt": r"\bjá não\b|\bnão (?:é|vale) mais\b|\bfoi (?:retirad|revogad)[oa]\b|\bexpirou\b",
+    "nl": r"\b(?:geldt|is) niet (?:meer|langer)\b|\bis (?:ingetrokken|vervallen|verlopen)\b|\bdat is voorbij\b",
+}
+_FOR_FEW = {
+    "en": r"""
+        \bonly (?:if|when|where) (?:\S+ ){0,6}(?:agreement|contract|licen[cs]e|permission|consent|subscription|approval)\b
+        \bmember (?:newspapers?|stations?|papers?|organi[sz]ations?|publications?|outlets?|titles?)\b|\b(?:to|for|by) (?:our )?(?:paying )?(?:members|subscribers|partners|clients|licensees)\b
+    """,
+    "de": r"\bnur (?:wenn|sofern|falls|für|mit) (?:\S+ ){0,6}(?:vertrag|vereinbarung|lizenz|genehmigung|abonnement|mitglieder|partner|abonnenten)\b|\bmitglieds(?:zeitungen|verlage|medien)\b",
+    "fr": r"\b(?:uniquement|seulement) (?:si|pour|avec) (?:\S+ ){0,6}(?:contrat|accord|licence|autorisation|adhérents|membres|partenaires|abonnés)\b",
+    "es": r"\b(?:solo|sólo|únicamente) (?:si|para|con) (?:\S+ ){0,6}(?:contrato|acuerdo|licencia|autorización|permiso|socios|miembros|suscriptores)\b",
+    "it": r"\bsolo (?:se|per|con) (?:\S+ ){0,6}(?:contratto|accordo|licenza|autorizzazione|soci|membri|abbonati)\b",
+    "pt": r"\b(?:só|somente|apenas) (?:se|para|com) (?:\S+ ){0,6}(?:contrato|acordo|licença|autorização|permissão|sócios|membros|assinantes)\b",
+    "nl": r"\balleen (?:als|indien|voor|met) (?:\S+ ){0,6}(?:contract|overeenkomst|licentie|toestemming|leden|abonnees|partners)\b",
+}
+_INBOUND = {
+    "en": r"""
+        \byou (?:hereby |also )?(?:grant|licen[cs]e|assign) (?:us|to us|the|\w+) |\byou (?:hereby )?give us (?:\S+ ){0,5}(?:licen[cs]e|permission|rights?)\b
+        \brepublish your \w+|\b(?:content|material|comments?|posts?|photos?) (?:that |which )?you (?:submit|post|upload|send)\b
+    """,
+    "de": r"\b(?:räumen sie|räumst du) (?:uns|dem|der)\b|\bihre (?:kommentare|beiträge|einsendungen)\b.{0,60}\b(?:veröffentlichen|nutzen)\b",
+    "fr": r"\bvous (?:nous )?(?:accordez|concédez|cédez)\b|\bvos (?:commentaires|contributions)\b",
+    "es": r"\busted (?:nos )?(?:concede|otorga|cede)\b|\bsus comentarios\b",
+    "it": r"\b(?:ci )?conced(?:i|ete) (?:a noi|una licenza)\b|\bi (?:tuoi|vostri) commenti\b",
+    "pt": r"\bvocê (?:nos )?(?:concede|cede|autoriza)\b|\bseus comentários\b",
+    "nl": r"\b(?:verleent u|u verleent) ons\b|\buw reacties\b",
+}
+REACH = 2
+"""Sentences within which a permission is taken back."""
+
+
+class Taken(Enum):
+    """How a sentence's permission is taken back."""
+
+    VOID = "void"
+    FOR_FEW = "for few"
+    INBOUND = "inbound"
+
+
+def _compiled(table: dict[str, str]) -> re.Pattern[str]:
+    """All languages in one: a short sentence does not always tell which it is in."""
+    lines = [line.strip() for lines in table.values() for line in lines.strip().splitlines()]
+    return re.compile("|".join(lines))
+
+
+_TABLES = {Taken.INBOUND: _compiled(_INBOUND), Taken.VOID: _compiled(_VOID), Taken.FOR_FEW: _compiled(_FOR_FEW)}
+_AFTER = _compiled(_ENDED)
+
+
+def taken_back(place: int, sentences: Sequence[Sentence]) -> Taken | None:
+    """Whether and how the permission that a sentence seems to give is none."""
+    for how, table in _TABLES.items():
+        if table.search(sentences[place].low):
+            return how
+    after = sentences[place + 1 : place + 1 + REACH]
+    return Taken.VOID if any(_AFTER.search(other.low) for other in after) else None
