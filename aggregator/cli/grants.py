@@ -90,12 +90,16 @@ def add_command(
     over_notices: Annotated[
         bool, typer.Option("--over-notices", help="It also beats what an entry says of its own rights.")
     ] = False,
-    evidence: Annotated[str, typer.Option(help="Who wrote what, and when.")] = "",
+    evidence: Annotated[str | None, typer.Option(help="Who wrote what, and when.", show_default=False)] = None,
     evidence_file: Annotated[Path | None, typer.Option(help="The letter itself.", show_default=False)] = None,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
     """Record a written permission; acts at the next build."""
+    if evidence is not None and not evidence.strip():
+        raise UsageError(
+            "--evidence is empty; write who permitted what, and when: --evidence 'Letter of Jane Roe, 2026-11-20'"
+        )
     asked = Grant(
         id="",
         policy=policy,
@@ -113,7 +117,7 @@ def add_command(
         waive=frozenset(waive or ()),
         lift=frozenset(lift or ()),
         over_notices=over_notices,
-        evidence=evidence,
+        evidence=evidence or "",
     )
 
     async def work() -> Grant:

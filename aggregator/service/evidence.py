@@ -156,6 +156,30 @@ async def look_at(source: Source, store: Store, fetch: Fetch, now: datetime) -> 
     )
 
 
+async def hear_feed(source: Source, said: Sequence[tuple[str, str]], store: Store, now: datetime) -> bool:
+    """What the header of the feed's answer says, at the poll that brought it; the site is looked at in its own time.
+
+    Returns:
+        Whether something else is said than before.
+    Raises:
+        StoreError: nothing was written; the next look at the site hears it.
+    """
+    origin = origin_of(source.feed)
+    if origin is None:
+        return False
+    others = [one for one in await store.evidence(source.id) if one.origin == origin and one.url != source.feed]
+    due = min((one.next_at for one in others), default=now)  # a site that was never looked at stays due
+    # What is odd in it is told at that look, once.
+    row = replace(_of_feed(source, origin, said, now), next_at=due, problem=None)
+    return await store.keep_evidence(source.id, [*others, row])
+
+
+def _of_feed(source: Source, origin: str, said: Sequence[tuple[str, str]], now: datetime) -> Evidence:
+    words, odd = header_words(said)
+    unread = _unread(source.id, EvidenceKind.FEED, source.feed, origin, now)
+    return _said(unread, words if words != SiteWords() else None, odd, now, EVERY)
+
+
 class _Look:
     """One look at one site, document by document."""
 
@@ -201,9 +225,7 @@ class _Look:
         """What the header of the feed's last answer says: it is known already, so nothing is asked for."""
         url = self.source.feed
         before = self.before.get(url)
-        words, odd = header_words(said)
-        unread = _unread(self.source.id, EvidenceKind.FEED, url, self.origin, self.now)
-        row = _said(unread, words if words != SiteWords() else None, odd, self.now, EVERY)
+        row = _of_feed(self.source, self.origin, said, self.now)
         if before is None or before.problem != row.problem:
             self.told.add(url)  # an odd header is told once, not every day
         self.rows[url] = row
@@ -359,7 +381,7 @@ def said_of(
     entry = stored.entry
     found: tuple[Notice, ...] = ()
     if entry.rsl:
-        found = notices_from_rsl(RslDocument(contents=entry.rsl), None, Level.ENTRY)
+        found = notices_from_rsl(RslDocument(contents=entry.rsl), None, Level.ENTRY, use)
     if evidence and source is not None:
         found += site_notices(evidence, source.feed, entry.url, use)
     return found

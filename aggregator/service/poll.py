@@ -27,6 +27,7 @@ from aggregator.polling.due import next_poll_at
 from aggregator.polling.holds import Holds
 from aggregator.service.aside import LARGE, MANY, aside
 from aggregator.service.bring import bring, with_older_parts
+from aggregator.service.evidence import hear_feed
 from aggregator.service.metrics import METRICS
 from aggregator.service.schedule import addressed, conditions, hold_of, learn, noticed, plan_deferred, record_of
 from aggregator.service.tracing import span
@@ -97,6 +98,8 @@ async def poll(source: Source, state: PollState, world: World, tools: Polling, n
             plan = replace(plan, hold=hold)
     if not await tools.store.apply(plan, tools.owner):
         return replace(plan.report, outcome="failed", detail="another process polled it meanwhile; nothing was written")
+    if plan.state.feed.said != state.feed.said:
+        await hear_feed(source, plan.state.feed.said, tools.store, now)
     if plan.report.new and state.pushed_until is not None and state.pushed_until > now:
         # The hub owed us these: until it delivers again it is not relied upon.
         usual = max(source.polling.interval, source.polling.min_interval)

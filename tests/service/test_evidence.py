@@ -311,12 +311,14 @@ async def test_the_header_of_the_feeds_answer_is_heard(
 ) -> None:
     told.origin.serve("/feed", a_feed(told.origin.url("/story/1")), **sent)  # the same bytes under another header
     await told.open.poll()
+    assert (await told.outcome())[:2] == ("allow", limits), "it acts before anybody looks at the site"
     (report,) = await told.look()
     assert report.speaking == 1
     assert (await told.outcome())[:2] == ("allow", limits)
     assert f"{kind} (feed, HTTP header {name} in {told.origin.url('/feed')}): {said}" in await notices(told)
     told.origin.serve("/feed", a_feed(told.origin.url("/story/1")))
     await told.open.poll()
+    assert (await told.outcome())[:2] == ("allow", ())
     await told.look(NOW + DAY)
     assert (await told.outcome())[:2] == ("allow", ())
 
@@ -436,6 +438,9 @@ POLICIES = [
     (barred("odrl:commercialize"), "allow", ()),
     (barred("odrl:distribute", FOR.format("dateTime", '"2030-01-01"')), "ask", ()),
     (barred("odrl:textToSpeech"), "allow", ()),
+    (barred("odrl:translate"), "allow", ("no-translation",)),
+    (barred("odrl:modify"), "allow", ("no-edits",)),
+    (barred("odrl:sell"), "allow", ("no-resale",)),
     (barred("odrl:unheardOf"), "allow", ()),
 ]  # fmt: skip
 
@@ -529,6 +534,7 @@ async def test_a_policy_that_is_not_understood_is_named_and_permits_nothing(
         ("commercialize", Audience.COMMERCIAL, Medium.WEB, False, True),
         ("commercialize", Audience.COMMUNITY, Medium.WEB, True, True),
         ("commercialize", Audience.COMMUNITY, Medium.WEB, False, False),
+        ("commercialize", Audience.ANYONE, Medium.WEB, False, True),
         ("print", Audience.COMMUNITY, Medium.PRINT, False, True),
         ("print", Audience.COMMUNITY, Medium.WEB, False, False),
     ],
