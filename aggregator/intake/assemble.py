@@ -90,7 +90,9 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest, warnings: li
         links=claims.links[:limit],
         components=components,
         origins=origins(claims, feed, draft.url, lines, who, request)[:limit],
-        notices=(claims.notices + forbidding_lines(lines) + licence_lines(lines) + own_notices(lines, who))[:limit],
+        notices=(claims.notices + forbidding_lines(lines) + licence_lines(lines, shown) + own_notices(lines, who))[
+            :limit
+        ],
         rsl=claims.rsl,
         size=article.size(body_text) if body else None,
         has_summary=summary is not None,

@@ -81,7 +81,7 @@ ORIGINALLY = {
     ),
     "it": (
         (
-            r"(?:(?:questo|il presente) articolo )?(?:è stato |è )?(?:originariamente |originalmente )?"
+            r"(?:(?:(?:questo|il presente) )?articolo )?(?:è stato |è )?(?:originariamente |originalmente )?"
             r"(?:pubblicato|apparso)(?: (?:originariamente|originalmente|per la prima volta|in origine))?"
             r" (?:su|da|in|sul|sulla|nel)"
         ),

@@ -601,21 +601,26 @@ _LICENCE_PLACE = re.compile(
     r"creativecommons\.org[:\d]*/+(?:licen[sc]es?|publicdomain)/|/open-government-licence", re.I
 )
 _LICENCE_WORDS = re.compile(r"\bcc[\s_/-]{0,2}by\b|\bcreative[\s-]commons\b|\bGFDL\b|\bODbL\b", re.I)
+_FIGURE = re.compile(r"<figure\b.*?</figure>", re.DOTALL)
 _SAYS_LICENCE = re.compile(r'<a(?=[^<>]*\srel="license")[^<>]*\shref="([^"]*)"', re.I)
 
 
-def licence_lines(lines: list[Line]) -> tuple[Notice, ...]:
+def licence_lines(lines: list[Line], html: str = "") -> tuple[Notice, ...]:
     """Licences that the text names: links that say so of themselves, anywhere; lines at its head or its end.
 
     A caption speaks of its picture. Links in running text that name a licence may be what the article is about.
+
+    Args:
+        html: the whole text, cleaned: a link may hold a badge and no words.
     """
     near = lines if len(lines) <= 9 else [*lines[:3], *lines[-6:]]
     found = []
+    if 'rel="license"' in html:
+        links = _SAYS_LICENCE.finditer(_FIGURE.sub("", html))
+        found += [(entities.unescape(match[1]), "a rel=license") for match in links]
     for line in lines:
         if line.caption or len(line.markup) > MARKUP_MAX:
             continue
-        if 'rel="license"' in line.markup:
-            found += [(entities.unescape(match[1]), "a rel=license") for match in _SAYS_LICENCE.finditer(line.markup)]
         if len(line.text) <= LINE_MAX and any(line is one for one in near):
             places = [address for _, _, address in line.links() if _LICENCE_PLACE.search(address)]
             if places or _LICENCE_PLACE.search(line.text) or _LICENCE_WORDS.search(line.text):

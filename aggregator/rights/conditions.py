@@ -147,7 +147,7 @@ class _Marker(Kind):
     name = "marker"
 
     def _prepare(self, rules: Bits) -> None:
-        self._by_mark = _bits((fold(mark), bit) for bit, rule in rules for mark in rule.when.marker)
+        self._by_mark = _bits((fold(seen(mark)), bit) for bit, rule in rules for mark in rule.when.marker)
 
     def masks(self, question: Question) -> Masks:
         """Not remembered: hardly two entries have one text."""

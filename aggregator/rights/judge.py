@@ -12,7 +12,7 @@ from aggregator.model.policy import Effect, Policy, Rule, When
 from aggregator.model.use import Audience, Form, Use
 from aggregator.rights import times
 from aggregator.rights.facts import Facts, words
-from aggregator.rights.names import fold, stands_in
+from aggregator.rights.names import fold, seen, stands_in
 from aggregator.rights.times import Clock, Moment, Start
 from aggregator.rights.twins import addressed, spoken
 
@@ -104,7 +104,7 @@ def _url(when: When, facts: Facts) -> Check:
 
 def _marker(when: When, facts: Facts) -> Check:
     """Ruling 12: in categories as a whole value, in visible text as a whole phrase."""
-    wanted = _folded(when.marker)
+    wanted = _folded(tuple(map(seen, when.marker)))
     holds: bool | None
     if not set(wanted).isdisjoint(facts.categories):
         found, holds = "in its categories", True

@@ -16,6 +16,7 @@ from aggregator.rights.names import begins, fits, tag
 
 _SCHEME = re.compile(r"(?:https?\*?|http\*|\*)?:?//", re.I)
 _DEFAULT_PORT = re.compile(r":(?:80|443)?\Z")
+_SLASHES = re.compile("/{2,}")
 _ENCODED = re.compile(r"(?:%[0-9a-f]{2})+", re.I)
 _RESERVED = frozenset(b"!#$&'()*+,/:;=?@[]%\\")
 """Octets that mean something else bare than encoded (RFC 3986, 2.2), beside what cannot be seen."""
@@ -79,8 +80,8 @@ def plain(written: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def _loose(written: str) -> str:
-    """As `plain`, without what may be a difference and seldom is: `www.`, an encoded slash, and a last one."""
-    text = plain(written).removeprefix("www.").replace("%2f", "/")
+    """As `plain`, without what may be a difference and seldom is: `www.`, encoded, doubled and last slashes."""
+    text = _SLASHES.sub("/", plain(written).removeprefix("www.").replace("%2f", "/"))
     return text.removesuffix("*").removesuffix("/") + "*" if text.endswith("/*") else text.removesuffix("/")
 
 

@@ -232,12 +232,18 @@ CC = "https://creativecommons.org/licenses/by-nc/4.0/"
         ("<p>Text.</p><p>Licensed under CC BY-NC 4.0</p>", [("text", "CC BY-NC 4.0")]),
         (f'<p><a rel="nofollow license" href="{CC}">Terms</a></p>', [("a rel=license", CC), ("text", CC)]),
         ('<p>Read <a href="https://e.example/terms" rel=LICENSE>our terms</a></p>', [("a rel=license", "terms")]),
+        (
+            f'<p>One.</p><p><a rel="license" href="{CC}"><img src="https://e.example/c.png"></a></p>',
+            [("a rel=license", CC)],
+        ),
+        (f'<figure><a rel="license" href="{CC}"><img src="https://e.example/c.png"></a></figure><p>One.</p>', []),
         (f'<p>One.</p><figure><img src="https://e.example/a.jpg"><figcaption>{CC}</figcaption></figure>', []),
         ("<p>Creative work is common.</p>", []),
         ("".join(f"<p>{number}</p>" for number in range(5)) + f"<p>About {CC}.</p>" + "<p>And on.</p>" * 9, []),
     ],
 )
 def test_a_licence_that_the_text_names_is_a_notice(html: str, wanted: list[tuple[str, str]]) -> None:
-    found = licence_lines(read_article(clean_html(html)).lines)
+    html = clean_html(html)
+    found = licence_lines(read_article(html).lines, html)
     assert [(one.carrier, one.kind.value) for one in found] == [(carrier, "licence-words") for carrier, _ in wanted]
     assert all(words in one.value for one, (_, words) in zip(found, wanted, strict=True))
