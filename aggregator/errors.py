@@ -68,6 +68,15 @@ class TemplateError(AggregatorError):
 class MailError(AggregatorError):
     """A letter could not be sent. It is kept; the message says why and what to do."""
 
+    passing = False
+    """Whether it may be taken if it is handed over again."""
+
+
+class MailBusyError(MailError):
+    """The mail server could not be reached, or asked to come again later."""
+
+    passing = True
+
 
 class RenderError(AggregatorError):
     """A document was not written because it would break a promise. The message names entry, format and duty."""

@@ -46,8 +46,10 @@ from aggregator.service.metrics import METRICS
 from aggregator.service.notify import Notifier
 from aggregator.service.openid import OpenId
 from aggregator.service.poll import Polling
+from aggregator.service.post import tend
 from aggregator.service.status import write_note
 from aggregator.service.subscribe import Subscriber
+from aggregator.service.terms_watch import watch_terms
 from aggregator.service.upkeep import keep_up
 from aggregator.store import Store
 from aggregator.store.migrate import upgrade
@@ -483,6 +485,14 @@ def _jobs(node: _Node, started_at: datetime) -> list[tuple[Role, str, float, Cal
         if not is_young():
             await gather_evidence(house.world, house.store, node.tools.fetch, utc_now)
 
+    async def terms() -> None:
+        if not is_young():
+            await watch_terms(house.world, house.store, node.notifier.ask, utc_now)
+
+    async def post() -> None:
+        if not is_young():
+            await tend(house, Templates(template_folders(house.world.configuration.settings)))
+
     async def upkeep() -> None:
         if not is_young():
             await keep_up(house.store, house.world, utc_now())
@@ -492,6 +502,8 @@ def _jobs(node: _Node, started_at: datetime) -> list[tuple[Role, str, float, Cal
         (Role.BUILDER, "build", TICK, house.build_stale),
         (Role.BUILDER, "notify", TICK, node.notifier.tick),
         (Role.SCHEDULER, "evidence", EVIDENCE, evidence),
+        (Role.SCHEDULER, "terms", EVIDENCE, terms),
+        (Role.SCHEDULER, "post", EVIDENCE, post),
         (Role.SCHEDULER, "subscriptions", HUBS, node.subscriber.tick),
         (Role.SCHEDULER, "upkeep", UPKEEP, upkeep),
         (Role.WEB, "fetches", FETCHES, node.admission.flush),

@@ -14,6 +14,7 @@ from typer.exceptions import Abort, TyperException
 
 from aggregator import __version__
 from aggregator.cli import (
+    applications,
     common,
     db,
     desk,
@@ -26,6 +27,7 @@ from aggregator.cli import (
     refusals,
     sources,
     subscribers,
+    terms,
     users,
     webhooks,
     work,
@@ -54,6 +56,8 @@ plan.register(app)
 policy.register(app)
 refusals.register(app)
 subscribers.register(app)
+applications.register(app)
+terms.register(app)
 users.register(app)
 webhooks.register(app)
 

@@ -25,6 +25,7 @@ from aggregator.cli.common import (
     show,
     when,
 )
+from aggregator.cli.ledger import export_command, replay_command
 from aggregator.cli.live import again_and_again
 from aggregator.errors import UsageError
 from aggregator.service.explain import Explanation, explain_entry
@@ -52,6 +53,8 @@ def register(app: typer.Typer) -> None:
     ledger_app = group("The record of what was public, and why.")
     ledger_app.command("show")(ledger_command)
     ledger_app.command("verify")(verify_command)
+    ledger_app.command("export")(export_command)
+    ledger_app.command("replay")(replay_command)
     app.add_typer(ledger_app, name="ledger")
 
 
@@ -261,12 +264,23 @@ def _facts(body: str) -> str:
 _DIGEST = re.compile(r"[0-9a-f]{32,}")
 
 
-def verify_command(config: ConfigOption = None, json: JsonOption = False) -> int:
-    """Check that no record was changed, removed or reordered."""
+def verify_command(
+    noted: Annotated[
+        list[str] | None,
+        typer.Option("--noted", metavar="NUMBER:HASH", help="A record as it was noted elsewhere; repeatable."),
+    ] = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Check that no record was changed, removed or reordered.
+
+    That none was cut off the end shows only against a record that was noted elsewhere, such as the head of an export.
+    """
+    known = [_noted(one) for one in noted or []]
 
     async def work() -> list[str]:
         async with open_house(folder_of(config), migrate=True) as house:
-            return list(await house.store.verify_ledger())
+            return list(await house.store.verify_ledger(known))
 
     problems = run_async(work())
 
@@ -278,3 +292,10 @@ def verify_command(config: ConfigOption = None, json: JsonOption = False) -> int
 
     show({"ok": not problems, "problems": problems}, json, human)
     return HELD if problems else FINE
+
+
+def _noted(text: str) -> tuple[int, str]:
+    number, colon, digest = text.partition(":")
+    if not (colon and number.isascii() and number.isdecimal() and re.fullmatch(r"[0-9a-f]{64}", digest)):
+        raise UsageError(f"--noted '{text}' is not NUMBER:HASH, as the head of an export has them")
+    return int(number), digest

@@ -25,6 +25,7 @@ from aggregator.errors import UsageError
 from aggregator.model.account import SCOPES, Role, Token, User
 from aggregator.service.accounts import Accounts
 from aggregator.service.house import House
+from aggregator.store import mailing
 from aggregator.wiring import open_house, utc_now
 
 T = TypeVar("T")
@@ -42,6 +43,7 @@ def register(app: typer.Typer) -> None:
     users.command("add")(add_command)
     users.command("change")(change_command)
     users.command("password")(password_command)
+    users.command("digest")(digest_command)
     users.command("disable")(disable_command)
     users.command("enable")(enable_command)
     app.add_typer(users, name="users")
@@ -177,6 +179,25 @@ def password_command(
 
     user, url = _with_accounts(config, invite)
     show({"user": user, "link": url}, json, lambda out: out.line(f"this link works once, for a day: {url}"))
+    return FINE
+
+
+def digest_command(
+    name: NameArgument,
+    often: Annotated[
+        str, typer.Argument(metavar="OFTEN", help="daily, weekly, never, or configured.", show_default=False)
+    ],
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> int:
+    """How often an account gets a list of open flags by mail."""
+
+    async def work(_accounts: Accounts, house: House) -> None:
+        wanted = None if often == "configured" else often
+        await house.store.write(mailing.choose_digest, name, wanted, who(), utc_now())
+
+    _with_accounts(config, work)
+    show({"name": name, "digest": often}, json, lambda out: out.line(f"{name} gets a digest: {often}"))
     return FINE
 
 

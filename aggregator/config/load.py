@@ -303,13 +303,20 @@ class _Loading:
             retention=Retention(
                 entries=keys.retention.entries, revisions=keys.retention.revisions, flags=keys.retention.flags
             ),
-            mail=Mail(smtp=keys.mail.smtp, from_=keys.mail.from_ or email),
+            mail=Mail(
+                smtp=keys.mail.smtp,
+                from_=keys.mail.from_ or email,
+                reminders=keys.mail.reminders,
+                digest=keys.mail.digest,
+            ),
             engine=keys.engine,
             templates=self._templates(keys.templates, document),
             log=Log(level=keys.log.level, format=keys.log.format),
             metrics=Monitored(allow=tuple(keys.metrics.allow), token=keys.metrics.token, listen=keys.metrics.listen),
             websub=shape.websub(keys.websub),
             webhooks=tuple(map(shape.webhook, keys.webhooks)),
+            subscribe=keys.subscribe,
+            contact=keys.contact,
             api=Api(rate=keys.api.rate, origins=tuple(dict.fromkeys(map(_origin, keys.api.origins)))),
             oidc=shape.oidc(keys.oidc),
         )

@@ -89,6 +89,8 @@ def _terms(terms: Terms) -> CommentedMap:
             "url": terms.url,
             "read": terms.read,
             "review_every": in_words(terms.review_every) if terms.review_every else None,
+            "check_every": in_words(terms.check_every) if terms.check_every else None,
+            "on_change": terms.on_change if terms.on_change != "flag" else None,
             "evidence": LiteralScalarString(evidence + "\n") if evidence else None,
         }
     )

@@ -53,6 +53,10 @@ class Mail:
     smtp: str | None
     """`smtp://HOST[:PORT]` or `smtps://…`; None: letters are drafts."""
     from_: str | None
+    reminders: Literal["off", "draft", "send"] = "draft"
+    """What happens when a letter's day passes without an answer."""
+    digest: Literal["never", "daily", "weekly"] = "never"
+    """How often accounts get a list of open flags by mail, where they have not chosen themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +147,10 @@ class Settings:
     metrics: Monitored = Monitored()
     websub: WebSub = WebSub()
     webhooks: tuple[Webhook, ...] = ()
+    subscribe: Literal["off", "admin", "mail"] = "admin"
+    """How sites get addresses of their own by the public form."""
+    contact: bool = True
+    """Whether publishers may write by the public form."""
     api: Api = Api()
     oidc: Oidc | None = None
 

@@ -225,6 +225,8 @@ def policy(keys: PolicyKeys, place: Place, file: str) -> Policy:
             url=keys.terms.url,
             read=keys.terms.read,
             review_every=keys.terms.review_every,
+            check_every=keys.terms.check_every,
+            on_change=keys.terms.on_change,
             evidence=keys.terms.evidence or "",
         ),
         licence=keys.licence,

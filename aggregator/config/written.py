@@ -46,7 +46,7 @@ from aggregator.model.decision import Reason
 from aggregator.model.entry import Level, NoticeKind
 from aggregator.model.origin import Certainty
 from aggregator.model.output import FORMATS, Access, Format
-from aggregator.model.policy import Effect, ImageRule, Images, ThirdParty, UnknownPolicy
+from aggregator.model.policy import Effect, ImageRule, Images, OnChange, ThirdParty, UnknownPolicy
 from aggregator.model.source import HoldScope, Rhythm
 from aggregator.model.use import Ads, Audience, Form, Medium, Selection
 from aggregator.model.webhook import OF_OUTPUTS, WebhookEvent
@@ -249,6 +249,14 @@ class RetentionKeys(Written):
 class MailKeys(Written):
     smtp: Smtp = key("Mail server, smtp://HOST:PORT; null: letters are drafts to copy.", default=None)
     from_: Mailbox | None = key("Sender of letters; site.email if left out.", default=None, alias="from")
+    reminders: Literal["off", "draft", "send"] = key(
+        "When a letter's day passes without an answer: off, draft (a reminder to look at and send), or send.",
+        default="draft",
+    )
+    digest: Literal["never", "daily", "weekly"] = key(
+        "How often accounts with a mail address get a list of open flags; each may choose for itself.",
+        default="never",
+    )
 
 
 class LogKeys(Written):
@@ -329,6 +337,11 @@ class SettingsKeys(Written):
     metrics: MetricsKeys = key("Who may read /metrics.", default=MetricsKeys())
     websub: WebSubKeys = key("How changes are heard of and told without polling.", default=WebSubKeys())
     webhooks: list[WebhookKeys] = key("Addresses that are told of changes, signed.", default=[])
+    subscribe: Literal["off", "admin", "mail"] = key(
+        "How sites get addresses of their own by /subscribe: not, when a person admits them, or by a link in a mail.",
+        default="admin",
+    )
+    contact: bool = key("Whether publishers may write by the form at /contact.", default=True)
     api: ApiKeys = key("The interface for programs under /api/v1.", default=ApiKeys())
     oidc: OidcKeys | None = key("Login by an OpenID Connect provider.", default=None)
 
@@ -370,7 +383,13 @@ class PublisherKeys(Written):
 class TermsKeys(Written):
     url: Url | None = key("Where the terms stand.", default=None)
     read: Day | None = key("Day on which they were read.", default=None)
-    review_every: Duration | None = key("When to read them again.", default=None)
+    review_every: Duration | None = key("When a person must read them again.", default=None)
+    check_every: Annotated[timedelta, duration_between("1h", "1y")] | None = key(
+        "How often the page is looked at for changes; without it, every 7 days.", default=None
+    )
+    on_change: OnChange = key(
+        "When they change: flag, or hold (what they cover waits until a person has looked).", default="flag"
+    )
     evidence: Prose | None = key("What they say, in short or quoted.", default=None)
 
 

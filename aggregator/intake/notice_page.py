@@ -125,7 +125,7 @@ def read_page(data: bytes, url: str | None = None) -> Page:
         return Page(warnings=(f"page: not read: {len(data):,} bytes; {SIZE_MAX:,} are read at most",))
     if not data.strip():
         return Page()
-    parser = lxml.html.HTMLParser(no_network=True, huge_tree=False, encoding=_encoding(data))
+    parser = lxml.html.HTMLParser(no_network=True, huge_tree=False, encoding=encoding_of(data))
     try:
         root = lxml.html.document_fromstring(data, parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
@@ -146,7 +146,8 @@ def read_page(data: bytes, url: str | None = None) -> Page:
     )
 
 
-def _encoding(data: bytes) -> str:
+def encoding_of(data: bytes) -> str:
+    """The encoding that a page names and can be read in, else UTF-8 or Windows-1252."""
     head = data[:2_000].decode("ascii", errors="replace").lower()
     named = re.search(r"charset\s*=\s*[\"']?([a-z0-9_-]{3,20})", head)
     for name in (named[1] if named else "utf-8", "utf-8", "windows-1252"):

@@ -50,6 +50,8 @@ class Reason(StrEnum):
     DENIED = "denied"
     REFUSED = "refused"
     """Somebody who may say so said no, and a person recorded it."""
+    TERMS_CHANGED = "terms-changed"
+    """The terms behind its policy say something else, and nobody has looked yet."""
     MUST_ASK = "must-ask"
     FACT_MISSING = "fact-missing"
     DUTY_UNMET = "duty-unmet"
@@ -77,6 +79,8 @@ class FlagKind(StrEnum):
     REVIEW = "review"
     GONE = "gone"
     """A source answers 410: it is not polled any more. No decision raises it."""
+    TAKEDOWN = "takedown"
+    """Somebody asks that something be taken down or corrected, by the public form. No decision raises it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +100,8 @@ class Step:
     hop: int
     """Index into `Decision.hops`."""
     layer: str
-    """`refusal`, `grant`, `policy`, `licence`, `entry-licence`, `default`, `third-party`, `notice`, `images`, `use`."""
+    """`refusal`, `terms`, `grant`, `policy`, `licence`, `entry-licence`, `default`, `third-party`, `notice`, `images`,
+    `use`."""
     rule: str
     """The rule's key, or what stands for it: `default`, `licence CC-BY-4.0`, `third_party`."""
     where: str = ""

@@ -100,6 +100,8 @@ class OutgoingKind(StrEnum):
     DENY = "deny"
     """Our hub tells a subscriber that a topic is no longer to be had."""
     WEBHOOK = "webhook"
+    MAIL = "mail"
+    """A mail for the operator's relay; its target is the domain of the addressee."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Literal
 
 from aggregator.model.use import Audience, Form, Medium
 
@@ -175,6 +176,10 @@ class Publisher:
     aliases: tuple[str, ...] = ()
 
 
+OnChange = Literal["flag", "hold"]
+"""What happens when the terms say something else: a flag; `hold`: what they cover waits, too, until a person looked."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """Where the policy was read, and when."""
@@ -182,6 +187,10 @@ class Terms:
     url: str | None = None
     read: date | None = None
     review_every: timedelta | None = None
+    """How long after `read` a person must read them again; None: only when they change."""
+    check_every: timedelta | None = None
+    """Between two looks of the program at the page; None: a week, or `review_every` where that is shorter."""
+    on_change: OnChange = "flag"
     evidence: str = ""
 
 
@@ -248,7 +257,7 @@ class Grant:
 
     id: str
     effect: Effect = Effect.ALLOW
-    """`allow`: a permission; `deny`: a refusal. Never `ask`."""
+    """`allow`: a permission; `deny`: a refusal; `ask`: a hold while nobody has looked at changed terms."""
     policy: str | None = None
     """The policy whose publisher gave it."""
     publisher: str | None = None

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import aiosmtplib
 
-from aggregator.errors import MailError
+from aggregator.errors import MailBusyError, MailError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -82,13 +82,22 @@ async def greet(relay: str) -> str:
     return f"'{url.hostname}:{port}' answers{', encrypted' if secure else ', not encrypted'}"
 
 
+def _is_passing(error: Exception) -> bool:
+    """Whether the server may take the same message later (RFC 5321, 4.2.1: 4yz is for now, 5yz for good)."""
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+        return any(_is_passing(one) for one in error.recipients)
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return 400 <= error.code < 500
+    return True
+
+
 async def send(letter: EmailMessage, relay: str) -> None:
     """Hands a message to the operator's relay.
 
     Args:
         relay: `smtp://HOST[:PORT]` (STARTTLS where it is offered) or `smtps://HOST[:PORT]`.
     Raises:
-        MailError: it was not taken. It may be handed over again.
+        MailError: it was not taken; `passing`: it may be handed over again later.
     """
     url = urlsplit(relay)
     tls = url.scheme == "smtps"
@@ -101,7 +110,7 @@ async def send(letter: EmailMessage, relay: str) -> None:
             timeout=SECONDS_MAX,
         )
     except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-        raise MailError(
+        raise (MailBusyError if _is_passing(error) else MailError)(
             f"the mail server '{url.hostname}' did not take the letter: {one_line(str(error))[:200]}; "
             "check mail.smtp in aggregator.yaml, or save the letter as a file and send it yourself"
         ) from error

@@ -150,6 +150,7 @@ def _subject(step: Step) -> str:
     """The layer and rule of a step as the subject of a sentence."""
     return {
         "refusal": f"recorded refusal {step.rule}",
+        "terms": f"the watch on terms ({step.rule})",
         "grant": f"written permission {step.rule}",
         "policy": f"rule {step.rule}",
         "licence": f"the {step.rule}",

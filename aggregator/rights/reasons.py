@@ -48,6 +48,10 @@ CATALOGUE: dict[Reason, Help] = {
         "Its publisher or author said no, and a person recorded it.",
         "Leave it out; if they have changed their mind, end the refusal with 'aggregator refusals revoke'.",
     ),
+    Reason.TERMS_CHANGED: Help(
+        "The terms that its policy was read from have changed, and nobody has looked at them since.",
+        "Look: 'aggregator terms show POLICY'. Mend the policy if it must be, then say so: 'aggregator terms confirm'.",
+    ),
     Reason.MUST_ASK: Help(
         "Its publisher wants to be asked first.",
         "Write to the contact; record the answer with 'aggregator grants add'.",

@@ -1,7 +1,8 @@
 """Recorded refusals: somebody said no, so it stays out, whatever policies, licences and permissions say.
 
-A refusal is a grant with the effect `deny`. It is heard for the whole entry: it bites where any hop is its publisher's,
-by policy, by name, or by half (ruling 15: to tighten, either is enough).
+A refusal is a grant with the effect `deny`; one with the effect `ask` holds what changed terms cover until a person has
+looked. It is heard for the whole entry: it bites where any hop is its publisher's, by policy, by name, or by half
+(ruling 15: to tighten, either is enough).
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ QUOTE_MAX = 160
 def refuse(sheet: Sheet, everyone: Sequence[Party], facts: Facts, grants: Sequence[Grant]) -> None:
     """Holds the form wherever a refusal covers it. To be heard first: it is the first thing to tell a person."""
     for refusal in grants:
-        if refusal.effect is not Effect.DENY:
+        if refusal.effect is Effect.ALLOW:
             continue
         index = _hop(refusal, everyone)
         if index is None or not _covers(refusal, sheet.form, facts):
@@ -125,9 +126,13 @@ def _stands(refusal: Grant, sheet: Sheet, facts: Facts) -> bool:
 def _hold(refusal: Grant, sheet: Sheet, index: int, party: Party, facts: Facts, checks: tuple[Check, ...]) -> None:
     unknown = tuple(check.name for check in checks if check.holds is Truth.UNKNOWN)
     truth = Truth.UNKNOWN if unknown else Truth.YES
-    sheet.step(index, LAYER, refusal.id, Effect.DENY, truth, where=refusal.evidence, checks=checks)
+    layer = LAYER if refusal.effect is Effect.DENY else "terms"
+    sheet.step(index, layer, refusal.id, refusal.effect, truth, where=refusal.evidence, checks=checks)
     who = _who(refusal, party)
-    if unknown:
+    if refusal.effect is Effect.ASK:
+        sentence = f"{refusal.evidence}: a person must look first"
+        kind, reason, effect = FlagKind.REVIEW, Reason.TERMS_CHANGED, Effect.ASK
+    elif unknown:
         sentence = f"{who} refused some entries (refusal {refusal.id}), and {unknown_facts(unknown)}"
         kind, reason, effect = FlagKind.CONDITION, Reason.FACT_MISSING, Effect.ASK
     else:

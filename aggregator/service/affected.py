@@ -8,7 +8,7 @@ leads to its publisher, by domain, name or alias, as it was or as it is now.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aggregator.model.origin import Origin
 from aggregator.rights.names import host
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from aggregator.model.entry import Entry
-    from aggregator.model.output import Output
     from aggregator.model.policy import Policy
-    from aggregator.model.source import Source
     from aggregator.service.world import World
 
 
@@ -82,7 +80,31 @@ def affected(before: World, after: World, known: Mapping[str, Named]) -> set[str
     }
 
 
-def _bare(one: Output | Source | None) -> Output | Source | None:
+def edited(before: World | None, after: World) -> dict[str, object]:
+    """What is another in a configuration, by kind, for the ledger; empty: it is not known what was before."""
+    if before is None:
+        return {}
+    pairs: tuple[tuple[str, Iterable[Any], Iterable[Any]], ...] = (
+        ("policies", before.configuration.policies, after.configuration.policies),
+        ("sources", before.configuration.sources, after.configuration.sources),
+        ("outputs", before.configuration.outputs, after.configuration.outputs),
+    )
+    found: dict[str, object] = {}
+    for kind, some, others in pairs:
+        old, new = ({one.id: _bare(one) for one in named} for named in (some, others))
+        ids = sorted(id_ for id_ in old.keys() | new.keys() if old.get(id_) != new.get(id_))
+        if ids:
+            found[kind] = ids[:EDITED_MAX]
+    if before.configuration.settings != after.configuration.settings:
+        found["settings"] = True
+    return found
+
+
+EDITED_MAX = 200
+"""Ids of one kind that a record names."""
+
+
+def _bare(one: Any) -> Any:
     """Without its line: an edit above it moves it, and changes nothing else."""
     return None if one is None else replace(one, where="")
 

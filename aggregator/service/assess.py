@@ -18,6 +18,7 @@ from aggregator.rights.approval import approval_digest
 from aggregator.rights.decide import decide
 from aggregator.service.evidence import said_of
 from aggregator.service.shares import gather_shares
+from aggregator.service.terms_watch import holds_of
 from aggregator.store import End, flag_id
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ async def gather_desk(store: Store, output: Output, world: World, now: datetime)
     """What people have ruled for one output."""
     ruled = await store.rulings(output.id)
     return Desk(
-        grants=ruled.grants,
+        grants=(*ruled.grants, *holds_of(ruled.unread, world)),
         approvals=ruled.approvals,
         withdrawals=ruled.withdrawals,
         first_releases=await store.first_releases(output.id) if world.counts_from_release else {},
@@ -297,7 +298,8 @@ def flags_of(verdict: Verdict, output: Output, now: datetime) -> list[Flag]:
     """The questions to an admin that a verdict raises; none where the answer is a plain no (ruling 24)."""
     flags: dict[str, Flag] = {}
     for hold in verdict.decision.holds:
-        if hold.effect is Effect.ASK:
+        # Of changed terms one flag stands for all entries: the watch raises it.
+        if hold.effect is Effect.ASK and hold.reason is not Reason.TERMS_CHANGED:
             flag = _flag(verdict, hold, output, now)
             flags.setdefault(flag.id, flag)
     return list(flags.values())

@@ -8,13 +8,14 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from aggregator.errors import UsageError
+from aggregator.errors import MailBusyError, UsageError
 from aggregator.model.desk import Case, Comment, FlagState, Letter, LetterState
 from aggregator.model.policy import Grant
 from aggregator.model.use import Form
 from aggregator.publishing.mail import message, one_line, send
+from aggregator.service.post import Mail, outgoing
 from aggregator.service.refusals import refuse_flags
-from aggregator.store import cases
+from aggregator.store import cases, mailing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -311,19 +312,25 @@ async def send_letter(id_: str, how: str, by: str, settings: Settings, store: St
     """Sends a letter, or notes that a person did; its flags wait for the answer from now on.
 
     Args:
-        how: `smtp` (by the configured relay), `eml` (saved as a file) or `hand`.
+        how: `smtp` (by the configured relay), `eml` (saved as a file) or `hand`. Where the relay cannot be reached, the
+            letter waits in the outbox of the service for up to a day; where nobody takes it, it is a draft again.
     Raises:
         UsageError: there is no such letter, it was sent, or no relay is configured.
-        MailError: the relay did not take it; nothing is noted then.
+        MailError: the relay refused it for good; nothing is noted then.
     """
     letter = await store.read(cases.read_letter, id_)
     if letter.state is not LetterState.DRAFT:
         raise UsageError(f"letter '{id_}' was sent before, at {letter.sent_at:%Y-%m-%d %H:%M} UTC")
+    sent = replace(letter, sent_at=now, sent_how=how)
     if how == "smtp":
-        await send(as_mail(letter, settings, now), _relay(settings))
+        try:
+            await send(as_mail(letter, settings, now), _relay(settings))
+        except MailBusyError:
+            mail = Mail(to=letter.to, subject=letter.subject, body=letter.body, letter=letter.id)
+            await store.write(mailing.queue_letter, sent, outgoing(mail, letter.id, now), by, now)
+            return sent
     elif how not in ("eml", "hand"):
         raise UsageError("say how the letter goes: smtp, eml or hand")
-    sent = replace(letter, sent_at=now, sent_how=how)
     await store.write(cases.note_letter, sent, "sent", by, now, how=how, to=sent.to)
     changes = {"state": FlagState.REQUESTED.value, "due_on": sent.answer_by.isoformat() if sent.answer_by else None}
     await store.write(cases.change, sent.flags, changes, by, now)

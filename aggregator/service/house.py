@@ -13,13 +13,13 @@ import structlog
 from aggregator.errors import AggregatorError
 from aggregator.model.output import Access, Format
 from aggregator.publishing.page import paged
-from aggregator.service.affected import affected
+from aggregator.service.affected import affected, edited
 from aggregator.service.archive import archived, settle
 from aggregator.service.build import BuildReport, build
 from aggregator.service.metrics import METRICS
 from aggregator.service.round import Round
 from aggregator.service.tracing import span
-from aggregator.store import archives
+from aggregator.store import archives, proving
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -73,7 +73,15 @@ class House:
         # First of all: whatever fails after it, no document of before is handed out.
         self._note_stale(before)
         await self.store.sync_sources(self.world.active, self.clock(), feeds=self.world.feeds)
-        await self.store.note_config(self.world.configuration.version, self.clock())
+        configuration = self.world.configuration
+        await self.store.write(
+            proving.keep_policies,
+            configuration.version,
+            configuration.policies,
+            configuration.settings.unknown_policy,
+            self.clock(),
+        )
+        await self.store.note_config(configuration.version, self.clock(), edited(before, self.world))
         for output in await self.store.output_states():
             if output not in self.world.outputs:
                 await self.store.drop_output(output, self.clock())

@@ -53,7 +53,12 @@ def redact(text: str) -> str:
 
 def loggable(path: str) -> str:
     """The path of a request as it may be logged: without secrets, and not too long."""
-    return redact(_SEGMENT.sub(GONE, "/s/…" if path.startswith("/s/") else path))[:200]
+    secret = next((start for start in _SECRET_PATHS if path.startswith(start)), None)
+    return redact(_SEGMENT.sub(GONE, path if secret is None else f"{secret}…"))[:200]
+
+
+_SECRET_PATHS = ("/s/", "/subscribe/confirm/", "/subscribe/collect/")
+"""What stands behind these is a secret: a subscriber's address, or a link that works once."""
 
 
 def configure_log(level: str, style: str, *, for_good: bool = False) -> None:

@@ -23,6 +23,7 @@ from aggregator.model.output import Access, Format
 from aggregator.model.source import SecretRef
 from aggregator.publishing import notify
 from aggregator.publishing.messages import Happening, Known, messages, wants
+from aggregator.service import post
 from aggregator.service.hub import find_topic, host_of, topic_of
 
 if TYPE_CHECKING:
@@ -176,6 +177,7 @@ class Notifier:
             OutgoingKind.DELIVER: self._deliver,
             OutgoingKind.DENY: self._deny,
             OutgoingKind.WEBHOOK: self._webhook,
+            OutgoingKind.MAIL: self._mail,
         }[one.kind]
         try:
             await send(one)
@@ -292,6 +294,17 @@ class Notifier:
             return await self.hubs.done(one)
         kept = await self._put_off(one, problem, asked)
         await self.hubs.told(hook.id, now, problem, dropped=not kept)
+        return None
+
+    async def _mail(self, one: Outgoing) -> None:
+        problem = await post.deliver(one, self.house)
+        if problem is None:
+            return await self.hubs.done(one)
+        if not problem.passing:
+            await self.hubs.done(one)
+            await post.gave_up(one, str(problem), self.house)
+        elif not await self._put_off(one, str(problem)):
+            await post.gave_up(one, str(problem), self.house)
         return None
 
     async def _post(self, hook: Webhook, one: Outgoing, now: datetime) -> tuple[str | None, timedelta | None]:

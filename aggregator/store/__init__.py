@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+import msgspec
 from sqlalchemy import Connection, text
 
 from aggregator.errors import StoreError
@@ -580,21 +581,27 @@ class Store:
 
     # The ledger
 
-    async def note_config(self, version: str, now: datetime) -> bool:
+    async def note_config(self, version: str, now: datetime, what: Mapping[str, object] | None = None) -> bool:
         """Records that another configuration is in force.
 
+        Args:
+            what: what is another in it, as far as that is known.
         Returns:
             False if the last record says the same, so that nothing was recorded.
         """
-        return await self._session.write(_note_config, version, now)
+        return await self._session.write(_note_config, version, now, what or {})
 
     async def ledger(self, after: int = 0, limit: int = 1000) -> list[Record]:
         """Records with numbers above `after`, in order."""
         return await self._session.read(ledger.records, after, limit)
 
-    async def verify_ledger(self) -> list[str]:
-        """What is wrong with the chain, a line for each break; empty: it is whole."""
-        return await self._session.read(ledger.verify)
+    async def verify_ledger(self, noted: Sequence[tuple[int, str]] = ()) -> list[str]:
+        """What is wrong with the chain, a line for each break; empty: it is whole.
+
+        Args:
+            noted: (number, hash) of records as they were noted elsewhere.
+        """
+        return await self._session.read(ledger.verify, noted)
 
 
 def _ping(connection: Connection) -> None:
@@ -606,13 +613,12 @@ def _sync_flags(connection: Connection, output: str, flags: Sequence[Flag], now:
     ledger.append(connection, desk.sync_flags(connection, output, flags, now), now)
 
 
-def _note_config(connection: Connection, version: str, now: datetime) -> bool:
+def _note_config(connection: Connection, version: str, now: datetime, what: Mapping[str, object]) -> bool:
     ledger.lock(connection)
     last = ledger.last_of(connection, ledger.CONFIG, CONFIG)
-    body = {"version": version}
-    if last is not None and last.body == ledger.canonical(body):
+    if last is not None and msgspec.json.decode(last.body).get("version") == version:
         return False
-    ledger.append(connection, [ledger.Note(kind=ledger.CONFIG, subject=CONFIG, body=body)], now)
+    ledger.append(connection, [ledger.Note(kind=ledger.CONFIG, subject=CONFIG, body={"version": version, **what})], now)
     return True
 
 

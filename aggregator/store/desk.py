@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, case, delete, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, select, update
 
 from aggregator.errors import StoreError
 from aggregator.model.desk import FlagState
@@ -27,6 +27,7 @@ from aggregator.store.tables import (
     from_microseconds,
     grants,
     notified,
+    terms_watch,
     withdrawals,
 )
 
@@ -56,6 +57,9 @@ class Rulings:
     """All, by entry."""
     told: frozenset[str] = frozenset()
     """Entries whose publishers were told that they stand in the output."""
+    unread: tuple[tuple[str, str, datetime | None, str], ...] = ()
+    """(policy, part, since when, address) of each text of terms at which nobody has looked since it
+    changed."""
 
 
 def rulings(connection: Connection, output: str) -> Rulings:
@@ -65,6 +69,10 @@ def rulings(connection: Connection, output: str) -> Rulings:
         approvals=approvals_of(connection, output),
         withdrawals=read_withdrawals(connection),
         told=frozenset(entry for (entry,) in _told.rows(connection, output=output)),
+        unread=tuple(
+            (policy, part, None if at is None else from_microseconds(at), url)
+            for policy, part, at, url in _unread.rows(connection)
+        ),
     )
 
 
@@ -88,6 +96,13 @@ def sync_flags(connection: Connection, output: str, raised: Sequence[Flag], now:
     return notes
 
 
+_unread = Query(
+    lambda dialect: (
+        select(terms_watch.c.policy, terms_watch.c.part, terms_watch.c.seen_at, terms_watch.c.url)
+        .where(terms_watch.c.seen.is_not(None))
+        .order_by(terms_watch.c.policy, terms_watch.c.part)
+    )
+)
 _waiting = Query(lambda dialect: select(flag_outputs.c.flag).where(flag_outputs.c.output == bindparam("output")))
 
 
@@ -353,4 +368,8 @@ def version(connection: Connection) -> str:
     # Each has its record, whatever its own date is: a count or a newest date would miss one that replaces another.
     kinds = (ledger.APPROVAL, ledger.WITHDRAWAL, ledger.GRANT, ledger.REFUSAL, ledger.NOTIFIED)
     numbers = [ledger.last_number(connection, kind) for kind in kinds]
-    return str(max(numbers))
+    # Of changed terms, only what may hold something back counts: a first reading changes nothing.
+    return f"{max(numbers)}:{_terms_version.rows(connection)[0][0] or 0}"
+
+
+_terms_version = Query(lambda dialect: select(func.max(terms_watch.c.ruled_at)))

@@ -24,6 +24,9 @@ ACCOUNT = "account"
 NOTIFIED = "notified"
 SUBSCRIBER = "subscriber"
 REQUEST = "request"
+TERMS = "terms"
+CONTACT = "contact"
+APPLICATION = "application"
 
 LOCK = 0x6C656467
 """Number of PostgreSQL's advisory lock under which one transaction at a time appends."""
@@ -111,18 +114,25 @@ def last_number(connection: Connection, kind: str) -> int:
     return _newest.rows(connection, kind=kind)[0][0] or 0
 
 
-def verify(connection: Connection) -> list[str]:
+def verify(connection: Connection, noted: Sequence[tuple[int, str]] = ()) -> list[str]:
     """What is wrong with the chain, a line for each break; empty if it is whole.
 
-    A chain proves that nothing inside it was changed, left out or put in. That nothing was cut off its end shows only
-    against a hash that was noted elsewhere.
+    A chain proves that nothing inside it was changed, left out or put in. That nothing was cut off its end, or that
+    not all of it was written anew, shows only against hashes that were noted elsewhere.
+
+    Args:
+        noted: (number, hash) of records as they were noted elsewhere: in an export, on paper.
     """
     problems: list[str] = []
     number, previous = 0, ""
+    known = dict(noted)
     while page := records(connection, number, PAGE):
         for record in page:
             problems += _breaks(record, number, previous)
             number, previous = record.number, record.hash
+            if known.get(number, previous) != previous:
+                problems.append(f"ledger record {number}: is another than the one that was noted")
+    problems += [f"ledger record {one}: was noted, and is gone; the last is {number}" for one in known if one > number]
     return problems
 
 

@@ -411,7 +411,7 @@ grants = Table(
     Column("given_at", Instant, comment="as the grant says"),
     Column("revoked_at", Instant),
     Column("facts", Text, nullable=False, comment="JSON of model.Grant as it was given"),
-    comment="Recorded written permissions, and refusals: those with the effect deny",
+    comment="Recorded written permissions",
 )
 
 flag_states = Table(
@@ -461,6 +461,7 @@ letters = Table(
     Column("answer", Text, nullable=False),
     Column("answer_file", Text, nullable=False, comment="name and SHA-256 of the answer as a file"),
     Column("outcome", Text, nullable=False, comment="granted, refused or other; empty until answered"),
+    Column("chased_at", Instant, comment="reminder by the clock"),
     Index("ix_letters_drafted", "drafted_at"),
     comment="Requests to publishers and their answers",
 )
@@ -473,6 +474,75 @@ letter_flags = Table(
     Column("number", Integer, nullable=False, comment="order in the letter"),
     Index("ix_letter_flags_flag", "flag"),
     comment="What a letter asks about",
+)
+
+terms_watch = Table(
+    "terms_watch",
+    metadata,
+    Column("policy", Text, primary_key=True),
+    Column("part", Text, primary_key=True, comment="page, or source:ID"),
+    Column("url", Text, nullable=False),
+    Column("kept", Text, comment="text that a person looked at; null: never read"),
+    Column("kept_at", Instant),
+    Column("seen", Text, comment="text that says something else; null: it does not"),
+    Column("seen_at", Instant),
+    Column("checked_at", Instant, comment="last good reading"),
+    Column("next_at", Instant, nullable=False),
+    Column("failing_since", Instant),
+    Column("failures", Integer, nullable=False, comment="failed readings in a row"),
+    Column("problem", Text, comment="of the last reading, one line"),
+    Column("looked_at", Instant, comment="when a person last confirmed it"),
+    Column("looked_by", Text),
+    Column("ruled_at", BigInteger, nullable=False, comment="last change or confirmation; 0: none"),
+    Index("ix_terms_watch_next", "next_at"),
+    comment="The texts behind policies, as a person last looked at them and as they are now",
+)
+
+applications = Table(
+    "applications",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("url", Text, nullable=False, comment="its site"),
+    Column("contact", Text, nullable=False, comment="mail address of who runs it"),
+    Column("use", Text, nullable=False, comment="JSON of model.Use: what it declares"),
+    Column("outputs", Text, nullable=False, comment="JSON: ids of the outputs it asks for"),
+    Column("note", Text, nullable=False, comment="in its own words"),
+    Column("accepted", Text, nullable=False, comment="JSON: the conditions as they were shown"),
+    Column("asked_at", Instant, nullable=False),
+    Column("mail_digest", Text, comment="SHA-256 of the confirming link's secret"),
+    Column("confirmed_at", Instant, comment="when the link in the mail was followed"),
+    Column("decided_at", Instant),
+    Column("decided_by", Text),
+    Column("refused", Boolean, nullable=False, server_default=false()),
+    Column("reason", Text, nullable=False),
+    Column("subscriber", Text, comment="id of what it became"),
+    Column("link_digest", Text, comment="SHA-256 of the link that shows its addresses once"),
+    Column("link_expires_at", Instant),
+    Column("collected_at", Instant),
+    Index("ix_applications_asked", "asked_at"),
+    Index("ix_applications_mail", "mail_digest"),
+    Index("ix_applications_link", "link_digest"),
+    comment="Sites that asked to take outputs",
+)
+
+policy_versions = Table(
+    "policy_versions",
+    metadata,
+    Column("version", Text, primary_key=True, comment="digest of the configuration, as decisions name it"),
+    Column("kept_at", Instant, nullable=False),
+    Column("unknown_policy", Text, nullable=False),
+    Column("policies", LargeBinary, nullable=False, comment="zlib of JSON: the policies as they were read"),
+    comment="Policies of every configuration that was in force, so that decisions can be made again",
+)
+
+quotas = Table(
+    "quotas",
+    metadata,
+    Column("key", Text, primary_key=True, comment="form and digest of the address; form alone: all together"),
+    Column("since", Instant, nullable=False),
+    Column("count", Integer, nullable=False),
+    comment="How often public forms were sent in the running hour",
 )
 
 users = Table(
@@ -488,6 +558,8 @@ users = Table(
     Column("created_at", Instant, nullable=False),
     Column("disabled_at", Instant),
     Column("last_login_at", Instant),
+    Column("digest", Text, comment="daily, weekly or never; null: as set"),
+    Column("digest_at", Instant, comment="when the last was made"),
     comment="Accounts of people who administer",
 )
 

@@ -16,6 +16,7 @@ from aggregator.web.archive import add_archives
 from aggregator.web.feeds import FeedShelf, feed_routes, in_front
 from aggregator.web.hub import hub_routes
 from aggregator.web.monitoring import Monitoring, observed, served_in_front
+from aggregator.web.outside import Outside
 from aggregator.web.pages import page_routes
 from aggregator.web.ready import SERVER
 from aggregator.web.subscribers import subscriber_routes
@@ -67,6 +68,7 @@ def make_app(
     if desk is not None:
         add_admin(app, desk)
         add_api(app, desk)
+        app.add_routes(Outside(desk).routes())
     if private is not None:
         app.add_routes(subscriber_routes(*private))
     if monitoring is not None:

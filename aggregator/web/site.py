@@ -75,8 +75,22 @@ class PublicSite:
             self._made = (version, {})
         made = self._made[1]
         if language not in made:
-            made[language] = self._pages.render("index.html", language, await self._values(), folder="river")
+            made[language] = await self._index(language, forms=True)
         return made[language]
+
+    async def _index(self, language: str, *, forms: bool) -> str:
+        """The start page.
+
+        Args:
+            forms: whether it leads to the public forms: a static site has none.
+        """
+        settings = self._house.world.configuration.settings
+        values = {
+            **await self._values(),
+            "subscribe_open": forms and settings.subscribe != "off",
+            "contact_open": forms and settings.contact,
+        }
+        return self._pages.render("index.html", language, values, folder="river")
 
     async def opml(self) -> bytes:
         """The public outputs as a list that feed readers take.
@@ -102,7 +116,7 @@ class PublicSite:
             TemplateError, StoreError: as `start_page`.
         """
         files = {
-            "index.html": (await self.start_page()).encode(),
+            "index.html": (await self._index(self._pages.language(None, ""), forms=False)).encode(),
             "about/json-rights.html": self.rights_page().encode(),
             "outputs.opml": await self.opml(),
         }

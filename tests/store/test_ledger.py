@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, select, text
 
 from aggregator.model.output import Withdrawal
-from aggregator.store import Store
+from aggregator.store import Store, ledger, tables
 from aggregator.store.address import locate
 from tests.store.builders import NOW, a_release, an_entry
 from tests.store.test_outputs import a_build
@@ -70,3 +74,50 @@ async def test_a_configuration_is_recorded_once(store: Store) -> None:
         '{"version":"v2"}',
         '{"version":"v1"}',
     ]
+
+
+TEXTS = st.text(alphabet='ab{}"\\ü0', max_size=6)
+NOTES = st.lists(st.tuples(TEXTS, TEXTS, st.dictionaries(TEXTS, TEXTS, max_size=2)), min_size=2, max_size=8)
+COLUMNS = ("number", "at", "kind", "subject", "body", "previous", "hash")
+
+
+@settings(max_examples=60, deadline=None)
+@given(NOTES, st.data())
+def test_whatever_is_done_to_a_history_is_found(notes: list[Any], data: st.DataObject) -> None:
+    """A cell that is another, a record less, two that changed places, one put in, the end cut off."""
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        tables.ledger.create(connection)
+        for kind, subject, body in notes:
+            ledger.append(connection, [ledger.Note(kind=kind, subject=subject, body=body)], NOW)
+        read = select(tables.ledger).order_by(tables.ledger.c.number)
+        rows = [dict(row._mapping) for row in connection.execute(read)]
+        head = rows[-1]["number"], rows[-1]["hash"]
+        assert ledger.verify(connection, [head]) == []
+        changed = [dict(row) for row in rows]
+        act = data.draw(st.sampled_from(["cell", "remove", "swap", "insert", "cut", "renumber"]))
+        place = data.draw(st.integers(0, len(rows) - 1))
+        if act == "cell":
+            name = data.draw(st.sampled_from(COLUMNS[1:]))
+            value = NOW + timedelta(microseconds=1) if name == "at" else data.draw(TEXTS)
+            assume(value != changed[place][name])
+            changed[place][name] = value
+        elif act in ("remove", "cut"):
+            del changed[place if act == "remove" else -1]
+        elif act == "swap":
+            other = data.draw(st.integers(0, len(rows) - 1))
+            assume(other != place)
+            changed[place], changed[other] = (
+                changed[other] | {"number": changed[place]["number"]},
+                changed[place] | {"number": changed[other]["number"]},
+            )
+        elif act == "insert":
+            changed.append(dict(changed[place]) | {"number": len(rows) + 1})
+        else:
+            del changed[place]
+            changed = [row | {"number": number} for number, row in enumerate(changed, 1)]
+        connection.execute(tables.ledger.delete())
+        if changed:
+            connection.execute(tables.ledger.insert(), changed)
+        assert ledger.verify(connection, [head]) != [], act
+    engine.dispose()

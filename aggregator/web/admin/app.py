@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from aggregator.web.admin.access import PREFIX, Page, guard
+from aggregator.web.admin.applications import Applications
 from aggregator.web.admin.desk import HEADERS
 from aggregator.web.admin.entries import Entries
 from aggregator.web.admin.flags import Flags
@@ -18,6 +19,8 @@ from aggregator.web.admin.own import Own
 from aggregator.web.admin.people import People
 from aggregator.web.admin.refusals import Refusals
 from aggregator.web.admin.requests import Requests
+from aggregator.web.admin.terms import TermsPages
+from aggregator.web.admin.withdrawals import Withdrawals
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -42,6 +45,9 @@ def table_of_pages(desk: Desk) -> list[Page]:
         Requests(desk),
         Grants(desk),
         Refusals(desk),
+        TermsPages(desk),
+        Withdrawals(desk),
+        Applications(desk),
         Entries(desk),
         People(desk),
     )

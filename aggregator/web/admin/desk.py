@@ -117,6 +117,13 @@ async def fields(request: web.Request) -> dict[str, str]:
     return {name: value.strip() for name, value in form.items() if isinstance(value, str)}
 
 
+class Given(dict[str, str]):
+    """The fields of a form, to be shown again; one that was not sent is empty."""
+
+    def __missing__(self, _name: str) -> str:
+        return ""
+
+
 def sentence(error: AggregatorError) -> str:
     """An error as the page shows it: a sentence that begins and ends like one."""
     text = str(error)

@@ -11,7 +11,7 @@ from aiohttp import web
 from aggregator.errors import UsageError
 from aggregator.model.account import Role
 from aggregator.service.accounts import PASSWORD_MIN, is_totp_secret, totp_address
-from aggregator.store import identities
+from aggregator.store import identities, mailing
 from aggregator.web.admin.access import Page
 from aggregator.web.admin.desk import Desk, fields, go, sentence, who
 
@@ -65,6 +65,9 @@ class Own:
             "qr": segno.make(address, error="m").svg_data_uri(scale=4, border=2, dark="#000", light="#fff"),
             "fresh_token": None,
             "linked": await self._is_linked(user.name),
+            "digest": await self._desk.house.store.read(mailing.digest_of, user.name),
+            "often": mailing.OFTEN,
+            "configured_digest": self._desk.house.world.configuration.settings.mail.digest,
             "error_at": "",
             **more,
             "totp_secret": secret,
@@ -118,6 +121,8 @@ class Own:
             if language and language not in self._desk.pages.languages:
                 raise UsageError("the pages are not to be had in that language")
             await self._desk.accounts.change(name, by=name, email=form.get("email", ""), language=language)
+            house = self._desk.house
+            await house.store.write(mailing.choose_digest, name, form.get("digest") or None, name, house.clock())
         except UsageError as error:
             return await self._wrong(request, "settings", error)
         raise go("/account", "saved")

@@ -1,0 +1,145 @@
+"""The public forms: a request, from the form to the withdrawal; a site, from its declaration to its feeds."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from aggregator.store import cases, outside
+from aggregator.store.cases import Filter
+from tests.web.admin.conftest import Office
+
+REQUEST = {
+    "kind": "takedown",
+    "name": "J. Doe",
+    "publisher": "Harbor Light",
+    "contact": "j.doe@harborlight.example",
+    "words": "This was never for republication. <script>alert(1)</script>",
+}
+SITE = {
+    "name": "Green Valley Neighbours",
+    "url": "https://green-valley.example/",
+    "contact": "desk@green-valley.example",
+    "audience": "community",
+    "medium": "web",
+    "ads": "none",
+    "outputs": "community",
+}
+
+
+async def test_a_request_opens_a_flag_and_its_withdrawal_closes_it(office: Office) -> None:
+    store = office.house.store
+    standing = await store.open_releases("community")
+    entry = next(one for one in (await store.entries_by_key(sorted(standing))).values() if one.entry.url)
+    pasted = (entry.entry.url or "").rstrip("/") + "/?utm_source=x#top"
+    async with office.visitor() as outside_:
+        assert (await outside_.post("/contact", REQUEST, csrf="none"))[0] == 403
+        status, page = await outside_.get("/contact")
+        assert status == 200
+        status, page = await outside_.post("/contact", {**REQUEST, "contact": "nobody", "words": ""})
+        assert status == 422
+        assert "This is not a mail address" in page
+        assert "Please say what it is about." in page
+        status, page = await outside_.post("/contact", {**REQUEST, "urls": f"see {pasted}, please", "website": "spam"})
+        assert status == 200
+        assert [flag for flag in await store.flags(open_only=True) if flag.kind == "takedown"] == []
+        status, page = await outside_.post("/contact", {**REQUEST, "urls": f"see {pasted}, please"})
+        assert status == 200
+        assert "1 article that it names" in page
+        assert "alert" not in page
+        assert "j.doe" not in page, "nothing that was typed comes back"
+        statuses = [(await outside_.post("/contact", REQUEST))[0] for _ in range(5)]
+        assert statuses == [200, 200, 200, 200, 429]
+    [flag] = [one for one in await store.flags(open_only=True) if one.kind == "takedown" and one.entry]
+    assert (flag.entry, flag.publisher) == (entry.key, "Harbor Light")
+    assert "never for republication" in (await store.read(cases.read_comments, flag.id))[0].text
+    async with office.visitor("reviewer") as reviewer:
+        status, page = await reviewer.get(f"/admin/flags/{flag.id}")
+        assert "<script>alert" not in page
+        form = {"scope": "entry", "name": entry.key, "reason": "asked by J. Doe"}
+        status, page = await reviewer.get(f"/admin/withdraw?scope=entry&name={entry.key}&reason=asked")
+        assert status == 200
+        assert "Withdraw 1 entry" in re.sub(r"\s+", " ", page) or "entries" in page
+        assert "community (1)" in re.sub(r"<[^>]+>", "", page)
+        status, page = await reviewer.post("/admin/withdraw", form)
+        assert entry.key not in await store.withdrawals(), "nothing happens before it is confirmed"
+        status, page = await reviewer.post("/admin/withdraw", {**form, "reason": "", "sure": "1"})
+        assert status == 422
+        status, page = await reviewer.post("/admin/withdraw", {**form, "sure": "1"})
+        assert status == 200
+        assert "is withdrawn" in page
+        await office.house.build_stale()
+        assert entry.key not in await store.open_releases("community")
+        assert [one for one in await store.flags(open_only=True) if one.id == flag.id] == []
+        status, page = await reviewer.get("/admin/withdrawals")
+        assert "asked by J. Doe" in page
+        act = re.search(r"/admin/withdrawals/([0-9a-f]{16})/undo", page)
+        assert act is not None
+        assert await reviewer.post(act[0], {"reason": "a mistake"}) == (303, "/admin/withdrawals?done=restored")
+        assert (await reviewer.post(act[0]))[0] == 422
+        await office.house.build_stale()
+        assert entry.key in await store.open_releases("community")
+    assert await store.verify_ledger() == []
+
+
+async def test_a_site_declares_itself_and_sees_its_addresses_once(office: Office) -> None:
+    async with office.visitor() as site, office.visitor("operator") as operator:
+        status, page = await site.get("/subscribe?output=community")
+        assert status == 200
+        status, page = await site.post("/subscribe", {**SITE, "audience": "commercial"})
+        assert status == 422
+        assert "it is for community use" in page
+        status, page = await site.post("/subscribe", {**SITE, "url": "javascript:alert(1)", "outputs": "none"})
+        assert "This is not the address of a site" in page
+        assert "Please choose at least one feed." in page
+        status, page = await site.post("/subscribe", SITE)
+        assert status == 200
+        assert "Harbor Light" in page
+        assert "Take a copy down when its feed says so" in page
+        digest = re.search(r'name="conditions" value="([0-9a-f]{64})"', page)
+        assert digest is not None
+        accepted = {**SITE, "step": "2", "conditions": digest[1]}
+        assert (await site.post("/subscribe", accepted))[0] == 422
+        assert (await site.post("/subscribe", {**accepted, "conditions": "x", "accepted": "1"}))[0] == 422
+        status, page = await site.post("/subscribe", {**accepted, "accepted": "1"})
+        assert status == 200
+        [one] = await office.house.store.read(outside.read_applications)
+        assert (one.state, one.outputs, len(one.accepted) > 4) == ("asked", ("community",), True)
+
+        status, page = await operator.get("/admin/applications")
+        assert "Green Valley Neighbours" in page
+        status, page = await operator.post(f"/admin/applications/{one.id}", {"act": "admit"})
+        assert status == 200
+        link = re.search(r"/subscribe/collect/[\w-]+", page)
+        assert link is not None
+        assert (await operator.post(f"/admin/applications/{one.id}", {"act": "admit"}))[0] == 422
+
+        status, page = await site.get(link[0])
+        assert (status, "/s/" in page) == (200, False)
+        status, page = await site.post(link[0])
+        assert status == 200
+        addresses = re.findall(r"/s/[\w-]+/community\.\w+", page)
+        assert addresses
+        assert (await site.get(link[0]))[0] == 404
+        assert (await site.post(link[0]))[0] == 404
+    [subscriber] = (await office.house.store.subscribers()).values()
+    assert (subscriber.name, subscriber.outputs) == ("Green Valley Neighbours", ("community",))
+    assert await office.house.store.verify_ledger() == []
+
+
+@pytest.mark.parametrize("path", ["/contact", "/subscribe"])
+async def test_a_form_that_is_switched_off_is_not_there(path: str, office: Office, tmp_path: Path) -> None:
+    settings = tmp_path / "config/aggregator.yaml"
+    settings.write_text(settings.read_text() + "\nsubscribe: off\ncontact: false\n".replace("off", "'off'"))
+    await office.house.refresh()
+    async with office.visitor() as visitor:
+        assert (await visitor.get(path))[0] == 404
+        assert (await visitor.post(path, SITE))[0] == 404
+        assert path not in (await visitor.get("/"))[1]
+
+
+async def test_the_lists_of_flags_know_the_new_kind(office: Office) -> None:
+    page = await office.house.store.read(cases.read_page, Filter(kind="takedown"), 1, office.house.clock().date())
+    assert page.total == 0
