@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from aggregator.model.output import Flag
 from aggregator.model.terms import Watched
@@ -66,7 +66,7 @@ def keep(connection: Connection, rows: Iterable[Watched], now: datetime) -> None
             continue  # somebody looked while it was being read
         what = _what(before, row)
         if what:
-            row = replace(row, ruled_at=to_microseconds(now) if what != "kept" else row.ruled_at)
+            row = replace(row, ruled_at=_tick(connection, now) if what != "kept" else row.ruled_at)
             body = {"what": what, "url": row.url, "kept": digest(row.kept), "seen": digest(row.seen)}
             notes.append(Note(kind=ledger.TERMS, subject=f"{row.policy}/{row.part}", body=body))
         values = {name: getattr(row, name) for name in _FIELDS}
@@ -74,6 +74,12 @@ def keep(connection: Connection, rows: Iterable[Watched], now: datetime) -> None
         fresh = {name: value for name, value in values.items() if name not in ("policy", "part")}
         connection.execute(new.on_conflict_do_update(index_elements=["policy", "part"], set_=fresh))
     ledger.append(connection, notes, now)
+
+
+def _tick(connection: Connection, now: datetime) -> int:
+    """A number above all before: outputs are built anew where the greatest is another, whatever the clock does."""
+    last = connection.execute(select(func.max(terms_watch.c.ruled_at))).scalar_one_or_none() or 0
+    return max(to_microseconds(now), last + 1)
 
 
 def _what(before: Watched | None, after: Watched) -> str:
@@ -102,13 +108,13 @@ def confirm(
         The parts that say something else than what was looked at.
     """
     late, notes = [], []
-    instant = to_microseconds(now)
+    tick = _tick(connection, now)
     for row in all_watched(connection, policy):
         if row.part not in seen or digest(row.seen) != seen[row.part]:
             if row.changed:
                 late.append(row.part)
             continue
-        values: dict[str, Any] = {"looked_at": now, "looked_by": by, "ruled_at": instant}
+        values: dict[str, Any] = {"looked_at": now, "looked_by": by, "ruled_at": tick}
         if row.seen is not None:
             values |= {"kept": row.seen, "kept_at": row.seen_at, "seen": None, "seen_at": None}
         where = (terms_watch.c.policy == policy, terms_watch.c.part == row.part)
