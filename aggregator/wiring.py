@@ -546,7 +546,12 @@ def make_desk(house: House, fetcher: Fetcher | None = None) -> Desk:
     accounts = Accounts(house.store, house.clock)
     access = Entrance(accounts, settings.server.public_url, settings.server.proxies)
     folders = template_folders(settings)
-    desk = Desk(house, accounts, access, Pages(folders), Templates(folders))
+
+    def fetch(url: str) -> Awaitable[Answer]:
+        now = house.world.configuration
+        return fetch_page(url, now.folder, now.settings)
+
+    desk = Desk(house, accounts, access, Pages(folders), Templates(folders), fetch)
     if settings.oidc is not None and fetcher is not None:
 
         async def secret_of(ref: SecretRef) -> str:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import uvloop
 
 from aggregator.wiring import calm_collector
-from benchmarks import building, deciding, hostile, outputs, peers, polls, serving, storing
+from benchmarks import building, deciding, hostile, outputs, pages, peers, polls, serving, storing
 from benchmarks.measure import Row
 from benchmarks.table import lines
 
@@ -31,6 +31,7 @@ SCENARIOS: dict[str, Scenario] = {
     "served": serving.served,
     "busy": serving.busy,
     "hostile": hostile.hostile,
+    "pages": pages.pages,
 }
 
 

@@ -128,13 +128,25 @@ def print_sources(sources: tuple[SourceSummary, ...] | list[SourceSummary], out:
 
 
 def list_entries_command(
-    source: SourceOption = None, limit: Limit = 50, config: ConfigOption = None, json: JsonOption = False
+    source: SourceOption = None,
+    search: Annotated[
+        str,
+        typer.Option(
+            "--search",
+            metavar="WORDS",
+            help='Those that fit best: words, "words in quotes", -word, begin*, source:ID.',
+            show_default=False,
+        ),
+    ] = "",
+    limit: Limit = 50,
+    config: ConfigOption = None,
+    json: JsonOption = False,
 ) -> int:
-    """The newest entries, and the outputs in which they stand."""
+    """The newest entries, or those with these words, and the outputs in which they stand."""
 
     async def work() -> list[EntrySummary]:
         async with open_house(folder_of(config), migrate=True) as house:
-            return await entry_summaries(house.world, house.store, source, limit)
+            return await entry_summaries(house.world, house.store, source, limit, search.strip())
 
     found = run_async(work())
 
@@ -142,7 +154,7 @@ def list_entries_command(
         out.table(
             ("entry", "source", "published", "in", "title"),
             [(e.key, e.source, when(e.published_at), _standing(e), e.title or e.id) for e in found],
-            "No entries yet; 'aggregator poll' asks the sources.",
+            "Nothing has these words." if search else "No entries yet; 'aggregator poll' asks the sources.",
         )
 
     show(found, json, human)

@@ -79,6 +79,15 @@ class Edit:
             for document in self._told(path, splice.documents):
                 yield path, document
 
+    def place(self, kind: str, name: str) -> Path:
+        """The file that holds a document.
+
+        Raises:
+            UsageError: there is none of this id.
+            ConfigError: a file is not readable as it is.
+        """
+        return self._find(kind, name)[0]
+
     def text(self, path: Path) -> str:
         """The text of a file as it will be; empty where there is none."""
         return self._file(path).text or ""

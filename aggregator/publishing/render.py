@@ -216,6 +216,17 @@ class Renderer:
         item = compose(one.stored, content, one.decision, output, one.place, self.credits)
         return item, {format_: self._fragment[format_](item) for format_ in output.formats}
 
+    def alone(self, output: Output, head: Head, one: Wanted, content: Content) -> dict[Format, bytes]:
+        """A document of each format with one entry alone, made anew and kept nowhere: for people who are to judge it.
+
+        Raises:
+            EntryRefused: it cannot be.
+            TemplateError: a template cannot be read or rendered.
+        """
+        item, fragments = self.examine(output, one, content)
+        head = replace(head, updated_at=item.updated_at, language=head.language or item.language)
+        return {format_: self._document[format_](head, [fragment]) for format_, fragment in fragments.items()}
+
     def refused(self, output: Output, wanted: Sequence[Wanted], contents: Mapping[str, Content]) -> list[EntryRefused]:
         """The entries that cannot stand in the output, with the reason; all others are kept for `render`."""
         problems = []

@@ -247,6 +247,10 @@ class Accounts:
         """Ends all sessions of an account, but that of a cookie. Returns how many."""
         return await self._store.write(accounts.close_sessions, name, digest(but) if but else None)
 
+    async def count_sessions(self) -> dict[str, int]:
+        """How many sessions each account has; those without any are missing."""
+        return await self._store.read(accounts.count_sessions, self._clock())
+
     # The second factor
 
     @staticmethod

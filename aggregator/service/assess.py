@@ -177,6 +177,12 @@ def is_selected(stored: StoredEntry, output: Output, world: World, text: str | N
     )
 
 
+def awaits_pick(decision: Decision) -> bool:
+    """Whether nothing but a person's pick stands in an entry's way (ruling 22)."""
+    asked = [hold for hold in decision.holds if hold.effect is not Effect.ALLOW]
+    return decision.outcome is Effect.ASK and all(hold.kind is FlagKind.REVIEW for hold in asked)
+
+
 def ruled_out(stored: StoredEntry, desk: Desk) -> End | None:
     """Whether people have taken an entry out, by its id or as the same article, or out of this output; None: no."""
     withdrawal = desk.withdrawals.get(stored.key)

@@ -20,6 +20,7 @@ from aggregator.service.archive import count as count_archives
 from aggregator.service.assess import (
     Desk,
     Verdict,
+    awaits_pick,
     flags_of,
     gather_desk,
     judge,
@@ -389,6 +390,8 @@ class _Build:
                 flags=tuple(self.flags.values()),
                 wake_at=wake_at,
                 problem=rendered.problem,
+                held=sum(not one.decision.allowed for one in by_key.values()),
+                picks=sum(awaits_pick(one.decision) for one in by_key.values()),
             )
         )
 

@@ -48,6 +48,7 @@ async def explain_entry(
     """
     stored = await find_entry(store, name)
     evidence = await store.evidence_said([stored.entry.source])
+    standing = {one.output for one in await store.releases_of(stored.key) if one.closed_at is None}
     explanations = []
     for output in world.pick_outputs(outputs):
         desk = await gather_desk(store, output, world, now)
@@ -63,7 +64,7 @@ async def explain_entry(
                 title=stored.entry.title,
                 output=output.id,
                 selected=is_selected(stored, output, world, text, now),
-                standing=stored.key in await store.open_releases(output.id),
+                standing=output.id in standing,
                 withdrawn=_why(ruled) if ruled else None,
                 decision=decision,
                 lines=tuple(explain(decision)),

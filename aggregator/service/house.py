@@ -103,6 +103,10 @@ class House:
         self._wake_at = {id_: at for id_, at in self._wake_at.items() if id_ in outputs}
         self._named = {id_: known for id_, known in self._named.items() if id_ in outputs}
 
+    def concerned(self, after: World) -> set[str]:
+        """Ids of the outputs that another configuration may concern: all others stay as they are."""
+        return affected(self.world, after, self._named)
+
     async def refresh(self) -> bool:
         """Takes an edited configuration into force, if it is a good one.
 

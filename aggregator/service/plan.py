@@ -23,7 +23,7 @@ from aggregator.service.world import World
 from aggregator.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -109,10 +109,18 @@ async def read_plan(folder: Path, now: datetime) -> Plan:
         await store.close()
 
 
-async def plan(world: World, store: Store, now: datetime) -> Plan:
-    """The same of a configuration that is loaded and a store that is open."""
+async def plan(world: World, store: Store, now: datetime, only: Collection[str] | None = None) -> Plan:
+    """The same of a configuration that is loaded and a store that is open.
+
+    Args:
+        only: ids of the outputs that are looked at; None: all. Removed ones always are.
+    """
     states = await store.output_states()
-    plans = [await _output(output, world, store, now, output.id in states) for output in world.outputs.values()]
+    plans = [
+        await _output(output, world, store, now, output.id in states)
+        for output in world.outputs.values()
+        if only is None or output.id in only
+    ]
     plans += [await _removed(output, store) for output in sorted(states.keys() - world.outputs.keys())]
     polled = await store.poll_states()
     return Plan(

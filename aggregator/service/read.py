@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.model.output import Access
+from aggregator.store.overview import standing_of
+from aggregator.store.search import search
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -216,18 +218,20 @@ def summarise(stored: StoredEntry, withdrawn: bool, outputs: tuple[str, ...]) ->
     )
 
 
-async def entry_summaries(world: World, store: Store, source: str | None, limit: int) -> list[EntrySummary]:
-    """The newest entries, of one source or of all.
+async def entry_summaries(
+    world: World, store: Store, source: str | None, limit: int, query: str = ""
+) -> list[EntrySummary]:
+    """The newest entries, of one source or of all; or those that fit a question best (`store.search`).
 
     Raises:
-        UsageError: the source is not configured.
+        UsageError: the source is not configured, or the question cannot be asked.
     """
     if source is not None:
         world.pick_sources([source])
     withdrawn = await store.withdrawals()
-    standing: dict[str, list[str]] = {}
-    for output in world.outputs:
-        for key in await store.open_releases(output):
-            standing.setdefault(key, []).append(output)
-    found = await store.list_entries(source=source, limit=limit)
-    return [summarise(stored, stored.key in withdrawn, tuple(standing.get(stored.key, ()))) for stored in found]
+    if query:
+        found = [hit.stored for hit in (await store.read(search, query, source, limit=limit)).hits]
+    else:
+        found = await store.list_entries(source=source, limit=limit)
+    standing = await store.read(standing_of, [stored.key for stored in found], list(world.outputs))
+    return [summarise(stored, stored.key in withdrawn, standing.get(stored.key, ())) for stored in found]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aggregator.config.words import in_words
 from aggregator.model.policy import Effect
 from aggregator.service.read import SourceSummary, source_summary
+from aggregator.store.overview import carried_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -199,12 +200,8 @@ async def source_detail(id_: str, world: World, store: Store) -> SourceDetail:
     """
     (source,) = world.pick_sources([id_])
     state = (await store.poll_states([id_])).get(id_)
-    outputs = []
-    for output in world.outputs.values():
-        if id_ in world.sources_of(output.select):
-            entries = await store.entries_by_key(list(await store.open_releases(output.id)))
-            count = sum(stored.entry.source == id_ for stored in entries.values())
-            outputs.append(Standing(output=output.id, entries=count))
+    takers = world.takers.get(id_, ())
+    carried = await store.read(carried_of, id_, takers)
     return SourceDetail(
         summary=await source_summary(id_, world, store),
         where=source.where,
@@ -219,7 +216,7 @@ async def source_detail(id_: str, world: World, store: Store) -> SourceDetail:
         pause=state.pause if state else None,
         pushed_until=state.pushed_until if state else None,
         push=_push((await store.hubs.subscriptions([id_])).get(id_)),
-        outputs=tuple(outputs),
+        outputs=tuple(Standing(output=output, entries=carried.get(output, 0)) for output in takers),
         polls=tuple(await store.poll_history(id_)),
         evidence=tuple(await store.evidence(id_)),
     )

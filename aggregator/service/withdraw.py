@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.errors import UsageError
-from aggregator.model.decision import FlagKind, Question
+from aggregator.model.decision import Question
 from aggregator.model.output import Approval, Withdrawal
-from aggregator.model.policy import Effect
 from aggregator.model.use import Use
 from aggregator.publishing.select import addresses_of, is_by
 from aggregator.rights.approval import approval_digest
 from aggregator.rights.decide import decide
 from aggregator.rights.names import fold
-from aggregator.service.assess import gather_desk, judge, rejected_now
+from aggregator.service.assess import awaits_pick, gather_desk, judge, rejected_now
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -142,11 +141,9 @@ async def queue(output_id: str, world: World, store: Store, now: datetime) -> li
 
 def _candidate(verdict: Verdict, approval: Approval | None) -> Candidate:
     decision = verdict.decision
-    asked = [hold for hold in decision.holds if hold.effect is not Effect.ALLOW]
-    pickable = decision.outcome is Effect.ASK and all(hold.kind is FlagKind.REVIEW for hold in asked)
     if decision.allowed:
         state = "approved" if verdict.question.approved else "carried"
-    elif pickable:
+    elif awaits_pick(decision):
         state = "lapsed" if approval is not None and not approval.rejected else "waiting"
     else:
         state = "held"

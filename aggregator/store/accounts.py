@@ -183,6 +183,12 @@ def close_session(connection: Connection, digest: str) -> None:
     connection.execute(delete(sessions).where(sessions.c.digest == digest))
 
 
+def count_sessions(connection: Connection, now: datetime) -> dict[str, int]:
+    """How many sessions each account has now; those without any are missing."""
+    read = select(sessions.c.user, func.count()).where(sessions.c.expires_at > now).group_by(sessions.c.user)
+    return {row[0]: row[1] for row in connection.execute(read)}
+
+
 def close_sessions(connection: Connection, name: str, but: str | None) -> int:
     """Ends all sessions of an account.
 

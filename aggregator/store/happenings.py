@@ -13,7 +13,7 @@ from aggregator.model.poll import SourceEvent, SourceEventKind
 from aggregator.store import batches, desk, ledger
 from aggregator.store.ledger import Note
 from aggregator.store.statements import among
-from aggregator.store.tables import polls, sources
+from aggregator.store.tables import polls, sources, to_microseconds
 
 _KEPT = {"etag": None, "last_modified": None, "body_digest": None}
 
@@ -117,6 +117,17 @@ def revive(connection: Connection, source: str, why: str, now: datetime) -> bool
     event = SourceEvent(kind=SourceEventKind.BACK, source=source, facts=(("why", why),))
     record(connection, [(event, now)])
     return True
+
+
+def ask_now(connection: Connection, source: str, why: str, now: datetime) -> bool:
+    """Makes a source due: whichever process polls next asks for it, after all that has waited longer on its host.
+
+    Returns:
+        False if it is not polled at all: it is unknown, disabled or gone.
+    """
+    due = update(polls).where(polls.c.source == source, polls.c.active, polls.c.gone_at.is_(None))
+    due = due.values(next_poll_at=to_microseconds(now), why_due=why).returning(polls.c.source)
+    return connection.execute(due).first() is not None
 
 
 def forget_move(connection: Connection, source: str, why: str, now: datetime) -> str | None:

@@ -62,6 +62,10 @@ class BuildResult:
     """First instant at which a decision may differ; None: none by time alone."""
     problem: str | None = None
     """Why nothing could be published; the documents of before stay. None: it could."""
+    held: int = 0
+    """Candidates that it would like to carry and may not."""
+    picks: int = 0
+    """Those of them that only wait for a person's pick."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +80,10 @@ class OutputState:
     problem: str | None
     entries: int
     """Open releases."""
+    held: int = 0
+    """Candidates that it would like to carry and may not."""
+    picks: int = 0
+    """Those of them that only wait for a person's pick."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +120,7 @@ def standing(connection: Connection, output: str) -> Standing:
 
 def _known_state(row: Sequence[Any]) -> OutputState:
     """From a row in the database's own types."""
-    output, built_at, built_from, wake_at, problem, entries = row
+    output, built_at, built_from, wake_at, problem, entries, held, picks = row
     return OutputState(
         output=output,
         built_at=from_microseconds(built_at),
@@ -120,6 +128,8 @@ def _known_state(row: Sequence[Any]) -> OutputState:
         wake_at=None if wake_at is None else from_microseconds(wake_at),
         problem=problem,
         entries=entries,
+        held=held,
+        picks=picks,
     )
 
 
@@ -251,7 +261,7 @@ def _upsert(dialect: str, table: Table, key: Sequence[str], others: Sequence[str
 
 _DOCUMENT = ("output", "format"), ("etag", "modified_at", "entries", "body")
 _put_documents = Bulk(lambda dialect: _upsert(dialect, documents, *_DOCUMENT), (*_DOCUMENT[0], *_DOCUMENT[1]))
-_STATE = ("id",), ("built_at", "built_from", "wake_at", "problem", "entries")
+_STATE = ("id",), ("built_at", "built_from", "wake_at", "problem", "entries", "held", "picks")
 _put_state = Bulk(lambda dialect: _upsert(dialect, outputs, *_STATE), (*_STATE[0], *_STATE[1]))
 _count = Query(
     lambda dialect: (
@@ -266,7 +276,7 @@ def _write_state(connection: Connection, result: BuildResult) -> None:
     wake_at = None if result.wake_at is None else to_microseconds(result.wake_at)
     standing = _count.rows(connection, output=result.output)[0][0]
     row = (result.output, to_microseconds(result.at), result.built_from, wake_at, result.problem, standing)
-    _put_state.run(connection, [row])
+    _put_state.run(connection, [(*row, result.held, result.picks)])
 
 
 def drop(connection: Connection, output: str, now: datetime) -> None:

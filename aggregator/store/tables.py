@@ -25,6 +25,7 @@ from sqlalchemy import (
     false,
     text,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
@@ -196,6 +197,20 @@ entries = Table(
     comment="Newest revision of each entry",
 )
 
+entry_search = Table(
+    "entry_search",
+    metadata,
+    Column("number", Number, primary_key=True, comment="order of arrival"),
+    Column("entry", Text, ForeignKey("entries.key", ondelete="CASCADE"), nullable=False, unique=True),
+    Column(
+        "words",
+        TSVECTOR().with_variant(Text, "sqlite"),
+        nullable=False,
+        comment="see store.words; SQLite keeps an FTS5 index over it (entry_words), PostgreSQL a GIN index",
+    ),
+    comment="What full-text search looks at",
+)
+
 revisions = Table(
     "revisions",
     metadata,
@@ -234,6 +249,8 @@ outputs = Table(
     Column("wake_at", Instant, comment="first instant at which a decision may differ; null: none by time alone"),
     Column("problem", Text, comment="why the last build was not published; null: it was"),
     Column("entries", Integer, nullable=False, comment="open releases"),
+    Column("held", Integer, nullable=False, server_default=text("0"), comment="candidates that it could not carry"),
+    Column("picks", Integer, nullable=False, server_default=text("0"), comment="those that only wait for a pick"),
     comment="What is known of the last build of each output",
 )
 
@@ -312,6 +329,9 @@ flags = Table(
     Column("closed_at", Instant),
     Column("closed_because", Text, nullable=False),
     Index("ix_flags_opened", "opened_at"),
+    Index("ix_flags_waiting", "kind", "opened_at", sqlite_where=_STANDS, postgresql_where=_STANDS),
+    Index("ix_flags_publisher", "publisher", sqlite_where=_STANDS, postgresql_where=_STANDS),
+    Index("ix_flags_source", "source", sqlite_where=_STANDS, postgresql_where=_STANDS),
     comment="Questions to an admin",
 )
 

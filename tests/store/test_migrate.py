@@ -25,6 +25,11 @@ from aggregator.store.tables import metadata
 MIGRATIONS = Path(__file__).parents[2] / "aggregator" / "store" / "migrations"
 
 
+def is_ours(name: str | None, kind: str, _: object) -> bool:
+    """Not what the full-text search of a database keeps for itself, which SQLAlchemy has no words for."""
+    return not (name or "").startswith(("entry_words", "ix_entry_words"))
+
+
 def change(url: str, statement: str) -> None:
     engine = create_engine(locate(url).url)
     with engine.begin() as connection:
@@ -35,7 +40,7 @@ def change(url: str, statement: str) -> None:
 def test_migrations_make_exactly_the_tables_that_the_program_knows(database_url: str) -> None:
     engine = create_engine(locate(database_url).url)
     with engine.connect() as connection:
-        options = {"compare_type": True, "compare_server_default": True}
+        options = {"compare_type": True, "compare_server_default": True, "include_name": is_ours}
         assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
     engine.dispose()
 
@@ -73,7 +78,8 @@ def test_a_schema_of_every_age_is_brought_up_to_date(empty_url: str, start: str)
         )
     assert upgrade(empty_url) == HEAD
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        context = MigrationContext.configure(connection, opts={"include_name": is_ours})
+        assert compare_metadata(context, metadata) == []
         assert connection.execute(text("SELECT id FROM sources")).scalar_one() == "herald"
     engine.dispose()
 

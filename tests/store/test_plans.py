@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, create_engine, event, text
 
-from aggregator.store import desk, entries, outputs, sources
+from aggregator.store import desk, entries, outputs, search, sources
 from aggregator.store.address import locate
 from tests.store.builders import LEASE, NOW
 
@@ -26,6 +26,8 @@ HOT = {
     "first_releases": lambda connection: outputs.first_releases(connection, "community", ["1"]),
     "releases_of": lambda connection: outputs.releases_of(connection, "1"),
     "desk_version": lambda connection: desk.version(connection),
+    "search": lambda connection: search.search(connection, "harbour"),
+    "search, newest": lambda connection: search.search(connection, "harbour", order="newest", after="7"),
     "approvals": lambda connection: desk.approvals_of(connection, "community"),
 }
 WALKS = {"candidates of many"}

@@ -13,12 +13,19 @@ from aggregator.web.admin.entries import Entries
 from aggregator.web.admin.flags import Flags
 from aggregator.web.admin.grants import Grants
 from aggregator.web.admin.home import Home
+from aggregator.web.admin.ledger import Ledger
 from aggregator.web.admin.login import Login
 from aggregator.web.admin.openid import OpenIdLogin
+from aggregator.web.admin.outputs import Outputs
 from aggregator.web.admin.own import Own
 from aggregator.web.admin.people import People
+from aggregator.web.admin.policies import Policies
 from aggregator.web.admin.refusals import Refusals
 from aggregator.web.admin.requests import Requests
+from aggregator.web.admin.review import Review
+from aggregator.web.admin.settings import Settings
+from aggregator.web.admin.sources import Sources
+from aggregator.web.admin.subscribers import Subscribers
 from aggregator.web.admin.terms import TermsPages
 from aggregator.web.admin.withdrawals import Withdrawals
 
@@ -49,6 +56,13 @@ def table_of_pages(desk: Desk) -> list[Page]:
         Withdrawals(desk),
         Applications(desk),
         Entries(desk),
+        Sources(desk),
+        Policies(desk),
+        Outputs(desk),
+        Review(desk),
+        Subscribers(desk),
+        Ledger(desk),
+        Settings(desk),
         People(desk),
     )
     return [

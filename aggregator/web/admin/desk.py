@@ -9,12 +9,14 @@ from yarl import URL
 
 from aggregator.errors import AggregatorError
 from aggregator.model.account import Role, Visit
+from aggregator.service.overview import Glance
 from aggregator.web.admin.access import POLICY, PREFIX, Entrance, visit_of
 from aggregator.web.admin.menu import menu_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
+    from aggregator.model.fetched import Answer
     from aggregator.publishing.credit import Templates
     from aggregator.service.accounts import Accounts
     from aggregator.service.house import House
@@ -36,14 +38,28 @@ own it may, because with `no-referrer` browsers send `Origin: null` with our own
 class Desk:
     """What the handlers work with. One per process."""
 
-    def __init__(self, house: House, accounts: Accounts, access: Entrance, pages: Pages, letters: Templates) -> None:
+    def __init__(
+        self,
+        house: House,
+        accounts: Accounts,
+        access: Entrance,
+        pages: Pages,
+        letters: Templates,
+        fetch_page: Callable[[str], Awaitable[Answer]],
+    ) -> None:
+        """
+        Args:
+            fetch_page: one document of the web, through the one fetcher; raises UsageError where it is not to be had.
+        """
         self.house = house
+        self.fetch_page = fetch_page
         self.letters = letters
         self.accounts = accounts
         self.access = access
         self.pages = pages
         self.openid: OpenId | None = None
         """Login by a provider; None: there is none."""
+        self.glance = Glance(house.store)
         self.paths: frozenset[str] = frozenset()
         """Of the pages that can be looked at, after `/admin`; filled in when the application is made."""
 

@@ -1,17 +1,20 @@
-"""The first page: what needs a person, how the sources are, what goes out."""
+"""The first page: what needs a person, how sources do, what goes out."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
 from aggregator.model.account import Role
-from aggregator.service.status import status_of
+from aggregator.service.status import read_note
 from aggregator.web.admin.access import Page
-from aggregator.web.admin.desk import Desk
+from aggregator.web.admin.desk import Desk, who
+
+SHOWN = 25
+"""Outputs on this page; all of them stand on their own."""
 
 
 class Home:
-    """Handlers of the overview."""
+    """Handlers of the first page."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -22,5 +25,13 @@ class Home:
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         house = self._desk.house
-        found = await status_of(house.keeper.problems, house.world, house.store, house.clock())
-        return self._desk.show(request, "home.html", status=found)
+        found = await self._desk.glance.overview(house.world, who(request).user.name, house.clock())
+        return self._desk.show(
+            request,
+            "home.html",
+            found=found,
+            service=await read_note(house.store, house.clock()),
+            problems=house.keeper.problems,
+            trouble=house.store.problem,
+            shown=found.outputs[:SHOWN],
+        )

@@ -33,6 +33,7 @@ class People:
     async def _show(self, request: web.Request, status: int = 200, **more: Any) -> web.Response:
         values = {
             "users": await self._desk.accounts.users(),
+            "sessions": await self._desk.accounts.count_sessions(),
             "roles": list(Role),
             "link": None,
             "form": {},
@@ -57,6 +58,9 @@ class People:
     async def change(self, request: web.Request) -> web.StreamResponse:
         form = await fields(request)
         name, by = request.match_info["name"], who(request).user.name
+        if form.get("act") == "sessions":
+            await self._desk.accounts.end_sessions(name)
+            raise go("/users", "saved") if name != by else go("/login", "logged-out")
         try:
             if form.get("role") is not None and form["role"] not in list(Role):
                 raise UsageError("choose a role")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
 from collections.abc import AsyncIterator
@@ -11,14 +12,17 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from playwright.async_api import Browser, Page, async_playwright
 
 from aggregator.model.account import Role
+from aggregator.model.output import Format
 from aggregator.service.house import House
 from aggregator.web.admin.desk import Desk
 from aggregator.web.app import Server, make_app
 from aggregator.web.feeds import FeedShelf
 from aggregator.web.site import PublicSite
 from aggregator.wiring import make_desk, open_fetcher, open_house, template_folders
+from tests.web.test_browser import ARGUMENTS, PIXEL, chromium
 
 PASSWORD = "correct horse battery staple"
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
@@ -100,3 +104,32 @@ async def office(sample: Path, tmp_path: Path) -> AsyncIterator[Office]:
     shutil.copytree(sample, tmp_path, dirs_exist_ok=True)
     async with open_office(tmp_path) as office:
         yield office
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    program = chromium()
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=program, args=ARGUMENTS.split())
+        yield running
+        await running.close()
+
+
+async def enter(browser: Browser, office: Office, name: str, **options: object) -> Page:
+    context = await browser.new_context(**options)  # type: ignore[arg-type]
+    page = await context.new_page()
+    # Previews load the publishers' own pictures, as readers do: here from nowhere.
+    await page.route(lambda url: not url.startswith(office.base), lambda route: route.fulfill(body=PIXEL))
+    page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
+    await page.goto(f"{office.base}/admin/login")
+    await page.fill("#name", name)
+    await page.fill("#password", PASSWORD)
+    await page.click("main button")
+    return page
+
+
+async def titles(office: Office, output: str) -> str:
+    await office.house.build_stale()
+    found = await office.house.current(output, Format.ATOM)
+    assert found is not None
+    return found[0].body.decode()

@@ -2,65 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser
 
-from tests.web.admin.conftest import PASSWORD, Office, open_office
-from tests.web.test_browser import ARGUMENTS, SIZES, chromium
+from tests.web.admin.conftest import Office, enter, titles
+from tests.web.test_browser import SIZES
 
-PAGES = (
-    "/admin/",
-    "/admin/flags",
-    "/admin/requests?state=all",
-    "/admin/refusals",
-    "/admin/refusals/new",
-    "/admin/grants",
-    "/admin/grants/new",
-    "/admin/entries",
-)
-PAGES += ("/admin/account", "/admin/users", "/admin/nothing")
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    program = chromium()
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=program, args=ARGUMENTS.split())
-        yield running
-        await running.close()
-
-
-@pytest.fixture
-async def office(sample: Path, tmp_path: Path) -> AsyncIterator[Office]:
-    shutil.copytree(sample, tmp_path, dirs_exist_ok=True)
-    async with open_office(tmp_path) as office:
-        yield office
-
-
-async def enter(browser: Browser, office: Office, name: str, **options: object) -> Page:
-    context = await browser.new_context(**options)  # type: ignore[arg-type]
-    page = await context.new_page()
-    page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
-    await page.goto(f"{office.base}/admin/login")
-    await page.fill("#name", name)
-    await page.fill("#password", PASSWORD)
-    await page.click("main button")
-    return page
-
-
-async def titles(office: Office, output: str) -> str:
-    await office.house.build_stale()
-    from aggregator.model.output import Format
-
-    found = await office.house.current(output, Format.ATOM)
-    assert found is not None
-    return found[0].body.decode()
+PAGES = tuple(Path(__file__).with_name("pages.txt").read_text("utf-8").split())
+"""Every page that can be looked at in the sample, a line each."""
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
@@ -117,10 +69,10 @@ async def test_pages_are_readable_by_everybody(browser: Browser, office: Office)
 async def test_a_table_sorts_by_the_keyboard(browser: Browser, office: Office) -> None:
     page = await enter(browser, office, "viewer")
     await page.goto(f"{office.base}/admin/")
-    head = page.locator("section[aria-labelledby=sources] thead button").first
+    head = page.locator("section[aria-labelledby=outputs] thead button").first
     await head.focus()
     await page.keyboard.press("Enter")
     await page.keyboard.press("Enter")
-    assert await page.get_attribute("section[aria-labelledby=sources] thead th", "aria-sort") == "descending"
-    names = await page.locator("section[aria-labelledby=sources] tbody th").all_inner_texts()
+    assert await page.get_attribute("section[aria-labelledby=outputs] thead th", "aria-sort") == "descending"
+    names = await page.locator("section[aria-labelledby=outputs] tbody th").all_inner_texts()
     assert names == sorted(names, key=str.casefold, reverse=True)

@@ -1,0 +1,108 @@
+"""The ledger: what was recorded, by kind, subject and period; and whether the chain is whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from aiohttp import web
+
+from aggregator.model.account import Role
+from aggregator.store import ledger as kinds
+from aggregator.store.overview import LedgerFilter, ledger_kinds, ledger_page, ledger_size
+from aggregator.web.admin.access import Page
+from aggregator.web.admin.desk import Desk
+from aggregator.web.admin.lists import PAGE, day_start, one_of, said
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KINDS = (
+    *(kinds.RELEASE, kinds.END, kinds.WITHDRAWAL, kinds.FLAG, kinds.APPROVAL, kinds.GRANT, kinds.CONFIG),
+    *(kinds.SOURCE, kinds.ACCOUNT, kinds.NOTIFIED, kinds.SUBSCRIBER, kinds.REQUEST),
+)
+
+
+class Ledger:
+    """Handlers of the pages of the ledger."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def pages(self) -> list[Page]:
+        """Their rows in the table of pages."""
+        return [
+            Page(method="GET", path="/ledger", role=Role.VIEWER, handler=self.overview),
+            Page(method="POST", path="/ledger/verify", role=Role.VIEWER, handler=self.verify),
+        ]
+
+    async def overview(self, request: web.Request) -> web.StreamResponse:
+        return await self._list(request)
+
+    async def _list(self, request: web.Request, **more: Any) -> web.Response:
+        house, query = self._desk.house, request.query
+        subject, after = said(query, "subject"), said(query, "after")
+        before = int(after) if after.isascii() and after.isdecimal() and len(after) < 19 else 0
+        known = sorted({*KINDS, *await house.store.read(ledger_kinds)})
+        wanted = LedgerFilter(
+            kind=one_of(query, "kind", known),
+            # Releases are recorded under their output and entry: who names an entry means all of them.
+            subjects=(subject, *(f"{output}/{subject}" for output in house.world.outputs)) if subject else (),
+            since=day_start(said(query, "since")),
+            until=day_start(said(query, "until"), after=1),
+        )
+        rows = await house.store.read(ledger_page, wanted, before, PAGE + 1)
+        return self._desk.show(
+            request,
+            "ledger.html",
+            **{
+                "rows": [(row, _told(row.body), address_of(row.kind, row.subject)) for row in rows[:PAGE]],
+                "next": str(rows[PAGE - 1].number) if len(rows) > PAGE else "",
+                "after": after,
+                "kinds": known,
+                "kind": wanted.kind,
+                "subject": subject,
+                "since": said(query, "since"),
+                "until": said(query, "until"),
+                "size": await house.store.read(ledger_size),
+                "verified": None,
+                **more,
+            },
+        )
+
+    async def verify(self, request: web.Request) -> web.StreamResponse:
+        """Reads the whole chain: in the database's thread, so that the pages of others go on."""
+        return await self._list(request, verified=await self._desk.house.store.verify_ledger())
+
+
+def _told(body: str) -> list[tuple[str, str]]:
+    """A record's body as names and values for people; what is long is cut."""
+    try:
+        facts: Mapping[str, Any] = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return [("body", body[:300])]
+    return [(name, _value(value)) for name, value in facts.items() if value not in (None, "", [], {})]
+
+
+def _value(value: Any) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text if len(text) <= 160 else f"{text[:159]}…"
+
+
+def address_of(kind: str, subject: str) -> str:
+    """The page about what a record is about; empty: there is none."""
+    if kind in (kinds.RELEASE, kinds.END):
+        return f"/admin/entries/{subject.rpartition('/')[2]}"
+    if kind in (kinds.APPROVAL, kinds.NOTIFIED):
+        return f"/admin/entries/{subject.split('/')[-1]}"
+    if kind == kinds.SOURCE or subject.startswith("source:"):
+        return f"/admin/sources/{subject.removeprefix('source:')}"
+    if subject.startswith("policy:"):
+        return f"/admin/policies/{subject.removeprefix('policy:')}"
+    places = {
+        kinds.WITHDRAWAL: "entries",
+        kinds.FLAG: "flags",
+        kinds.SUBSCRIBER: "subscribers",
+        kinds.REQUEST: "requests",
+    }
+    return f"/admin/{places[kind]}/{subject}" if kind in places else ""

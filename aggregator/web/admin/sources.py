@@ -1,0 +1,128 @@
+"""Sources: how their polling goes, what they brought, what their site says; asked for now, paused, resumed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from aggregator.errors import AggregatorError, UsageError
+from aggregator.model.account import Role
+from aggregator.rights.portray import portray
+from aggregator.service.amend import set_enabled
+from aggregator.service.overview import HEALTH, SourceRow
+from aggregator.service.source_detail import source_detail
+from aggregator.store import happenings
+from aggregator.store.overview import waiting_by
+from aggregator.web.admin.access import Page
+from aggregator.web.admin.chart import poll_chart
+from aggregator.web.admin.desk import Desk, fields, go, sentence, who
+from aggregator.web.admin.lists import holds, one_of, ordered, page_of, paged, said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+NEWEST = 10
+"""Entries on the page of a source."""
+
+KEYS: dict[str, Callable[[SourceRow], Any]] = {
+    "name": lambda row: row.title.casefold(),
+    "health": lambda row: (HEALTH.index(row.health), row.title.casefold()),
+    "entries": lambda row: row.entries,
+    "changed": lambda row: (row.pulse and row.pulse.changed_at) or NEVER,
+    "next": lambda row: (row.pulse and row.pulse.next_at) or NEVER,
+}
+
+
+class Sources:
+    """Handlers of the pages about sources."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def pages(self) -> list[Page]:
+        """Their rows in the table of pages."""
+        return [
+            Page(method="GET", path="/sources", role=Role.VIEWER, handler=self.overview),
+            Page(method="GET", path="/sources/{id}", role=Role.VIEWER, handler=self.one),
+            Page(method="POST", path="/sources/{id}", role=Role.OPERATOR, handler=self.act),
+        ]
+
+    async def overview(self, request: web.Request) -> web.StreamResponse:
+        query, world = request.query, self._desk.house.world
+        words, health = said(query, "text"), one_of(query, "health", HEALTH)
+        tags = sorted({tag for source in world.configuration.sources for tag in source.tags})
+        tag, policy = one_of(query, "tag", tags), said(query, "policy")
+        rows = await self._desk.glance.sources(world)
+        found = [
+            row
+            for row in rows
+            if (not health or row.health == health)
+            and (not tag or tag in row.tags)
+            and (not policy or (row.policy or "-") == policy)
+            and holds(words, row.title, row.id, row.feed)
+        ]
+        order = one_of(query, "sort", [*KEYS, *(f"-{key}" for key in KEYS)])
+        return self._desk.show(
+            request,
+            "sources.html",
+            found=paged(ordered(found, order, KEYS), page_of(query)),
+            any=bool(rows),
+            text=words,
+            health=health,
+            healths=HEALTH,
+            tag=tag,
+            tags=tags,
+            policy=policy,
+            policies=[one.id for one in world.configuration.policies],
+            order=order,
+        )
+
+    async def one(self, request: web.Request) -> web.StreamResponse:
+        return await self._one(request)
+
+    async def _one(self, request: web.Request, http_status: int = 200, **more: Any) -> web.Response:
+        house, id_ = self._desk.house, request.match_info["id"]
+        try:
+            found = await source_detail(id_, house.world, house.store)
+        except UsageError as error:
+            raise web.HTTPNotFound from error
+        policy = house.world.policy_of(id_)
+        return self._desk.show(
+            request,
+            "source.html",
+            http_status=http_status,
+            **{
+                "found": found,
+                "source": found.summary,
+                "chart": poll_chart(found.polls),
+                "policy": policy,
+                "plain": portray(policy) if policy else [],
+                "unknown": house.world.policies.unknown_policy,
+                "entries": await house.store.list_entries(source=id_, limit=NEWEST),
+                "waiting": (await house.store.read(waiting_by, "source", [id_])).get(id_, 0),
+                **more,
+            },
+        )
+
+    async def act(self, request: web.Request) -> web.StreamResponse:
+        house, id_ = self._desk.house, request.match_info["id"]
+        act, by = (await fields(request)).get("act", ""), who(request).user.name
+        if id_ not in house.world.sources:
+            raise web.HTTPNotFound
+        try:
+            if act == "poll":
+                if not house.world.sources[id_].enabled:
+                    raise UsageError("it is paused: resume it first")
+                await house.store.write(happenings.ask_now, id_, f"{by} asked for it", house.clock())
+            elif act == "revive":
+                await house.store.revive(id_, f"by {by}", house.clock())
+            elif act in ("pause", "resume"):
+                await set_enabled(id_, act == "resume", by, house)
+            else:
+                raise UsageError("choose what to do")
+        except AggregatorError as error:
+            return await self._one(request, 422, error=sentence(error))
+        raise go(f"/sources/{id_}", {"poll": "asked", "revive": "asked"}.get(act, "saved"))
