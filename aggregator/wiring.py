@@ -11,6 +11,7 @@ import signal
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +44,7 @@ from aggregator.service.hub import HubDesk
 from aggregator.service.keeper import Keeper
 from aggregator.service.logs import configure_log
 from aggregator.service.metrics import METRICS
+from aggregator.service.nodes import Presence
 from aggregator.service.notify import Notifier
 from aggregator.service.openid import OpenId
 from aggregator.service.poll import Polling
@@ -269,13 +271,18 @@ async def run(folder: Path, announce: Callable[[Started], None], roles: frozense
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         if tracing.start():
             log.info("traces are sent")
+        presence = Presence(house, roles, tools.owner, utc_now())
+        house.rival = presence.is_rivalled
+        if Role.BUILDER not in roles:
+            house.follow()
         await house.sync()
+        await presence.show()
         if Role.BUILDER in roles:
             await house.build_stale()
         admission = Admission(house)
         notifier = open_notifier(house, fetcher)
         subscriber = Subscriber(house, tools, fetcher.ask)
-        node = _Node(house, tools, engine, notifier, subscriber, admission, roles, systemd)
+        node = _Node(house, presence, tools, engine, notifier, subscriber, admission, roles, systemd)
         if Role.WEB in roles:
             async with _serving(house, admission, subscriber, fetcher, node.must_do) as (port, welcome):
                 calm_collector()
@@ -410,6 +417,7 @@ class _Node:
     """The parts of a process that runs."""
 
     house: House
+    presence: Presence
     tools: Polling
     engine: Engine
     notifier: Notifier
@@ -431,21 +439,24 @@ class _Node:
         return "configuration", *(name for role, name in parts if role in self.roles)
 
 
+async def _mend_clock(house: House) -> None:
+    if mended := await house.store.mend_clock(utc_now(), lease(house.world)):
+        log.warning("the clock was set back; schedules of before were put right", sources=mended)
+
+
 async def _work(node: _Node, stop: asyncio.Event) -> None:
     """Lets the alarm drive polls, builds and reloads until the event is set; then ends in order."""
     house, roles = node.house, node.roles
 
-    async def mend_clock() -> None:
-        if mended := await house.store.mend_clock(utc_now(), lease(house.world)):
-            log.warning("the clock was set back; schedules of before were put right", sources=mended)
-
     if Role.SCHEDULER in roles:
-        await mend_clock()
-    alarm = Alarm(on_jump=mend_clock, on_end=METRICS.worked)
+        await _mend_clock(house)
+    alarm = Alarm(on_jump=partial(_mend_clock, house), on_end=METRICS.worked)
     started_at = utc_now()
 
     async def sign_of_life() -> None:
-        await write_note(house.store, house.keeper, started_at, utc_now())
+        await node.presence.show()
+        if Role.BUILDER in roles:
+            await write_note(house.store, house.keeper, started_at, utc_now())
 
     one_at_a_time = asyncio.Lock()  # who asked for a reload must not be told of the end of another that goes on
 
@@ -463,12 +474,13 @@ async def _work(node: _Node, stop: asyncio.Event) -> None:
             alarm.every(name, seconds, work)
     _heed_manager(alarm, node.systemd, house, refresh)
     alarm.start()
-    await stop.wait()
+    await _until(stop, node, alarm)
     log.info("stopping")
     node.systemd.stopping()
     await alarm.stop(ALARM_GRACE)
     try:
         await asyncio.gather(node.engine.stop(GRACE), node.notifier.stop(GRACE), node.subscriber.stop(GRACE))
+        await node.presence.leave()
     except AggregatorError as error:
         log.warning("claims not given back; they end by themselves", error=str(error))
 
@@ -500,6 +512,7 @@ def _jobs(node: _Node, started_at: datetime) -> list[tuple[Role, str, float, Cal
     return [
         (node.asks, "poll", TICK, lambda: node.engine.tick(house.world)),
         (Role.BUILDER, "build", TICK, house.build_stale),
+        (Role.WEB, "look", TICK, house.notice),
         (Role.BUILDER, "notify", TICK, node.notifier.tick),
         (Role.SCHEDULER, "evidence", EVIDENCE, evidence),
         (Role.SCHEDULER, "terms", EVIDENCE, terms),
@@ -532,6 +545,20 @@ def _told_of(house: House) -> str:
     if house.keeper.problems:
         return f"an edit was not taken ({len(house.keeper.problems)} problems); the last good configuration is in force"
     return f"{len(house.world.active)} sources, {len(house.world.outputs)} outputs"
+
+
+async def _until(stop: asyncio.Event, node: _Node, alarm: Alarm) -> None:
+    """Waits for the event; meanwhile looks at once where another process says that it has changed something."""
+
+    def heard() -> None:
+        node.house.changed.set()
+        for name in ("build", "look"):
+            alarm.ring(name)
+
+    listening = asyncio.create_task(node.house.store.listen(heard), name="signals")
+    await stop.wait()
+    listening.cancel()
+    await asyncio.wait([listening], timeout=2)
 
 
 def make_desk(house: House, fetcher: Fetcher | None = None) -> Desk:

@@ -30,6 +30,7 @@ from aggregator.cli.live import again_and_again
 from aggregator.errors import UsageError
 from aggregator.service.explain import Explanation, explain_entry
 from aggregator.service.inspect import EntryDetail, entry_detail
+from aggregator.service.nodes import Node
 from aggregator.service.read import EntrySummary, SourceSummary, entry_summaries
 from aggregator.service.status import Status, read_status
 from aggregator.wiring import open_house, utc_now
@@ -78,6 +79,12 @@ def status_command(
     return HELD if not status.ok else FINE
 
 
+def _state_of(node: Node) -> str:
+    if not node.alive:
+        return "silent"
+    return "stands by" if node.stands_by else "at work"
+
+
 async def _print_new_status(folder: Path, out: Printer) -> None:
     _print_status(await read_status(folder, utc_now()), out)
 
@@ -99,6 +106,17 @@ def _print_status(status: Status, out: Printer) -> None:
             out.line(f"  not taken: {text}", style="red")
     else:
         out.line("No service has run on this database yet; 'aggregator run' starts one.")
+    if status.disagreement:
+        out.line(status.disagreement, style="red")
+    if len(status.nodes) > 1:
+        out.table(
+            ("node", "roles", "state", "configuration", "last sign of life"),
+            [
+                (f"{n.host}/{n.pid}", ", ".join(n.roles), _state_of(n), n.version[:12], when(n.seen_at))
+                for n in status.nodes
+            ],
+            "",
+        )
     if status.problems:
         return
     out.line()

@@ -297,6 +297,7 @@ class _Loading:
                 port=keys.server.port,
                 public_url=public_url,
                 proxies=tuple(keys.server.proxies or ()),
+                unconfirmed=keys.server.unconfirmed,
             ),
             polling=polling,
             unknown_policy=keys.unknown_policy,

@@ -36,6 +36,8 @@ class Server:
     """Without a slash at its end."""
     proxies: tuple[str, ...] = ()
     """Networks of reverse proxies whose `X-Forwarded-For` is believed."""
+    unconfirmed: timedelta = timedelta(minutes=1)
+    """How long documents are served while the database cannot be asked whether they are current."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -145,6 +145,9 @@ class SiteKeys(Written):
     email: Mailbox | None = key("Where publishers reach you; sent with each request for a feed.", default=None)
 
 
+Unconfirmed = Annotated[timedelta, duration_between("5s", "1h")]
+
+
 class ServerKeys(Written):
     host: Line = key("Address to listen on; 127.0.0.1 is this machine only.", default="127.0.0.1")
     port: int = key("Port to listen on; 0 takes any free one.", default=8080, ge=0, le=65535)
@@ -153,6 +156,10 @@ class ServerKeys(Written):
     )
     proxies: list[Network] | None = key(
         "Reverse proxies whose X-Forwarded-For is believed, as addresses or networks.", default=None
+    )
+    unconfirmed: Unconfirmed = key(
+        "How long documents are served while the database cannot be asked whether they are current.",
+        default=timedelta(minutes=1),
     )
 
 

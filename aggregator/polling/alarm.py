@@ -65,6 +65,11 @@ class Alarm:
             self._runner(name, work), "date", run_date=instant, id=name, name=name, replace_existing=True
         )
 
+    def ring(self, name: str) -> None:
+        """Run a repeated job now, unless it runs already; then its interval starts anew."""
+        if name in self._seconds and not self._stopping and name not in self._running:
+            self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
+
     def cancel(self, name: str) -> None:
         """Forget a job, if there is one. One that runs now ends by itself."""
         self._seconds.pop(name, None)

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from aggregator.publishing.select import Placed
     from aggregator.service.round import Round
     from aggregator.service.world import World
-    from aggregator.store import OutputState, Standing, Store
+    from aggregator.store import OutputState, Stamp, Standing, Store
     from aggregator.store.decisions import Made
 
 _encode = msgspec.json.Encoder(order="deterministic", enc_hook=str).encode
@@ -79,17 +79,25 @@ class BuildReport:
 
 
 async def build(
-    output: Output, world: World, store: Store, renderer: Renderer, now: datetime, reads: Round | None = None
+    output: Output,
+    world: World,
+    store: Store,
+    renderer: Renderer,
+    now: datetime,
+    reads: Round | None = None,
+    mark: Mark | None = None,
 ) -> BuildReport:
     """Decides again on every candidate and publishes what follows. What has not changed is not written.
 
     Args:
         reads: where outputs that are built one after the other share what they read; None: not.
+        mark: of which moment it is, for other processes; None: they are not told.
     Raises:
+        SupersededError: another process has built it meanwhile.
         StoreError: the database could not be read or written; what was published stays as it is.
         TemplateError: a template cannot be used; likewise.
     """
-    return await _Build(output, world, store, renderer, now, reads).run()
+    return await _Build(output, world, store, renderer, now, reads, mark).run()
 
 
 async def prove_output(
@@ -102,6 +110,17 @@ async def prove_output(
         TemplateError: a template cannot be used.
     """
     return await _Build(output, world, store, renderer, now, None).prove()
+
+
+@dataclass(slots=True)
+class Mark:
+    """What one build is, among those of all processes."""
+
+    after: int
+    """Number of the build that was the last one of the output when this one began."""
+    stamp: Stamp
+    number: int = 0
+    """Its own; filled in when it is published."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +163,16 @@ class _Build:
     """One build, step by step: look, decide, render and prove, write."""
 
     def __init__(
-        self, output: Output, world: World, store: Store, renderer: Renderer, now: datetime, reads: Round | None
+        self,
+        output: Output,
+        world: World,
+        store: Store,
+        renderer: Renderer,
+        now: datetime,
+        reads: Round | None,
+        mark: Mark | None = None,
     ) -> None:
+        self.mark = mark
         self.output = output
         self.world = world
         self.store = store
@@ -377,7 +404,7 @@ class _Build:
         now: Standing,
         wake_at: datetime | None,
     ) -> None:
-        await self.store.publish(
+        number = await self.store.publish(
             BuildResult(
                 output=self.output.id,
                 at=self.now,
@@ -392,8 +419,12 @@ class _Build:
                 problem=rendered.problem,
                 held=sum(not one.decision.allowed for one in by_key.values()),
                 picks=sum(awaits_pick(one.decision) for one in by_key.values()),
+                after=self.mark.after if self.mark else 0,
+                stamp=self.mark.stamp if self.mark else None,
             )
         )
+        if self.mark is not None:
+            self.mark.number = number
 
     def _release(self, one: Wanted) -> Release:
         outbound_id, atom_id = outbound_ids(one.stored.entry, one.place)

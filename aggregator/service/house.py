@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import secrets
 import time
 from collections import defaultdict
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, StoreError
 from aggregator.model.output import Access, Format
 from aggregator.publishing.page import paged
 from aggregator.service.affected import affected, edited
 from aggregator.service.archive import archived, settle
-from aggregator.service.build import BuildReport, build
+from aggregator.service.build import BuildReport, Mark, build
+from aggregator.service.currency import Currency, seconds
 from aggregator.service.metrics import METRICS
 from aggregator.service.round import Round
 from aggregator.service.tracing import span
-from aggregator.store import archives, proving
+from aggregator.store import Built, SupersededError, archives, builds, proving
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from datetime import datetime
 
     from aggregator.model.output import Document
@@ -33,6 +37,28 @@ if TYPE_CHECKING:
     from aggregator.store import Store
 
 log = structlog.get_logger(__name__)
+
+CLAIM = timedelta(seconds=10)
+"""How long an output is one process's to build; renewed while it does."""
+BUSY = 20.0
+"""Seconds to wait for another process that builds the same output."""
+PATIENCE = 1.0
+"""Seconds that a process which only serves gives a builder, before it builds what it is asked for itself."""
+AGAIN = 0.1
+"""Seconds between two looks whether another process has built."""
+IN_TIME = 3.0
+"""Seconds that a request waits for the database, before it is answered from memory, or that it cannot be."""
+HEARD = 4.0
+"""Seconds for which one look at the database is good: then a document is never older than five behind it."""
+
+
+async def _nobody(_version: str) -> bool:
+    return False
+
+
+def _seen(task: asyncio.Task[set[str]]) -> None:
+    if not task.cancelled():
+        task.exception()  # whoever asked has been told, or has left
 
 
 class House:
@@ -49,20 +75,32 @@ class House:
         self.clock = clock
         self.observers: list[Callable[[BuildReport], Awaitable[None]]] = []
         """Told of each build that changed documents or what stands in them."""
-        self._stale: set[str] = set(self.world.outputs)
-        self._wake_at: dict[str, datetime] = {}
+        self.owner = secrets.token_hex(8)
+        """Of the claims under which outputs are built."""
+        self.rival: Callable[[str], Awaitable[bool]] = _nobody
+        """Whether another process that builds is at work under this version of the configuration."""
+        self.stands_by = False
+        """Whether this process would build, but another does under a configuration that was loaded later."""
+        self.changed = asyncio.Event()
+        """Set when another process may have changed something."""
+        self._current = Currency(self.world.outputs)
         self._named: dict[str, Named] = {}
         """Whom the candidates of each output name, by its last build in this process."""
-        self._seen_change = 0
-        self._seen_desk = ""
         self._version = 0
         self._round: Round | None = None
         """What the outputs of one round of building share."""
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._looking: asyncio.Task[set[str]] | None = None
+        self._looked_at = 0.0
+        self._is_follower = False
 
     @property
     def world(self) -> World:
         return self.keeper.world
+
+    def follow(self) -> None:
+        """Leaves building, and what configuration is in force, to other processes. Before anything else."""
+        self._is_follower = self._current.follows = True
 
     async def sync(self, before: World | None = None) -> None:
         """Makes the store know the configured sources and forget outputs that are no longer configured.
@@ -71,37 +109,56 @@ class House:
             before: the configuration under which the outputs were built; None: not known, so all are stale.
         """
         # First of all: whatever fails after it, no document of before is handed out.
-        self._note_stale(before)
-        await self.store.sync_sources(self.world.active, self.clock(), feeds=self.world.feeds)
-        configuration = self.world.configuration
-        await self.store.write(
-            proving.keep_policies,
-            configuration.version,
-            configuration.policies,
-            configuration.settings.unknown_policy,
-            self.clock(),
-        )
-        await self.store.note_config(configuration.version, self.clock(), edited(before, self.world))
-        for output in await self.store.output_states():
-            if output not in self.world.outputs:
-                await self.store.drop_output(output, self.clock())
-        kept = await self.store.read(archives.outputs)
-        if gone := sorted(id_ for id_ in kept if id_ not in self.world.outputs or not self.world.outputs[id_].archive):
-            await self.store.write(archives.drop, gone)
+        affected_now = self._note_stale(before)
+        if not self._is_follower:
+            await self.store.sync_sources(self.world.active, self.clock(), feeds=self.world.feeds)
+            await self._take_force(before)
+            await self._forget_outputs()
+            if before is not None:
+                kept = sorted(self.world.outputs.keys() - affected_now)
+                versions = before.configuration.version, self.world.configuration.version
+                await self.store.write(builds.carry_over, kept, *versions)
         self._version += 1
 
-    def _note_stale(self, before: World | None) -> None:
+    async def _take_force(self, before: World | None = None) -> None:
+        """Puts this process's configuration into force: the one that a builder loaded last is."""
+        configuration, now = self.world.configuration, self.clock()
+        unknown = configuration.settings.unknown_policy
+        await self.store.write(proving.keep_policies, configuration.version, configuration.policies, unknown, now)
+        await self.store.note_config(configuration.version, now, edited(before, self.world))
+        self._current.in_force = configuration.version
+        self._set_by(False)
+
+    async def _forget_outputs(self) -> None:
+        """Drops outputs and archives that are no longer configured."""
+        outputs = self.world.outputs
+        for output in await self.store.output_states():
+            if output not in outputs:
+                await self.store.drop_output(output, self.clock())
+        with_archives = await self.store.read(archives.outputs)
+        if gone := sorted(id_ for id_ in with_archives if id_ not in outputs or not outputs[id_].archive):
+            await self.store.write(archives.drop, gone)
+
+    def _set_by(self, stands_by: bool) -> None:
+        self.stands_by = stands_by
+        self._current.follows = self._is_follower or stands_by
+        if stands_by:
+            self._current.read_all()
+
+    def _note_stale(self, before: World | None) -> set[str]:
         """Marks what another configuration may affect."""
         outputs = self.world.outputs
         if before is None:
-            self._stale = set(outputs)
+            marked = set(outputs)
+            self._current.mark_all(outputs)
         else:
             # One that is being built now is built under the configuration of before.
             built_now = {id_ for id_, lock in self._locks.items() if lock.locked()}
-            self._stale |= built_now | affected(before, self.world, self._named)
-            self._stale &= outputs.keys()
-        self._wake_at = {id_: at for id_, at in self._wake_at.items() if id_ in outputs}
+            marked = built_now | affected(before, self.world, self._named) | self._current.stale
+            self._current.stale |= marked
+        self._current.keep_only(outputs)
         self._named = {id_: known for id_, known in self._named.items() if id_ in outputs}
+        return marked
 
     def concerned(self, after: World) -> set[str]:
         """Ids of the outputs that another configuration may concern: all others stay as they are."""
@@ -115,7 +172,7 @@ class House:
         """
         seen, before = self.keeper.seen, self.world
         if await self.keeper.refresh(self.clock()):
-            await self.sync(before)
+            await self.sync(None if self.stands_by else before)
         return seen != self.keeper.seen
 
     async def notice(self) -> set[str]:
@@ -123,34 +180,55 @@ class House:
 
         Returns:
             Ids of all stale outputs.
+        Raises:
+            StoreError: the database does not answer in time.
         """
-        self._seen_change, changed = await self.store.changed_since(self._seen_change)
-        touched = set(changed)
-        if touched:
-            takers = self.world.takers
-            self._stale.update(output for source in touched for output in takers.get(source, ()))
-        desk = await self.store.desk_version()
-        desk_changed = desk != self._seen_desk
-        if desk_changed:
-            self._seen_desk = desk
-            self._stale.update(self.world.outputs)
-        if self._round is not None and (touched or desk_changed):
+        news, documents = await self._current.look(self.store, self.world, self.clock())
+        if self._round is not None and news:
             self._round.forget()
-        now = self.clock()
-        self._stale.update(output for output, at in self._wake_at.items() if at <= now and output in self.world.outputs)
-        return set(self._stale)
+        if documents:
+            self._version += 1
+        if not self._is_follower and self._current.in_force != self.world.configuration.version:
+            await self._contest()
+        elif self.stands_by:
+            self._set_by(False)
+        return set(self._current.stale)
+
+    async def _contest(self) -> None:
+        """Another configuration is in force: that of a builder at work, for which this one stands by, or of a command
+        that has ended, after which this one is in force again."""
+        if not self._current.in_force:
+            return  # none was ever: `sync` comes first
+        stands_by = await self.rival(self._current.in_force)
+        if stands_by:
+            if not self.stands_by:
+                log.warning(
+                    "a builder with another configuration is at work; this one stands by",
+                    version=self._current.in_force,
+                )
+                self._set_by(True)
+        else:
+            self._current.stale = set(self.world.outputs)
+            await self._take_force()
 
     async def build_stale(self) -> list[BuildReport]:
-        """Builds every stale output; one that fails stays stale and does not stop the others."""
+        """Builds every stale output that no other process builds; one that fails stays stale and does not stop the
+        others."""
         reports = []
         outputs = sorted(await self.notice(), key=self._selection)
+        if self._current.follows:
+            return []
         self._round = Round(self.store)
         try:
             for output in outputs:
                 try:
-                    reports.append(await self.build_one(output))
+                    report = await self._build(output)
+                except SupersededError as error:
+                    log.debug("build dropped", output=output, why=str(error))
                 except AggregatorError as error:
                     log.error("build failed", output=output, error=str(error))
+                else:
+                    reports += [report] if report is not None else []
         finally:
             self._round = None
         return reports
@@ -161,29 +239,56 @@ class House:
         return select.tags, select.sources, output_id
 
     async def build_one(self, output_id: str) -> BuildReport:
-        """Builds one output now, whether or not it is stale.
+        """Builds one output now, whether or not it is stale; waits for another process that does.
 
         Raises:
-            StoreError: the database could not be read or written; what was published stays as it is.
+            StoreError: the database could not be read or written, or another process holds the output for too long;
+                what was published stays as it is.
+        """
+        for _ in range(round(BUSY / AGAIN)):
+            try:
+                report = await self._build(output_id, always=True)
+            except SupersededError as error:
+                log.debug("built once more", output=output_id, why=str(error))
+                await self.notice()
+            else:
+                if report is not None:
+                    return report
+                await asyncio.sleep(AGAIN)
+        raise StoreError(f"output '{output_id}': another process has been building it for {BUSY:g} s; try again")
+
+    async def _build(self, output_id: str, *, always: bool = False) -> BuildReport | None:
+        """Builds an output.
+
+        Args:
+            always: also where it has turned out not to be stale.
+        Returns:
+            None: another process builds it, or has.
         """
         async with self._locks[output_id]:
             world, began = self.world, time.perf_counter()
-            # Before the build: what changes while it runs must make the output stale again.
-            self._stale.discard(output_id)
-            try:
-                with span("build", output=output_id):
-                    report = await build(
-                        world.outputs[output_id], world, self.store, self.renderer, self.clock(), self._round
-                    )
-            except BaseException:
-                METRICS.build_failed()
-                self._stale.add(output_id)
-                raise
-            METRICS.built(report, time.perf_counter() - began)
-            if report.wake_at is None:
-                self._wake_at.pop(output_id, None)
-            else:
-                self._wake_at[output_id] = report.wake_at
+            async with self._claim(output_id) as after:
+                if after is None:
+                    return None
+                if self._current.number(output_id) != after and not always:
+                    await self.notice()
+                    if output_id not in self._current.stale:
+                        return None  # another process has built it since the last look
+                mark = Mark(after, self._current.stamp(world))
+                # Before the build: what changes while it runs must make the output stale again.
+                self._current.stale.discard(output_id)
+                output = world.outputs[output_id]
+                try:
+                    with span("build", output=output_id):
+                        report = await build(output, world, self.store, self.renderer, self.clock(), self._round, mark)
+                except BaseException as error:
+                    if not isinstance(error, SupersededError):
+                        METRICS.build_failed()
+                    self._current.stale.add(output_id)
+                    raise
+                METRICS.built(report, time.perf_counter() - began)
+                built = Built(number=mark.number, stamp=mark.stamp, wake_at=report.wake_at)
+                self._current.note_own(output_id, built)
             self._named[output_id] = report.named
             self._version += 1
             await settle(world.outputs[output_id], world, self.store, self.renderer, self.clock())
@@ -192,6 +297,31 @@ class House:
             for observer in self.observers:
                 await observer(report)
         return report
+
+    @contextlib.asynccontextmanager
+    async def _claim(self, output_id: str) -> AsyncIterator[int | None]:
+        """The number of the output's last build, and on a database that machines share the claim to make the next."""
+        if not self.store.is_shared:
+            yield await self.store.read(builds.number_of, output_id)
+            return
+        after = await self.store.write(builds.claim, output_id, self.owner, self.clock(), CLAIM)
+        if after is None:
+            yield None
+            return
+        renewal = asyncio.create_task(self._renew(output_id), name=f"claim {output_id}")
+        try:
+            yield after
+        finally:
+            renewal.cancel()
+            if self._current.number(output_id) <= after:
+                with contextlib.suppress(AggregatorError):  # it ends by itself
+                    await self.store.write(builds.release, output_id, self.owner)
+
+    async def _renew(self, output_id: str) -> None:
+        while True:
+            await asyncio.sleep(CLAIM.total_seconds() / 3)
+            with contextlib.suppress(AggregatorError):
+                await self.store.write(builds.claim, output_id, self.owner, self.clock(), CLAIM)
 
     async def build_all(self, outputs: Sequence[str] = ()) -> list[BuildReport]:
         """Builds the outputs of these ids; all, if none is named.
@@ -220,12 +350,46 @@ class House:
         configured = self.world.outputs.get(output)
         if configured is None or format_ not in configured.formats:
             return None
-        if output in await self.notice():
-            await self.build_one(output)
+        await self._bring_up_to_date(output)
         document = await self.store.document(output, format_)
         if document is not None and format_ is Format.HTML:
             document = self._paged(document, 1)
-        return None if document is None else (document, self._wake_at.get(output))
+        return None if document is None else (document, self._current.wake_at(output))
+
+    async def _bring_up_to_date(self, output: str) -> None:
+        """Has a stale output built: here, or where this process only serves, by a builder, if one comes to it soon.
+
+        Raises:
+            StoreError: nobody can tell now whether it is current.
+        """
+        if output not in await self._look_in_time():
+            return
+        if self._current.follows:
+            for _ in range(round(PATIENCE / AGAIN)):
+                self.changed.clear()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.changed.wait(), AGAIN)
+                if output not in await self._look_in_time():
+                    return
+            if self._current.in_force not in ("", self.world.configuration.version):
+                raise StoreError(
+                    f"output '{output}': stale, and this process has another configuration than the builder's; "
+                    "give all nodes the same files"
+                )
+        await self.build_one(output)
+
+    async def _look_in_time(self) -> set[str]:
+        """As `notice`, but for those who cannot wait: a database that hangs must not hold up every request."""
+        if self._looking is not None and not self._looking.done() and seconds() - self._looked_at > IN_TIME:
+            raise StoreError("the database does not answer in time")
+        task = asyncio.create_task(self.notice(), name="look")
+        if self._looking is None or self._looking.done():
+            self._looking, self._looked_at = task, seconds()
+        task.add_done_callback(_seen)
+        done, _ = await asyncio.wait([task], timeout=IN_TIME)
+        if not done:
+            raise StoreError("the database does not answer in time")
+        return task.result()
 
     async def page(self, output: str, number: int) -> tuple[Document, datetime | None] | None:
         """A page of a public output's river, the newest is 1; None: there is none of that number."""
@@ -241,7 +405,7 @@ class House:
             return None
         whole = await self.store.document(output, Format.HTML)
         found = None if whole is None else self._paged(whole, number)
-        return None if found is None else (found, self._wake_at.get(output))
+        return None if found is None else (found, self._current.wake_at(output))
 
     def _paged(self, whole: Document, number: int) -> Document | None:
         """One page of a river's document; None: it has not so many."""
@@ -267,14 +431,29 @@ class House:
         configured = self.world.outputs.get(output)
         if configured is None or Format.ATOM not in configured.formats:
             return None
-        if output in await self.notice():
-            await self.build_one(output)
+        await self._bring_up_to_date(output)
         now, world = self.clock(), self.world
         found = await archived(configured, number, world, self.store, self.renderer, now)
         return None if found is None else (found.document, found.until)
 
+    def is_current(self) -> bool:
+        """Whether no output is known to be stale."""
+        return not self._current.stale
+
     def version(self) -> int:
+        """Grows, too, while the database has not been heard for a while: then something may have changed unseen."""
+        if seconds() - self._current.confirmed_at > HEARD:
+            self._version += 1
         return self._version
+
+    def is_trusted(self) -> bool:
+        """Whether what was current when the database was last heard may be served still, where it cannot be asked."""
+        return self.unconfirmed <= self.world.configuration.settings.server.unconfirmed.total_seconds()
+
+    @property
+    def unconfirmed(self) -> float:
+        """Seconds since the database was last asked whether documents are current."""
+        return seconds() - self._current.confirmed_at
 
     def hubs(self) -> tuple[str, ...]:
         return self.world.hubs
@@ -300,6 +479,9 @@ class WholeHouse:
 
     def version(self) -> int:
         return self._house.version()
+
+    def is_trusted(self) -> bool:
+        return self._house.is_trusted()
 
     def public_url(self) -> str:
         return self._house.public_url()

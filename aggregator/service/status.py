@@ -12,6 +12,7 @@ import msgspec
 from aggregator.config import load, load_settings
 from aggregator.errors import AggregatorError, ConfigError, Problem
 from aggregator.service.delivery import DeliverySummary, delivery_summary
+from aggregator.service.nodes import Node, disagreement, read_nodes
 from aggregator.service.read import OutputSummary, SourceSummary, output_summaries, source_summaries
 from aggregator.service.world import World
 from aggregator.store import Store
@@ -60,6 +61,10 @@ class Status:
     """Kind → how many."""
     delivery: DeliverySummary | None
     """How news travel; None where that cannot be told."""
+    nodes: tuple[Node, ...] = ()
+    """All processes that are at work on this database, or were lately and took no leave."""
+    disagreement: str | None = None
+    """What is wrong with the nodes as a whole; None: they agree."""
 
 
 async def read_status(folder: Path, now: datetime) -> Status:
@@ -112,6 +117,8 @@ async def status_of(problems: tuple[Problem, ...], world: World | None, store: S
     outputs = await output_summaries(world, store) if world else []
     flags = Counter(flag.kind for flag in await store.flags(open_only=True))
     service = await read_note(store, now)
+    nodes = await read_nodes(store, now)
+    differ = disagreement(nodes)
     try:
         await store.try_to_write(now)
     except AggregatorError as error:
@@ -120,7 +127,7 @@ async def status_of(problems: tuple[Problem, ...], world: World | None, store: S
         trouble = None
     unwell = any(source.health == "failing" for source in sources) or any(output.problem for output in outputs)
     return Status(
-        ok=not problems and not unwell and trouble is None and not (service and service.problems),
+        ok=not problems and not unwell and trouble is None and not (service and service.problems) and differ is None,
         problems=problems,
         service=service,
         database_error=trouble,
@@ -128,6 +135,8 @@ async def status_of(problems: tuple[Problem, ...], world: World | None, store: S
         outputs=tuple(outputs),
         open_flags=dict(sorted(flags.items())),
         delivery=await delivery_summary(world, store, now) if world else None,
+        nodes=nodes,
+        disagreement=differ,
     )
 
 

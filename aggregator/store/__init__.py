@@ -8,7 +8,7 @@ commit; then a module per aggregate of functions that take a connection. `Store`
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -34,12 +34,14 @@ from aggregator.store import (
     ledger,
     notes,
     outputs,
+    signal,
     sources,
     subscribers,
 )
 from aggregator.store.address import Address, check_file, locate
 from aggregator.store.apply import Remembered, prepare
 from aggregator.store.batches import Batch
+from aggregator.store.builds import Built, Stamp, SupersededError
 from aggregator.store.desk import Rulings, flag_id
 from aggregator.store.entries import After, Revision
 from aggregator.store.hubs import Hubs
@@ -53,6 +55,7 @@ __all__ = [
     "After",
     "Batch",
     "BuildResult",
+    "Built",
     "Carried",
     "DocumentInfo",
     "End",
@@ -61,8 +64,10 @@ __all__ = [
     "Record",
     "Revision",
     "Rulings",
+    "Stamp",
     "Standing",
     "Store",
+    "SupersededError",
     "UnavailableError",
     "flag_id",
     "upgrade",
@@ -70,6 +75,10 @@ __all__ = [
 
 _MANY = 500
 """Entries of a plan from which its rows are made in a thread."""
+
+
+PING_SECONDS = 3.0
+"""A database that takes longer to say that it is there is not there."""
 
 
 class Store:
@@ -139,9 +148,24 @@ class Store:
         """Asks the database for a sign of life.
 
         Raises:
-            StoreError: it gave none.
+            StoreError: it gave none within three seconds.
         """
-        await self._session.read(_ping)
+        try:
+            async with asyncio.timeout(PING_SECONDS):
+                await self._session.read(_ping)
+        except TimeoutError as error:
+            name = self._session.address.name
+            raise UnavailableError(f"database '{name}': gave no sign of life for {PING_SECONDS:g} s") from error
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether processes on other machines may use it, too."""
+        return self._session.address.file is None
+
+    async def listen(self, heard: Callable[[], None]) -> None:
+        """Calls `heard` whenever another process may have changed something, until it is cancelled. Returns at once for
+        a database that gives no signals."""
+        await signal.listen(self._session.address, heard)
 
     # Any module of this package
 
@@ -391,13 +415,14 @@ class Store:
 
     # Outputs
 
-    async def publish(self, result: BuildResult) -> None:
-        """Writes what one build changes, in one transaction.
+    async def publish(self, result: BuildResult) -> int:
+        """Writes what one build changes, in one transaction; gives its number, if it has a stamp.
 
         Raises:
+            SupersededError: another process has built the output meanwhile; nothing was written.
             StoreError: nothing was written; also where an entry that would stand was withdrawn meanwhile.
         """
-        await self._session.write(outputs.publish, result)
+        return await self._session.write(outputs.publish, result)
 
     async def drop_output(self, output: str, now: datetime) -> None:
         """Ends an output that is no longer configured: releases, documents, flags that wait for it alone."""
@@ -615,15 +640,15 @@ def _sync_flags(connection: Connection, output: str, flags: Sequence[Flag], now:
 
 def _note_config(connection: Connection, version: str, now: datetime, what: Mapping[str, object]) -> bool:
     ledger.lock(connection)
-    last = ledger.last_of(connection, ledger.CONFIG, CONFIG)
+    last = ledger.last_of(connection, ledger.CONFIG, ledger.CONFIG_SUBJECT)
     if last is not None and msgspec.json.decode(last.body).get("version") == version:
         return False
-    ledger.append(connection, [ledger.Note(kind=ledger.CONFIG, subject=CONFIG, body={"version": version, **what})], now)
+    ledger.append(
+        connection,
+        [ledger.Note(kind=ledger.CONFIG, subject=ledger.CONFIG_SUBJECT, body={"version": version, **what})],
+        now,
+    )
     return True
-
-
-CONFIG = "config"
-"""Subject of the ledger's records about the configuration."""
 
 
 def _sync_sources(connection: Connection, ids: Sequence[str], now: datetime, feeds: Mapping[str, str] | None) -> None:

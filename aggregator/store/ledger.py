@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, func, select, text
 
+from aggregator.store import signal
 from aggregator.store.statements import Bulk, Query, insert
 from aggregator.store.tables import ledger, to_microseconds
 
@@ -27,6 +28,9 @@ REQUEST = "request"
 TERMS = "terms"
 CONTACT = "contact"
 APPLICATION = "application"
+
+CONFIG_SUBJECT = "config"
+"""Subject of the records about the configuration."""
 
 LOCK = 0x6C656467
 """Number of PostgreSQL's advisory lock under which one transaction at a time appends."""
@@ -82,6 +86,7 @@ def append(connection: Connection, notes: Sequence[Note], at: datetime) -> None:
         rows.append((number, instant, note.kind, note.subject, body, previous, own))
         previous = own
     _append.run(connection, rows)
+    signal.tell(connection)
 
 
 _COLUMNS = ("number", "at", "kind", "subject", "body", "previous", "hash")
@@ -151,6 +156,12 @@ def _breaks(record: Record, number: int, previous: str) -> list[str]:
 def _hash(number: int, at: datetime, kind: str, subject: str, body: str, previous: str) -> str:
     # A JSON list, because joined texts could be cut elsewhere and still look the same.
     return sha256(_encode([number, to_microseconds(at), kind, subject, body, previous])).hexdigest()
+
+
+def body_of(record: Record) -> dict[str, Any]:
+    """The body as values."""
+    found: dict[str, Any] = msgspec.json.decode(record.body)
+    return found
 
 
 def canonical(body: dict[str, Any]) -> str:

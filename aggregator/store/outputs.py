@@ -11,7 +11,8 @@ from sqlalchemy import ClauseElement, Connection, Select, Table, bindparam, dele
 
 from aggregator.errors import StoreError
 from aggregator.model.output import Document, Ending, Flag, Format, Release
-from aggregator.store import decisions, desk, ledger
+from aggregator.store import builds, decisions, desk, ledger, signal
+from aggregator.store.builds import Stamp
 from aggregator.store.ledger import Note
 from aggregator.store.statements import Bulk, Query, among, insert, one_of, packed
 from aggregator.store.tables import (
@@ -66,6 +67,10 @@ class BuildResult:
     """Candidates that it would like to carry and may not."""
     picks: int = 0
     """Those of them that only wait for a person's pick."""
+    after: int = 0
+    """Number of the build that was the last one of this output when this one began."""
+    stamp: Stamp | None = None
+    """Of which moment it is; None: of no interest to other processes, and `after` is not looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,14 +144,21 @@ _etags = Query(
 )
 
 
-def publish(connection: Connection, result: BuildResult) -> None:
+def publish(connection: Connection, result: BuildResult) -> int:
     """Writes what a build changes.
 
+    Returns:
+        The build's number, over all outputs; 0: it has no stamp.
     Raises:
         StoreError: an entry that would stand was withdrawn since the build looked; build again.
+        SupersededError: another process has built it since this build looked.
     """
     # First of all, so that no withdrawal comes between the look and the commit.
     ledger.lock(connection)
+    number = 0
+    if result.stamp is not None:
+        number = builds.stamp(connection, result.output, result.after, result.stamp)
+        signal.tell(connection)
     decisions.keep(connection, result.decisions, result.at)
     notes = _close(connection, result.output, result.closed, result.at)
     notes += _open(connection, result)
@@ -156,6 +168,7 @@ def publish(connection: Connection, result: BuildResult) -> None:
     _write_documents(connection, result)
     _write_state(connection, result)
     ledger.append(connection, notes, result.at)
+    return number
 
 
 def _close(connection: Connection, output: str, closed: Iterable[End], at: datetime) -> list[Note]:
@@ -290,6 +303,7 @@ def drop(connection: Connection, output: str, now: datetime) -> None:
     connection.execute(delete(archives).where(archives.c.output == output))
     connection.execute(delete(flag_outputs).where(flag_outputs.c.output == output))
     connection.execute(delete(outputs).where(outputs.c.id == output))
+    builds.forget(connection, output)
     ledger.append(connection, notes, now)
 
 

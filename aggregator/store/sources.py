@@ -27,6 +27,7 @@ from sqlalchemy import (
 from aggregator.model.fetched import FailureKind, Validators
 from aggregator.model.parsed import FeedFacts
 from aggregator.model.poll import Move, PollState
+from aggregator.store import signal
 from aggregator.store.statements import Bulk, Query, among, insert, one_of, packed
 from aggregator.store.tables import MICROSECOND, counters, from_microseconds, polls, sources, to_microseconds
 
@@ -193,11 +194,17 @@ def changed_since(connection: Connection, cursor: int) -> tuple[int, list[str]]:
     return max((row[1] for row in rows), default=cursor), sorted(row[0] for row in rows)
 
 
+def changed_rows(connection: Connection, cursor: int) -> list[tuple[str, int]]:
+    """(source, number of its last change) of those that changed after the given number."""
+    return [(row[0], row[1]) for row in _changed.rows(connection, cursor=cursor)]
+
+
 _changed = Query(lambda dialect: select(sources.c.id, sources.c.change).where(sources.c.change > bindparam("cursor")))
 
 
 def next_change(connection: Connection) -> int:
     """A number above all that were given before."""
+    signal.tell(connection)
     taken = update(counters).where(counters.c.name == "change").values(value=counters.c.value + 1)
     return int(connection.execute(taken.returning(counters.c.value)).scalar_one())
 

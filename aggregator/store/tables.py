@@ -254,6 +254,20 @@ outputs = Table(
     comment="What is known of the last build of each output",
 )
 
+builds = Table(
+    "builds",
+    metadata,
+    Column("output", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False, comment="of its last build, over all outputs; 0: none"),
+    Column("config", Text, nullable=False, comment="version of the configuration it was built under"),
+    Column("change", BigInteger, nullable=False, comment="of sources, up to which it was built"),
+    Column("desk", Text, nullable=False, comment="version of people's rulings it was built under"),
+    Column("claimed_until", BigInteger, nullable=False, comment="UTC microseconds; 0: nobody builds it"),
+    Column("claimed_by", Text, comment="process that builds it now"),
+    Index("ix_builds_number", "number"),
+    comment="Of which moment each output is, and who builds it now",
+)
+
 documents = Table(
     "documents",
     metadata,

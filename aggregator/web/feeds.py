@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
+from aggregator.errors import StoreError
 from aggregator.model.output import Format
 from aggregator.web.ready import Links, Ready, field, prepare_off_loop
 
@@ -41,6 +42,9 @@ class Shelf(Protocol):
 
     def version(self) -> int:
         """A number that grows whenever any document may have changed."""
+
+    def is_trusted(self) -> bool:
+        """Whether a document that was current a while ago may be served, where nobody can tell whether it is still."""
 
     def public_url(self) -> str:
         """The configured address of the site, without a slash at its end."""
@@ -87,12 +91,18 @@ class FeedShelf:
             version = self._shelf.version()
             if held is not None and held[0] == version and self._clock() < held[1]:
                 return held[2]
-            found = await self._read(output, FORMATS[suffix])
-            if self._shelf.version() != version:
-                # It was built on the way. Read it once more: this version must not be kept as if it were the older
-                # one, nor what was read before a build as if it came after.
-                version = self._shelf.version()
+            try:
                 found = await self._read(output, FORMATS[suffix])
+                if self._shelf.version() != version:
+                    # It was built on the way. Read it once more: this version must not be kept as if it were the older
+                    # one, nor what was read before a build as if it came after.
+                    version = self._shelf.version()
+                    found = await self._read(output, FORMATS[suffix])
+            except StoreError:
+                # Feeds stay up while the database is away for a moment, but no longer than withdrawals may take.
+                if held is not None and self._clock() < held[1] and self._shelf.is_trusted():
+                    return held[2]
+                raise
             if found is None:
                 self._ready.pop(name, None)
                 self._locks.pop(name, None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, StoreError
 from aggregator.model.output import Access
 from aggregator.publishing.credit import Templates
 from aggregator.publishing.jsonfeed import RIGHTS_KEYS
@@ -71,11 +71,18 @@ class PublicSite:
             StoreError: the database does not answer.
         """
         version, language = self._house.version(), self._pages.language(None, accept_language)
+        before = self._made[1]
         if self._made[0] != version:
             self._made = (version, {})
         made = self._made[1]
         if language not in made:
-            made[language] = await self._index(language, forms=True)
+            try:
+                made[language] = await self._index(language, forms=True)
+            except StoreError:
+                if language not in before or not self._house.is_trusted():
+                    raise
+                self._made = (-1, before)  # kept while the database is away for a moment
+                return before[language]
         return made[language]
 
     async def _index(self, language: str, *, forms: bool) -> str:

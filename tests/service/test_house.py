@@ -106,10 +106,10 @@ async def test_what_is_not_public_or_not_offered_is_not_handed_out(house: House,
 async def test_a_build_that_fails_stays_stale_and_the_others_go_on(house: House, monkeypatch: pytest.MonkeyPatch):
     publish = house.store.publish
 
-    async def failing(result: object) -> None:
+    async def failing(result: object) -> int:
         if result.output == "community":  # type: ignore[attr-defined]
             raise StoreError("database 'x': disk full; nothing of this was stored")
-        await publish(result)  # type: ignore[arg-type]
+        return await publish(result)  # type: ignore[arg-type]
 
     await house.sync()
     monkeypatch.setattr(house.store, "publish", failing)
