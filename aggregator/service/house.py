@@ -448,7 +448,8 @@ class House:
 
     def is_trusted(self) -> bool:
         """Whether what was current when the database was last heard may be served still, where it cannot be asked."""
-        return self.unconfirmed <= self.world.configuration.settings.server.unconfirmed.total_seconds()
+        bearable: timedelta = self.world.configuration.settings.server.unconfirmed
+        return self.unconfirmed <= bearable.total_seconds()
 
     @property
     def unconfirmed(self) -> float:
