@@ -15,10 +15,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from aggregator.model.decision import Truth
-from aggregator.model.policy import Effect
+from aggregator.model.policy import Effect, When
 from aggregator.rights import times
 from aggregator.rights.facts import Facts, reckoned
-from aggregator.rights.judge import Judged, any_of, in_territory, looks_at, uncovered
+from aggregator.rights.judge import Judged, any_of, covers, in_territory, looks_at
 from aggregator.rights.names import fold, seen, stands_in
 from aggregator.rights.times import Clock, Moment, Start
 from aggregator.rights.twins import addressed, spoken
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from aggregator.model.policy import Policy, Rule
     from aggregator.model.use import Use
 
+_ALWAYS = When()
 Verdict = tuple[int, ...]
 """Masks of rules: does not apply; waits for the end of its embargo; then, kind by kind, not known."""
 Masks = tuple[int, int]
@@ -221,16 +222,20 @@ class Conditions:
     """
 
     def __init__(self, policy: Policy, use: Use) -> None:
-        rules = [rule for rule in policy.rules if looks_at(rule)]
-        rules = [rule for rule in rules if any(uncovered(rule, use, form) is None for form in use.forms)]
-        bits = [(1 << place, rule) for place, rule in enumerate(rules)]
+        forms = use.forms
+        looking = [
+            (rule, looked_at)
+            for rule in policy.rules
+            if rule.when != _ALWAYS and any(covers(rule, use, form) for form in forms) and (looked_at := looks_at(rule))
+        ]
+        bits = [(1 << place, rule) for place, (rule, _) in enumerate(looking)]
         self.rules = tuple(bits)
         self._elsewhere = sum(bit for bit, rule in bits if not in_territory(rule, use))
-        self._kinds = tuple(
-            kind([one for one in bits if name in looks_at(one[1])])
-            for name, kind in KINDS.items()
-            if any(name in looks_at(rule) for rule in rules)
-        )
+        kinds: dict[str, list[tuple[int, Rule]]] = {}
+        for one, (_, looked_at) in zip(bits, looking, strict=True):
+            for name in looked_at:
+                kinds.setdefault(name, []).append(one)
+        self._kinds = tuple(kind(kinds[name]) for name, kind in KINDS.items() if name in kinds)
         self._embargoes = [(bit, rule.when.embargo) for bit, rule in bits if rule.when.embargo is not None]
         self._windows = [
             (bit, rule.when.window, rule.effect is Effect.ALLOW) for bit, rule in bits if rule.when.window is not None

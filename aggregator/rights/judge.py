@@ -191,6 +191,13 @@ def _for_some_of(rule: Rule, use: Use) -> bool:
     return use.audience is Audience.ANYONE and rule.effect is not Effect.ALLOW
 
 
+def covers(rule: Rule, use: Use, form: Form) -> bool:
+    """Whether a rule covers form, audience and medium, whatever its conditions come to."""
+    if form not in rule.forms or (rule.media and use.medium not in rule.media):
+        return False
+    return not rule.to or use.audience in rule.to or Audience.ANYONE in rule.to or _for_some_of(rule, use)
+
+
 def uncovered(rule: Rule, use: Use, form: Form) -> Check | None:
     """The first of form, audience and medium that the rule does not cover; None: it covers all three."""
     if form not in rule.forms:
@@ -224,7 +231,7 @@ def live(policy: Policy, facts: Facts, form: Form) -> tuple[Rule, ...]:
     kept = facts.fixed_in(form).live
     found = kept.get(policy.id)
     if found is None:
-        found = kept[policy.id] = tuple([rule for rule in policy.rules if uncovered(rule, facts.use, form) is None])
+        found = kept[policy.id] = tuple([rule for rule in policy.rules if covers(rule, facts.use, form)])
     return found
 
 

@@ -50,7 +50,9 @@ class Sheet:
 
     @property
     def effect(self) -> Effect:
-        return max((hold.effect for hold in self.holds), key=STRICTNESS.__getitem__, default=Effect.ALLOW)
+        if not self.holds:
+            return Effect.ALLOW
+        return Effect.DENY if any(hold.effect is Effect.DENY for hold in self.holds) else Effect.ASK
 
     @property
     def severity(self) -> tuple[int, int]:
