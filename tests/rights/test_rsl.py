@@ -322,3 +322,27 @@ def test_a_rule_that_no_place_is_left_to_asks() -> None:
     rule = Rule(key="x:1", effect=Effect.ALLOW, forms=frozenset(Form), when=When(territory=("US",)))
     policy = tightened(Policy(id="x", publisher=Publisher(name="X"), rules=(rule,)), RslReading(territories=("DE",)))
     assert policy.rules[0].when.other == ("RSL: in none of the territories of this rule",)
+
+
+@given(WORLDS)
+@settings(max_examples=100, deadline=None)
+def test_what_is_not_listed_as_lost_comes_back(world: World) -> None:
+    """The list of losses is complete for what RSL has words for: users, places, artificial intelligence, contact."""
+    for policy in world.policies:
+        document, losses = to_rsl(policy)
+        reading, _ = from_rsl(document, f"{(policy.publisher.url or 'https://e.example').rstrip('/')}/1")
+        assert reading is not None
+        allows = [rule for rule in policy.rules if rule.effect is Effect.ALLOW]
+        lost = "; ".join(losses)
+        assert all("forms: RSL" in lost for _ in allows)
+        assert policy.contact is None or reading.contact == policy.contact
+        assert bool(reading.limits) is any(a_limit("no-ai") in rule.limits for rule in allows)
+        if allows and "to: " not in lost:
+            wanted = {frozenset() if Audience.ANYONE in rule.to else rule.to for rule in allows}
+            assert {reading.users or frozenset()} == wanted
+        if allows and "when: territory" not in lost:
+            assert {reading.territories or ()} == {tuple(sorted(rule.when.territory)) for rule in allows}
+        for rule in policy.rules:
+            if rule.effect is Effect.DENY and not any(rule.key in line for line in losses):
+                assert rule.to <= reading.no_users
+                assert set(rule.when.territory) <= set(reading.no_territories)
