@@ -33,10 +33,6 @@ class Place:
     """The feed's own id, where it has one."""
     source_rights: str | None = None
     """What the feed says of its rights."""
-    report_url: str | None = None
-    """Where somebody who holds rights in an entry asks to have it taken down; None: there is no form."""
-    apply_url: str | None = None
-    """Where a site asks for addresses of its own; None: there is no form."""
     about: str | None = None
     """Address of the page that explains what JSON Feed carries under `_rights`; None: there is none."""
     outbound_id: str | None = None
@@ -247,6 +243,10 @@ class Head:
     own_language: str = "en"
     """Of our own words around them."""
     hubs: tuple[str, ...] = ()
+    report_url: str | None = None
+    """Where somebody who holds rights in an entry asks to have it taken down; None: there is no form."""
+    apply_url: str | None = None
+    """Where a site asks for addresses of its own; None: there is no form."""
     about: str | None = None
     """Address of the page that explains our extensions of JSON Feed."""
     tombstones: tuple[Tombstone, ...] = ()
