@@ -8,7 +8,7 @@ TO_DOCS := $(VENV)/.ready-for-docs
 TO_AUDIT := $(VENV)/.ready-to-audit
 INSTALL = PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --editable
 
-.PHONY: run test check fuzz format bench docs sbom audit schemas messages clean
+.PHONY: run test check fuzz format bench scale docs sbom audit schemas messages clean
 
 run: $(TO_RUN)
 	$(BIN)/aggregator run
@@ -37,6 +37,10 @@ bench: $(TO_DEV)
 # The words of pages, from templates into each language's catalogue (templates/locale/); translations are kept.
 messages: $(TO_DEV)
 	$(BIN)/python -m aggregator.web.admin.messages
+
+# What each thing costs as an installation grows to 100,000 sources and 5 million entries; SCALE=0.01 for a look.
+scale: $(TO_DEV)
+	$(BIN)/python -m benchmarks.scale --size $${SCALE:-1}
 
 # The documentation as a site in build/site; nothing is loaded from elsewhere.
 docs: $(TO_DOCS)

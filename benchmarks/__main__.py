@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME…] [--quick]`: runs the scenarios and prints the table."""
+"""`python -m benchmarks [NAME…] [--quick] [--record RELEASE]`: runs the scenarios and prints the table."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 
 import uvloop
 
+from aggregator.service.logs import configure_log
 from aggregator.wiring import calm_collector
-from benchmarks import building, deciding, hostile, outputs, pages, peers, polls, serving, storing
-from benchmarks.measure import Row
+from benchmarks import building, deciding, history, hostile, outputs, pages, peers, polls, serving, storing
+from benchmarks.measure import Row, memory
 from benchmarks.table import lines
 
 Scenario = Callable[[bool], Awaitable[list[Row]]]
@@ -53,17 +54,26 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="CPU seconds beside their limits.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(SCENARIOS)}; left out: all")
     parser.add_argument("--quick", action="store_true", help="smaller and fewer rounds: a look, not a measurement")
+    parser.add_argument(
+        "--record", metavar="RELEASE", help="keep the numbers of this run in history.json under this name"
+    )
     chosen = parser.parse_args()
+    if chosen.record and (chosen.quick or chosen.names):
+        parser.error("--record keeps whole runs only; leave names and --quick out")
     if unknown := [name for name in chosen.names if name not in SCENARIOS]:
         parser.error(f"there is no scenario '{unknown[0]}'; there is: {', '.join(SCENARIOS)}")
     calm_collector()  # as a running service does
+    configure_log("error", "console")
     # The loop that the product runs on, for both sides of each comparison.
     rows = uvloop.run(_run(chosen.names or list(SCENARIOS), chosen.quick))
     print(
         f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} CPUs, {platform.system()} {platform.machine()}, "
         f"Python {platform.python_version()}{', quick' if chosen.quick else ''}; CPU time, medians of rounds in turns"
     )
-    print("\n".join(lines(rows)))
+    print("\n".join(lines(rows, history.last())))
+    print("\n".join(memory()))
+    if chosen.record:
+        history.record(chosen.record, rows)
     return 1 if any(row.holds is False for row in rows) else 0
 
 

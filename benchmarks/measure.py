@@ -136,3 +136,12 @@ def promised(
         target=1.0 if promise is not None else None,
         notes=notes,
     )
+
+
+def memory() -> list[str]:
+    """The most memory that this process and the largest of its children took, as lines to be printed."""
+    own, child = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return [
+        "",
+        f"Memory at most: {own:,.0f} MiB in this process, {child:,.0f} MiB in the largest of its children that ended.",
+    ]

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from benchmarks.history import name_of
 from benchmarks.measure import Row
 
-_HEAD = ("scenario", "what", "ours", "limit", "held against", "ratio", "target", "holds")
-_RIGHT = frozenset({2, 3, 5, 6})
+_HEAD = ("scenario", "what", "ours", "last release", "limit", "held against", "ratio", "target", "holds")
+_RIGHT = frozenset({2, 3, 4, 6, 7})
 
 
-def lines(rows: Sequence[Row]) -> list[str]:
-    """The rows as lines of Markdown that also reads well on a terminal, and below it what else was seen."""
-    cells = [_HEAD, *map(_cells, rows)]
+def lines(rows: Sequence[Row], before: Mapping[str, float] | None = None) -> list[str]:
+    """The rows as lines of Markdown that also reads well on a terminal, and below it what else was seen.
+
+    Args:
+        before: seconds a piece in the last release, by `history.name_of`.
+    """
+    cells = [_HEAD, *(_cells(row, (before or {}).get(name_of(row))) for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(_HEAD))]
     table = [
         "| " + " | ".join(_padded(cell, widths[at], at in _RIGHT) for at, cell in enumerate(row)) + " |"
@@ -23,12 +28,13 @@ def lines(rows: Sequence[Row]) -> list[str]:
     return [table[0], rule, *table[1:], *(["", *notes] if notes else [])]
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: Row, before: float | None) -> tuple[str, ...]:
     held = bool(row.against)
     return (
         row.scenario,
         row.what,
         f"{amount(row.ours)}/{row.unit}",
+        "" if before is None else amount(before),
         amount(row.limit) if held else "",
         row.against,
         f"{row.ratio:.2f}" if held else "",

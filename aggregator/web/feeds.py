@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from aggregator.model.output import Document
 
     Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
-    Answered = Callable[[web.BaseRequest, web.StreamResponse, float], None]
+    Answered = Callable[[web.BaseRequest, web.StreamResponse], None]
 
 
 class Shelf(Protocol):
@@ -201,13 +200,12 @@ def in_front(shelf: FeedShelf, others: Handler, on_answer: Answered | None = Non
         ready = shelf.at(request.raw_path) if request.method in _READING else None
         if ready is None or "Expect" in request.headers:
             return await others(request)
-        began = time.perf_counter()
         try:
             made = answer(ready, request.headers)
         except web.HTTPNotAcceptable:
             return await others(request)  # it words the refusal like all others
         if on_answer is not None:
-            on_answer(request, made, time.perf_counter() - began)
+            on_answer(request, made)
         return made
 
     return handle

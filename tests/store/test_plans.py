@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, create_engine, event, text
 
-from aggregator.store import desk, entries, outputs, search, sources
+from aggregator.store import accounts, desk, entries, ledger, outbox, outputs, search, sources, subscribed, upkeep
 from aggregator.store.address import locate
 from tests.store.builders import LEASE, NOW
 
@@ -29,10 +29,24 @@ HOT = {
     "search": lambda connection: search.search(connection, "harbour"),
     "search, newest": lambda connection: search.search(connection, "harbour", order="newest", after="7"),
     "approvals": lambda connection: desk.approvals_of(connection, "community"),
+    "old entries to prune": lambda connection: upkeep.prune_entries(connection, NOW, NOW, [], None, False),
+    "old entries, next batch": lambda connection: upkeep.prune_entries(connection, NOW, NOW, ["a"], (NOW, "f"), False),
+    "former revisions to prune": lambda connection: upkeep.prune_revisions(connection, NOW, 5, False),
+    "outbox": lambda connection: outbox.claim(connection, NOW, LEASE, "a", 10),
+    "subscriptions due": lambda connection: subscribed.due(connection, NOW, LEASE, 10),
+    "session": lambda connection: accounts.read_visit(connection, "a"),
+    "token": lambda connection: accounts.find_token(connection, "a"),
+    "first seen since": lambda connection: entries.first_seen_since(connection, "a", NOW),
+    "the last release of an entry": lambda connection: outputs.carried(connection, "community", ["a"], NOW),
+    "recalled": lambda connection: outputs.recalled(connection, "community", NOW, 10),
+    "ledger": lambda connection: ledger.records(connection, 5, 10),
 }
 WALKS = {"candidates of many"}
 """Read an index from its newest end until they have enough."""
-TABLES = ("polls", "sources", "entries", "mine", "releases", "approvals", "ledger")
+TABLES = (
+    *("polls", "sources", "entries", "mine", "releases", "approvals", "ledger", "revisions", "outbox", "subscriptions"),
+    *("sessions", "tokens", "decisions"),
+)
 
 
 @pytest.fixture
