@@ -31,7 +31,7 @@ from aggregator.publishing.render import Renderer
 from aggregator.service.house import House
 from aggregator.service.keeper import Keeper
 from aggregator.service.logs import configure_log
-from aggregator.store import Store, cases, figures, subscribers, upgrade
+from aggregator.store import Store, cases, figures, search, subscribers, upgrade
 from aggregator.wiring import calm_collector
 from benchmarks.building import POLICY, edited
 from benchmarks.house import LEASE, NOW, OWNER, ROOT, Clock, expect, world_of
@@ -208,6 +208,9 @@ async def _measured(store: Store, sources: int) -> list[Seen]:
     async def flags() -> None:
         await store.read(cases.read_page, cases.Filter(), 1, NOW.date())
 
+    async def words() -> None:
+        await store.read(search.search, "harbour ferry")
+
     newest = await store.candidates(["paper-0"], since=None, limit=1)
     address = newest[0].entry.url or ""
     return [
@@ -218,6 +221,7 @@ async def _measured(store: Store, sources: int) -> list[Seen]:
         Seen("a page of the newest 50 entries", "page", await _timed(9, lambda: store.list_entries(limit=50))),
         Seen("a page of 50 flags", "page", await _timed(9, flags)),
         Seen("an article looked up by its address", "search", await _timed(9, lambda: store.find(address))),
+        Seen("words searched for in all articles", "search", await _timed(5, words)),
         Seen("all 1,000 subscribers read", "read", await _timed(9, store.subscribers)),
         Seen("a scrape of /metrics", "scrape", await _timed(5, lambda: store.read(figures.gather, NOW))),
     ]
