@@ -54,6 +54,8 @@ class Article:
     """A text by lines, with its measure."""
 
     lines: list[Line]
+    html: str
+    """As it was read: the lines' markup is of it."""
     paragraphs: int = 0
 
     @property
@@ -62,7 +64,7 @@ class Article:
 
     def seen_lines(self) -> list[Line]:
         """The lines as `as_seen` gives each."""
-        if all_is_seen(self.text) and all(all_is_seen(line.markup) for line in self.lines if "<" in line.markup):
+        if all_is_seen(self.html) and all_is_seen(self.text):
             return self.lines
         return [line.as_seen() for line in self.lines]
 
@@ -76,7 +78,7 @@ def read_article(html: str) -> Article:
     if "<t" in html:
         html = _CELL.sub(" ", html)
     pieces = _EDGE.split(html)
-    article = Article([])
+    article = Article([], html)
     figures, after_image, in_paragraph = 0, False, False
     for at in range(0, len(pieces), 2):
         markup = pieces[at]

@@ -79,6 +79,15 @@ _BODIES = ("content:encoded", "atom:content", "rss:content", "rss:fullitem", "xh
 _SUMMARIES = ("rss:description", "atom:summary", "rss:summary", "rss:abstract", "dc:description", "itunes:summary")
 
 _MENTIONS = ("dc:source", "dcterms:source", "dcterms:isversionof", "dcterms:provenance", "dcterms:rightsholder")
+_PROSE = (
+    *("atom:rights", "atom:copyright", "rss:copyright", "dc:rights", "dcterms:rights", "dcterms:accessrights"),
+    *("dcterms:rightsholder", "media:copyright", "media:restriction"),
+)
+_SPEAKS = frozenset(
+    {*_PROSE, "app:control", "app:draft", "podcast:block", "access:restriction", "atom:link", "creativeCommons:license"}
+    | {"cc:license", "dcterms:license", "podcast:license"}
+)
+"""What `_notices` reads, but for `rss:link`, of which only one with attributes could say something."""
 _MEDIA = ("media:group", "media:content", "media:thumbnail")
 
 Fields = dict[str, list[Element]]
@@ -380,6 +389,8 @@ class Reader:
         return tuple(found.values())
 
     def _notices(self, fields: Fields, level: Level, base: str | None) -> tuple[Notice, ...]:
+        if fields.keys().isdisjoint(_SPEAKS) and not any(link.attrib for link in fields.get("rss:link", ())):
+            return ()  # as most items do: they say nothing of rights
         notices = [*self._licences(fields, level, base), *_prose(fields, level)]
         for control in (*fields.get("app:control", ()), *fields.get("app:draft", ())):
             draft = control if local(control) == "draft" else next((c for c in control if local(c) == "draft"), None)
@@ -577,17 +588,7 @@ def _podcast_licence(element: Element) -> str:
 
 
 def _prose(fields: Fields, level: Level) -> Iterator[Notice]:
-    for key in (
-        "atom:rights",
-        "atom:copyright",
-        "rss:copyright",
-        "dc:rights",
-        "dcterms:rights",
-        "dcterms:accessrights",
-        "dcterms:rightsholder",
-        "media:copyright",
-        "media:restriction",
-    ):
+    for key in _PROSE:
         for element in fields.get(key, ()):
             text = _text(element) or clean_text(element.get(_RDF_RESOURCE), _VALUE_MAX)
             if key == "media:restriction":

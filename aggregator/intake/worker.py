@@ -15,6 +15,7 @@ import os
 import resource
 import signal
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -30,10 +31,13 @@ LARGE = 500_000
 """Bytes of a document after which a child tidies up before the next one: its memory is bounded."""
 START_SECONDS = 60
 """How long a child may take to be ready. Its imports take 0.5 s on a quiet machine."""
+PATIENCE = 3
+"""How many times its limit a child may take by the clock, where others keep it from the processor."""
+SLICE = 0.05
 NICENESS = 10
 """Where cores are short, who serves and schedules comes before who reads: a hostile feed must not slow an answer."""
 PIECE = 1_000_000
-"""Bytes of a document that are handed to a child at once."""
+"""Bytes that are handed to a child at once, and that one frame of its answer holds, about."""
 ORPHAN_SECONDS = 5
 """How long after the limit a child ends itself, in case nobody is left to do it."""
 
@@ -116,12 +120,16 @@ class _Child:
         if self._process is None or self._process.returncode is not None:
             await self._start()
         self._tasks += 1
-        async with asyncio.timeout(self._limits.time.total_seconds()):
-            await self._write(_ENCODER.encode(request))
-            entries: list[ParsedEntry] = []
-            while (answer := await self._read())[:1] == _PART:
-                entries += _PARTS.decode(memoryview(answer)[1:])
-                await asyncio.sleep(0)
+        async with asyncio.timeout(PATIENCE * self._limits.time.total_seconds()) as deadline:
+            watch = _Watch(self._process, self._limits.time.total_seconds(), deadline)
+            try:
+                await self._write(_ENCODER.encode(request))
+                entries: list[ParsedEntry] = []
+                while (answer := await self._read())[:1] == _PART:
+                    entries += _PARTS.decode(memoryview(answer)[1:])
+                    await asyncio.sleep(0)
+            finally:
+                watch.end()
         read = _DECODERS[answer[:1]].decode(memoryview(answer)[1:])
         return replace(read, entries=(*entries, *read.entries)) if entries and isinstance(read, ParsedFeed) else read
 
@@ -177,6 +185,37 @@ class _Child:
             process.stdin.close()
 
 
+class _Watch:
+    """Ends the wait for a child when it has used its time. Its processor time counts: on a machine that has much else
+    to do a feed must not be given up that has hardly been looked at."""
+
+    def __init__(self, process: asyncio.subprocess.Process | None, seconds: float, deadline: asyncio.Timeout) -> None:
+        self._process = process
+        self._seconds = seconds
+        self._deadline = deadline
+        self._began_at = self._used()
+        self._next = asyncio.get_running_loop().call_later(seconds, self._look)
+
+    def _used(self) -> float | None:
+        """Processor seconds of the child so far; None where the system does not tell."""
+        try:
+            # The clock id that clock_getcpuclockid(3) makes of a process id.
+            return time.clock_gettime((~self._process.pid << 3) | 2) if self._process is not None else None
+        except OSError:
+            return None
+
+    def _look(self) -> None:
+        used, loop = self._used(), asyncio.get_running_loop()
+        left = 0.0 if used is None or self._began_at is None else self._seconds - (used - self._began_at)
+        if left <= 0:
+            self._deadline.reschedule(loop.time())
+        else:
+            self._next = loop.call_later(max(left, SLICE), self._look)
+
+    def end(self) -> None:
+        self._next.cancel()
+
+
 def _environment() -> dict[str, str]:
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     environment["PYTHONPATH"] = str(Path(aggregator.__file__).resolve().parent.parent)
@@ -206,18 +245,31 @@ def main() -> None:
         request = _REQUEST.decode(frame)
         _bound_processor(request.limits.time.total_seconds())
         # Ends this process even in the midst of C code, and even where the parent is gone.
-        signal.alarm(math.ceil(request.limits.time.total_seconds()) + ORPHAN_SECONDS)
+        signal.alarm(math.ceil(PATIENCE * request.limits.time.total_seconds()) + ORPHAN_SECONDS)
         answer = parse(request)
         signal.alarm(0)
         if isinstance(answer, ParsedFeed):
-            while len(answer.entries) > PART:
-                _send(answers, _PART, _ENCODER.encode(answer.entries[:PART]))
-                answer = replace(answer, entries=answer.entries[PART:])
-            _send(answers, _FEED, _ENCODER.encode(answer))
+            *parts, last = _parts(answer.entries)
+            for part in parts:
+                _send(answers, _PART, _ENCODER.encode(part))
+            _send(answers, _FEED, _ENCODER.encode(replace(answer, entries=last) if parts else answer))
         else:
             _send(answers, _FAILED, _ENCODER.encode(answer))
         if len(request.body) > LARGE:
             gc.collect()
+
+
+def _parts(entries: tuple[ParsedEntry, ...]) -> list[tuple[ParsedEntry, ...]]:
+    """The entries in parts of at most `PART` and about `PIECE` bytes; one part at least."""
+    parts: list[list[ParsedEntry]] = [[]]
+    size = 0
+    for entry in entries:
+        if len(parts[-1]) >= PART or (size + len(entry.content) > PIECE and parts[-1]):
+            parts.append([])
+            size = 0
+        parts[-1].append(entry)
+        size += len(entry.content)
+    return [tuple(part) for part in parts]
 
 
 def _bound_processor(seconds: float) -> None:

@@ -75,6 +75,8 @@ __all__ = [
 
 _MANY = 500
 """Entries of a plan from which its rows are made in a thread."""
+_LARGE = 500_000
+"""Bytes of their texts from which they are."""
 
 
 PING_SECONDS = 3.0
@@ -261,7 +263,7 @@ class Store:
         source = plan.state.source
         remembered = self._claimed.pop(source, None) if owner is not None else None
         try:
-            if len(plan.changes) < _MANY:
+            if len(plan.changes) < _MANY and sum(len(change.content) for change in plan.changes) < _LARGE:
                 prepared = prepare(plan, owner, remembered)
             else:
                 prepared = await asyncio.to_thread(prepare, plan, owner, remembered)

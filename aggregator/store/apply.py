@@ -145,10 +145,8 @@ class Prepared:
     record: tuple[Any, ...] | None
     hold: HostHold | None
     events: tuple[SourceEvent, ...]
-
-    @property
-    def rows(self) -> int:
-        return 1 + len(self.entries) + len(self.deleted) + len(self.departed)
+    rows: int
+    """That are written, about."""
 
     @property
     def changes(self) -> bool:
@@ -184,6 +182,7 @@ def prepare(plan: IntakePlan, owner: str | None, remembered: Remembered | None) 
         record=None if plan.record is None else history.row(state, plan.record),
         hold=plan.hold,
         events=plan.events,
+        rows=1 + len(changes) + len(plan.deleted) + len(plan.departed),
     )
 
 
