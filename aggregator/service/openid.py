@@ -48,6 +48,19 @@ LEEWAY = 60
 SIZE_MAX = 500_000
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9._-]+")
 
+NOT_PROVEN = "The provider's answer does not prove who you are. Begin again."
+NO_ANSWER = "The provider does not answer. Try again later, or log in by password."
+TOO_MANY = "Too many logins wait. Try again in some minutes."
+TOO_OLD = "This login is too old, or did not begin in this browser. Begin again."
+LINK_FIRST = "Log in by password first, then link your account."
+MAY_NOT = "This account may not log in."
+NO_ACCOUNT = "There is no account for you here. Who has one links it on its page, after a login by password."
+NO_DOMAIN = "People of your domain have no accounts here."
+NO_ROLE = "None of your groups has a role here."
+IS_LINKED = "You are linked with an account already."
+SENTENCES = (NOT_PROVEN, NO_ANSWER, TOO_MANY, TOO_OLD, LINK_FIRST, MAY_NOT, NO_ACCOUNT, NO_DOMAIN, NO_ROLE, IS_LINKED)
+"""What is told to a person, for translation."""
+
 
 class LoginRefusedError(AggregatorError):
     """A login by the provider did not succeed. The message is for the person; `why` for the log."""
@@ -138,7 +151,7 @@ class OpenId:
         now = self._clock()
         begun = identities.Begun(browser=digest(cookie), nonce=nonce, verifier=verifier, target=target, user=link)
         if not await self._store.write(identities.begin, digest(state), begun, now, now + WAITS):
-            raise LoginRefusedError("Too many logins wait. Try again in some minutes.", "too many logins wait")
+            raise LoginRefusedError(TOO_MANY, "too many logins wait")
         from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
         asked = {
@@ -168,16 +181,14 @@ class OpenId:
         """
         begun = await self._store.write(identities.take, digest(answer.get("state", "")), self._clock())
         if begun is None or not cookie or not secrets.compare_digest(begun.browser, digest(cookie)):
-            raise LoginRefusedError(
-                "This login is too old, or did not begin in this browser. Begin again.", "no such state, or not here"
-            )
+            raise LoginRefusedError(TOO_OLD, "no such state, or not here")
         # RFC 9207: a provider that names itself must be ours, or its answer is meant for another.
         if "iss" in answer and answer["iss"] != self.settings.issuer:
-            raise LoginRefusedError(_NO, f"answer of another issuer: {answer['iss'][:200]!r}")
+            raise LoginRefusedError(NOT_PROVEN, f"answer of another issuer: {answer['iss'][:200]!r}")
         if "error" in answer or not answer.get("code"):
-            raise LoginRefusedError(_NO, f"the provider said {answer.get('error', 'nothing')[:100]!r}")
+            raise LoginRefusedError(NOT_PROVEN, f"the provider said {answer.get('error', 'nothing')[:100]!r}")
         if begun.user is not None and begun.user != here:
-            raise LoginRefusedError("Log in by password first, then link your account.", "who links is not logged in")
+            raise LoginRefusedError(LINK_FIRST, "who links is not logged in")
         claims = await self._proven(answer["code"], begun)
         if begun.user is not None:
             await self._link(claims, begun.user)
@@ -205,7 +216,7 @@ class OpenId:
         told = await self._fetch(provider["token_endpoint"], "POST", urlencode(given).encode(), tuple(headers))
         token, access = told.get("id_token"), told.get("access_token")
         if not isinstance(token, str):
-            raise LoginRefusedError(_NO, "the provider gave no ID token")
+            raise LoginRefusedError(NOT_PROVEN, "the provider gave no ID token")
         return await self._verified(token, begun.nonce, access if isinstance(access, str) else None)
 
     async def _verified(self, token: str, nonce: str, access: str | None) -> Mapping[str, Any]:
@@ -228,10 +239,10 @@ class OpenId:
             claims = CodeIDToken(decoded.claims, decoded.header, options, params)
             claims.validate(now=int(self._clock().timestamp()), leeway=LEEWAY)
         except (JoseError, ValueError, TypeError, KeyError) as error:
-            raise LoginRefusedError(_NO, f"ID token: {type(error).__name__}: {str(error)[:200]}") from error
+            raise LoginRefusedError(NOT_PROVEN, f"ID token: {type(error).__name__}: {str(error)[:200]}") from error
         subject = claims.get("sub")
         if not isinstance(subject, str) or not 0 < len(subject) <= 255 or not subject.isprintable():
-            raise LoginRefusedError(_NO, "ID token: no usable subject")
+            raise LoginRefusedError(NOT_PROVEN, "ID token: no usable subject")
         found: Mapping[str, Any] = claims
         return found
 
@@ -270,22 +281,22 @@ class OpenId:
             await self._give_role(name, role)
         found = await self.accounts.log_in_proven(name)
         if found is None:
-            raise LoginRefusedError("This account may not log in.", f"account '{name}' is disabled")
+            raise LoginRefusedError(MAY_NOT, f"account '{name}' is disabled")
         return found
 
     async def _newcomer(self, claims: Mapping[str, Any], role: Role | None) -> str:
         settings = self.settings
         if not settings.new_accounts:
             raise LoginRefusedError(
-                "There is no account for you here. Who has one links it on its page, after a login by password.",
+                NO_ACCOUNT,
                 f"no account for subject {str(claims['sub'])[:100]!r}",
             )
         email = _verified_email(claims)
         domain = (email or "").rpartition("@")[2].lower()
         if settings.domains and not any(domain == one or domain.endswith(f".{one}") for one in settings.domains):
-            raise LoginRefusedError("People of your domain have no accounts here.", f"domain {domain[:100]!r}")
+            raise LoginRefusedError(NO_DOMAIN, f"domain {domain[:100]!r}")
         if role is None:
-            raise LoginRefusedError("None of your groups has a role here.", "no role")
+            raise LoginRefusedError(NO_ROLE, "no role")
         user = User(name=_name(claims), role=role, email=email, created_at=self._clock())
         name = await self._store.write(identities.add_linked, user, settings.issuer, str(claims["sub"]))
         log.info("account made by the provider", account=name, role=role.value)
@@ -294,7 +305,7 @@ class OpenId:
     async def _give_role(self, name: str, role: Role | None) -> None:
         """Gives an account the role that the provider's groups have now."""
         if role is None:
-            raise LoginRefusedError("None of your groups has a role here.", f"account '{name}' has no role any more")
+            raise LoginRefusedError(NO_ROLE, f"account '{name}' has no role any more")
         if (await self.accounts.user(name)).role is not role:
             try:
                 await self.accounts.change(name, by=self.settings.issuer, role=role)
@@ -312,7 +323,7 @@ class OpenId:
     async def _link(self, claims: Mapping[str, Any], user: str) -> None:
         linked = await self._store.write(identities.link, self.settings.issuer, str(claims["sub"]), user, self._clock())
         if not linked:
-            raise LoginRefusedError("You are linked with an account already.", "subject is linked")
+            raise LoginRefusedError(IS_LINKED, "subject is linked")
 
     # The provider
 
@@ -332,10 +343,10 @@ class OpenId:
             address = f"{self.settings.issuer.rstrip('/')}/.well-known/openid-configuration"
             found = await self._fetch(address)
             if found.get("issuer") != self.settings.issuer:
-                raise LoginRefusedError(_NO, f"the provider names itself {str(found.get('issuer'))[:200]!r}")
+                raise LoginRefusedError(NOT_PROVEN, f"the provider names itself {str(found.get('issuer'))[:200]!r}")
             for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
                 if not isinstance(found.get(name), str) or not self._is_fit(found[name]):
-                    raise LoginRefusedError(_NO, f"the provider names no usable {name}")
+                    raise LoginRefusedError(NOT_PROVEN, f"the provider names no usable {name}")
             self._provider = _Kept(now, found)
         return self._provider.value
 
@@ -350,7 +361,7 @@ class OpenId:
         self, url: str, method: str = "GET", body: bytes | None = None, headers: tuple[tuple[str, str], ...] = ()
     ) -> dict[str, Any]:
         if not self._is_fit(url):
-            raise LoginRefusedError(_NO, f"{url[:200]} is not reached by TLS")
+            raise LoginRefusedError(NOT_PROVEN, f"{url[:200]} is not reached by TLS")
         ask = Ask(
             url=url,
             method=method,
@@ -365,19 +376,15 @@ class OpenId:
         )
         answer = await self._ask(ask, self._clock())
         if isinstance(answer, FetchFailed):
-            raise LoginRefusedError(_DOWN, f"{url[:200]}: {answer.detail}")
+            raise LoginRefusedError(NO_ANSWER, f"{url[:200]}: {answer.detail}")
         try:
             told = json.loads(answer.body)
         except (ValueError, RecursionError) as error:
-            raise LoginRefusedError(_DOWN, f"{url[:200]}: answered {answer.status} with no JSON") from error
+            raise LoginRefusedError(NO_ANSWER, f"{url[:200]}: answered {answer.status} with no JSON") from error
         if answer.status != 200 or not isinstance(told, dict):
             said = told.get("error") if isinstance(told, dict) else None
-            raise LoginRefusedError(_NO, f"{url[:200]}: answered {answer.status} {str(said)[:100]}")
+            raise LoginRefusedError(NOT_PROVEN, f"{url[:200]}: answered {answer.status} {str(said)[:100]}")
         return told
-
-
-_NO = "The provider's answer does not prove who you are. Begin again."
-_DOWN = "The provider does not answer. Try again later, or log in by password."
 
 
 def _basic(client_id: str, secret: str) -> str:

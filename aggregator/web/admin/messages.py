@@ -22,14 +22,18 @@ from aggregator.model.entry import ComponentKind, Level, NoticeKind
 from aggregator.model.output import Access
 from aggregator.model.policy import Effect
 from aggregator.model.use import Ads, Audience, Form, Medium, Selection
+from aggregator.service.applications import GENERAL
+from aggregator.service.openid import SENTENCES
 from aggregator.web.admin.render import DOMAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 ROOT = Path(__file__).resolve().parents[3]
-KEYWORDS = {**DEFAULT_KEYWORDS, "_n": (1, 2)}
-METHODS = [("aggregator/web/**.py", "python"), ("templates/**.html", "jinja2")]
+METHODS = [
+    ("aggregator/web/**.py", "python"),
+    ("templates/**.html", "jinja2"),
+]
 OPTIONS = {"templates/**.html": {"silent": "false", "newstyle_gettext": "true", "trimmed": "true"}}
 ENUMERATIONS = (
     Role,
@@ -55,21 +59,41 @@ WORDS = (
     *("ok", "failing", "gone", "new", "disabled"),
     *("active", "expired", "revoked", "in force", "not yet"),
     *("here", "lapsed", "rejected", "approved", "carried"),
+    *SENTENCES,
     *("changed", "unchanged", "not-modified", "failed", "deferred"),
 )
 """States and kinds that pages show and that are no enumeration."""
+FORM_SENTENCES = (
+    "Where can we answer? Please give a mail address.",
+    "This is not a mail address; please write one such as desk@example.org.",
+    "Please give the address of your site.",
+    "This is not the address of a site; please write one such as https://example.org/.",
+    "What is your site called?",
+    "Please choose at least one feed.",
+    "Please say what your site is.",
+    "Please say where the copies appear.",
+    "Please say whether there is advertising.",
+    "Please say what you ask for.",
+    "Who are you?",
+    "Please say what it is about.",
+    "Please accept the conditions, or leave it.",
+    "The conditions changed just now. Please read them again.",
+)
+"""What the public forms say beside a field."""
 
 
 def spoken() -> Iterator[str]:
     """The words that templates take from values: `_(flag.kind)`."""
-    yield from dict.fromkeys([*(word.value for kind in ENUMERATIONS for word in kind), *WORDS])
+    yield from dict.fromkeys(
+        [*(word.value for kind in ENUMERATIONS for word in kind), *WORDS, *FORM_SENTENCES, *GENERAL]
+    )
 
 
 def messages(root: Path = ROOT) -> Catalog:
     """Everything that the pages say, in English."""
     found = Catalog(domain=DOMAIN, project="aggregator", charset="utf-8", fuzzy=False)
     extracted: Iterable[tuple[str, int, Any, list[str], str | None]] = extract_from_dir(
-        root, METHODS, OPTIONS, KEYWORDS, comment_tags=("translators:",), strip_comment_tags=True
+        root, METHODS, OPTIONS, DEFAULT_KEYWORDS, comment_tags=("translators:",), strip_comment_tags=True
     )
     for file, _line, message, comments, context in sorted(extracted, key=lambda one: (one[0], one[1])):
         found.add(message, None, [(file, 1)], auto_comments=comments, context=context)

@@ -9,7 +9,7 @@ import segno
 from aiohttp import web
 
 from aggregator.errors import UsageError
-from aggregator.model.account import Role
+from aggregator.model.account import SCOPES, Role
 from aggregator.service.accounts import PASSWORD_MIN, is_totp_secret, totp_address
 from aggregator.store import identities, mailing
 from aggregator.web.admin.access import Page
@@ -64,6 +64,7 @@ class Own:
             "least": PASSWORD_MIN,
             "qr": segno.make(address, error="m").svg_data_uri(scale=4, border=2, dark="#000", light="#fff"),
             "fresh_token": None,
+            "scopes": SCOPES,
             "linked": await self._is_linked(user.name),
             "digest": await self._desk.house.store.read(mailing.digest_of, user.name),
             "often": mailing.OFTEN,
@@ -144,6 +145,7 @@ class Own:
                 Role(form["role"]),
                 lasts=timedelta(days=days) if days else None,
                 by=user.name,
+                scopes=[one for one in (await request.post()).getall("scope", []) if isinstance(one, str)],
             )
         except UsageError as error:
             return await self._wrong(request, "tokens", error)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from aggregator.errors import UsageError
 from aggregator.model.account import Role
+from aggregator.service.ledger_export import Extent, lines
 from aggregator.store.ledger import head
 from aggregator.web.api.changes import Change, change_of, may_see
-from aggregator.web.api.operation import Call, Operation, Reply
+from aggregator.web.api.operation import Call, Operation, Raw, Reply
 from aggregator.web.api.paging import Page, Paged, cursor, cut, linked, place
-from aggregator.web.api.shapes import Answer
+from aggregator.web.api.problem import Refused, missing
+from aggregator.web.api.shapes import Answer, Instant, Query, Word
 
 
 class LedgerRecord(Change):
@@ -53,6 +56,37 @@ async def verify_ledger(call: Call[None, None]) -> Verified:
     return Verified(ok=not problems, problems=tuple(problems), records=number, head=newest)
 
 
+class ExtentQuery(Query):
+    """What an export is about; all that are given must hold."""
+
+    entry: Word = ""
+    """Any name of an article."""
+    publisher: Word = ""
+    """Name, alias or policy id: all that it published or originated."""
+    since: Instant | None = None
+    until: Instant | None = None
+    """Exclusive."""
+
+
+async def export_ledger(call: Call[ExtentQuery, None]) -> Raw:
+    query = call.query
+    extent = Extent(entry=query.entry or None, publisher=query.publisher or None, since=query.since, until=query.until)
+    body = bytearray()
+    try:
+        async for line in lines(extent, call.world, call.store, call.now):
+            body += line
+            if len(body) > EXPORT_MAX:
+                raise Refused(
+                    409, "this export is larger than 50 MB; ask for a shorter period, or use the command line"
+                )
+    except UsageError as error:
+        raise missing(str(error)) from error
+    return Raw(body=bytes(body), media="application/jsonl")
+
+
+EXPORT_MAX = 50_000_000
+"""Bytes; `aggregator ledger export` knows no bound."""
+
 OPERATIONS = (
     Operation(
         method="GET",
@@ -70,5 +104,16 @@ OPERATIONS = (
         summary="Verify the chain",
         role=Role.REVIEWER,
         answer=Verified,
+    ),
+    Operation(
+        method="GET",
+        path="/ledger/export",
+        handler=export_ledger,
+        summary="Prove what was public: where, when, under which rule",
+        about="JSON Lines: a head, then for each article its releases and the records about it.",
+        role=Role.REVIEWER,
+        query=ExtentQuery,
+        media=("application/jsonl",),
+        refuses=True,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -179,7 +180,7 @@ async def add_source(call: Call[None, SourceAsked]) -> Reply:
     )
     taken = next((id_ for id_, one in call.world.sources.items() if one.feed == asked.feed), None)
     candidate = Candidate(url=asked.feed, how="the address itself", configured=taken)
-    added = use.add_source(candidate, wish, call.world, call.now)
+    added = await asyncio.to_thread(use.add_source, candidate, wish, call.world, call.now)
     await _record(call, added.id, added.files, {"added": added.feed})
     return Reply(
         answer=SourceAdded(id=added.id, feed=added.feed, policy=added.policy, files=added.files),
@@ -189,7 +190,7 @@ async def add_source(call: Call[None, SourceAsked]) -> Reply:
 
 async def delete_source(call: Call[None, None]) -> None:
     id_ = _known(call)
-    files = use.remove_source(id_, call.world)
+    files = await asyncio.to_thread(use.remove_source, id_, call.world)
     await _record(call, id_, files, {"removed": True})
 
 

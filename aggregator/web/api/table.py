@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.web.api import (
     accounts,
+    applications,
     builds,
     changes,
     entries,
@@ -20,6 +21,7 @@ from aggregator.web.api import (
     sources,
     status,
     subscribers,
+    terms,
     tokens,
     withdrawals,
 )
@@ -41,7 +43,9 @@ OPERATIONS: tuple[Operation, ...] = (
     *outputs.OPERATIONS,
     *builds.OPERATIONS,
     *policies.OPERATIONS,
+    *terms.OPERATIONS,
     *subscribers.OPERATIONS,
+    *applications.OPERATIONS,
     *ledger.OPERATIONS,
     *accounts.OPERATIONS,
     *tokens.OPERATIONS,

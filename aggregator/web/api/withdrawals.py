@@ -5,10 +5,11 @@ from __future__ import annotations
 from aggregator.model.account import Role
 from aggregator.model.output import Withdrawal
 from aggregator.service import withdraw as use
+from aggregator.service import withdrawals as acts
 from aggregator.web.api.operation import Call, Operation, Reply
 from aggregator.web.api.paging import Page, Paged, linked, page_of
 from aggregator.web.api.problem import missing
-from aggregator.web.api.shapes import Answer, Asked, Instant, Name, Said
+from aggregator.web.api.shapes import Answer, Asked, Instant, Name, Said, Text
 
 
 class ScopeAsked(Asked):
@@ -30,7 +31,10 @@ class WithdrawalAsked(ScopeAsked):
     """What is to be withdrawn, and why."""
 
     reason: Said
-    """It stands in the ledger, and in the notices to those who fetched it."""
+    """It stands in the ledger."""
+    notice: Text | None = None
+    """Words to the subscribers that have copies, beside what the letter says anyway; empty: the letter alone; left out:
+    nobody is written to."""
 
 
 class RestorationAsked(Asked):
@@ -52,10 +56,29 @@ class ReachedRow(Answer):
     """Whether it was withdrawn before."""
 
 
+class CopiesShape(Answer):
+    """A subscriber that has copies."""
+
+    subscriber: str
+    name: str
+    url: str | None
+    contact: str | None
+    entries: tuple[str, ...]
+    """Keys."""
+
+
 class Reach(Answer):
     """All that a withdrawal would reach, newest first. Nothing was changed."""
 
     items: tuple[ReachedRow, ...]
+    outputs: dict[str, int]
+    """Output → entries that would leave it."""
+    copies: tuple[CopiesShape, ...]
+    """Subscribers that fetched documents with these entries."""
+    unsearched: int
+    """Entries beyond those of which it was looked who has them."""
+    first_at: Instant | None
+    """Since when any of them was public."""
 
 
 class WithdrawalRow(Answer):
@@ -75,6 +98,10 @@ class Withdrawn(Answer):
     """The withdrawals; an earlier one where an entry was withdrawn before."""
 
     items: tuple[WithdrawalRow, ...]
+    told: tuple[str, ...]
+    """Names of the subscribers to whom a mail goes."""
+    untold: tuple[str, ...]
+    """Names of those that have copies, and cannot be written to from here."""
 
 
 async def list_withdrawals(call: Call[Paged, None]) -> Reply:
@@ -84,7 +111,7 @@ async def list_withdrawals(call: Call[Paged, None]) -> Reply:
 
 
 async def preview_withdrawal(call: Call[None, ScopeAsked]) -> Reach:
-    found = await use.reach(call.body.scope, call.world, call.store)
+    found = await acts.outlook(call.body.scope, call.world, call.store)
     return Reach(
         items=tuple(
             ReachedRow(
@@ -96,14 +123,38 @@ async def preview_withdrawal(call: Call[None, ScopeAsked]) -> Reach:
                 copy_of_meant=one.copy,
                 withdrawn=one.withdrawn,
             )
-            for one in found
-        )
+            for one in found.reached
+        ),
+        outputs=found.outputs,
+        copies=tuple(
+            CopiesShape(
+                subscriber=one.holder.subscriber,
+                name=one.holder.name,
+                url=one.holder.url,
+                contact=one.holder.contact,
+                entries=one.entries,
+            )
+            for one in found.copies
+        ),
+        unsearched=found.unsearched,
+        first_at=found.first_at,
     )
 
 
 async def withdraw_entries(call: Call[None, WithdrawalAsked]) -> Withdrawn:
-    done = await use.withdraw_all(call.body.scope, call.body.reason.strip(), call.by, call.world, call.store, call.now)
-    return Withdrawn(items=tuple(map(WithdrawalRow.model_validate, done)))
+    asked = call.body
+    done = await acts.withdraw_and_tell(
+        asked.scope,
+        asked.reason.strip(),
+        asked.notice,
+        call.by,
+        call.world,
+        call.store,
+        call.desk.letters,
+        call.now,
+    )
+    items = tuple(map(WithdrawalRow.model_validate, done.withdrawals))
+    return Withdrawn(items=items, told=done.told, untold=done.untold)
 
 
 async def get_withdrawal(call: Call[None, None]) -> WithdrawalRow:
@@ -139,7 +190,10 @@ OPERATIONS = (
         path="/withdrawals",
         handler=withdraw_entries,
         summary="Take entries out everywhere",
-        about="They leave within seconds, with tombstones, and do not come back with a poll or under another id.",
+        about=(
+            "They leave within seconds, with tombstones, and do not come back with a poll or under another id. With a "
+            "notice, subscribers that fetched copies are written to."
+        ),
         role=Role.REVIEWER,
         body=WithdrawalAsked,
         answer=Withdrawn,

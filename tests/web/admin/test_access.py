@@ -6,6 +6,7 @@ import io
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from aggregator.model.account import Role
 from aggregator.web.admin.access import local_path
@@ -146,3 +147,34 @@ async def test_a_letter_of_some_megabytes_is_taken_and_only_from_who_is_logged_i
     async with office.visitor() as visitor:
         await visitor.get("/admin/login")
         assert await upload(visitor, "/admin/login", 2_000_000) == 413
+
+
+async def test_a_session_that_somebody_planted_is_not_taken_over(office: Office) -> None:
+    """A login gives the browser a session of its own, whatever cookie it came with."""
+    async with office.visitor() as visitor:
+        visitor.client.cookie_jar.update_cookies({"aggregator": "planted"}, URL(office.base))
+        await visitor.get("/admin/login")
+        assert (await visitor.post("/admin/login", {"name": "viewer", "password": PASSWORD}))[0] == 303
+        kept = {cookie.key: cookie.value for cookie in visitor.client.cookie_jar}
+        assert kept["aggregator"] != "planted"
+        assert (await visitor.get("/admin/flags"))[0] == 200
+    async with office.visitor() as other:
+        assert (await other.get("/admin/flags", Cookie="aggregator=planted"))[0] == 303
+
+
+async def test_every_login_costs_one_verification(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long an answer takes tells nobody whether there is such an account, or whether it is disabled."""
+    tried: list[bool] = []
+
+    def verified(hashed: str | None, _password: str) -> bool:
+        tried.append(hashed is not None)
+        return False
+
+    monkeypatch.setattr("aggregator.service.accounts._verified", verified)
+    await office.desk.accounts.change("reviewer", by="test", disabled=True)
+    async with office.visitor() as visitor:
+        await visitor.get("/admin/login")
+        for name in ("viewer", "reviewer", "nobody", "x" * 5000, "a\r\nb", "\N{SNOWMAN}"):
+            status, page = await visitor.post("/admin/login", {"name": name, "password": "wrong " * 10_000})
+            assert (status, "Name or password is not right." in page) == (403, True), name
+    assert tried == [True, True, False, False, False, False]

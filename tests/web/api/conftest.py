@@ -16,6 +16,8 @@ from multidict import CIMultiDict
 from aggregator.model.account import Role
 from tests.web.admin.conftest import Office, open_office
 
+JSON = ("application/json", "application/problem+json")
+
 
 @dataclass(frozen=True)
 class Told:
@@ -45,7 +47,7 @@ class Program:
         url = f"{self.base}/api/v1{path}"
         async with self.client.request(method, url, headers=given, allow_redirects=False, **body) as answer:
             raw = await answer.read()
-            told = await answer.json(content_type=None) if "json" in answer.content_type and raw else raw
+            told = await answer.json(content_type=None) if answer.content_type in JSON and raw else raw
             return Told(answer.status, told, CIMultiDict(answer.headers))
 
 

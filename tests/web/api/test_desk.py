@@ -156,3 +156,15 @@ async def test_accounts_are_for_administrators(programs: Programs) -> None:
     numbers = [record["number"] for record in await all_of(admin, "/ledger")]
     assert numbers == list(range(1, len(numbers) + 1))
     assert "account" not in {record["kind"] for record in await all_of(viewer, "/ledger")}
+
+
+async def test_terms_are_looked_at_and_applications_decided(programs: Programs) -> None:
+    program = await programs.of(Role.OPERATOR)
+    rows = await all_of(program, "/terms")
+    assert {row["policy"] for row in rows} == {row["id"] for row in await all_of(program, "/policies")}
+    one = (await program("GET", f"/terms/{rows[0]['policy']}")).body
+    assert set(one["seen"]) == {text["part"] for text in one["texts"]}
+    assert (await program("POST", f"/terms/{rows[0]['policy']}/check")).status == 202
+    assert (await program("POST", "/terms/nobody/check")).status == 404
+    assert await all_of(program, "/applications") == []
+    assert (await program("POST", "/applications/a-1/admission")).status == 404
