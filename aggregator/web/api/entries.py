@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 
+from pydantic import Field
+
+from aggregator.errors import UsageError
 from aggregator.model.decision import Decision
 from aggregator.model.entry import StoredEntry
+from aggregator.model.use import Ads, Audience, Form, Medium, Selection, Use
 from aggregator.service.explain import Explanation, explain_entry
 from aggregator.service.inspect import entry_detail
+from aggregator.service.whatif import what_if
+from aggregator.store import search
 from aggregator.web.api.operation import Call, Operation, Reply
 from aggregator.web.api.paging import Page, Paged, cursor, cut, linked, place
 from aggregator.web.api.problem import missing
-from aggregator.web.api.shapes import Answer, Instant, Query, Word
+from aggregator.web.api.shapes import Answer, Asked, Instant, Name, Query, Word
 
 
 class EntryRow(Answer):
@@ -109,6 +115,10 @@ class EntryQuery(Paged):
     source: Word = ""
     name: Word = ""
     """Only the entry of that name: its key, `SOURCE:ID`, the feed's id, its address."""
+    q: Annotated[str, Field(max_length=200, pattern=r"^[^\u0000-\u001f\u007f]*$")] = ""
+    """Only those in which all words occur; `"in quotes"` side by side, `-word` not, `begin*`. The best first."""
+    sort: Literal["best", "newest"] = "best"
+    """Of what `q` finds."""
 
 
 class CheckShape(Answer):
@@ -255,10 +265,23 @@ async def list_entries(call: Call[EntryQuery, None]) -> Reply:
     query = call.query
     if query.name:
         return Reply(answer=EntryPage(items=tuple(map(row, await call.store.find(query.name))), next=None))
+    if query.q.strip():
+        return await _search(call)
     after = place("entries", query.after, datetime, str)
     found = await call.store.list_entries(source=query.source or None, limit=query.limit + 1, after=after)
     shown, following = cut(found, query.limit, lambda one: cursor("entries", one.ordered_at, one.key))
     return linked(call, EntryPage(items=tuple(map(row, shown)), next=following))
+
+
+async def _search(call: Call[EntryQuery, None]) -> Reply:
+    query = call.query
+    after = place("search", query.after, str)
+    order = search.NEWEST if query.sort == "newest" else search.BEST
+    found = await call.store.read(
+        search.search, query.q, query.source or None, order, query.limit, after[0] if after else ""
+    )
+    items = tuple(row(hit.stored) for hit in found.hits)
+    return linked(call, EntryPage(items=items, next=cursor("search", found.next) if found.next else None))
 
 
 async def get_entry(call: Call[None, None]) -> Entry:
@@ -287,6 +310,55 @@ async def known(call: Call[Any, Any]) -> str:
     return key
 
 
+class UseAsked(Asked):
+    """A use that nobody has declared yet."""
+
+    audience: Audience = Audience.COMMUNITY
+    medium: Medium = Medium.WEB
+    form: Form = Form.FULL
+    fallback: tuple[Form, ...] = Field((), max_length=3)
+    ads: Ads = Ads.NONE
+    paywall: bool = False
+    sold: bool = False
+    selection: Selection = Selection.AUTOMATIC
+    territory: tuple[Annotated[str, Field(pattern="^[A-Z]{2}$")], ...] = Field((), max_length=50)
+    """ISO 3166-1 codes; none: worldwide."""
+    like: Name | None = None
+    """Id of an output whose formats and language it would have; the first one, if left out."""
+    at: Instant | None = None
+    """When; now, if left out."""
+
+
+class Supposed(Answer):
+    """What would be decided."""
+
+    decision: DecisionShape
+    lines: tuple[str, ...]
+    """The decision and its trace in plain words."""
+
+
+async def suppose(call: Call[None, UseAsked]) -> Supposed:
+    key, asked, outputs = await known(call), call.body, call.world.outputs
+    if not outputs:
+        raise UsageError("there is no output whose formats it could have; add one to outputs.yaml")
+    like = call.world.pick_outputs([asked.like])[0] if asked.like is not None else next(iter(outputs.values()))
+    use = Use(
+        output="",
+        form=asked.form,
+        fallback=asked.fallback,
+        audience=asked.audience,
+        medium=asked.medium,
+        ads=asked.ads,
+        paywall=asked.paywall,
+        sold=asked.sold,
+        selection=asked.selection,
+        territory=frozenset(asked.territory),
+    )
+    stored = (await call.store.entries_by_key([key]))[key]
+    found, lines = await what_if(stored, use, like, call.world, call.store, asked.at or call.now)
+    return Supposed(decision=decision(found), lines=lines)
+
+
 async def explain(call: Call[WhyQuery, None]) -> Explanations:
     key = await known(call)
     for output in call.query.output:
@@ -301,7 +373,7 @@ OPERATIONS = (
         method="GET",
         path="/entries",
         handler=list_entries,
-        summary="List or find entries, newest first",
+        summary="List, find or search entries, newest first",
         query=EntryQuery,
         answer=EntryPage,
     ),
@@ -313,5 +385,14 @@ OPERATIONS = (
         summary="Why an entry is, or is not, in outputs",
         query=WhyQuery,
         answer=Explanations,
+    ),
+    Operation(
+        method="POST",
+        path="/entries/{key}/suppositions",
+        handler=suppose,
+        summary="What if: an entry under another use, or on another day",
+        about="Decided by the same engine as for outputs. Nothing is stored.",
+        body=UseAsked,
+        answer=Supposed,
     ),
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from aggregator.service import shelf
 from aggregator.service.read import output_summaries
-from aggregator.service.withdraw import queue
 from aggregator.web.api.operation import Call, Operation, Reply
 from aggregator.web.api.paging import Page, Paged, cursor, cut, linked, place
 from aggregator.web.api.problem import missing
@@ -131,14 +133,31 @@ async def list_standing(call: Call[Paged, None]) -> Reply:
 
 
 async def list_held(call: Call[Paged, None]) -> Reply:
-    id_ = known(call)
-    found = [
-        one for one in await queue(id_, call.world, call.store, call.now) if one.state not in ("approved", "carried")
-    ]
+    output = call.world.outputs[known(call)]
     after = place("held", call.query.after, str)
-    rest = sorted((one for one in found if after is None or one.entry > after[0]), key=lambda one: one.entry)
-    shown, following = cut(rest, call.query.limit, lambda one: cursor("held", one.entry))
-    return linked(call, HeldPage(items=tuple(map(Held.model_validate, shown)), next=following))
+    found = await shelf.held(
+        output, call.world, call.store, call.now, after=after[0] if after else "", limit=call.query.limit
+    )
+    page = HeldPage(items=tuple(map(held, found.rows)), next=cursor("held", found.next) if found.next else None)
+    return linked(call, page)
+
+
+def held(one: shelf.Shown) -> Held:
+    """An entry of a walk as the interface tells it."""
+    return Held(**fields_of(one))
+
+
+def fields_of(one: shelf.Shown) -> dict[str, Any]:
+    entry = one.stored.entry
+    return {
+        "entry": one.key,
+        "source": entry.source,
+        "title": entry.title,
+        "url": entry.url,
+        "published_at": entry.published_at,
+        "state": one.state,
+        "why": one.decision.sentence if one.decision is not None and not one.decision.allowed else "",
+    }
 
 
 OPERATIONS = (

@@ -6,10 +6,13 @@ from typing import Literal
 
 from aggregator.errors import UsageError
 from aggregator.model.account import Role
+from aggregator.model.output import Output
+from aggregator.service import shelf
 from aggregator.service import withdraw as use
+from aggregator.web.api.entries import DecisionShape, decision
 from aggregator.web.api.operation import Call, Operation, Reply
-from aggregator.web.api.outputs import Held
-from aggregator.web.api.paging import Page, Paged, cursor, cut, linked, place
+from aggregator.web.api.outputs import Held, fields_of
+from aggregator.web.api.paging import Page, Paged, cursor, linked, place
 from aggregator.web.api.problem import missing
 from aggregator.web.api.shapes import Answer, Asked, Instant, Text
 
@@ -27,9 +30,9 @@ class CandidatePage(Page):
 
 
 class QueueQuery(Paged):
-    state: Literal["waiting", "approved", "lapsed", "rejected", "carried", "held", "all"] = "waiting"
-    """`waiting`: a pick would let it in; `lapsed`: picked once, then its origin, licence or notice changed; `carried`:
-    it needs no pick; `held`: a pick would not help."""
+    state: Literal["waiting", "lapsed", "held", "approved", "rejected"] = "waiting"
+    """`waiting`: a pick would let it in; `lapsed`: picked once, then its origin, licence or notice changed; `held`: a
+    pick would not help; `approved` and `rejected`: what people ruled, the last first."""
 
 
 class RulingAsked(Asked):
@@ -59,15 +62,65 @@ def _known(call: Call[QueueQuery, None] | Call[None, RulingAsked] | Call[None, N
 
 
 async def list_candidates(call: Call[QueueQuery, None]) -> Reply:
-    query, output = call.query, _known(call)
-    found = await use.queue(output, call.world, call.store, call.now)
+    query, output = call.query, call.world.outputs[_known(call)]
+    if query.state in ("approved", "rejected"):
+        return await _ruled(call, output)
     after = place("review", query.after, str)
-    rest = sorted(
-        (one for one in found if query.state in ("all", one.state) and (after is None or one.entry > after[0])),
-        key=lambda one: one.entry,
+    found = await shelf.held(
+        output,
+        call.world,
+        call.store,
+        call.now,
+        after=after[0] if after else "",
+        states=(query.state,),
+        limit=query.limit,
     )
-    shown, following = cut(rest, query.limit, lambda one: cursor("review", one.entry))
-    return linked(call, CandidatePage(items=tuple(map(Candidate.model_validate, shown)), next=following))
+    following = cursor("review", found.next) if found.next else None
+    return linked(call, CandidatePage(items=tuple(map(_candidate, found.rows)), next=following))
+
+
+async def _ruled(call: Call[QueueQuery, None], output: Output) -> Reply:
+    query = call.query
+    after = place("rulings", query.after, int)
+    page = min(max(after[0], 1), 1_000_000) if after else 1
+    rows, total = await shelf.ruled(
+        output,
+        call.world,
+        call.store,
+        call.now,
+        rejected=query.state == "rejected",
+        page=page,
+        limit=query.limit,
+    )
+    following = cursor("rulings", page + 1) if page * query.limit < total else None
+    return linked(call, CandidatePage(items=tuple(map(_candidate, rows)), next=following))
+
+
+def _candidate(one: shelf.Shown) -> Candidate:
+    ruling = one.ruling
+    fields = fields_of(one)
+    if ruling is not None and ruling.rejected and ruling.reason:
+        fields["why"] = ruling.reason
+    return Candidate(**fields, by=ruling.by if ruling else None, at=ruling.at if ruling else None)
+
+
+class Preview(Answer):
+    """A copy of one entry as subscribers would get it, credit included."""
+
+    decision: DecisionShape
+    documents: dict[str, str]
+    """Format → a whole document with this entry alone."""
+
+
+async def preview_entry(call: Call[None, None]) -> Preview:
+    output, key = call.world.outputs[_known(call)], await _entry(call)
+    stored = (await call.store.entries_by_key([key]))[key]
+    house = call.house
+    found = await shelf.preview(stored, output, call.world, call.store, house.renderer, call.now)
+    if found is None:
+        raise UsageError("it may not stand in this output, even if it were picked; its explanation says why")
+    documents = {one.value: body.decode("utf-8", "replace") for one, body in found.documents.items()}
+    return Preview(decision=decision(found.decision), documents=documents)
 
 
 async def rule_on_entry(call: Call[None, RulingAsked]) -> Ruling:
@@ -103,6 +156,15 @@ OPERATIONS = (
         summary="The queue of an output",
         query=QueueQuery,
         answer=CandidatePage,
+    ),
+    Operation(
+        method="GET",
+        path="/review/{output}/{entry}/preview",
+        handler=preview_entry,
+        summary="An entry as an output would carry it",
+        role=Role.REVIEWER,
+        answer=Preview,
+        refuses=True,
     ),
     Operation(
         method="PUT",

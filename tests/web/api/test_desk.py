@@ -158,6 +158,58 @@ async def test_accounts_are_for_administrators(programs: Programs) -> None:
     assert "account" not in {record["kind"] for record in await all_of(viewer, "/ledger")}
 
 
+async def test_a_policy_is_checked_planned_and_saved_by_who_has_seen_it(programs: Programs) -> None:
+    program = await programs.of(Role.OPERATOR)
+    told = await program("GET", "/policies/delta-research")
+    text, etag = told.body["text"], told.headers["ETag"]
+    bad = {"id": "delta-research", "text": text.replace("default: ask", "default: perhaps")}
+    checked = (await program("POST", "/policies/check", bad)).body
+    assert (checked["ok"], checked["problems"][0]["line"] > 0) == (False, True)
+    assert {line["mark"] for line in checked["diff"]} >= {"-", "+"}
+    assert (await program("POST", "/policies/plan", bad)).status == 409
+    denied = {"id": "delta-research", "text": text.replace("default: ask", "default: deny")}
+    planned = await program("POST", "/policies/plan", denied)
+    assert (planned.status, isinstance(planned.body["withdraws"], bool)) == (200, True)
+
+    commented = text + "# looked at again\n"
+    assert (await program("PUT", "/policies/delta-research", {"text": commented})).status == 428
+    assert (await program("PUT", "/policies/delta-research", {"text": commented}, If_Match='"x"')).status == 412
+    saved = await program("PUT", "/policies/delta-research", {"text": commented}, If_Match=etag)
+    assert (saved.status, len(saved.body["files"])) == (200, 1)
+    assert (await program("PUT", "/policies/delta-research", {"text": text}, If_Match=etag)).status == 412
+    assert (await program("GET", "/policies/delta-research")).body["text"] == commented
+    assert (await program("PUT", "/policies/nobody", {"text": text}, If_Match="*")).status == 404
+    versions = (await program("GET", "/policies/delta-research/versions")).body["items"]
+    assert versions[0]["by"] == "operator"
+
+    fresh = {
+        "id": "herald",
+        "text": "id: herald\npublisher: {name: The Herald, domains: [herald.example]}\nrules: []\n",
+    }
+    assert (await program("POST", "/policies", fresh)).headers["Location"] == "/api/v1/policies/herald"
+    assert (await program("POST", "/policies", fresh)).status == 409
+    assert (await program("POST", "/policies", {**fresh, "id": "../evil"})).status == 400
+
+
+async def test_entries_are_searched_supposed_and_proved(programs: Programs) -> None:
+    program = await programs.of(Role.REVIEWER)
+    entry = (await all_of(program, "/outputs/community/entries"))[0]
+    word = max(entry["title"].split(), key=len)
+    found = (await program("GET", f"/entries?q={word}&limit=1")).body
+    assert word.lower() in found["items"][0]["title"].lower() or found["items"]
+    for ask in ("%22", "a OR b", "NEAR(", "-x", "* *", "title:x", "') --"):
+        assert (await program("GET", f"/entries?q={ask}")).status in (200, 409), ask
+    use = {"audience": "commercial", "medium": "print", "ads": "item", "sold": True}
+    supposed = (await program("POST", f"/entries/{entry['entry']}/suppositions", use)).body
+    assert supposed["decision"]["outcome"] in ("ask", "deny", "allow")
+    assert supposed["lines"]
+    preview = await program("GET", f"/review/community/{entry['entry']}/preview")
+    assert entry["title"][:10] in preview.body["documents"]["html"]
+    proof = await program("GET", f"/ledger/export?entry={entry['entry']}", Accept="application/jsonl")
+    assert (proof.status, proof.headers["Content-Type"]) == (200, "application/jsonl")
+    assert (await program("GET", "/ledger/export?entry=nothing", Accept="*/*")).status == 404
+
+
 async def test_terms_are_looked_at_and_applications_decided(programs: Programs) -> None:
     program = await programs.of(Role.OPERATOR)
     rows = await all_of(program, "/terms")
