@@ -23,7 +23,7 @@ from aggregator.publishing.text import legal, spaced, web_address
 from aggregator.publishing.xml import ATOM, CC, CONTENT, DC
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from aggregator.publishing.chain import Told
 
@@ -355,9 +355,11 @@ def _piece(tree: Any) -> Piece:
     for node in tree.iter():
         if not isinstance(node.tag, str):
             continue
-        danger = danger or _danger(node, tree)
-        for name in URL_ATTRIBUTES.intersection(node.attrib):
-            addresses.add(node.get(name))
+        given = node.items()
+        danger = danger or _danger(node, given, tree)
+        if not given:
+            continue
+        addresses.update(value for name, value in given if name in URL_ATTRIBUTES)
         if node.tag == "a" and node.get("href"):
             hrefs.append(node.get("href"))
             around = node.getparent()
@@ -385,16 +387,17 @@ def _around(tree: Any) -> Piece:
     danger = None
     for node in tree.iter():
         if isinstance(node.tag, str):
-            danger = danger or _danger(node, tree)
-            addresses.update(node.get(name) for name in URL_ATTRIBUTES.intersection(node.attrib))
+            given = node.items()
+            danger = danger or _danger(node, given, tree)
+            addresses.update(value for name, value in given if name in URL_ATTRIBUTES)
     return Piece(addresses=frozenset(addresses), danger=danger)
 
 
-def _danger(node: Any, root: Any) -> str | None:
-    """What of an element is active, or could pass for a part of the page."""
+def _danger(node: Any, given: Sequence[tuple[str, str]], root: Any) -> str | None:
+    """What of an element, with these attributes, is active, or could pass for a part of the page."""
     if node.tag not in ATTRIBUTES:
         return f"element '{node.tag}' may not go out"
-    for name, value in node.attrib.items():
+    for name, value in given:
         known = name in ATTRIBUTES.get(node.tag, ()) or name in _OURS or name.startswith("aria-")
         if not known:
             return f"attribute '{name}' of element '{node.tag}' may not go out"
