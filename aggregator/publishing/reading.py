@@ -349,7 +349,8 @@ def piece(html: str) -> Piece:
 
 def _piece(tree: Any) -> Piece:
     marked = [node for node in tree.iter("div") if node.get("class") == CLASS]
-    hrefs, sources, addresses, anchors = [], [], set(), []
+    hrefs, sources, anchors = [], [], []
+    addresses: set[str] = set()
     texts: dict[Any, str] = {}
     danger = None
     for node in tree.iter():
