@@ -148,8 +148,13 @@ def test_every_reader_keeps_title_link_and_credit_of_every_set(worded: Service, 
                 is_credited(entry.id, entry.title, entry.link, shown)
             stored += 1
     assert stored == 2 * len(feeds)
-    for guid, title, url, content in newsboat_items(feeds, tmp_path):
-        is_credited(guid, title, url, content)
+    for number, feed in enumerate(feeds):
+        # A cache for each: newsboat keeps one item of an id, whichever feeds have it.
+        (folder := tmp_path / str(number)).mkdir()
+        items = newsboat_items(feed, folder)
+        assert len(items) == 2
+        for guid, title, url, content in items:
+            is_credited(guid, title, url, content)
 
 
 def is_credited(id_: str, title: str | None, link: str | None, shown: str) -> None:
@@ -162,14 +167,14 @@ def is_credited(id_: str, title: str | None, link: str | None, shown: str) -> No
     assert article.link in links or article.link in text
 
 
-def newsboat_items(feeds: list[str], folder: Path) -> list[tuple[str, str, str, str]]:
-    """(guid, title, url, content) of all that newsboat keeps of these feeds."""
+def newsboat_items(feed: str, folder: Path) -> list[tuple[str, str, str, str]]:
+    """(guid, title, url, content) of all that newsboat keeps of a feed."""
     program = shutil.which("newsboat")
     if program is None:
         message = "newsboat is not installed; on Debian: apt install newsboat"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     urls, cache, config = folder / "urls", folder / "cache.db", folder / "newsboat"
-    urls.write_text("\n".join([*feeds, ""]))
+    urls.write_text(f"{feed}\n")
     config.write_text("")
     done = subprocess.run(
         [program, "-u", str(urls), "-c", str(cache), "-C", str(config), "-x", "reload"],
@@ -181,9 +186,7 @@ def newsboat_items(feeds: list[str], folder: Path) -> list[tuple[str, str, str, 
     )
     assert done.returncode == 0, done.stdout + done.stderr
     with closing(sqlite3.connect(cache)) as connection:
-        found = connection.execute("SELECT guid, title, url, content FROM rss_item").fetchall()
-    assert len(found) == 2 * len(feeds)
-    return found
+        return connection.execute("SELECT guid, title, url, content FROM rss_item").fetchall()
 
 
 def test_a_poor_importer_still_gives_credit(worded: Service) -> None:
@@ -201,7 +204,9 @@ def test_a_poor_importer_still_gives_credit(worded: Service) -> None:
                 assert article.link in item.findtext("description")
             for item in orjson.loads(worded.get(f"/feeds/{credit}-{form}.json")[1])["items"]:
                 article = OWN if item["id"] == OWN.id else THEIRS
-                told = " ".join(item["summary"].split())
+                # A part of an article has its credit beside it, in the one text that there is.
+                text = item.get("summary") or html.fromstring(item["content_html"]).text_content()
+                told = " ".join(text.split())
                 assert WORDS in told
                 assert article.link in told or article.title in told
             digest = worded.get(f"/feeds/{credit}-{form}.txt")[1].decode()
