@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, case, func, literal, select
+from sqlalchemy import and_, case, func, literal, select, text
 
 from aggregator.store.tables import (
     entries,
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 
 AGES = (("day", timedelta(days=1)), ("week", timedelta(days=7)), ("month", timedelta(days=30)))
 """(name, younger than); what is older is `older`."""
+
+
+# By the names of what is selected: PostgreSQL does not see that an expression with parameters is the selected one.
+_BY_HEALTH = text("how_it_is")
+_BY_RULING = text("ruled_as"), text("of_age")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +108,8 @@ def _health(connection: Connection) -> dict[str, int]:
         (polls.c.last_polled_at.is_(None), literal("new")),
         (polls.c.failures > 0, literal("failing")),
         else_=literal("ok"),
-    )
-    found = connection.execute(select(health, func.count()).where(polls.c.active).group_by(health)).all()
+    ).label("how_it_is")
+    found = connection.execute(select(health, func.count()).where(polls.c.active).group_by(_BY_HEALTH)).all()
     return {"ok": 0, "failing": 0, "gone": 0, "new": 0} | {str(name): count for name, count in found}
 
 
@@ -126,10 +131,10 @@ def _flags(connection: Connection, now: datetime) -> dict[tuple[str, str, str], 
     state = func.coalesce(flag_states.c.state, literal("open"))
     ruled = and_(flag_states.c.flag == flags.c.id, flag_states.c.opened_at == flags.c.opened_at)
     found = connection.execute(
-        select(flags.c.kind, state, age, func.count())
+        select(flags.c.kind, state.label("ruled_as"), age.label("of_age"), func.count())
         .select_from(flags.outerjoin(flag_states, ruled))
         .where(flags.c.closed_at.is_(None))
-        .group_by(flags.c.kind, state, age)
+        .group_by(flags.c.kind, *_BY_RULING)
     )
     return {(str(kind), str(state), str(age)): count for kind, state, age, count in found}
 

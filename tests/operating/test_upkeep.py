@@ -12,7 +12,8 @@ from sqlalchemy import Connection, select, update
 
 from aggregator.model.account import Role, User, Visit
 from aggregator.service.upkeep import keep_up, prune
-from aggregator.store import Store, accounts, upkeep
+from aggregator.store import Store, accounts, figures, upkeep
+from aggregator.store.health import look_over
 from aggregator.store.tables import attempts, entries, flag_states, flags, releases, revisions, sessions, sources, users
 from aggregator.wiring import open_house
 from tests.build import NOW
@@ -83,6 +84,21 @@ async def test_former_revisions_closed_flags_and_ended_sessions_go(store: Store)
     assert await store.read(_keys, attempts.c.key) == {"account:locked"}
     assert (await store.read(upkeep.space)).size > 0
     upkeep.vacuum(store.address)
+
+
+async def test_the_numbers_of_monitoring_are_read_on_both_databases(store: Store):
+    await store.write(_fill)
+    found = await store.read(figures.gather, NOW)
+    assert found.flags == {("", "open", "month"): 1}
+    assert (found.sources["ok"], found.ledger, found.due, found.subscribers) == (0, 0, 0, 0)
+    await store.sync_sources(["b"], NOW)
+    found = await store.read(figures.gather, NOW)
+    assert (found.sources["new"], found.due, found.due_since) == (1, 1, None)
+    assert await store.read(figures.count_entries) == 1
+    assert {fact.state for fact in await store.read(look_over)} == {"ok"}
+    assert await store.write(upkeep.claim_upkeep, NOW, timedelta(days=1))
+    assert not await store.write(upkeep.claim_upkeep, NOW, timedelta(days=1))
+    await store.write(upkeep.tidy)
 
 
 def _fill(connection: Connection) -> None:
