@@ -250,7 +250,8 @@ SOURCES = {
     "ru": (r"(?:источник|источники)\s*:",),
     "pl": (r"(?:źródł[oa]|za)\s*:",),
     "sv": (r"(?:källa|källor)\s*:",),
-    "da": (r"(?:kilde|kilder)\s*:",),  # as in Norwegian
+    "da": (r"(?:kilde|kilder)\s*:",),
+    "no": (r"(?:kilde|kilder)\s*:",),
     "fi": (r"(?:lähde|lähteet)\s*:",),
     "cs": (r"(?:zdroj|zdroje)\s*:",),
     "el": (r"(?:πηγή|πηγές)\s*:",),
@@ -323,6 +324,27 @@ FORBIDDEN = {
     ),
     "nl": (r"\b(?:overname|herpublicatie|reproductie|verveelvoudiging)(?: is)? (?:verboden|niet toegestaan)\b",),
     "ru": (r"(?:перепечатка|воспроизведение|копирование)(?: материалов)?(?: \w+)? запрещен[аоы]?",),
+    "pl": (
+        (
+            r"\b(?:przedruk|kopiowanie|rozpowszechnianie|powielanie)(?: \w+){0,3} "
+            r"(?:zabronion[ye]|wzbronion[ye]|zakazan[ye])\b"
+        ),
+    ),
+    "sv": (r"\b(?:eftertryck|återpublicering|kopiering)(?: \w+){0,3} (?:förbjude[nt]|ej tillåte[nt])\b",),
+    "da": (r"\b(?:eftertryk|gengivelse|kopiering)(?: \w+){0,3} (?:forbudt|ikke tilladt)\b",),
+    "no": (r"\b(?:ettertrykk|gjengivelse|kopiering)(?: \w+){0,3} (?:forbudt|ikke tillatt)\b",),
+    "fi": (r"\b(?:kopiointi|uudelleenjulkaisu|jäljentäminen)(?: \w+){0,3} kielletty(?:ä)?\b",),
+    "cs": (r"\b(?:přetisk|kopírování|šíření|další publikování)(?: \w+){0,3} zakázán[oaéy]?\b",),
+    "el": (r"απαγορεύεται (?:\w+ ){0,2}(?:αναδημοσίευση|αναπαραγωγή)",),
+    "hu": (r"\b(?:utánközlés|másolás|sokszorosítás)\w*(?: \w+){0,3} (?:tilos|nem engedélyezett)\b",),
+    "ro": (r"\b(?:reproducerea|republicarea|copierea)(?: \w+){0,3} interzis[ăa]\b",),
+    "uk": (r"(?:передрук|відтворення|копіювання)(?: \w+){0,3} заборонен[оаий]+",),
+    "tr": (r"\b(?:kopyalanamaz|çoğaltılamaz|yay[ıi][nm]lanamaz|alıntılanamaz)\b",),
+    "ar": (r"(?:يمنع|يُمنع|يحظر|يُحظر|ممنوع) (?:إعادة )?(?:نشر|النشر|النسخ|نسخ|الاقتباس)",),
+    "he": (r"אין (?:להעתיק|לפרסם|לשכפל)",),
+    "ja": (r"(?:転載|複製|転用)(?:・(?:転載|複製|転用))?[をは]?(?:固く)?(?:禁止|禁じ|お断り)",),
+    "zh": (r"(?:禁止|不得|严禁|嚴禁|谢绝|謝絕)(?:擅自)?(?:转载|轉載|复制|複製|转发)",),
+    "ko": (r"(?:전재|복제|배포)(?: ?및 ?\w+)?[를을]? ?(?:금지|금합니다)",),
 }
 """An explicit refusal. "All rights reserved" and its translations are none."""
 
@@ -382,6 +404,10 @@ _FORBIDDEN = re.compile("|".join(phrase for phrases in FORBIDDEN.values() for ph
 _STEMS = (
     "publi", "pubbli", "distribu", "syndicat", "produ", "print", "post", "copied", "druck", "breit",
     "ffentlich", "vielf", "bernommen", "diffus", "overname", "veelvoudig", "печат", "воспроизв", "копиров",
+    "druk", "kopiow", "powszech", "powiel", "tryck", "tryk", "kopier", "gengiv", "gjengiv", "kopioin", "julkais",
+    "jäljent", "tisk", "kopír", "šíření", "δημοσ", "παραγωγ", "közl", "másol", "sokszoros", "copier", "друк", "відтвор",
+    "копіюв", "amaz", "نشر", "نسخ", "اقتباس", "העתיק", "פרסם", "שכפל", "転載", "複製",
+    "転用", "转载", "轉載", "复制", "转发", "전재", "복제", "배포",
 )  # fmt: skip
 # Letters that stand for another one where case does not count, but not in lower case.
 _ODD = re.compile("[İıſ\u212a\u1c80-\u1c8a]")
