@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from aggregator.errors import UsageError
 from aggregator.model.account import Role
 from aggregator.service.ledger_export import Extent, lines
 from aggregator.store.ledger import head
 from aggregator.web.api.changes import Change, change_of, may_see
 from aggregator.web.api.operation import Call, Operation, Raw, Reply
 from aggregator.web.api.paging import Page, Paged, cursor, cut, linked, place
-from aggregator.web.api.problem import Refused, missing
+from aggregator.web.api.problem import Refused
 from aggregator.web.api.shapes import Answer, Instant, Query, Word
 
 
@@ -72,15 +71,10 @@ async def export_ledger(call: Call[ExtentQuery, None]) -> Raw:
     query = call.query
     extent = Extent(entry=query.entry or None, publisher=query.publisher or None, since=query.since, until=query.until)
     body = bytearray()
-    try:
-        async for line in lines(extent, call.world, call.store, call.now):
-            body += line
-            if len(body) > EXPORT_MAX:
-                raise Refused(
-                    409, "this export is larger than 50 MB; ask for a shorter period, or use the command line"
-                )
-    except UsageError as error:
-        raise missing(str(error)) from error
+    async for line in lines(extent, call.world, call.store, call.now):
+        body += line
+        if len(body) > EXPORT_MAX:
+            raise Refused(409, "this export is larger than 50 MB; ask for a shorter period, or use the command line")
     return Raw(body=bytes(body), media="application/jsonl")
 
 

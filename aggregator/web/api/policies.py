@@ -124,7 +124,7 @@ class PolicySaved(Answer):
     """That were written; none: it says what it said before."""
 
 
-PolicyYaml = Annotated[str, Field(min_length=1, max_length=200_000, pattern=r"^[^\u0000]*$")]
+PolicyYaml = Annotated[str, Field(min_length=1, max_length=60_000, pattern=r"^[^\u0000]*$")]
 
 
 class PolicyText(Asked):

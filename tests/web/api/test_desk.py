@@ -207,7 +207,7 @@ async def test_entries_are_searched_supposed_and_proved(programs: Programs) -> N
     assert entry["title"][:10] in preview.body["documents"]["html"]
     proof = await program("GET", f"/ledger/export?entry={entry['entry']}", Accept="application/jsonl")
     assert (proof.status, proof.headers["Content-Type"]) == (200, "application/jsonl")
-    assert (await program("GET", "/ledger/export?entry=nothing", Accept="*/*")).status == 404
+    assert (await program("GET", "/ledger/export?entry=nothing", Accept="*/*")).status == 409
 
 
 async def test_terms_are_looked_at_and_applications_decided(programs: Programs) -> None:
