@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -38,7 +38,6 @@ from aggregator.rights.site_header import header_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from aggregator.model.entry import Notice, StoredEntry
     from aggregator.model.source import Source
@@ -58,6 +57,7 @@ SIZE_MAX = 1_000_000
 SOURCES_MAX = 5
 """Sources looked after in one round: a new installation spreads its first look over its first hours."""
 _NOT_THERE = (404, 410)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _NAMED = (EvidenceKind.RSL, EvidenceKind.ODRL)
 """Documents that others name, wherever they stand."""
 
@@ -168,7 +168,7 @@ async def hear_feed(source: Source, said: Sequence[tuple[str, str]], store: Stor
     if origin is None:
         return False
     others = [one for one in await store.evidence(source.id) if one.origin == origin and one.url != source.feed]
-    due = min((one.next_at for one in others), default=now)  # a site that was never looked at stays due
+    due = min((one.next_at for one in others), default=_LONG_AGO)  # a site that was never looked at stays due
     # What is odd in it is told at that look, once.
     row = replace(_of_feed(source, origin, said, now), next_at=due, problem=None)
     return await store.keep_evidence(source.id, [*others, row])
