@@ -53,6 +53,14 @@ POSTGRESQL_SETTINGS = (
     # A process that hangs between two statements must not hold leases' rows for good.
     "idle_in_transaction_session_timeout = '60s'",
 )
+POSTGRESQL_LIVENESS = {
+    # A network that was cut says nothing: without these a connection would wait for its answer for hours.
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 _DISK_FULL = "53100"
 _PASSING = ("locked", "busy", "is full", "disk I/O error")
 """What SQLite says of trouble around it, not in it: another process, or a file system that is full."""
@@ -289,7 +297,7 @@ def _postgresql_engine(address: Address) -> AsyncEngine:
         pool_recycle=3600,
         # Positional parameters: rows of a bulk statement are then plain tuples on both databases.
         paramstyle="format",
-        connect_args={"connect_timeout": 10, "application_name": "aggregator"},
+        connect_args={"connect_timeout": 10, "application_name": "aggregator", **POSTGRESQL_LIVENESS},
     )
 
     @event.listens_for(engine.sync_engine, "connect")

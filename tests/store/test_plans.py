@@ -8,13 +8,32 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, create_engine, event, text
 
-from aggregator.store import accounts, desk, entries, ledger, outbox, outputs, search, sources, subscribed, upkeep
+from aggregator.store import (
+    accounts,
+    batches,
+    builds,
+    desk,
+    entries,
+    ledger,
+    outbox,
+    outputs,
+    search,
+    sources,
+    subscribed,
+    upkeep,
+)
 from aggregator.store.address import locate
 from tests.store.builders import LEASE, NOW
 
+BATCH = batches.Batch(host="herald.example:443", sources=("a", "b"))
 HOT = {
     "some_due": lambda connection: sources.some_due(connection, NOW),
     "claim": lambda connection: sources.claim(connection, NOW, LEASE, "a", 10),
+    "due hosts": lambda connection: batches.lease(connection, NOW, NOW + LEASE, 10),
+    "a batch begins": lambda connection: batches.take(connection, BATCH, 1, 0, NOW, LEASE),
+    "a batch ends": lambda connection: batches.finish(connection, BATCH, "1/0"),
+    "what nodes look at": lambda connection: builds.look(connection, 5, 5),
+    "a build is claimed": lambda connection: builds.claim(connection, "community", "a", NOW, LEASE),
     "changed_since": lambda connection: sources.changed_since(connection, 5),
     "candidates of one source": lambda connection: entries.candidates(connection, ["a"], NOW, 50, None),
     "next page of candidates": lambda connection: entries.candidates(connection, ["a"], None, 50, (NOW, "f")),
@@ -45,7 +64,7 @@ WALKS = {"candidates of many"}
 """Read an index from its newest end until they have enough."""
 TABLES = (
     *("polls", "sources", "entries", "mine", "releases", "approvals", "ledger", "revisions", "outbox", "subscriptions"),
-    *("sessions", "tokens", "decisions"),
+    *("sessions", "tokens", "decisions", "host_leases", "builds"),
 )
 
 
