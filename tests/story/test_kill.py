@@ -1,23 +1,30 @@
-"""kill -9 while polling, at any moment, loses nothing and doubles nothing."""
+"""kill -9 at any moment, while polling, storing, building or serving, loses nothing and doubles nothing."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import random
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import orjson
 import pytest
 from lxml import etree
+from sqlalchemy import Connection, update
 
 from aggregator.model.output import Format
 from aggregator.store import Store
+from aggregator.store.tables import polls
 from tests.story.feeds import Article, an_rss
 from tests.story.origin import Asked, Origin, Reply
 from tests.story.site import DEADLINE, ROOT, Site, a_source, environment, until
@@ -27,6 +34,8 @@ WINDOW = 60
 """Entries that a feed shows: many more than come between two polls, as with real feeds."""
 STEP = 2
 ROUNDS = 3
+"""With workers of its own, which is what takes long; kills at all moments are those of the lives below."""
+LIVES = 20
 DRAIN = 3
 
 
@@ -115,10 +124,82 @@ async def test_kill_9_while_polling_loses_and_doubles_nothing(
     for one in series:
         one.is_moving = False
     assert start(site_on, str(DRAIN)).wait(DEADLINE) == 0
+    await look_whole(database_url, series)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_twenty_lives_that_end_by_kill_9(
+    site_on: Site, origin: Origin, series: list[Series], database_url: str
+) -> None:
+    """The whole service, at moments from its start to after its builds; what it serves meanwhile is whole."""
+    set_up(site_on, origin)
+    chance, served = random.Random(20261126), 0
+    with lives_of(site_on.folder) as start_one:
+        for _ in range(LIVES):
+            process, told, ended = start_one()
+            until(lambda: told.exists(), "the service answers")  # noqa: B023  asked at once
+            await asyncio.sleep(chance.uniform(0, 0.4))
+            ids = ids_at(told.read_text())
+            assert len(ids) == len(set(ids))
+            served += bool(ids)
+            os.kill(process, signal.SIGKILL)
+            ended()
+            await look(database_url, series, make_due=True)
+        assert served > LIVES // 4
+        for one in series:
+            one.is_moving = False
+        process, told, ended = start_one()
+        until(lambda: told.exists(), "the service answers")
+        wanted = sum(one.newest for one in series)
+        until(lambda: len(ids_at(told.read_text())) == wanted, "all of it is served")
+        os.kill(process, signal.SIGTERM)
+        ended()
+    await look_whole(database_url, series)
+
+
+@contextlib.contextmanager
+def lives_of(folder: Path) -> Iterator[Callable[[], tuple[int, Path, Callable[[], None]]]]:
+    """Starts a life each time: its process, the file that appears when it answers, and what waits for its end."""
+    command = [sys.executable, "-m", "tests.story.lives"]
+    mother = subprocess.Popen(
+        command, cwd=ROOT, env=environment(), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert mother.stdin is not None
+    assert mother.stdout is not None
+    told = folder / "started"
+
+    def start_one() -> tuple[int, Path, Callable[[], None]]:
+        told.unlink(missing_ok=True)
+        print(folder, file=mother.stdin, flush=True)
+        process = int(mother.stdout.readline())  # type: ignore[union-attr]  # a pipe, as above
+
+        def ended() -> None:
+            assert mother.stdout.readline() == "ended\n"  # type: ignore[union-attr]
+
+        return process, told, ended
+
+    try:
+        yield start_one
+    finally:
+        mother.stdin.close()
+        mother.wait()
+
+
+def ids_at(base: str) -> list[str]:
+    """Of the entries that are served; none while nothing is built yet."""
+    try:
+        with urllib.request.urlopen(f"{base}feeds/all.json", timeout=DEADLINE) as answer:
+            return [item["id"] for item in orjson.loads(answer.read())["items"]]
+    except urllib.error.URLError:
+        return []
+
+
+async def look_whole(database_url: str, series: list[Series]) -> None:
+    """What must hold when all is polled and built."""
     await look(database_url, series)
     store = await Store.open(database_url)
     for one in series:
-        assert one.newest > ROUNDS * STEP
+        assert one.newest > STEP
         stored = [entry.entry.id for entry in await store.list_entries(source=one.id, limit=10_000)]
         assert sorted(stored) == sorted(f"{one.id}/{number}" for number in range(1, one.newest + 1))
     expected = sorted(f"{one.id}/{number}" for one in series for number in range(1, one.newest + 1))
@@ -133,7 +214,7 @@ async def test_kill_9_while_polling_loses_and_doubles_nothing(
     await store.close()
 
 
-async def look(database_url: str, series: list[Series]) -> None:
+async def look(database_url: str, series: list[Series], *, make_due: bool = False) -> None:
     """What must hold after each kill: a whole file, and no validator without the entries that came with it."""
     if database_url.startswith("sqlite"):
         with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as connection:
@@ -146,4 +227,10 @@ async def look(database_url: str, series: list[Series]) -> None:
         stored = {entry.entry.id for entry in await store.list_entries(source=one.id, limit=10_000)}
         assert reached <= one.newest
         assert {f"{one.id}/{number}" for number in range(1, reached + 1)} <= stored
+    if make_due:  # the next life need not wait for the hour, nor for the leases of this one
+        await store.write(due_now)
     await store.close()
+
+
+def due_now(connection: Connection) -> None:
+    connection.execute(update(polls).values(next_poll_at=0, leased_until=0, lease_owner=None))
