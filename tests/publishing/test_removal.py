@@ -20,7 +20,7 @@ GOOD = "https://a.example/good.jpg"
         (f'<p><img src="{BAD}"></p><p>Text</p>', "<p>Text</p>"),
         (f'<figure><img src="{BAD}"><figcaption>Of it</figcaption></figure><p>Text</p>', "<p>Text</p>"),
         (f'<figure><picture><source src="{BAD}"><img src="{BAD}"></picture><figcaption>x</figcaption></figure>', ""),
-        (f'<figure><img src="{BAD}"><img src="{GOOD}"></figure>', f'<figure><img src="{GOOD}"></figure>'),
+        (f'<figure><img src="{BAD}"><img src="{GOOD}"></figure>', f'<figure><img src="{GOOD}" alt=""></figure>'),
         (f'<p><a href="{BAD}"><img src="{BAD}"></a> Text</p>', "<p> Text</p>"),
         (f'<p>See <a href="{BAD}">the picture</a>.</p>', "<p>See the picture.</p>"),
         (f'<p><a href="https://b.example/"><img src="{BAD}"></a></p>', ""),
