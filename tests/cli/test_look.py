@@ -45,6 +45,8 @@ def test_status_at_a_glance(built: Path, cli: Cli):
         "outputs",
         "open_flags",
         "delivery",
+        "nodes",
+        "disagreement",
     }
     assert report["ok"] is True
     assert report["sources"][0]["health"] == "ok"
