@@ -70,7 +70,7 @@ def restore_command(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Put a copy in the place of the database; the service must be stopped.
+    """Put a copy in place of the database; stop the service first.
 
     The copy is checked first, and brought to this program's schema.
     """
@@ -120,7 +120,9 @@ def prune_command(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Delete what is older than 'retention' keeps; a running service does it once a day.
+    """Delete what is older than 'retention' keeps.
+
+    A running service does it once a day.
 
     Nothing goes that stands in an output, that somebody is asked about, or that is proof.
     """
@@ -148,7 +150,7 @@ def prune_command(
 
 
 def vacuum_command(config: ConfigOption = None, json: JsonOption = False) -> int:
-    """Give back the room of what was deleted, and renew the database's statistics.
+    """Give back the room of what was deleted; renew statistics.
 
     Writers wait meanwhile; SQLite needs as much room again as the database takes.
     """

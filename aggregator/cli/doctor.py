@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor_command(config: ConfigOption = None, json: JsonOption = False) -> int:
-    """Look over the installation: what is wrong, and how to put it right.
+    """Look over the installation: what is wrong, how to mend it.
 
     Configuration, templates, secrets, permissions, database, ledger, disk, clock, names, outgoing rules, mail, the
     public address and the running service. Changes nothing and sends no mail. Exit code 1: something is wrong.

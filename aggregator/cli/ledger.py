@@ -41,7 +41,9 @@ def export_command(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """What was public, where, when, under which rule: of an article, a publisher, a period.
+    """What was public, where, when, and under which rule.
+
+    Of an article, a publisher or a period.
 
     JSON Lines: a head, then for each article its releases and the ledger's records about it, with their hashes.
     """
@@ -97,7 +99,10 @@ def replay_command(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Decide all stored questions again, by the policies and rulings of then; 1 where an answer is another."""
+    """Decide all stored questions again, by the rules of then.
+
+    Exit code 1 where an answer is another.
+    """
 
     async def work() -> ReplayReport:
         async with open_house(folder_of(config), migrate=True) as house:

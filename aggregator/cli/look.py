@@ -160,7 +160,10 @@ def list_entries_command(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """The newest entries, or those with these words, and the outputs in which they stand."""
+    """The newest entries, or those with these words.
+
+    With the outputs in which they stand.
+    """
 
     async def work() -> list[EntrySummary]:
         async with open_house(folder_of(config), migrate=True) as house:

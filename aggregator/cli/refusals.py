@@ -100,7 +100,9 @@ def add_command(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Record that somebody said no; what it covers leaves at the next build.
+    """Record that somebody said no.
+
+    What it covers leaves at the next build.
 
     It beats written permissions and policies inside its scope, until it ends.
     """
@@ -137,7 +139,10 @@ def revoke_command(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """End a refusal; what nothing else bars comes back at the next build."""
+    """End a refusal.
+
+    What nothing else bars comes back at the next build.
+    """
 
     async def work() -> Grant:
         async with open_house(folder_of(config), migrate=True) as house:

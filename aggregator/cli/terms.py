@@ -57,7 +57,7 @@ def _flat(view: TermsView) -> dict[str, object]:
 
 
 def list_command(config: ConfigOption = None, json: JsonOption = False) -> int:
-    """Each policy's terms: when they were read, checked, and whether somebody must look."""
+    """Each policy's terms: when read, when checked, what waits."""
 
     async def work() -> list[TermsView]:
         async with open_house(folder_of(config), migrate=True) as house:
@@ -91,7 +91,7 @@ def show_command(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """One policy's terms, and what changed in them since a person looked."""
+    """One policy's terms, and what changed since a person looked."""
 
     async def work() -> TermsView:
         async with open_house(folder_of(config), migrate=True) as house:
@@ -165,7 +165,10 @@ def check_command(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Fetch terms pages now and compare them; 1 where one changed or could not be read."""
+    """Fetch terms pages now and compare them.
+
+    Exit code 1 where one changed or could not be read.
+    """
 
     async def work() -> list[TermsReport]:
         async with open_house(folder_of(config), migrate=True) as house, open_fetcher(house) as fetcher:
@@ -187,7 +190,7 @@ def confirm_command(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Record that you have looked at a policy's terms as they are now.
+    """Record that you have looked at a policy's terms of now.
 
     It ends what 'on_change: hold' holds back. Mend the policy first, if it must be.
     """

@@ -97,7 +97,7 @@ def run_command(
 
 
 def worker_command(config: ConfigOption = None, json: JsonOption = False) -> None:
-    """Poll what a scheduler hands on, on this machine, until stopped.
+    """Poll what a scheduler hands on, until stopped.
 
     Needs 'engine: procrastinate'. Any number may run; the same as 'run --role worker'.
     """
