@@ -49,6 +49,7 @@ from aggregator.service.notify import Notifier
 from aggregator.service.openid import OpenId
 from aggregator.service.poll import Polling
 from aggregator.service.post import tend
+from aggregator.service.search import catch_up
 from aggregator.service.status import write_note
 from aggregator.service.subscribe import Subscriber
 from aggregator.service.terms_watch import watch_terms
@@ -96,6 +97,9 @@ UPKEEP = 600.0
 
 HUBS = 5.0
 """Seconds between two looks at which hubs of sources are to be asked."""
+
+WORDS = 2.0
+"""Seconds between two looks whether polls have stored what is not findable yet."""
 
 ALARM_GRACE = 2.0
 """Seconds that a running build or reload gets to end after a request to stop; with `GRACE` less than ten (R18)."""
@@ -518,6 +522,7 @@ def _jobs(node: _Node, started_at: datetime) -> list[tuple[Role, str, float, Cal
         (Role.SCHEDULER, "terms", EVIDENCE, terms),
         (Role.SCHEDULER, "post", EVIDENCE, post),
         (Role.SCHEDULER, "subscriptions", HUBS, node.subscriber.tick),
+        (Role.SCHEDULER, "words", WORDS, lambda: catch_up(house.store)),
         (Role.SCHEDULER, "upkeep", UPKEEP, upkeep),
         (Role.WEB, "fetches", FETCHES, node.admission.flush),
     ]

@@ -27,6 +27,7 @@ from aggregator.model.poll import ChangeKind, EntryChange, IntakePlan, PollRepor
 from aggregator.publishing.render import Renderer
 from aggregator.service.house import House
 from aggregator.service.keeper import Keeper
+from aggregator.service.search import catch_up
 from aggregator.store import Store, flag_id, upgrade
 from aggregator.web.app import Server, make_app
 from aggregator.web.feeds import FeedShelf
@@ -125,6 +126,7 @@ async def _full(url: str, entries: int, flags: int) -> AsyncIterator[tuple[House
         try:
             await store.sync_sources(house.world.active, NOW)
             key = await _fill(store, entries)
+            await catch_up(store, pause=0)
             for output in house.world.outputs:
                 await house.build_one(output)
             flag = await _flag(store, flags)

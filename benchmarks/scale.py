@@ -15,6 +15,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from statistics import median
@@ -32,6 +33,7 @@ from aggregator.publishing.render import Renderer
 from aggregator.service.house import House
 from aggregator.service.keeper import Keeper
 from aggregator.service.logs import configure_log
+from aggregator.service.search import catch_up
 from aggregator.store import Store, cases, figures, search, subscribers, upgrade
 from aggregator.wiring import calm_collector
 from benchmarks.building import POLICY, edited
@@ -106,9 +108,13 @@ async def _grown(url: str, size: float) -> list[tuple[str, list[Seen]]]:
         for stage in STAGES:
             sources = max(TAGS, round(SOURCES * size * stage))
             took = await _fill(store, patterns, done, sources)
-            rate = Seen("new entries stored, a poll with 25 of them", "entry", took / max(1, (sources - done) * 50))
+            new = max(1, (sources - done) * 50)
+            rate = Seen("new entries stored, a poll with 25 of them", "entry", took / new)
+            words = await _timed(1, partial(catch_up, store, pause=0))
+            findable = Seen("their words made, behind the polls", "entry", words / new)
             done = sources
-            columns.append((f"{sources:,} sources, {sources * 50:,} entries", [rate, *await _measured(store, sources)]))
+            seen = [rate, findable, *await _measured(store, sources)]
+            columns.append((f"{sources:,} sources, {sources * 50:,} entries", seen))
             if sys.stderr.isatty():
                 print(f"{columns[-1][0]} …", file=sys.stderr)
     finally:

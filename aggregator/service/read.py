@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.model.output import Access
+from aggregator.service.search import search_entries
 from aggregator.store.overview import standing_of
-from aggregator.store.search import search
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -230,7 +230,7 @@ async def entry_summaries(
         world.pick_sources([source])
     withdrawn = await store.withdrawals()
     if query:
-        found = [hit.stored for hit in (await store.read(search, query, source, limit=limit)).hits]
+        found = [hit.stored for hit in (await search_entries(store, query, source, limit=limit)).hits]
     else:
         found = await store.list_entries(source=source, limit=limit)
     standing = await store.read(standing_of, [stored.key for stored in found], list(world.outputs))

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ClauseElement, Connection, and_, bindparam, case, func, literal_column, null, or_, select, update
 
-from aggregator.model.entry import Entry, entry_key
+from aggregator.model.entry import entry_key
 from aggregator.model.parsed import FeedFacts
 from aggregator.model.poll import ChangeKind, EntryChange, HostHold, IntakePlan, SourceEvent
 from aggregator.store import happenings, history, holds, search, subscribed
@@ -134,8 +134,6 @@ class Prepared:
     document: tuple[str, str] | None
     """Items and feed facts as JSON; None: as they are in the database."""
     entries: list[tuple[Any, ...]]
-    texts: list[tuple[Entry, bytes]]
-    """Of the same entries: what is to be found by its words."""
     former: list[tuple[str, str]]
     restored: list[tuple[str]]
     deleted: list[tuple[int, str]]
@@ -173,7 +171,6 @@ def prepare(plan: IntakePlan, owner: str | None, remembered: Remembered | None) 
         poll=_poll_row(plan),
         document=None if same else (_encode(state.items).decode(), _encode(state.feed).decode()),
         entries=[_entry_row(change) for change in changes],
-        texts=[(change.entry, change.content) for change in changes],
         former=[(change.entry.key, change.entry.revision) for change in changes if change.kind is not ChangeKind.NEW],
         restored=[(change.entry.key,) for change in changes if change.kind is ChangeKind.RETURNED],
         deleted=[(to_microseconds(at), key) for key, at in plan.deleted],
@@ -216,7 +213,7 @@ def apply(connection: Connection, plans: Sequence[Prepared]) -> list[bool]:
             subscribed.offer(connection, plan.source, *plan.offer, plan.at)
     _keep_former.run(connection, [row for plan in held for row in plan.former])
     _write_entries.run(connection, [row for plan in held for row in plan.entries])
-    search.write(connection, [row for plan in held for row in plan.texts])
+    search.write(connection, [row[0] for plan in held for row in plan.entries])
     _restore.run(connection, [row for plan in held for row in plan.restored])
     _delete.run(connection, [row for plan in held for row in plan.deleted])
     _depart.run(connection, departed)

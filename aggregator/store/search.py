@@ -1,4 +1,7 @@
-"""Full text over entries: SQLite's FTS5, PostgreSQL's `tsvector`. Kept in the transaction that stores an entry.
+"""Full text over entries: SQLite's FTS5, PostgreSQL's `tsvector`.
+
+The transaction that stores an entry only marks it: to make its words and to feed them to the index takes several times
+as long as all else of it. `catch_up` does that within seconds, and before any search.
 
 A row of `entry_search` holds the words of an entry; where the entry is deleted, it goes with it. Order of numbers is
 order of arrival, so "the newest that match" is a walk that ends as soon as it has enough, however common the word.
@@ -11,14 +14,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import regex
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, bindparam, false, literal_column, select, text, true, update
 
 from aggregator.errors import UsageError
 from aggregator.model.entry import Entry, StoredEntry
 from aggregator.store.entries import by_key, contents
-from aggregator.store.statements import Bulk, insert
-from aggregator.store.tables import entry_search
+from aggregator.store.statements import Bulk, Query, insert, one_of, packed
+from aggregator.store.tables import entries, entry_search
 from aggregator.store.words import CHARS_MAX, fold, is_one_character, source_word, stored_words, words_of
 
 QUERY_MAX = 300
@@ -30,20 +34,59 @@ SNIPPET = 240
 """Characters of a text around the first place that matches."""
 BEST, NEWEST = "best", "newest"
 _BEHIND_ALL = 2**62
+BATCH = 500
+"""Entries whose words are made in one transaction."""
+_AT_ONCE = 20
+"""Of them, between two statements: with PostgreSQL's driver the event loop makes the words, and others get their turn
+at each statement."""
+LOCK = 0x41474703
+"""Number of PostgreSQL's advisory lock under which one transaction at a time makes words: who comes second waits for
+those of the first, and finds them."""
 
 _TERM = regex.compile(
     r'(?P<no>-)?(?:(?P<key>source):(?P<source>[a-z0-9][a-z0-9._-]*)|"(?P<said>[^"]*)"?|(?P<word>\S+))'
 )
 
-_write = Bulk(
-    lambda dialect: (new := insert(dialect, entry_search).values(entry=bindparam("entry"), words=bindparam("words")))
-    .on_conflict_do_update(
-        index_elements=["entry"],
-        set_={"words": new.excluded.words},
-        where=entry_search.c.words != new.excluded.words,
+_mark = Bulk(
+    lambda dialect: (
+        insert(dialect, entry_search)
+        .values(entry=bindparam("entry"), words=literal_column("''"), pending=true())
+        .on_conflict_do_update(index_elements=["entry"], set_={"pending": true()})
     ),
-    ("entry", "words"),
-)  # fmt: skip
+    ("entry",),
+)
+_first_pending = Query(
+    lambda dialect: select(entry_search.c.number).where(entry_search.c.pending).order_by(entry_search.c.number).limit(1)
+)
+_pending = Query(
+    lambda dialect: (
+        select(entry_search.c.number, entry_search.c.entry)
+        .where(entry_search.c.pending)
+        .order_by(entry_search.c.number)
+        .limit(bindparam("limit"))
+        # A row that a poll writes now is marked anew at its end. To wait for it might end in a deadlock.
+        .with_for_update(skip_locked=True)
+    )
+)
+_texts = Query(
+    lambda dialect: select(entries.c.key, entries.c.facts, entries.c.content).where(
+        one_of(dialect, entries.c.key, "keys")
+    )
+)
+# Two statements, because SQLite's trigger asks only whether words are named: the same again would be indexed again.
+_write_words = Bulk(
+    lambda dialect: (
+        update(entry_search)
+        .where(entry_search.c.number == bindparam("place"), entry_search.c.words != bindparam("made"))
+        .values(words=bindparam("made"))
+    ),
+    ("made", "place", "made"),
+)
+_unmark = Bulk(
+    lambda dialect: update(entry_search).where(entry_search.c.number == bindparam("place")).values(pending=false()),
+    ("place",),
+)
+_entry = msgspec.json.Decoder(Entry)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +130,38 @@ class Found:
         return self.total < RANKED_MAX
 
 
-def write(connection: Connection, rows: Sequence[tuple[Entry, bytes | str]]) -> None:
-    """Makes new revisions findable.
+def write(connection: Connection, keys: Sequence[str]) -> None:
+    """Marks entries that were stored anew: `catch_up` makes their words."""
+    _mark.run(connection, [(key,) for key in keys])
 
-    Args:
-        rows: entry, and JSON of its content.
+
+def is_pending(connection: Connection) -> bool:
+    """Whether there are words to be made."""
+    return bool(_first_pending.rows(connection))
+
+
+def catch_up(connection: Connection, limit: int = BATCH) -> int:
+    """Makes entries findable that were marked, the oldest first; deleted ones, too.
+
+    Returns:
+        How many, up to `limit`.
     """
     dialect = connection.dialect.name
-    _write.run(connection, [(entry.key, stored_words(dialect, entry, content)) for entry, content in rows])
+    if dialect == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    # INVARIANT: rows are locked before their texts are read, or a revision stored in between would lose its mark.
+    found = _pending.rows(connection, limit=limit)
+    for start in range(0, len(found), _AT_ONCE):
+        rows = found[start : start + _AT_ONCE]
+        texts = {row[0]: row[1:] for row in _texts.rows(connection, keys=packed(connection, [key for _, key in rows]))}
+        made = [
+            (stored_words(dialect, _entry.decode(texts[key][0]), texts[key][1]), number)
+            for number, key in rows
+            if key in texts
+        ]
+        _write_words.run(connection, [(words, number, words) for words, number in made])
+        _unmark.run(connection, [(number,) for number, _ in rows])
+    return len(found)
 
 
 def terms_of(query: str, source: str | None = None) -> list[Term]:

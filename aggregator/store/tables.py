@@ -208,6 +208,14 @@ entry_search = Table(
         nullable=False,
         comment="see store.words; SQLite keeps an FTS5 index over it (entry_words), PostgreSQL a GIN index",
     ),
+    Column(
+        "pending",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="whether its words are still to be made",
+    ),
+    Index("ix_entry_search_pending", "number", sqlite_where=text("pending = 1"), postgresql_where=text("pending")),
     comment="What full-text search looks at",
 )
 
@@ -445,7 +453,7 @@ grants = Table(
     Column("given_at", Instant, comment="as the grant says"),
     Column("revoked_at", Instant),
     Column("facts", Text, nullable=False, comment="JSON of model.Grant as it was given"),
-    comment="Recorded written permissions",
+    comment="Recorded written permissions, and refusals: those with the effect deny",
 )
 
 flag_states = Table(

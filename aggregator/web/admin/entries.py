@@ -13,6 +13,7 @@ from aggregator.model.account import Role
 from aggregator.model.use import Ads, Audience, Form, Medium, Use
 from aggregator.service.explain import explain_entry
 from aggregator.service.inspect import entry_detail
+from aggregator.service.search import search_entries
 from aggregator.service.whatif import what_if
 from aggregator.service.withdraw import approve, find_entry, withdraw
 from aggregator.store import search
@@ -78,7 +79,7 @@ class Entries:
         order = one_of(request.query, "sort", (search.BEST, search.NEWEST), search.BEST)
         source = said(request.query, "source") or None
         try:
-            found = await self._desk.house.store.read(search.search, ask, source, order, PAGE, after)
+            found = await search_entries(self._desk.house.store, ask, source, order, PAGE, after)
         except UsageError as error:
             return await self._show(request, [], "", "", http_status=422, error=sentence(error), ask=ask)
         return await self._show(request, list(found.hits), after, found.next, ask=ask, found=found, order=order)

@@ -13,6 +13,7 @@ from aggregator.model.entry import StoredEntry
 from aggregator.model.use import Ads, Audience, Form, Medium, Selection, Use
 from aggregator.service.explain import Explanation, explain_entry
 from aggregator.service.inspect import entry_detail
+from aggregator.service.search import search_entries
 from aggregator.service.whatif import what_if
 from aggregator.store import search
 from aggregator.web.api.operation import Call, Operation, Reply
@@ -277,8 +278,8 @@ async def _search(call: Call[EntryQuery, None]) -> Reply:
     query = call.query
     after = place("search", query.after, str)
     order = search.NEWEST if query.sort == "newest" else search.BEST
-    found = await call.store.read(
-        search.search, query.q, query.source or None, order, query.limit, after[0] if after else ""
+    found = await search_entries(
+        call.store, query.q, query.source or None, order, query.limit, after[0] if after else ""
     )
     items = tuple(row(hit.stored) for hit in found.hits)
     return linked(call, EntryPage(items=items, next=cursor("search", found.next) if found.next else None))
