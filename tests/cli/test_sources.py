@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -511,5 +512,5 @@ def test_gone_and_moved_are_undone_by_hand(cli: Cli, near: Path, origin: Origin)
     moved = cli("sources", "unmove", "herald")
     assert (moved.code, moved.out) == (0, f"herald: asked for at {home} again, no longer at https://new.example/feed\n")
     assert cli("sources", "unmove", "herald").code == 2
-    kinds = [record["body"]["what"] for record in cli("ledger", "show", "--json").json if record["kind"] == "source"]
+    kinds = [json.loads(record["body"])["what"] for record in cli("ledger", "show", "--json").json if record["kind"] == "source"]
     assert sorted(kinds) == ["back", "gone", "move forgotten"]

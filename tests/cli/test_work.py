@@ -165,6 +165,7 @@ def test_build_says_what_it_did(built: Path, cli: Cli):
         "wake_at",
         "recalled",
         "named",
+        "outcomes",
         "problems",
     }
     assert {report["output"] for report in said.json if report["changed"]} == set()
