@@ -512,5 +512,9 @@ def test_gone_and_moved_are_undone_by_hand(cli: Cli, near: Path, origin: Origin)
     moved = cli("sources", "unmove", "herald")
     assert (moved.code, moved.out) == (0, f"herald: asked for at {home} again, no longer at https://new.example/feed\n")
     assert cli("sources", "unmove", "herald").code == 2
-    kinds = [json.loads(record["body"])["what"] for record in cli("ledger", "show", "--json").json if record["kind"] == "source"]
+    kinds = [
+        json.loads(record["body"])["what"]
+        for record in cli("ledger", "show", "--json").json
+        if record["kind"] == "source"
+    ]
     assert sorted(kinds) == ["back", "gone", "move forgotten"]
