@@ -10,6 +10,7 @@ entries that share a category, a byline or a day share its masks, too.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -38,7 +39,7 @@ MASKS_MAX = 4_096
 """Facts of which the masks are kept, a kind and policy. At the bound it starts again from nothing."""
 
 
-class Kind:
+class Kind(ABC):
     """The conditions of one kind in the rules of one policy."""
 
     name = ""
@@ -46,8 +47,27 @@ class Kind:
 
     def __init__(self, rules: Bits) -> None:
         self.all = sum(bit for bit, _ in rules)
-        self._known: dict[Hashable, Masks] = {}
         self._prepare(rules)
+
+    @abstractmethod
+    def _prepare(self, rules: Bits) -> None:
+        """Keeps what the rules want, ready to be looked up."""
+
+    @abstractmethod
+    def masks(self, question: Question) -> Masks:
+        """What the entry comes to for each rule."""
+
+    def missing(self, rule: Rule) -> tuple[str, ...]:
+        """Names of the facts that a rule lacks where this is not known."""
+        return (self.name,)
+
+
+class _Remembered(Kind):
+    """Looks at one fact, which entries share: what it comes to is kept."""
+
+    def __init__(self, rules: Bits) -> None:
+        super().__init__(rules)
+        self._known: dict[Hashable, Masks] = {}
 
     def masks(self, question: Question) -> Masks:
         fact = self._fact(question)
@@ -58,21 +78,16 @@ class Kind:
             found = self._known[fact] = self._look(fact)
         return found
 
-    def _prepare(self, rules: Bits) -> None:
-        raise NotImplementedError
-
+    @abstractmethod
     def _fact(self, question: Question) -> Hashable:
-        raise NotImplementedError
+        """What the entry says of it."""
 
+    @abstractmethod
     def _look(self, fact: Any) -> Masks:
-        raise NotImplementedError
-
-    def missing(self, rule: Rule) -> tuple[str, ...]:
-        """Names of the facts that a rule lacks where this is not known."""
-        return (self.name,)
+        """What a fact comes to for each rule."""
 
 
-class _Categories(Kind):
+class _Categories(_Remembered):
     name = "category"
 
     def _prepare(self, rules: Bits) -> None:
@@ -91,7 +106,7 @@ class _Categories(Kind):
         return self.all & ~holds, 0
 
 
-class _Authors(Kind):
+class _Authors(_Remembered):
     name = "author"
 
     def _prepare(self, rules: Bits) -> None:
@@ -113,7 +128,7 @@ class _Authors(Kind):
         return self.all & ~holds, 0
 
 
-class _Language(Kind):
+class _Language(_Remembered):
     name = "language"
 
     def _prepare(self, rules: Bits) -> None:
@@ -129,7 +144,7 @@ class _Language(Kind):
         return _sorted((bit, any_of(spoken(one, told) for one in wanted)) for bit, wanted in self._rules)
 
 
-class _Url(Kind):
+class _Url(_Remembered):
     name = "url"
 
     def _prepare(self, rules: Bits) -> None:
@@ -151,7 +166,7 @@ class _Marker(Kind):
         self._by_mark = _bits((fold(seen(mark)), bit) for bit, rule in rules for mark in rule.when.marker)
 
     def masks(self, question: Question) -> Masks:
-        """Not remembered: hardly two entries have one text."""
+        # Not remembered: hardly two entries have one text.
         holds = 0
         for name in map(fold, question.stored.entry.categories):
             holds |= self._by_mark.get(name, 0) if name else 0
@@ -166,7 +181,7 @@ class _Marker(Kind):
         return self.all & ~holds, 0
 
 
-class _Day(Kind):
+class _Day(_Remembered):
     name = "day"
 
     def _prepare(self, rules: Bits) -> None:
