@@ -12,7 +12,8 @@ from aggregator.errors import MailBusyError, UsageError
 from aggregator.model.desk import Case, Comment, FlagState, Letter, LetterState
 from aggregator.model.policy import Grant
 from aggregator.model.use import Form
-from aggregator.publishing.mail import message, one_line, send
+from aggregator.publishing.mail import message, one_line
+from aggregator.service.hand_over import hand_over
 from aggregator.service.post import Mail, outgoing
 from aggregator.service.refusals import refuse_flags
 from aggregator.store import cases, mailing
@@ -324,7 +325,7 @@ async def send_letter(id_: str, how: str, by: str, settings: Settings, store: St
     sent = replace(letter, sent_at=now, sent_how=how)
     if how == "smtp":
         try:
-            await send(as_mail(letter, settings, now), _relay(settings))
+            await hand_over(as_mail(letter, settings, now), _relay(settings))
         except MailBusyError:
             mail = Mail(to=letter.to, subject=letter.subject, body=letter.body, letter=letter.id)
             await store.write(mailing.queue_letter, sent, outgoing(mail, letter.id, now), by, now)
@@ -355,7 +356,7 @@ async def remind(id_: str, how: str, by: str, settings: Settings, store: Store, 
         raise UsageError(f"letter '{id_}' does not wait for an answer")
     if how == "smtp":
         again = replace(letter, subject=f"Reminder: {letter.subject}")
-        await send(as_mail(again, settings, now), _relay(settings))
+        await hand_over(as_mail(again, settings, now), _relay(settings))
     reminded = replace(letter, reminded_at=now)
     await store.write(cases.note_letter, reminded, "reminded", by, now, how=how)
     return reminded

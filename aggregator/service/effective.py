@@ -11,7 +11,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from aggregator.config.words import in_words
 from aggregator.errors import MailError
-from aggregator.publishing.mail import message, send
+from aggregator.publishing.mail import message
+from aggregator.service.hand_over import hand_over
 from aggregator.store.address import locate
 
 if TYPE_CHECKING:
@@ -104,4 +105,4 @@ async def send_test_letter(to: str, settings: Settings, now: datetime) -> None:
         at=now,
         id_="test",
     )
-    await send(letter, settings.mail.smtp)
+    await hand_over(letter, settings.mail.smtp)

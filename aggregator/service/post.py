@@ -13,7 +13,8 @@ import structlog
 
 from aggregator.errors import MailError, TemplateError
 from aggregator.model.hub import Outgoing, OutgoingKind
-from aggregator.publishing.mail import message, one_line, send
+from aggregator.publishing.mail import message, one_line
+from aggregator.service.hand_over import hand_over
 from aggregator.store import cases, mailing
 from aggregator.store.cases import Filter
 
@@ -206,7 +207,7 @@ async def deliver(one: Outgoing, house: House) -> MailError | None:
     mail, now = read_mail(one), house.clock()
     try:
         letter = as_message(mail, one.id.removeprefix("mail:").replace(":", "-"), settings, now)
-        await send(letter, settings.mail.smtp)
+        await hand_over(letter, settings.mail.smtp)
     except MailError as error:
         return error
     return None

@@ -20,6 +20,7 @@ from aggregator.publishing.credit import Templates
 from aggregator.service import desk, post
 from aggregator.service.accounts import Accounts
 from aggregator.service.house import House
+from aggregator.service.metrics import METRICS
 from aggregator.service.notify import Notifier
 from aggregator.store import cases, mailing
 from aggregator.store.cases import Filter
@@ -115,6 +116,7 @@ async def test_a_letter_waits_for_a_relay_that_has_a_bad_day(house: House, relay
     """450 is for now: it waits, is tried again, arrives once. 550 is for good: nothing is noted."""
     settings = house.world.configuration.settings
     letter, flags = await a_letter(house)
+    before = counted()
     relay.answer = "550 no such mailbox"
     with pytest.raises(MailError, match="did not take the letter"):
         await desk.send_letter(letter, "smtp", "ada", settings, house.store, relay.now)
@@ -132,6 +134,15 @@ async def test_a_letter_waits_for_a_relay_that_has_a_bad_day(house: House, relay
     await delivered(house)
     await delivered(house)
     assert relay.subjects() == [sent.subject]
+    told = {result: count - before[result] for result, count in counted().items()}
+    assert told == {"sent": 1, "later": 2, "refused": 1}, "monitoring hears of each"
+
+
+def counted() -> dict[str, float]:
+    return {
+        result: METRICS.registry.get_sample_value("aggregator_letters_sent_total", {"result": result}) or 0
+        for result in ("sent", "later", "refused")
+    }
 
 
 async def test_a_letter_that_nobody_takes_is_a_draft_again(house: House, relay: Relay) -> None:
