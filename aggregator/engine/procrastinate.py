@@ -25,6 +25,7 @@ from aggregator.engine import lease
 from aggregator.engine.local import log_report
 from aggregator.engine.queue import SCHEMA, configure, conninfo, fill, forget_stuck
 from aggregator.errors import StoreError
+from aggregator.service.metrics import METRICS
 from aggregator.service.poll import poll_many
 from aggregator.store import Batch, batches, sources
 
@@ -119,6 +120,7 @@ class Dispatcher:
             waiting = await fill(self._app)
         except TROUBLE as error:
             raise told(error) from error
+        METRICS.queue.labels("todo").set(waiting)
         now = self._clock()
         room = min(ROOM, BACKLOG - waiting)
         if room <= 0 or not await self._store.read(sources.some_due, now):

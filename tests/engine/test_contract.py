@@ -20,6 +20,7 @@ from aggregator.engine.local import LocalEngine
 from aggregator.model.fetched import FailureKind, Fetched, FetchFailed, NotModified
 from aggregator.model.poll import HostHold
 from aggregator.model.source import HoldScope, PollSettings, Source
+from aggregator.service.metrics import METRICS
 from aggregator.service.poll import Polling
 from aggregator.service.world import Reading
 from aggregator.store import Store, batches
@@ -169,6 +170,9 @@ async def test_what_is_due_is_polled_once_however_many_nodes_tick(nodes: Fleet) 
     assert await engines[0].tick(nodes.world) == 0, "nothing is due any more"
     assert set(nodes.publishers.asked.values()) == {1}
     assert len(nodes.publishers.asked) == 56
+    if nodes.kind == "procrastinate":
+        waiting = METRICS.registry.get_sample_value("aggregator_queue_jobs", {"state": "todo"})
+        assert waiting == 0, "monitoring hears of the queue"
 
 
 async def test_a_node_whose_lease_was_taken_writes_nothing(nodes: Fleet) -> None:
