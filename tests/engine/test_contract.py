@@ -92,7 +92,7 @@ class Fleet:
         self.stack.push_async_callback(store.close)
         self.stores.append(store)
         number = len(self.stores)
-        tools: Any = Polling(store=store, fetch=self.publishers, parse=None, owner=f"node {number}")  # type: ignore[arg-type]
+        tools: Any = Polling(store=store, fetch=self.publishers, parse=None, owner=f"node {number}")
         if self.kind != "procrastinate":
             return LocalEngine(tools, lambda: self.now())
         app = fleet.make_app(self.url)

@@ -81,7 +81,7 @@ class Server:
 
 
 def engine_over(store: Store, server: Server) -> LocalEngine:
-    tools: Any = Polling(store=store, fetch=server, parse=None, owner="me")  # type: ignore[arg-type]
+    tools: Any = Polling(store=store, fetch=server, parse=None, owner="me")
     return LocalEngine(tools, lambda: NOW)
 
 
@@ -94,7 +94,7 @@ async def settle(engine: LocalEngine) -> None:
 async def test_one_tick_is_enough_however_many_are_due() -> None:
     store, server = Store(2 * BATCH + 30), Server()
     engine = engine_over(store, server)
-    assert await engine.tick(World(2 * BATCH + 30)) == BATCH  # type: ignore[arg-type]
+    assert await engine.tick(World(2 * BATCH + 30)) == BATCH
     await settle(engine)
     assert sorted(store.stored) == sorted(f"s{number}" for number in range(2 * BATCH + 30))
     assert store.claims == [BATCH, BATCH, 30]
@@ -117,7 +117,7 @@ async def test_never_more_than_two_batches_are_at_work() -> None:
 async def test_a_batch_that_was_not_full_is_the_last_of_its_tick() -> None:
     store, server = Store(3), Server()
     engine = engine_over(store, server)
-    await engine.tick(World(3))  # type: ignore[arg-type]
+    await engine.tick(World(3))
     await settle(engine)
     assert store.claims == [3]
 
@@ -125,14 +125,14 @@ async def test_a_batch_that_was_not_full_is_the_last_of_its_tick() -> None:
 async def test_stopping_takes_no_further_batch_and_gives_the_leases_back() -> None:
     store, server = Store(3 * BATCH), Server(waits=True)
     engine = engine_over(store, server)
-    await engine.tick(World(3 * BATCH))  # type: ignore[arg-type]
+    await engine.tick(World(3 * BATCH))
     await asyncio.sleep(0)
     stopping = asyncio.create_task(engine.stop(GRACE))
     await asyncio.sleep(0)
     server.open.set()
     await stopping
     assert (len(store.stored), store.claims, store.released) == (BATCH, [BATCH], ["me"])
-    assert await engine.tick(World(3 * BATCH)) == 0  # type: ignore[arg-type]
+    assert await engine.tick(World(3 * BATCH)) == 0
 
 
 async def test_what_is_claimed_while_stopping_is_not_asked_for() -> None:
@@ -145,7 +145,7 @@ async def test_what_is_claimed_while_stopping_is_not_asked_for() -> None:
         stops.append(asyncio.create_task(engine.stop(GRACE)))
 
     store.on_claim = stop
-    await engine.tick(World(2 * BATCH))  # type: ignore[arg-type]
+    await engine.tick(World(2 * BATCH))
     await settle(engine)
     await asyncio.gather(*stops)
     assert (len(server.asked), store.released) == (BATCH, ["me"])
@@ -159,11 +159,11 @@ async def test_a_database_that_goes_away_between_batches_leaves_the_rest_to_the_
     store, server = Store(2 * BATCH), Server()
     store.breaks_at = 1
     engine = engine_over(store, server)
-    await engine.tick(World(2 * BATCH))  # type: ignore[arg-type]
+    await engine.tick(World(2 * BATCH))
     await settle(engine)
     assert (len(store.stored), told) == (BATCH, ["database 'a': gone"])
     store.breaks_at = None
-    assert await engine.tick(World(2 * BATCH)) == BATCH  # type: ignore[arg-type]
+    assert await engine.tick(World(2 * BATCH)) == BATCH
     await settle(engine)
 
 
@@ -171,9 +171,9 @@ async def test_a_batch_that_follows_is_polled_by_the_newest_configuration() -> N
     store, server = Store(BATCH + 1), Server(waits=True)
     engine = engine_over(store, server)
     older, newer = World(BATCH + 1), World(BATCH)  # the newer one no longer has the last source
-    await engine.tick(older)  # type: ignore[arg-type]
+    await engine.tick(older)
     await asyncio.sleep(0)
-    engine._world = newer  # type: ignore[assignment]
+    engine._world = newer
     server.open.set()
     await settle(engine)
     assert len(server.asked) == BATCH

@@ -47,9 +47,9 @@ def test_a_copy_put_back_is_the_same_installation(cli: Cli, folder: Path, tmp_pa
     before = _facts(cli, folder)
     copy = tmp_path / "copy.db"
     said = cli(*at, "db", "backup", str(copy), "--json").json
-    assert (said["entries"], said["ledger"]) == (len(before["entries"]), len(before["ledger"]))  # type: ignore[arg-type]
+    assert (said["entries"], said["ledger"]) == (len(before["entries"]), len(before["ledger"]))
     assert not list(tmp_path.glob(".copy.db*"))
-    assert cli(*at, "entries", "withdraw", before["entries"][0][0], "--reason", "after the copy").code == 0  # type: ignore[index]
+    assert cli(*at, "entries", "withdraw", before["entries"][0][0], "--reason", "after the copy").code == 0
     refused = cli(*at, "db", "restore", str(copy))
     assert (refused.code, "--force" in refused.err) == (2, True)
     put_back = cli(*at, "db", "restore", str(copy), "--force", "--json").json
@@ -167,7 +167,7 @@ def test_postgresql_is_copied_by_its_own_tools(
     assert (missing.code, "'pg_dump' is not on the PATH" in missing.err) == (2, True)
     monkeypatch.setenv("PATH", str(_tools()))
     said = cli(*at, "db", "backup", str(tmp_path / "copy.dump"), "--json").json
-    assert said["entries"] == len(before["entries"])  # type: ignore[arg-type]
+    assert said["entries"] == len(before["entries"])
     refused = cli(*at, "db", "restore", str(tmp_path / "copy.dump"))
     assert (refused.code, "--force" in refused.err) == (2, True)
     settings.write_text(re.sub(r"(?m)^database: .*$", f"database: {other}", text))

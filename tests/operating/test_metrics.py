@@ -153,7 +153,7 @@ async def test_readiness_says_what_is_wrong_and_what_to_do(served: Served, monke
     await house.store.drop_output("community", house.clock())
     status, said = await ask()
     assert (status, said["ready"]) == (503, False)
-    assert re.match(r"\d documents of \d+ are not built yet", said["reasons"][0])  # type: ignore[index]
+    assert re.match(r"\d documents of \d+ are not built yet", said["reasons"][0])
     await house.build_all()
     assert await ask() == (
         200,
@@ -169,7 +169,7 @@ async def test_readiness_says_what_is_wrong_and_what_to_do(served: Served, monke
     broken.write_text("- id: [")
     await house.refresh()
     status, said = await ask()
-    assert (status, len(said["warnings"])) == (200, 1)  # type: ignore[arg-type]
+    assert (status, len(said["warnings"])) == (200, 1)
     broken.write_text(good)
 
     async def away(*_: object, **__: object) -> None:

@@ -79,12 +79,12 @@ def moved(to: str, status: int = 302, **fields: str) -> bytes:
 def settings(**changes: object) -> PollSettings:
     """Loopback is allowed, unless told otherwise."""
     usual: dict[str, object] = {"private_addresses": True, "timeout": timedelta(seconds=20), "max_size": 1_000_000}
-    return PollSettings(**(usual | changes))  # type: ignore[arg-type]
+    return PollSettings(**(usual | changes))
 
 
 def a_source(feed: str, **changes: object) -> Source:
     usual: dict[str, object] = {"id": "herald", "feed": feed, "polling": settings()}
-    return Source(**(usual | changes))  # type: ignore[arg-type]
+    return Source(**(usual | changes))
 
 
 Ask = Callable[..., Awaitable[Outcome]]

@@ -77,7 +77,7 @@ def test_what_is_learned_stays_within_the_operators_bounds(
 
 
 @given(st.lists(st.datetimes().map(lambda date: date.replace(tzinfo=NOW.tzinfo)), max_size=40), st.booleans())
-def test_no_dates_can_break_it(dates: list, changed: bool) -> None:  # type: ignore[type-arg]
+def test_no_dates_can_break_it(dates: list, changed: bool) -> None:
     state = learn(PollState(source="herald"), dates, NOW, changed=changed)
     assert state.watched_since == NOW
     assert state.pause is None or state.pause > timedelta(0)
@@ -97,7 +97,7 @@ def test_a_first_document_tells_its_pause_and_what_follows_moves_it() -> None:
 
 def wait(wishes: Wishes, at: timedelta = timedelta(0), **more: object) -> tuple[timedelta, str]:
     outcome = NotModified(source="herald", asked_at=NOW + at, validators=Validators())
-    settings = PollSettings(**more)  # type: ignore[arg-type]
+    settings = PollSettings(**more)
     due, why = next_poll_at(outcome, PollState(source="herald"), settings, FeedFacts(wishes=wishes), "herald")
     return due - NOW, why
 
@@ -163,5 +163,5 @@ def test_while_a_hub_delivers_polls_are_seldom(
     until: timedelta, more: dict[str, object], meant: timedelta, why: str
 ) -> None:
     state = PollState(source="herald", pushed_until=NOW + until)
-    found, told = asked(state, PollSettings(**more))  # type: ignore[arg-type]
+    found, told = asked(state, PollSettings(**more))
     assert (nearly(found, meant), told) == (True, why)

@@ -158,7 +158,7 @@ def test_every_set_in_every_language_says_all_that_is_owed(credit_set: str, lang
     hops = (RT, Hop(name="وكالة", policy=None, url="https://agency.example/"), a_decision().hops[1])
     made = an_item(*duties, output=output, form=form, hops=hops)
     for format_, writer in ((Format.RSS, rss), (Format.ATOM, atom), (Format.JSON, jsonfeed), (Format.HTML, RIVER)):
-        verify_fragment(format_, writer.fragment(made), made)  # type: ignore[attr-defined]
+        verify_fragment(format_, writer.fragment(made), made)
     text = spaced(made.credit.text.translate({0x2068: None, 0x2069: None}))
     for owed in (
         "RT",

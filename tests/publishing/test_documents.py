@@ -96,9 +96,9 @@ def test_any_text_goes_out_well_formed_and_proved(drawn: tuple[Any, Content, For
     )
     item = compose(a_stored(entry), content, decision, an_output(), replace(PLACE, source_title="S" + hop), CREDITS)
     for format_, writer in WRITERS.items():
-        fragment = writer.fragment(item)  # type: ignore[attr-defined]
+        fragment = writer.fragment(item)
         verify_fragment(format_, fragment, item)
-        body = writer.document(a_head(title="H" + hop), [fragment])  # type: ignore[attr-defined]
+        body = writer.document(a_head(title="H" + hop), [fragment])
         verify_document(format_, body, [item.id_in(format_)])
         assert legal(body.decode()) == body.decode()
 
@@ -108,9 +108,9 @@ def test_any_text_goes_out_well_formed_and_proved(drawn: tuple[Any, Content, For
 def test_any_markup_that_the_sanitiser_lets_through_goes_out_and_is_proved(markup: str) -> None:
     item = an_item(*DUTIES, content=Content(body=scrub(f"<p>words</p>{markup}")))
     for format_, writer in WRITERS.items():
-        fragment = writer.fragment(item)  # type: ignore[attr-defined]
+        fragment = writer.fragment(item)
         verify_fragment(format_, fragment, item)
-        verify_document(format_, writer.document(a_head(), [fragment]), [item.id_in(format_)])  # type: ignore[attr-defined]
+        verify_document(format_, writer.document(a_head(), [fragment]), [item.id_in(format_)])
 
 
 @pytest.mark.parametrize(("format_", "shell"), XML)
@@ -206,7 +206,7 @@ def test_only_ids_that_every_reader_takes_go_out_in_atom(id_: str, fits: bool) -
 
 def test_no_document_says_anything_of_rights_for_the_feed_as_a_whole() -> None:
     for format_, writer in WRITERS.items():
-        body = writer.document(a_head(), []).lower()  # type: ignore[attr-defined]
+        body = writer.document(a_head(), []).lower()
         assert not re.search(rb"<rights|<copyright|license|_rights", body), format_
 
 
@@ -295,7 +295,7 @@ def test_an_address_that_no_reader_should_be_sent_to_goes_nowhere(url: str) -> N
     )
     item = an_item(entry=entry, hops=(replace(RT, url=url), replace(a_decision().hops[1], url=url)))
     for format_, writer in WRITERS.items():
-        fragment = writer.fragment(item)  # type: ignore[attr-defined]
+        fragment = writer.fragment(item)
         verify_fragment(format_, fragment, item)
         assert f'"{url}"'.encode() not in fragment
         assert f">{url}<".encode() not in fragment

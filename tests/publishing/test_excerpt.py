@@ -148,7 +148,7 @@ THREE = "<p>Dr. J. Doe of the U.S. Army paid 3.50 for it. “Was it fair?” she
     ],
 )  # fmt: skip
 def test_it_ends_on_what_the_limit_says(text: str, limit: dict[str, object], wanted: str) -> None:
-    made, _ = excerpt(None, text, (Limit(name=LimitName.EXCERPT_MAX, params=tuple(sorted(limit.items()))),), None)  # type: ignore[arg-type]
+    made, _ = excerpt(None, text, (Limit(name=LimitName.EXCERPT_MAX, params=tuple(sorted(limit.items()))),), None)
     assert made.text == wanted
 
 

@@ -156,8 +156,8 @@ def test_each_credit_set_words_it_like_this(credit_set: str, language: str) -> N
     output = an_output(credit=credit_set, language=language)
     item = compose(wanted.stored, a_content(), wanted.decision, output, PLACE, Credits([TEMPLATES]))
     for writer in (rss, atom, jsonfeed, RIVER):
-        format_ = {rss: Format.RSS, atom: Format.ATOM, jsonfeed: Format.JSON}.get(writer, Format.HTML)  # type: ignore[call-overload]
-        verify_fragment(format_, writer.fragment(item), item)  # type: ignore[attr-defined]
+        format_ = {rss: Format.RSS, atom: Format.ATOM, jsonfeed: Format.JSON}.get(writer, Format.HTML)
+        verify_fragment(format_, writer.fragment(item), item)
     body = f"{item.html}\n\n<!-- as plain text:\n{item.credit.text}\n-->\n"
     path = GOLDEN / "credit" / f"{credit_set}.{language}.html"
     if os.environ.get("GOLDEN") == "write":

@@ -64,7 +64,7 @@ def test_only_what_changed_is_loaded_and_made_again(templates: list[Path]) -> No
 def test_whatever_a_copy_depends_on_makes_it_anew(templates: list[Path], change: dict[str, object]) -> None:
     renderer, one = Renderer(templates), a_wanted()
     renderer.render(an_output(), a_head(), [one], {one.key: a_content()})
-    assert renderer.missing(an_output(), [replace(one, **change)]) == [one.key]  # type: ignore[arg-type]
+    assert renderer.missing(an_output(), [replace(one, **change)]) == [one.key]
     assert renderer.missing(an_output(credit="other"), [one]) == [one.key]
 
 
@@ -134,8 +134,8 @@ def test_nothing_goes_out_that_is_not_allowed(outcome: Effect) -> None:
 )
 def test_a_duty_that_cannot_be_discharged_keeps_the_entry_in(duty: object, changes: dict[str, object]) -> None:
     with pytest.raises(EntryRefused) as caught:
-        an_item(duty, **changes)  # type: ignore[arg-type]
-    assert caught.value.duty == duty.name  # type: ignore[attr-defined]
+        an_item(duty, **changes)
+    assert caught.value.duty == duty.name
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_a_duty_that_cannot_be_discharged_keeps_the_entry_in(duty: object, chang
 )
 def test_a_form_for_which_there_is_nothing_keeps_the_entry_in(changes: dict[str, object]) -> None:
     with pytest.raises(EntryRefused):
-        an_item(**changes)  # type: ignore[arg-type]
+        an_item(**changes)
 
 
 def test_text_bound_duties_ask_nothing_of_a_headline() -> None:

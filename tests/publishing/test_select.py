@@ -164,7 +164,7 @@ def a_copy(source: str, id_: str, *, hops: int = 1, minutes: int = 0, **entry: o
 
 
 def names(placed: list[object]) -> list[tuple[str, str | None]]:
-    return [(one.stored.entry.source, one.outbound_id) for one in placed]  # type: ignore[attr-defined]
+    return [(one.stored.entry.source, one.outbound_id) for one in placed]
 
 
 def test_newest_first_and_the_same_order_for_any_order_of_arrival() -> None:
@@ -191,23 +191,23 @@ def test_newest_first_and_the_same_order_for_any_order_of_arrival() -> None:
 )
 def test_one_story_by_two_routes_is_shown_once_from_nearest_its_origin(copy: dict[str, object]) -> None:
     original = a_copy("wire", "urn:example:1", url="https://wire.example/1")
-    second = a_copy("copy", hops=2, minutes=30, **copy)  # type: ignore[arg-type]
+    second = a_copy("copy", hops=2, minutes=30, **copy)
     for order in ([original, second], [second, original]):
-        assert names(arrange(order, SITE)) == [("wire", None)]  # type: ignore[arg-type]
-    assert names(arrange([second], SITE)) == [("copy", None)]  # type: ignore[arg-type]
+        assert names(arrange(order, SITE)) == [("wire", None)]
+    assert names(arrange([second], SITE)) == [("copy", None)]
 
 
 def test_at_equal_distance_the_one_that_was_seen_first_is_shown() -> None:
     early = a_copy("early", "1", minutes=9, url="https://x.example/1")
     late = a_copy("late", "2", url="https://x.example/1")
-    assert names(arrange([late, early], SITE)) == [("early", None)]  # type: ignore[arg-type]
+    assert names(arrange([late, early], SITE)) == [("early", None)]
 
 
 def test_the_same_id_of_different_stories_is_out_twice_the_later_under_a_derived_id() -> None:
     early = a_copy("early", "post-1", minutes=9, url="https://e.example/1", title="One")
     late = a_copy("late", "post-1", url="https://l.example/1", title="Two")
     placed = arrange([late, early], SITE)
-    assert names(placed) == [("late", f"tag:news.example.org,2026:{late[0].key}"), ("early", None)]  # type: ignore[arg-type]
+    assert names(placed) == [("late", f"tag:news.example.org,2026:{late[0].key}"), ("early", None)]
     assert placed == arrange([early, late], SITE)
 
 

@@ -101,7 +101,7 @@ def test_the_error_names_the_duty(format_: Format, duty: Duty) -> None:
 @pytest.mark.parametrize("hop", [RT, GLOBAL_RESEARCH], ids=lambda hop: hop.name)
 def test_every_hop_is_credited_whoever_asks_for_it(format_: Format, hop: object) -> None:
     item = an_item()
-    name = hop.name  # type: ignore[attr-defined]
+    name = hop.name
     with pytest.raises(EntryRefused, match=f"'{name}' is not credited"):
         verify_fragment(format_, FRAGMENT[format_](replace(item, html=item.html.replace(name, "Somebody"))), item)
 
@@ -121,7 +121,7 @@ def test_every_hop_is_credited_whoever_asks_for_it(format_: Format, hop: object)
 def test_what_a_program_reads_is_proved_too(format_: Format, loss: dict[str, object]) -> None:
     item = an_item(a_duty(DutyName.LICENCE_NOTICE, licence="CC-BY-4.0"))
     with pytest.raises(EntryRefused):
-        verify_fragment(format_, FRAGMENT[format_](replace(item, **loss)), item)  # type: ignore[arg-type]
+        verify_fragment(format_, FRAGMENT[format_](replace(item, **loss)), item)
 
 
 @pytest.mark.parametrize("format_", [Format.RSS, Format.ATOM, Format.JSON])

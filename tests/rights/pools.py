@@ -62,21 +62,21 @@ class World:
         return self.policies[0]
 
     def asking(self, **changes: object) -> World:
-        return replace(self, question=replace(self.question, **changes))  # type: ignore[arg-type]
+        return replace(self, question=replace(self.question, **changes))
 
     def using(self, **changes: object) -> World:
-        return self.asking(use=replace(self.question.use, **changes))  # type: ignore[arg-type]
+        return self.asking(use=replace(self.question.use, **changes))
 
     def telling(self, **changes: object) -> World:
         stored = self.question.stored
-        return self.asking(stored=replace(stored, entry=replace(stored.entry, **changes)))  # type: ignore[arg-type]
+        return self.asking(stored=replace(stored, entry=replace(stored.entry, **changes)))
 
     def ruling(self, *rules: Rule, **changes: object) -> World:
         """The same with other rules for the source's policy; each keeps its key."""
-        return replace(self, policies=(replace(self.herald, rules=rules, **changes), *self.policies[1:]))  # type: ignore[arg-type]
+        return replace(self, policies=(replace(self.herald, rules=rules, **changes), *self.policies[1:]))
 
 
-def some(*values: object) -> st.SearchStrategy:  # type: ignore[type-arg]
+def some(*values: object) -> st.SearchStrategy:
     return st.sampled_from(values)
 
 
@@ -217,7 +217,7 @@ IMAGES = [
 ]
 
 
-def few(pool: list, often: int) -> st.SearchStrategy:  # type: ignore[type-arg]
+def few(pool: list, often: int) -> st.SearchStrategy:
     """A tuple from a pool; empty `often` times of `often` + 1."""
     return st.one_of(
         *[st.just(())] * often, st.lists(st.sampled_from(pool), min_size=1, max_size=2, unique=True).map(tuple)

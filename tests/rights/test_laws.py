@@ -115,21 +115,21 @@ def test_silence_is_never_consent(world: World) -> None:
 @given(WORLDS, st.randoms(use_true_random=False))
 def test_order_and_duplicates_of_rules_do_not_matter(world: World, random: object) -> None:
     shuffled = [*world.herald.rules, *world.herald.rules[:1]]
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     assert gist(answer(world)) == gist(answer(world.ruling(*shuffled)))
 
 
 @law
 @given(WORLDS, st.one_of(rules(Effect.ASK), rules(Effect.DENY)))
 def test_another_ask_or_deny_never_shows_more(world: World, rule: object) -> None:
-    stricter = world.ruling(*world.herald.rules, rule)  # type: ignore[arg-type]
+    stricter = world.ruling(*world.herald.rules, rule)
     assert shown(world, answer(stricter)) <= shown(world, answer(world))
 
 
 @law
 @given(WORLDS, rules(Effect.ALLOW))
 def test_another_allow_without_terms_never_shows_less(world: World, rule: object) -> None:
-    bare = a_rule(when=replace(rule.when, other=()), to=rule.to, media=rule.media)  # type: ignore[attr-defined]
+    bare = a_rule(when=replace(rule.when, other=()), to=rule.to, media=rule.media)
     assert shown(world, answer(world.ruling(*world.herald.rules, bare))) >= shown(world, answer(world))
 
 
@@ -137,7 +137,7 @@ def test_another_allow_without_terms_never_shows_less(world: World, rule: object
 @given(WORLDS, st.sampled_from(NOTICES))
 def test_what_a_feed_says_of_itself_never_shows_more(world: World, notice: object) -> None:
     """A notice to keep may meet a duty to keep one; that is its purpose."""
-    assume(notice.kind != "rights")  # type: ignore[attr-defined]
+    assume(notice.kind != "rights")
     bare = world.ruling(*world.herald.rules, trust_entry_licence=False).telling(notices=())
     duties = [duty for rule in bare.herald.rules for duty in rule.duties]
     assume(all(duty.name is not DutyName.LICENCE_NOTICE for duty in duties))
@@ -166,7 +166,7 @@ def test_words_to_machines_alone_hold_nothing(world: World) -> None:
 def test_another_hop_never_shows_more(world: World, origin: object) -> None:
     """A hop, not another mention of one: that may settle who it was, or bring the link that is to be given."""
     assume(all(known.certainty == "sure" for known in world.entry.origins))
-    more = world.telling(origins=(*world.entry.origins, replace(origin, notice=None)))  # type: ignore[type-var]
+    more = world.telling(origins=(*world.entry.origins, replace(origin, notice=None)))
     assume(len(answer(more).hops) > len(answer(world).hops))
     assert shown(world, answer(more)) <= shown(world, answer(world))
 

@@ -15,7 +15,7 @@ ALLOWS = "The Herald allows the full text (policies/herald.yaml:11), but "
 def asked(*notices: Notice, audience: str = "commercial", **policy: object) -> Decision:
     rules = policy.pop("rules", (a_rule(),))
     stated = an_entry(notices=notices)
-    return decide(a_question(stated, a_use(audience=audience)), Policies([a_policy(*rules, **policy)]))  # type: ignore[misc]
+    return decide(a_question(stated, a_use(audience=audience)), Policies([a_policy(*rules, **policy)]))
 
 
 def told(decision: Decision) -> list[tuple[str, str, str]]:

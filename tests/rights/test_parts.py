@@ -84,7 +84,7 @@ def test_every_question_has_an_answer(rule: object, at: datetime) -> None:
         components=(an_image("", licence="?"), an_image(None)),
     )
     nobody = a_publisher("", aliases=("",), domains=("",))
-    policies = Policies([a_policy(rule, publisher=nobody, licence="")])  # type: ignore[arg-type]
+    policies = Policies([a_policy(rule, publisher=nobody, licence="")])
     grants = (
         a_grant(author="", category="", since=date.max, until=date.max),
         a_grant(publisher=""),

@@ -98,7 +98,7 @@ async def test_another_role_or_no_account_any_more_ends_sessions_and_tokens(acco
 async def test_the_last_administrator_stays(accounts: Accounts) -> None:
     for change in ({"role": Role.OPERATOR}, {"disabled": True}):
         with pytest.raises(UsageError, match="last administrator"):
-            await accounts.change("ada", by="ada", **change)  # type: ignore[arg-type]
+            await accounts.change("ada", by="ada", **change)
     assert [(user.name, user.role, user.disabled_at) for user in await accounts.users()] == [("ada", Role.ADMIN, None)]
 
 

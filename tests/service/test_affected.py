@@ -31,7 +31,7 @@ def bare(sample: Path) -> Configuration:
 
 def a_paper(number: int, **changes: object) -> Policy:
     publisher = a_publisher(f"Paper number {number}", domains=(f"paper{number}.example",), aliases=(f"P{number}",))
-    return replace(a_policy(a_rule(), id=f"paper-{number}", publisher=publisher), **changes)  # type: ignore[arg-type]
+    return replace(a_policy(a_rule(), id=f"paper-{number}", publisher=publisher), **changes)
 
 
 @pytest.fixture(scope="module")

@@ -120,7 +120,7 @@ async def test_everything_that_people_do_stands_in_the_ledger(store: Store) -> N
         (lambda store: desk.record_answer("x", "granted", "yes", None, "ada", store, NOW), "there is no letter 'x'"),
     ],
 )
-async def test_nonsense_is_refused_in_words(act, said: str, store: Store) -> None:  # type: ignore[no-untyped-def]
+async def test_nonsense_is_refused_in_words(act, said: str, store: Store) -> None:
     with pytest.raises(UsageError, match=said):
         await act(store)
 

@@ -107,9 +107,9 @@ async def test_a_build_that_fails_stays_stale_and_the_others_go_on(house: House,
     publish = house.store.publish
 
     async def failing(result: object) -> int:
-        if result.output == "community":  # type: ignore[attr-defined]
+        if result.output == "community":
             raise StoreError("database 'x': disk full; nothing of this was stored")
-        return await publish(result)  # type: ignore[arg-type]
+        return await publish(result)
 
     await house.sync()
     monkeypatch.setattr(house.store, "publish", failing)

@@ -97,7 +97,7 @@ async def delivered(house: House) -> None:
     async def nobody(*_: object) -> None:
         raise AssertionError("only mail waits")
 
-    notifier = Notifier(house, nobody, nobody, "test")  # type: ignore[arg-type]
+    notifier = Notifier(house, nobody, nobody, "test")
     notifier._looked_at = house.clock()
     await notifier.tick()
     await notifier.settle()

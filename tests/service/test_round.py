@@ -59,7 +59,7 @@ async def test_an_answer_that_was_under_way_when_something_changed_is_not_kept(h
             shared.forget()  # noticed while the database was asked
             return []
 
-    shared = Round(Slow())  # type: ignore[arg-type]
+    shared = Round(Slow())
     first = await shared.candidates((), since=None, limit=1)
     assert await shared.candidates((), since=None, limit=1) is not first
 

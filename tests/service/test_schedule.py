@@ -63,7 +63,7 @@ class Town:
     store: Store
     web: Web
     now: datetime = NOW
-    world: World = None  # type: ignore[assignment]
+    world: World = None
 
     async def configure(self, sources: str = SOURCES) -> None:
         (self.folder / "sources.yaml").write_text(sources)

@@ -27,7 +27,7 @@ def a_poll(outcome: str, **facts: object) -> PollRecord:
         "next_poll_at": None,
         "why": "",
     }
-    return PollRecord(outcome=outcome, **{**known, **facts})  # type: ignore[arg-type]
+    return PollRecord(outcome=outcome, **{**known, **facts})
 
 
 def test_the_last_polls_and_the_hub_are_told_line_by_line():

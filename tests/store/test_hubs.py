@@ -30,7 +30,7 @@ LEASE = timedelta(minutes=5)
 
 def an_outgoing(id_: str = "deliver:k1", **given: object) -> Outgoing:
     facts = {"kind": OutgoingKind.DELIVER, "target": "k1", "facts": "null", "created_at": NOW, "next_at": NOW}
-    return Outgoing(id=id_, **(facts | given))  # type: ignore[arg-type]
+    return Outgoing(id=id_, **(facts | given))
 
 
 def a_request(**given: object) -> HubRequest:
@@ -44,7 +44,7 @@ def a_request(**given: object) -> HubRequest:
         "secret": "s3cret",
         "lease_seconds": 3600,
     }
-    return HubRequest(**(facts | given))  # type: ignore[arg-type]
+    return HubRequest(**(facts | given))
 
 
 async def poll(store: Store, hubs: tuple[str, ...], topic: str | None = "https://herald.example/feed") -> None:

@@ -40,7 +40,7 @@ def live(folder: Path) -> None:
     log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    wiring.ParserPool = Here  # type: ignore[assignment,misc]  # for this life only
+    wiring.ParserPool = Here  # for this life only
     wiring.TICK = TICK
 
     def announce(started: wiring.Started) -> None:

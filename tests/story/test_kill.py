@@ -171,10 +171,10 @@ def lives_of(folder: Path) -> Iterator[Callable[[], tuple[int, Path, Callable[[]
     def start_one() -> tuple[int, Path, Callable[[], None]]:
         told.unlink(missing_ok=True)
         print(folder, file=mother.stdin, flush=True)
-        process = int(mother.stdout.readline())  # type: ignore[union-attr]  # a pipe, as above
+        process = int(mother.stdout.readline())  # a pipe, as above
 
         def ended() -> None:
-            assert mother.stdout.readline() == "ended\n"  # type: ignore[union-attr]
+            assert mother.stdout.readline() == "ended\n"
 
         return process, told, ended
 

@@ -52,7 +52,7 @@ class Served:
         async with self.client.request(
             method,
             URL(self.base + path, encoded=True),
-            headers=headers,  # type: ignore[arg-type]
+            headers=headers,
             allow_redirects=False,
             skip_auto_headers=("Accept-Encoding", "Accept"),
         ) as answer:

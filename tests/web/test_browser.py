@@ -149,7 +149,7 @@ async def test_headings_in_order_one_of_each_landmark_and_every_link_named(path:
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels)), levels
     for role in ("banner", "main", "contentinfo"):
-        assert await page.get_by_role(role).count() == 1, role  # type: ignore[arg-type]
+        assert await page.get_by_role(role).count() == 1, role
     names = await page.evaluate("[...document.querySelectorAll('a')].map(a => a.textContent.trim())")
     assert all(names)
     assert await page.title()

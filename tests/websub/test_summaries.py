@@ -76,7 +76,7 @@ async def test_wrong_words_are_told(service: Service, words: dict[str, object], 
     facts = usual | words
     id_, url = str(facts.pop("id_")), str(facts.pop("url"))
     with pytest.raises(UsageError, match=message):
-        await add_webhook(id_, url, house.world, house.store, service.clock(), **facts)  # type: ignore[arg-type]
+        await add_webhook(id_, url, house.world, house.store, service.clock(), **facts)
 
 
 def test_webhooks_by_command(folder: Path, capsys: pytest.CaptureFixture[str]):

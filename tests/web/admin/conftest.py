@@ -116,7 +116,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 async def enter(browser: Browser, office: Office, name: str, **options: object) -> Page:
-    context = await browser.new_context(**options)  # type: ignore[arg-type]
+    context = await browser.new_context(**options)
     page = await context.new_page()
     # Previews load the publishers' own pictures, as readers do: here from nowhere.
     await page.route(lambda url: not url.startswith(office.base), lambda route: route.fulfill(body=PIXEL))

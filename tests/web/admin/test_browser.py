@@ -57,7 +57,7 @@ async def test_pages_are_readable_by_everybody(browser: Browser, office: Office)
         width, height = SIZES[size]
         page = await enter(browser, office, "admin", viewport={"width": width, "height": height}, color_scheme=scheme)
         complaints: list[str] = []
-        page.on("console", lambda message, complaints=complaints: complaints.append(message.text))  # type: ignore[misc]
+        page.on("console", lambda message, complaints=complaints: complaints.append(message.text))
         for path in (*PAGES, f"/admin/flags/{flag.id}", f"/admin/entries/{entry}"):
             await page.goto(office.base + path)
             assert (await page.evaluate("document.documentElement.scrollWidth - innerWidth")) <= 0, (path, size)

@@ -376,7 +376,7 @@ async def test_no_lie_gets_in(sample: Path, tmp_path: Path, monkeypatch: pytest.
         provider.secret = SECRET
         assert {user.name for user in await office.desk.accounts.users()} == {role.value for role in Role}
         async with office.visitor() as visitor:  # and the truth does
-            before = visitor.client.cookie_jar.filter_cookies(office.base)  # type: ignore[arg-type]
+            before = visitor.client.cookie_jar.filter_cookies(office.base)
             assert (await log_in(visitor))[0] == 303
             assert before.get("aggregator") is None
 

@@ -105,9 +105,9 @@ async def test_a_policy_is_checked_planned_saved_and_never_written_over_somebody
         page = await read(visitor, "/admin/policies/harbor-light")
         assert "Ask: republish@harborlight.example" in words(page)
         form = await read(visitor, "/admin/policies/harbor-light/edit")
-        shown = html.unescape(re.search(r"<textarea[^>]*>\n(.*?)</textarea>", form, re.S)[1])  # type: ignore[index]
+        shown = html.unescape(re.search(r"<textarea[^>]*>\n(.*?)</textarea>", form, re.S)[1])
         assert shown == before
-        begun = re.search(r'name="begun" value="([0-9a-f]+)"', form)[1]  # type: ignore[index]
+        begun = re.search(r'name="begun" value="([0-9a-f]+)"', form)[1]
 
         async def act(what: str, body: str, began: str = begun) -> tuple[int, str]:
             sent = {"act": what, "text": body.replace("\n", "\r\n"), "begun": began}
@@ -156,17 +156,17 @@ async def test_a_policy_is_checked_planned_saved_and_never_written_over_somebody
         asked = {"act": "propose", "id": "herald", "name": "The Herald", "terms": terms}
         status, page = await visitor.post("/admin/policies/new", asked)
         assert status == 200
-        proposal = html.unescape(re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page, re.S)[1])  # type: ignore[index]
+        proposal = html.unescape(re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page, re.S)[1])
         assert "id: herald" in proposal
         assert "credit-source" in proposal
         assert (await visitor.post("/admin/policies/new", {**asked, "id": "harbor-light"}))[0] == 422
         assert (await visitor.post("/admin/policies/new", {**asked, "id": "../x"}))[0] == 422
         status, page = await visitor.post("/admin/policies/new", {"act": "propose", "id": "stub", "name": 'A "B": c'})
-        stub = html.unescape(re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page, re.S)[1])  # type: ignore[index]
+        stub = html.unescape(re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page, re.S)[1])
         saved = {"act": "save", "id": "stub", "text": stub}
         status, told = await visitor.post("/admin/policies/new", saved)
         assert (status, told) == (303, "/admin/policies/stub?done=policy"), words(told)
-        assert office.house.world.policies.by_id("stub").publisher.name == 'A "B": c'  # type: ignore[union-attr]
+        assert office.house.world.policies.by_id("stub").publisher.name == 'A "B": c'
 
 
 async def test_an_output_says_why_of_each_entry_and_shows_its_very_bytes(office: Office) -> None:
@@ -284,10 +284,10 @@ async def test_the_ledger_is_filtered_paged_and_verified(office: Office) -> None
     key = await key_of(office, BREAKWATER)
     async with office.visitor("viewer") as visitor:
         page = await read(visitor, "/admin/ledger")
-        first = int(re.search(r'data-label="No.">(\d+)<', page)[1])  # type: ignore[index]
+        first = int(re.search(r'data-label="No.">(\d+)<', page)[1])
         assert first == len(await office.house.store.ledger())
-        older = html.unescape(re.search(r'rel="next" href="([^"]+)"', page)[1])  # type: ignore[index]
-        assert int(re.search(r'data-label="No.">(\d+)<', await read(visitor, older))[1]) == first - 50  # type: ignore[index]
+        older = html.unescape(re.search(r'rel="next" href="([^"]+)"', page)[1])
+        assert int(re.search(r'data-label="No.">(\d+)<', await read(visitor, older))[1]) == first - 50
         mine = await read(visitor, f"/admin/ledger?subject={key}&kind=release")
         assert set(re.findall(r"<code>([\w/-]+)</code>", mine.partition("<tbody>")[2])) == {f"community/{key}"}
         today = office.house.clock().date()

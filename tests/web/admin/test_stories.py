@@ -46,7 +46,7 @@ async def is_fine(page: Page) -> None:
     for size, scheme in (("desktop", "light"), ("phone", "dark")):
         width, height = SIZES[size]
         await page.set_viewport_size({"width": width, "height": height})
-        await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        await page.emulate_media(color_scheme=scheme)
         assert (await page.evaluate("document.documentElement.scrollWidth - innerWidth")) <= 0, (page.url, size)
         found = await Axe().run(page)
         assert found.violations_count == 0, (page.url, size, found.generate_report())

@@ -62,7 +62,7 @@ def test_the_reference_of_operations_is_fresh() -> None:
     fresh = page
     for name, told in (("problems", problems()), ("operations", operations())):
         pattern = re.compile(f"<!-- {name} -->.*<!-- /{name} -->", re.DOTALL)
-        fresh = pattern.sub(lambda _, name=name, told=told: f"<!-- {name} -->\n{told}\n<!-- /{name} -->", fresh)  # type: ignore[misc]
+        fresh = pattern.sub(lambda _, name=name, told=told: f"<!-- {name} -->\n{told}\n<!-- /{name} -->", fresh)
     if os.environ.get("COMMANDS") == "write":
         PAGE.write_text(fresh)
         page = fresh
