@@ -34,8 +34,9 @@ SNIPPET = 240
 """Characters of a text around the first place that matches."""
 BEST, NEWEST = "best", "newest"
 _BEHIND_ALL = 2**62
-BATCH = 500
-"""Entries whose words are made in one transaction."""
+BATCH = 100
+"""Entries whose words are made in one transaction: a tenth of a second, for which SQLite's one writer is kept from
+polls and builds."""
 _AT_ONCE = 20
 """Of them, between two statements: with PostgreSQL's driver the event loop makes the words, and others get their turn
 at each statement."""
