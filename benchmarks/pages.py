@@ -32,7 +32,8 @@ from aggregator.store import Store, flag_id, upgrade
 from aggregator.web.app import Server, make_app
 from aggregator.web.feeds import FeedShelf
 from aggregator.web.site import PublicSite
-from aggregator.wiring import make_desk, template_folders
+from aggregator.wiring import template_folders
+from aggregator.wiring.serve import make_desk
 from benchmarks.content import article
 from benchmarks.house import NOW, ROOT, expect
 from benchmarks.measure import Row, cpu

@@ -39,7 +39,7 @@ from aggregator.service.wording import check_wording, unknown_languages
 from aggregator.service.world import World
 from aggregator.web.ready import codings
 from aggregator.web.site import PublicSite
-from aggregator.wiring import Started, open_house, open_polling, run, template_folders, utc_now
+from aggregator.wiring import open_house, open_polling, template_folders, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from aggregator.service.build import BuildReport
     from aggregator.service.house import House
     from aggregator.service.proof import EntryProof
+    from aggregator.wiring.serve import Started
 
 LEASE = timedelta(minutes=10)
 """For a poll by hand: longer than any poll of a named source takes."""
@@ -118,6 +119,8 @@ def _roles(given: Sequence[str]) -> frozenset[Role]:
 
 
 def _run(roles: frozenset[Role], config: Path | None, json: bool) -> None:
+    from aggregator.wiring.serve import run  # the web server is loaded where it runs, not for every command
+
     def announce(started: Started) -> None:
         show(started, json, lambda out: _print_started(started, out))
 

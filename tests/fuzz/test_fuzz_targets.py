@@ -17,7 +17,8 @@ from aggregator.intake.rsl_read import read_rsl
 from aggregator.service.admission import Admission
 from aggregator.web.app import Server
 from aggregator.web.site import PublicSite
-from aggregator.wiring import make_desk, make_site_app, open_house, template_folders
+from aggregator.wiring import open_house, template_folders
+from aggregator.wiring.serve import make_desk, make_site_app
 from tests.fuzz.mutate import fuzz
 from tests.web.conftest import folder
 

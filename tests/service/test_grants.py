@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from aggregator import wiring
 from aggregator.cli import desk, grants, look, run, work
+from aggregator.wiring import house as wiring
 
 FIRST = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from aggregator import wiring
 from aggregator.intake.parse import parse
 from aggregator.model.parsed import ParsedFeed, ParseFailed, ParseRequest
+from aggregator.wiring import house, serve
 
 TICK = 0.1
 
@@ -40,13 +40,13 @@ def live(folder: Path) -> None:
     log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    wiring.ParserPool = Here  # for this life only
-    wiring.TICK = TICK
+    house.ParserPool = Here  # for this life only
+    serve.TICK = TICK
 
-    def announce(started: wiring.Started) -> None:
+    def announce(started: serve.Started) -> None:
         (folder / "started").write_text(started.url)
 
-    asyncio.run(wiring.run(folder / "config", announce))
+    asyncio.run(serve.run(folder / "config", announce))
 
 
 def say(word: str) -> None:

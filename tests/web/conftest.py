@@ -17,7 +17,8 @@ from aggregator.service.admission import Admission
 from aggregator.service.house import House
 from aggregator.web.app import Server
 from aggregator.web.site import PublicSite
-from aggregator.wiring import make_site_app, open_house, template_folders
+from aggregator.wiring import open_house, template_folders
+from aggregator.wiring.serve import make_site_app
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from aggregator.service.subscribe import Subscriber
 from aggregator.web.app import Server, make_app
 from aggregator.web.feeds import FeedShelf
 from aggregator.web.site import PublicSite
-from aggregator.wiring import open_fetcher, open_house, open_notifier, open_polling, template_folders
+from aggregator.wiring import open_fetcher, open_house, open_polling, template_folders
+from aggregator.wiring.serve import open_notifier
 
 PUBLIC = "http://127.0.0.1:8080"
 """The sample's `public_url`: the hub's topics begin with it."""
