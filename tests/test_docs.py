@@ -43,7 +43,7 @@ def _leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
         yield from _leaves(below[name], (*path, name))
 
 
-LEAVES = dict(_leaves(get_command(cli.app)))
+LEAVES = dict(_leaves(get_command(cli.application())))
 
 
 def _reference() -> str:

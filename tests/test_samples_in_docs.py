@@ -142,7 +142,7 @@ def test_commands_are_known(block: Block):
 
 def _parse(words: list[str], where: str) -> None:
     """As the program does, but for the call itself."""
-    command: Any = get_command(cli.app)
+    command: Any = get_command(cli.application())
     context = None
     ends = [number for number, word in enumerate(words) if word in ("|", "<", ">", ">>")]
     rest = words[: min(ends, default=len(words))]

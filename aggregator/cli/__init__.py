@@ -7,59 +7,69 @@ import os
 import re
 import sys
 import traceback
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 from typer.exceptions import Abort, TyperException
 
 from aggregator import __version__
-from aggregator.cli import (
-    applications,
-    common,
-    db,
-    desk,
-    doctor,
-    flags,
-    grants,
-    look,
-    plan,
-    policy,
-    refusals,
-    sources,
-    subscribers,
-    terms,
-    users,
-    webhooks,
-    work,
-)
+from aggregator.cli import common
 from aggregator.cli.common import FINE, HELD, USAGE, ConfigOption, JsonOption, complain, help_if_alone, remember
 from aggregator.errors import AggregatorError, ConfigError, UsageError
 
-app = typer.Typer(
-    name="aggregator",
-    help="A feed aggregator that republishes other people's articles by their rules.",
-    epilog="Exit codes: 0 fine, 1 something is held back or failed, 2 usage or configuration.",
-    invoke_without_command=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-work.register(app)
-db.register(app)
-doctor.register(app)
-look.register(app)
-sources.register(app)
-desk.register(app)
-flags.register(app)
-grants.register(app)
-plan.register(app)
-policy.register(app)
-refusals.register(app)
-subscribers.register(app)
-applications.register(app)
-terms.register(app)
-users.register(app)
-webhooks.register(app)
+HOMES: dict[str, tuple[str, ...]] = {
+    "work": ("run", "worker", "check", "config", "poll", "build", "export"),
+    "db": ("db",),
+    "doctor": ("doctor",),
+    "look": ("status", "explain", "ledger"),
+    "sources": ("sources",),
+    "desk": ("entries",),
+    "flags": ("flags",),
+    "grants": ("grants",),
+    "plan": ("plan",),
+    "policy": ("policy",),
+    "refusals": ("refusals",),
+    "subscribers": ("subscribers",),
+    "applications": ("applications",),
+    "terms": ("terms",),
+    "users": ("users", "tokens"),
+    "webhooks": ("webhooks",),
+}
+"""Module → the commands that it registers. One that is named is loaded alone: a command should not wait for all."""
+
+
+def application(word: str | None = None) -> typer.Typer:
+    """The command line.
+
+    Args:
+        word: the command that was typed; where it is none of ours, all are there, to be listed or guessed at.
+    """
+    app = typer.Typer(
+        name="aggregator",
+        help="A feed aggregator that republishes other people's articles by their rules.",
+        epilog="Exit codes: 0 fine, 1 something is held back or failed, 2 usage or configuration.",
+        invoke_without_command=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(options)
+    homes = [name for name, words in HOMES.items() if word in words] or list(HOMES)
+    for name in homes:
+        import_module(f"aggregator.cli.{name}").register(app)
+    return app
+
+
+def _command_in(arguments: list[str]) -> str | None:
+    """The first word that is neither an option nor the value of one."""
+    rest = iter(arguments)
+    for word in rest:
+        if word in ("--config", "-c"):
+            next(rest, None)
+        elif not word.startswith("-"):
+            return word
+    return None
 
 
 def _print_version(wanted: bool) -> None:
@@ -68,7 +78,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def options(
     context: typer.Context,
     config: ConfigOption = None,
@@ -77,6 +86,7 @@ def options(
         bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
+    """What may stand before every command."""
     remember(config, json)
     help_if_alone(context)
 
@@ -99,7 +109,7 @@ def run(arguments: list[str]) -> int:
     """
     common.choices.config, common.choices.json = None, False
     try:
-        code = app(args=arguments, prog_name="aggregator", standalone_mode=False)
+        code = application(_command_in(arguments))(args=arguments, prog_name="aggregator", standalone_mode=False)
         sys.stdout.flush()
     except TyperException as error:
         complain(f"{_command(error)}: {_in_our_words(error)}")

@@ -10,7 +10,7 @@ import pytest
 import typer.main
 
 from aggregator import __version__
-from aggregator.cli import app
+from aggregator.cli import HOMES, application
 from tests.cli.conftest import Cli
 
 
@@ -23,7 +23,7 @@ def commands(group: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], An
     return found
 
 
-COMMANDS = commands(typer.main.get_command(app))
+COMMANDS = commands(typer.main.get_command(application()))
 
 
 def test_the_commands_of_the_design_are_there():
@@ -183,3 +183,21 @@ def test_a_mistake_of_ours_is_one_line_and_never_a_traceback(cli: Cli, monkeypat
             "run again with AGGREGATOR_DEBUG=1 and report what it prints"
         )
     ]
+
+
+def test_each_command_is_found_where_it_is_said_to_be():
+    everything = typer.main.get_command(application())
+    said = {word for words in HOMES.values() for word in words}
+    assert set(everything.commands) == said
+    for words in HOMES.values():
+        for word in words:
+            assert set(typer.main.get_command(application(word)).commands) == set(words), "and nothing else is loaded"
+
+
+@pytest.mark.parametrize(
+    "before", [(), ("--json",), ("--config", "status"), ("-c", "status"), ("--config=status",)], ids=" ".join
+)
+def test_a_command_is_found_behind_options(before: tuple[str, ...], cli: Cli):
+    said = cli(*before, "check", "--help")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("Usage: aggregator check")

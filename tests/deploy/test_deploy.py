@@ -168,7 +168,7 @@ def _calls() -> Iterator[tuple[str, list[str]]]:
 
 @pytest.mark.parametrize(("where", "words"), list(_calls()), ids=lambda value: value if isinstance(value, str) else "")
 def test_every_command_in_them_exists(where: str, words: list[str]):
-    command: Any = get_command(cli.app)
+    command: Any = get_command(cli.application())
     rest = list(words)
     while rest and rest[0] in getattr(command, "commands", {}):
         command = command.commands[rest.pop(0)]
