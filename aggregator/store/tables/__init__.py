@@ -1,0 +1,136 @@
+"""All tables, as Core metadata: one schema for SQLite and PostgreSQL. `migrations/` builds the same step by step.
+
+Conventions: instants are UTC microseconds in a BIGINT (exact, small and equal on both databases; PostgreSQL's own type
+and SQLite's text would cost a parse for each value); JSON is text, so that a person with a database shell can read it
+(`facts ->> '$.title'`), and so that an escaped NUL in a feed's text is no trouble for PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from aggregator.store.tables.accounts import (
+    attempts,
+    identities,
+    invitations,
+    oidc_logins,
+    repeats,
+    sessions,
+    tokens,
+    users,
+)
+from aggregator.store.tables.audience import (
+    announced,
+    applications,
+    fetches,
+    hub_subscribers,
+    outbox,
+    quotas,
+    subscribers,
+    subscriptions,
+    webhook_states,
+    webhooks,
+)
+from aggregator.store.tables.columns import (
+    EPOCH,
+    MICROSECOND,
+    Instant,
+    Number,
+    from_microseconds,
+    metadata,
+    to_microseconds,
+)
+from aggregator.store.tables.content import (
+    entries,
+    entry_search,
+    evidence,
+    revisions,
+)
+from aggregator.store.tables.desk import (
+    approvals,
+    flag_comments,
+    flag_outputs,
+    flag_states,
+    flags,
+    grants,
+    ledger,
+    letter_flags,
+    letters,
+    policy_versions,
+    terms_watch,
+)
+from aggregator.store.tables.polling import (
+    counters,
+    host_holds,
+    host_leases,
+    notes,
+    poll_history,
+    polls,
+    sources,
+)
+from aggregator.store.tables.published import (
+    archives,
+    builds,
+    decisions,
+    documents,
+    notified,
+    outputs,
+    releases,
+    withdrawals,
+)
+
+__all__ = [
+    "EPOCH",
+    "MICROSECOND",
+    "Instant",
+    "Number",
+    "announced",
+    "applications",
+    "approvals",
+    "archives",
+    "attempts",
+    "builds",
+    "counters",
+    "decisions",
+    "documents",
+    "entries",
+    "entry_search",
+    "evidence",
+    "fetches",
+    "flag_comments",
+    "flag_outputs",
+    "flag_states",
+    "flags",
+    "from_microseconds",
+    "grants",
+    "host_holds",
+    "host_leases",
+    "hub_subscribers",
+    "identities",
+    "invitations",
+    "ledger",
+    "letter_flags",
+    "letters",
+    "metadata",
+    "notes",
+    "notified",
+    "oidc_logins",
+    "outbox",
+    "outputs",
+    "policy_versions",
+    "poll_history",
+    "polls",
+    "quotas",
+    "releases",
+    "repeats",
+    "revisions",
+    "sessions",
+    "sources",
+    "subscribers",
+    "subscriptions",
+    "terms_watch",
+    "to_microseconds",
+    "tokens",
+    "users",
+    "webhook_states",
+    "webhooks",
+    "withdrawals",
+]
