@@ -20,13 +20,13 @@ from aggregator.service.archive import count as count_archives
 from aggregator.service.assess import (
     Desk,
     Verdict,
-    awaits_pick,
     flags_of,
     gather_desk,
     judge,
     refusal_flag,
     why_gone,
 )
+from aggregator.service.held import held_back
 from aggregator.service.place import head_of, place_of
 from aggregator.service.proof import EntryProof, prove_entries
 from aggregator.service.recall import KEPT, tombstones
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from aggregator.service.world import World
     from aggregator.store import OutputState, Stamp, Standing, Store
     from aggregator.store.decisions import Made
+    from aggregator.store.held import HeldBack
 
 _encode = msgspec.json.Encoder(order="deterministic", enc_hook=str).encode
 FEW = 2
@@ -204,7 +205,7 @@ class _Build:
         closed = [await self._why_gone(key, by_key, desk) for key in sorted(standing) if key not in stand]
         documents = self._changed(rendered, now.etags)
         wake_at = self._wake_at(verdicts, desk, recalled)
-        await self._publish(rendered, opened, closed, documents, by_key, now, wake_at)
+        await self._publish(rendered, opened, closed, documents, by_key, now, wake_at, held_back(verdicts, desk))
         if rendered.documents is not None:
             self.renderer.published(self.output, now.etags | {one.format: one.etag for one in documents})
         return BuildReport(
@@ -403,6 +404,7 @@ class _Build:
         by_key: Mapping[str, Verdict],
         now: Standing,
         wake_at: datetime | None,
+        held: tuple[HeldBack, ...],
     ) -> None:
         number = await self.store.publish(
             BuildResult(
@@ -417,8 +419,7 @@ class _Build:
                 flags=tuple(self.flags.values()),
                 wake_at=wake_at,
                 problem=rendered.problem,
-                held=sum(not one.decision.allowed for one in by_key.values()),
-                picks=sum(awaits_pick(one.decision) for one in by_key.values()),
+                held=held,
                 after=self.mark.after if self.mark else 0,
                 stamp=self.mark.stamp if self.mark else None,
             )

@@ -1,8 +1,5 @@
-"""What stands in an output and what is held back, each with the decision behind it: a page at a time.
-
-A look walks the output's candidates from its newest, as a build does, and decides those it passes: so nothing is shown
-that is not so now, and a page costs what it shows, however much is stored.
-"""
+"""What stands in an output and what people ruled on it, each with the decision behind it as it is now; and how an entry
+would look in it. What it holds back: `service.held`."""
 
 from __future__ import annotations
 
@@ -15,7 +12,6 @@ from aggregator.rights.approval import approval_digest
 from aggregator.rights.decide import decide
 from aggregator.rights.explain import explain
 from aggregator.service.assess import (
-    awaits_pick,
     decision_digest,
     gather_desk,
     judge_page,
@@ -26,7 +22,6 @@ from aggregator.service.assess import (
 from aggregator.service.place import head_of, place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from aggregator.model.decision import Decision
@@ -36,10 +31,6 @@ if TYPE_CHECKING:
     from aggregator.service.assess import Desk, Verdict
     from aggregator.service.world import World
     from aggregator.store import Store
-
-LOOKED_MAX = 600
-"""Candidates that one page passes at most: at some 50 µs a decision that is met for the first time."""
-STEP = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,27 +55,25 @@ class Shown:
         return self.stored.key
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """A page of a walk."""
+async def contents(
+    output: Output, world: World, store: Store, now: datetime, *, page: int = 1, limit: int = 25
+) -> tuple[list[Shown], int, int]:
+    """A page of what stands in an output by its last build, in the order of its documents, with the answers that it
+    gets now; the number of that page, and how many entries there are on all.
 
-    rows: tuple[Shown, ...]
-    next: str
-    """Key of the entry behind which the next page begins; empty: there is none."""
-    looked: int
-    """Candidates that were passed."""
-    is_cut: bool
-    """Whether the walk ended because it had passed enough, so that more may come though the page is not full."""
-
-
-async def contents(output: Output, world: World, store: Store, now: datetime) -> list[Shown]:
-    """What stands in an output by its last build, in the order of its documents, with the answer that it gets now."""
+    Args:
+        page: from 1; one behind the last is the last.
+    """
     releases = await store.open_releases(output.id)
     stored = await store.entries_by_key(list(releases))
     desk = await gather_desk(store, output, world, now)
     entries = sorted(stored.values(), key=lambda one: (one.ordered_at, one.key), reverse=True)
-    verdicts = {one.stored.key: one for one in await judge_page(entries, output, world, desk, store, now)}
-    return [_here(one, verdicts.get(one.key), releases[one.key], desk) for one in entries]
+    page = min(max(page, 1), max(1, -(-len(entries) // limit)))
+    shown = entries[(page - 1) * limit : page * limit]
+    # Where shares are limited, what may stand depends on what stands before it.
+    asked = shown if desk.shares is None else entries
+    verdicts = {one.stored.key: one for one in await judge_page(asked, output, world, desk, store, now)}
+    return [_here(one, verdicts.get(one.key), releases[one.key], desk) for one in shown], page, len(entries)
 
 
 def _here(stored: StoredEntry, verdict: Verdict | None, release: Release, desk: Desk) -> Shown:
@@ -96,90 +85,6 @@ def _here(stored: StoredEntry, verdict: Verdict | None, release: Release, desk: 
         state="here",
         since=release.opened_at,
         ruling=desk.approvals.get(stored.key),
-    )
-
-
-async def held(
-    output: Output,
-    world: World,
-    store: Store,
-    now: datetime,
-    *,
-    after: str = "",
-    reason: str = "",
-    states: Sequence[str] = ("waiting", "lapsed", "held"),
-    limit: int = 25,
-) -> Stretch:
-    """Candidates that the output would like to carry and may not, the newest first.
-
-    Args:
-        after: `Stretch.next` of the page before.
-        reason: only those that are held for this `Reason`; empty: any.
-        states: only those in these states.
-    """
-
-    def wanted(one: Shown) -> bool:
-        return one.state in states and (not reason or (one.decision is not None and one.decision.reason == reason))
-
-    floor = await _floor(output, store)
-    return await _walk(output, world, store, now, after, wanted, limit, floor)
-
-
-async def _floor(output: Output, store: Store) -> datetime | None:
-    """Where an output that is full ends: what is older would not stand in it, whatever its rights."""
-    releases = await store.open_releases(output.id)
-    if len(releases) < output.select.newest:
-        return None
-    stored = await store.entries_by_key(list(releases))
-    return min((one.ordered_at for one in stored.values()), default=None)
-
-
-async def _walk(
-    output: Output,
-    world: World,
-    store: Store,
-    now: datetime,
-    after: str,
-    wanted: Callable[[Shown], bool],
-    limit: int,
-    floor: datetime | None,
-) -> Stretch:
-    desk = await gather_desk(store, output, world, now)
-    sources = world.sources_of(output.select)
-    since = now - output.select.max_age if output.select.max_age else None
-    since = max(filter(None, (since, floor)), default=None)
-    behind = (await store.entries_by_key([after])).get(after) if after else None
-    place = (behind.ordered_at, behind.key) if behind else None
-    rows: list[Shown] = []
-    looked = 0
-    while looked < LOOKED_MAX:
-        page = await store.candidates(sources, since=since, limit=STEP, after=place)
-        for verdict in await judge_page(page, output, world, desk, store, now):
-            if verdict.decision.allowed:
-                continue
-            shown = _candidate(verdict, desk)
-            if wanted(shown):
-                rows.append(shown)
-                if len(rows) == limit:
-                    return Stretch(rows=tuple(rows), next=shown.key, looked=looked, is_cut=False)
-        looked += len(page)
-        if len(page) < STEP:
-            return Stretch(rows=tuple(rows), next="", looked=looked, is_cut=False)
-        place = page[-1].ordered_at, page[-1].key
-    return Stretch(rows=tuple(rows), next=place[1] if place else "", looked=looked, is_cut=True)
-
-
-def _candidate(verdict: Verdict, desk: Desk) -> Shown:
-    approval = desk.approvals.get(verdict.stored.key)
-    state = "held"
-    if awaits_pick(verdict.decision):
-        state = "lapsed" if approval is not None and not approval.rejected else "waiting"
-    return Shown(
-        stored=verdict.stored,
-        decision=verdict.decision,
-        lines=tuple(explain(verdict.decision)),
-        state=state,
-        ruling=approval,
     )
 
 

@@ -12,7 +12,9 @@ from sqlalchemy import ClauseElement, Connection, Select, Table, bindparam, dele
 from aggregator.errors import StoreError
 from aggregator.model.output import Document, Ending, Flag, Format, Release
 from aggregator.store import builds, decisions, desk, ledger, signal
+from aggregator.store import held as held_back
 from aggregator.store.builds import Stamp
+from aggregator.store.held import HeldBack
 from aggregator.store.ledger import Note
 from aggregator.store.statements import Bulk, Query, among, insert, one_of, packed
 from aggregator.store.tables import (
@@ -27,6 +29,8 @@ from aggregator.store.tables import (
     withdrawals,
 )
 
+PICKS = ("waiting", "lapsed")
+"""States of what is held back for want of a person's pick alone."""
 REPLACED = "replaced"
 DROPPED = "the output is no longer configured"
 
@@ -63,10 +67,8 @@ class BuildResult:
     """First instant at which a decision may differ; None: none by time alone."""
     problem: str | None = None
     """Why nothing could be published; the documents of before stay. None: it could."""
-    held: int = 0
-    """Candidates that it would like to carry and may not."""
-    picks: int = 0
-    """Those of them that only wait for a person's pick."""
+    held: tuple[HeldBack, ...] = ()
+    """Candidates that it would like to carry and may not, newest first."""
     after: int = 0
     """Number of the build that was the last one of this output when this one began."""
     stamp: Stamp | None = None
@@ -289,7 +291,9 @@ def _write_state(connection: Connection, result: BuildResult) -> None:
     wake_at = None if result.wake_at is None else to_microseconds(result.wake_at)
     standing = _count.rows(connection, output=result.output)[0][0]
     row = (result.output, to_microseconds(result.at), result.built_from, wake_at, result.problem, standing)
-    _put_state.run(connection, [(*row, result.held, result.picks)])
+    picks = sum(one.state in PICKS for one in result.held)
+    _put_state.run(connection, [(*row, len(result.held), picks)])
+    held_back.put(connection, result.output, result.held)
 
 
 def drop(connection: Connection, output: str, now: datetime) -> None:
@@ -303,6 +307,7 @@ def drop(connection: Connection, output: str, now: datetime) -> None:
     connection.execute(delete(archives).where(archives.c.output == output))
     connection.execute(delete(flag_outputs).where(flag_outputs.c.output == output))
     connection.execute(delete(outputs).where(outputs.c.id == output))
+    held_back.drop(connection, output)
     builds.forget(connection, output)
     ledger.append(connection, notes, now)
 

@@ -22,6 +22,15 @@ outputs = Table(
     comment="What is known of the last build of each output",
 )
 
+held = Table(
+    "held",
+    metadata,
+    Column("output", Text, primary_key=True),
+    Column("digest", Text, nullable=False, comment="of the list: one that has not changed is not written"),
+    Column("listed", Text, nullable=False, comment="JSON: [entry, state, reason, place] of each, newest first"),
+    comment="What each output held back at its last build",
+)
+
 builds = Table(
     "builds",
     metadata,

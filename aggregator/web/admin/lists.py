@@ -15,17 +15,19 @@ _WORD_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class Paged(Generic[T]):
-    """One page of what is in memory."""
+    """One page of a list that is counted."""
 
     rows: Sequence[T]
     total: int
     """Of all pages."""
     page: int
     """From 1."""
+    size: int = PAGE
+    """Rows of a full page."""
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // PAGE))
+        return max(1, -(-self.total // self.size))
 
 
 def paged(rows: Sequence[T], page: int) -> Paged[T]:

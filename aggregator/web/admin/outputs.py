@@ -10,9 +10,10 @@ from aggregator.model.account import Role
 from aggregator.model.decision import Reason
 from aggregator.model.output import Format
 from aggregator.service import shelf
+from aggregator.service.held import held
 from aggregator.web.admin.access import PREFIX, Page
 from aggregator.web.admin.desk import HEADERS, Desk
-from aggregator.web.admin.lists import holds, one_of, ordered, page_of, paged, said
+from aggregator.web.admin.lists import Paged, holds, one_of, ordered, page_of, paged, said
 from aggregator.web.ready import CONTENT_TYPES, page_policy
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from aggregator.service.overview import OutputRow
 
 SHOWN = ("here", "held", "preview")
+ROWS = 25
+"""Entries on a page, each with the trace of its decision."""
 SOURCE_MAX = 200_000
 """Bytes of a document that are shown as text; all of it is one click away."""
 
@@ -72,12 +75,15 @@ class Outputs:
         house, output = self._desk.house, self._output(request)
         show = one_of(request.query, "show", SHOWN, "here")
         reason = one_of(request.query, "reason", list(Reason))
-        after = said(request.query, "after")
         state = await house.store.output_state(output.id)
-        here = await shelf.contents(output, house.world, house.store, house.clock()) if show == "here" else []
-        stretch = None
-        if show == "held":
-            stretch = await shelf.held(output, house.world, house.store, house.clock(), after=after, reason=reason)
+        given = (output, house.world, house.store, house.clock())
+        page = page_of(request.query)
+        here = kept = None
+        if show == "here":
+            rows, page, total = await shelf.contents(*given, page=page, limit=ROWS)
+            here = Paged(rows, total, page, ROWS)
+        elif show == "held":
+            kept = await held(*given, page=page, reason=reason, limit=ROWS)
         format_ = one_of(request.query, "format", list(output.formats), output.formats[0])
         return self._desk.show(
             request,
@@ -86,11 +92,9 @@ class Outputs:
             public_url=house.public_url(),
             show=show,
             state=state,
-            here_list=paged(here, page_of(request.query)),
-            stretch=stretch,
+            here_list=here,
+            held=kept,
             reason=reason,
-            reasons=list(Reason),
-            after=after,
             name_of=house.world.name_of,
             source_ids=house.world.sources_of(output.select),
             format=format_,

@@ -12,10 +12,11 @@ from aggregator.model.account import Role
 from aggregator.model.output import Format
 from aggregator.model.use import Selection
 from aggregator.service import shelf
+from aggregator.service.held import held, tally
 from aggregator.service.withdraw import approve, reject, unpick
 from aggregator.web.admin.access import PREFIX, Page
 from aggregator.web.admin.desk import HEADERS, Desk, fields, sentence, who
-from aggregator.web.admin.lists import one_of, page_of, said
+from aggregator.web.admin.lists import Paged, one_of, page_of
 from aggregator.web.admin.outputs import harmless
 
 if TYPE_CHECKING:
@@ -57,16 +58,15 @@ class Review:
     async def _queue(self, request: web.Request, http_status: int = 200, **more: Any) -> web.Response:
         house, output = self._desk.house, self._output(request)
         state = one_of(request.query, "state", STATES, "waiting")
-        after, page = said(request.query, "after"), page_of(request.query)
-        now, total = house.clock(), 0
+        now, page = house.clock(), page_of(request.query)
+        given = (output, house.world, house.store, now)
         if state in ("waiting", "held"):
             states = ("waiting", "lapsed") if state == "waiting" else ("held",)
-            stretch = await shelf.held(output, house.world, house.store, now, after=after, states=states, limit=ROWS)
+            found = await held(*given, page=page, states=states, limit=ROWS)
+            shown = Paged(found.rows, found.total, found.page, ROWS)
         else:
-            rows, total = await shelf.ruled(
-                output, house.world, house.store, now, rejected=state == "rejected", page=page, limit=ROWS
-            )
-            stretch = shelf.Stretch(rows=tuple(rows), next="", looked=len(rows), is_cut=False)
+            rows, total = await shelf.ruled(*given, rejected=state == "rejected", page=page, limit=ROWS)
+            shown = Paged(rows, total, page, ROWS)
         return self._desk.show(
             request,
             "review-queue.html",
@@ -75,10 +75,8 @@ class Review:
                 "output": output,
                 "state": state,
                 "states": STATES,
-                "stretch": stretch,
-                "after": after,
-                "page": page,
-                "pages": max(1, -(-total // ROWS)),
+                "found": shown,
+                "tally": await tally(*given),
                 "name_of": house.world.name_of,
                 **more,
             },
@@ -103,7 +101,7 @@ class Review:
                     raise UsageError("choose what to do")
         except AggregatorError as error:
             return await self._queue(request, 422, error=sentence(error))
-        kept = {name: value for name, value in request.query.items() if name in ("state", "after", "page")}
+        kept = {name: value for name, value in request.query.items() if name in ("state", "page")}
         url = request.rel_url.with_path(f"{PREFIX}/review/{output.id}").with_query({**kept, "done": act})
         raise web.HTTPSeeOther(str(url), headers={"Cache-Control": "no-store"})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aggregator.service import shelf
+from aggregator.service.held import held as all_held
 from aggregator.service.read import output_summaries
 from aggregator.web.api.operation import Call, Operation, Reply
 from aggregator.web.api.paging import Page, Paged, cursor, cut, linked, place
@@ -135,8 +136,8 @@ async def list_standing(call: Call[Paged, None]) -> Reply:
 async def list_held(call: Call[Paged, None]) -> Reply:
     output = call.world.outputs[known(call)]
     after = place("held", call.query.after, str)
-    found = await shelf.held(
-        output, call.world, call.store, call.now, after=after[0] if after else "", limit=call.query.limit
+    found = await all_held(
+        output, call.world, call.store, call.now, after=after[0] if after else None, limit=call.query.limit
     )
     page = HeldPage(items=tuple(map(held, found.rows)), next=cursor("held", found.next) if found.next else None)
     return linked(call, page)

@@ -9,6 +9,7 @@ from aggregator.model.account import Role
 from aggregator.model.output import Output
 from aggregator.service import shelf
 from aggregator.service import withdraw as use
+from aggregator.service.held import held
 from aggregator.web.api.entries import DecisionShape, decision
 from aggregator.web.api.operation import Call, Operation, Reply
 from aggregator.web.api.outputs import Held, fields_of
@@ -66,12 +67,12 @@ async def list_candidates(call: Call[QueueQuery, None]) -> Reply:
     if query.state in ("approved", "rejected"):
         return await _ruled(call, output)
     after = place("review", query.after, str)
-    found = await shelf.held(
+    found = await held(
         output,
         call.world,
         call.store,
         call.now,
-        after=after[0] if after else "",
+        after=after[0] if after else None,
         states=(query.state,),
         limit=query.limit,
     )

@@ -1,0 +1,60 @@
+"""What outputs hold back, as their last builds found it: a list for each output, so that pages count and page exactly
+without deciding anew on all that is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import blake2b
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import ClauseElement, Connection, bindparam, delete, select
+
+from aggregator.store.statements import Bulk, insert
+from aggregator.store.tables import held
+
+
+class HeldBack(NamedTuple):
+    """A candidate that an output would like to carry and may not."""
+
+    entry: str
+    """Key."""
+    state: str
+    """`waiting` (a pick would let it in), `lapsed` (picked once, then what counts in it changed) or `held`."""
+    reason: str
+    """`model.decision.Reason`."""
+    ordered_at: datetime
+    """Its place among the candidates."""
+
+
+_decode = msgspec.json.Decoder(list[HeldBack]).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def put(connection: Connection, output: str, listed: Sequence[HeldBack]) -> None:
+    """Keeps what an output holds back, newest first. A list that has not changed is not written."""
+    text = _encode(listed)
+    _put.run(connection, [(output, blake2b(text, digest_size=16).hexdigest(), text.decode())])
+
+
+def _upsert(dialect: str) -> ClauseElement:
+    new = insert(dialect, held).values({name: bindparam(name) for name in _COLUMNS})
+    fresh = {name: new.excluded[name] for name in _COLUMNS[1:]}
+    changed = held.c.digest != new.excluded.digest
+    return new.on_conflict_do_update(index_elements=["output"], set_=fresh, where=changed)
+
+
+_COLUMNS = ("output", "digest", "listed")
+_put = Bulk(_upsert, _COLUMNS)
+
+
+def read(connection: Connection, output: str) -> list[HeldBack] | None:
+    """What an output held back at its last build, newest first; None: no build has told it."""
+    found = connection.execute(select(held.c.listed).where(held.c.output == output)).scalar_one_or_none()
+    return None if found is None else _decode(found)
+
+
+def drop(connection: Connection, output: str) -> None:
+    """Forgets the list of an output."""
+    connection.execute(delete(held).where(held.c.output == output))
