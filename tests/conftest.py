@@ -79,6 +79,11 @@ class PostgresServer:
                 connection.execute(statement.encode())
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: many tests wait for a clock, a disk or another process."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """One server for each test process, started when the first test needs it."""

@@ -16,11 +16,6 @@ _LEAF = re.compile(r"<([A-Za-z][\w:.-]{0,60})((?:\s[^<>]{0,500})?)>([^<>]{1,2000
 LINES_MAX = 3_000
 
 
-def readable(text: str) -> str:
-    """The text of a notice, boilerplate and markup taken off."""
-    return page_of(text).text
-
-
 def page_of(text: str, url: str | None = None) -> Page:
     """A notice with what it tells machines, where it is a page that does."""
     start = text.lstrip("\ufeff \t\r\n")
