@@ -30,10 +30,9 @@ from aggregator.service.poll import poll_many
 from aggregator.store import Batch, batches, sources
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
     from datetime import datetime
 
-    from aggregator.model.poll import PollState
     from aggregator.service.poll import Polling
     from aggregator.service.world import World
     from aggregator.store import Store
@@ -58,6 +57,10 @@ TRIES = 5
 """Of one job; afterwards its leases end by themselves, and its sources are due again."""
 AGAIN = 1.0, 30.0
 """Seconds until a worker that lost the database comes back: the first time, and at most."""
+DROP = 0.3
+"""Seconds that a worker gets to end which was told to."""
+CLOSING = 1.0
+"""Seconds that the queue's connections get to be closed."""
 TROUBLE = (ProcrastinateException, psycopg.Error, psycopg_pool.PoolTimeout, OSError)
 
 
@@ -92,7 +95,11 @@ async def opened(app: procrastinate.App) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await app.close_async()
+        try:
+            async with asyncio.timeout(CLOSING):
+                await app.close_async()
+        except TimeoutError:
+            log.warning("connections of the queue not closed; the server says nothing")
 
 
 class Dispatcher:
@@ -228,11 +235,13 @@ class Worker:
         if self._worker is not None:
             self._worker.shutdown_graceful_timeout = self._grace
             self._worker.stop()  # type: ignore[no-untyped-call]  # procrastinate says no types here
-        if self._task is not None:
-            _, late = await asyncio.wait([self._task], timeout=grace.total_seconds())
+        late: set[asyncio.Task[None]] = {self._task} if self._task is not None else set()
+        # Cancelled once, psycopg asks the server to stop what it does, and waits; the second time it gives up.
+        for seconds in (grace.total_seconds(), DROP, DROP):
+            if late:
+                _, late = await asyncio.wait(late, timeout=seconds)
             for task in late:
                 task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
         """A worker of procrastinate's ends where the database goes away for a moment: it is started anew."""
@@ -271,26 +280,19 @@ class Worker:
         batch = Batch(host=host, sources=tuple(sources))
         store, world = self._tools.store, self._world()
         now = self._clock()
-        states = await store.take_batch(batch, job, attempt, now, lease(world))
-        if states is None:
+        taken = await store.take_batch(batch, job, attempt, now, lease(world))
+        if taken is None:
             return
+        self._tools.holds.load(taken.holds, now)
         run = batches.run_of(job, attempt)
-        unknown = [state.source for state in states if state.source not in world.sources]
+        unknown = [state.source for state in taken.states if state.source not in world.sources]
+        due = [(world.sources[state.source], state) for state in taken.states if state.source in world.sources]
         try:
-            await self._poll_all(states, replace(self._tools, owner=run), world)
+            await poll_many(due, world, replace(self._tools, owner=run), self._clock, on_report=log_report)
         finally:
             # Also where this job is dropped; the transaction goes on undisturbed. A source that this node's
             # configuration does not know yet keeps its lease: given back, it would come again at once.
             await store.finish_batch(batch, run, unknown)
-
-    async def _poll_all(self, states: Iterable[PollState], tools: Polling, world: World) -> None:
-        now = self._clock()
-        try:
-            tools.holds.load(await tools.store.holds(now), now)
-        except StoreError as error:  # what was heard in this process still holds
-            log.warning("hosts that want to be left alone could not be read", error=str(error))
-        due = [(world.sources[state.source], state) for state in states if state.source in world.sources]
-        await poll_many(due, world, tools, self._clock, on_report=log_report)
 
 
 class _Retry(procrastinate.BaseRetryStrategy):

@@ -10,6 +10,7 @@ import structlog
 
 from aggregator.errors import AggregatorError, SchemaError
 from aggregator.service.metrics import METRICS
+from aggregator.store import PING_SECONDS, patience
 from aggregator.store.migrate import HEAD, check
 
 if TYPE_CHECKING:
@@ -53,10 +54,11 @@ async def readiness(house: House, jobs: Sequence[str] = ()) -> Readiness:
     Args:
         jobs: names of the jobs that this process must have done lately.
     """
-    database = await _database(house)
-    checks = [*database, Check(name="configuration", ok=True), *map(_job, jobs)]
-    if all(one.ok for one in database):
-        checks.append(await _documents(house))
+    with patience(PING_SECONDS):
+        database = await _database(house)
+        checks = [*database, Check(name="configuration", ok=True), *map(_job, jobs)]
+        if all(one.ok for one in database):
+            checks.append(await _documents(house))
     warnings = []
     if house.keeper.problems:
         warnings.append("an edit of the configuration was not taken; the last good one is in force")

@@ -48,10 +48,11 @@ from aggregator.store.hubs import Hubs
 from aggregator.store.ledger import Record
 from aggregator.store.migrate import check, check_exists, upgrade
 from aggregator.store.outputs import BuildResult, Carried, DocumentInfo, End, OutputState, Standing
-from aggregator.store.session import P, Session, T, UnavailableError, Work
+from aggregator.store.session import P, Session, T, UnavailableError, Work, patience
 from aggregator.store.writer import GroupWriter
 
 __all__ = [
+    "PING_SECONDS",
     "After",
     "Batch",
     "BuildResult",
@@ -70,6 +71,7 @@ __all__ = [
     "SupersededError",
     "UnavailableError",
     "flag_id",
+    "patience",
     "upgrade",
 ]
 
@@ -122,6 +124,10 @@ class Store:
         """Writes what waits, and ends the connections. May be called twice."""
         await self._writer.close()
         await self._session.close()
+
+    def hasten(self, seconds: float) -> None:
+        """Has nobody wait for the database any longer than this from now on: for a process that is asked to end."""
+        self._session.hasten(seconds)
 
     @property
     def address(self) -> Address:
@@ -226,10 +232,10 @@ class Store:
 
     async def take_batch(
         self, batch: Batch, job: int, attempt: int, now: datetime, lease: timedelta
-    ) -> list[PollState] | None:
+    ) -> batches.Taken | None:
         """Begins a batch of sources of one host (see `batches.take`); None: another job is at this host."""
         taken = await self._session.write(batches.take, batch, job, attempt, now, lease)
-        for state in taken or ():
+        for state in taken.states if taken is not None else ():
             self._claimed[state.source] = (state.items, state.feed)
         return taken
 

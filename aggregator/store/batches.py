@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Integer, Text, bindparam, delete, func, literal, or_, select, update
+from sqlalchemy import Connection, Integer, Text, bindparam, delete, func, literal, null, or_, select, update
 
-from aggregator.model.poll import PollState
-from aggregator.store import sources
+from aggregator.model.poll import HostHold, PollState
+from aggregator.store import holds, sources
 from aggregator.store.statements import Bulk, Query, among, insert, one_of, packed
 from aggregator.store.tables import host_leases, polls, to_microseconds
 
@@ -136,9 +136,17 @@ _take_due = Query(
 )
 
 
-def take(
-    connection: Connection, batch: Batch, job: int, attempt: int, now: datetime, lease: timedelta
-) -> list[PollState] | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What a run of a job begins with."""
+
+    states: tuple[PollState, ...]
+    """Of what is due still."""
+    holds: tuple[HostHold, ...]
+    """Hosts that asked to be left alone, whichever node they told."""
+
+
+def take(connection: Connection, batch: Batch, job: int, attempt: int, now: datetime, lease: timedelta) -> Taken | None:
     """Begins a batch: what of it is due still, for this run of the job alone.
 
     A run that stalled is taken over by the next one of the same job: what it brings afterwards is not written.
@@ -146,22 +154,58 @@ def take(
     Returns:
         None: another job is at this host, or was.
     """
-    instant, until = to_microseconds(now), to_microseconds(now + lease)
-    run, before = run_of(job, attempt), f"{job}/"
-    mine = or_(host_leases.c.owner == QUEUED, host_leases.c.owner.startswith(before), host_leases.c.until <= instant)
-    held = update(host_leases).where(host_leases.c.host == batch.host, mine)
-    if connection.execute(held.values(owner=run, until=until).returning(host_leases.c.host)).first() is None:
+    given = {
+        "now": to_microseconds(now),
+        "end": to_microseconds(now + lease),
+        "run": run_of(job, attempt),
+        "mine": f"{job}/%",
+    }
+    if not _take_host.rows(connection, host=batch.host, **given):
         return None
-    free = or_(polls.c.lease_owner == QUEUED, polls.c.lease_owner.startswith(before), polls.c.leased_until <= instant)
-    due = (
-        select(polls.c.source)
-        .where(among(connection, polls.c.source, batch.sources), polls.c.active, polls.c.next_poll_at <= instant, free)
-        .order_by(polls.c.source)
-        .with_for_update()
+    ids = [row[0] for row in _take_batch.rows(connection, ids=packed(connection, batch.sources), **given)]
+    states = tuple(sources.states(connection, ids).values()) if ids else ()
+    return Taken(states=states, holds=holds.read(connection, now) if ids else ())
+
+
+_take_host = Query(
+    lambda dialect: (
+        update(host_leases)
+        .where(
+            host_leases.c.host == bindparam("host", type_=Text),
+            or_(
+                host_leases.c.owner == literal(QUEUED, Text),
+                host_leases.c.owner.like(bindparam("mine", type_=Text)),
+                host_leases.c.until <= bindparam("now"),
+            ),
+        )
+        .values(owner=bindparam("run"), until=bindparam("end"))
+        .returning(host_leases.c.host)
     )
-    begun = update(polls).where(polls.c.source.in_(due)).values(leased_until=until, lease_owner=run)
-    ids = [row[0] for row in connection.execute(begun.returning(polls.c.source))]
-    return list(sources.states(connection, ids).values())
+)
+_take_batch = Query(
+    lambda dialect: (
+        update(polls)
+        .where(
+            polls.c.source.in_(
+                select(polls.c.source)
+                .where(
+                    one_of(dialect, polls.c.source, "ids"),
+                    polls.c.active,
+                    polls.c.next_poll_at <= bindparam("now"),
+                    or_(
+                        polls.c.lease_owner == literal(QUEUED, Text),
+                        polls.c.lease_owner.like(bindparam("mine", type_=Text)),
+                        polls.c.leased_until <= bindparam("now"),
+                    ),
+                )
+                .order_by(polls.c.source)
+                .with_for_update()
+            )
+        )
+        .values(leased_until=bindparam("end"), lease_owner=bindparam("run"))
+        .returning(polls.c.source)
+    )
+)
 
 
 def run_of(job: int, attempt: int) -> str:
@@ -176,9 +220,22 @@ def finish(connection: Connection, batch: Batch, run: str, keep: Iterable[str] =
         keep: sources whose lease is to end by itself, so that others try them later.
     """
     back = sorted(set(batch.sources) - set(keep))
-    held = update(polls).where(among(connection, polls.c.source, back), polls.c.lease_owner == run)
-    connection.execute(held.values(leased_until=0, lease_owner=None))
-    connection.execute(delete(host_leases).where(host_leases.c.host == batch.host, host_leases.c.owner == run))
+    _end_polls.run(connection, ids=packed(connection, back), run=run)
+    _end_host.run(connection, host=batch.host, run=run)
+
+
+_end_polls = Query(
+    lambda dialect: (
+        update(polls)
+        .where(one_of(dialect, polls.c.source, "ids"), polls.c.lease_owner == bindparam("run"))
+        .values(leased_until=0, lease_owner=null())
+    )
+)
+_end_host = Query(
+    lambda dialect: delete(host_leases).where(
+        host_leases.c.host == bindparam("host"), host_leases.c.owner == bindparam("run")
+    )
+)
 
 
 def give_back(connection: Connection, batches: Sequence[Batch]) -> None:

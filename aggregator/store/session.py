@@ -8,9 +8,11 @@ bottom, and retry, rollback, cancellation and error messages stand here once.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -35,6 +37,13 @@ BACKOFF = (0.05, 0.2, 0.5, 1.0, 2.0)
 GIVE_UP = 10.0
 """Seconds after which there is no further try: SQLite waits 10 s for its lock by itself, and a program that is asked to
 end must not take minutes."""
+SILENCE = 75.0
+"""Seconds of one transaction after which the server is taken for dead. It ends statements itself before that; what this
+is for is a server that says nothing any more and holds its connections."""
+CLOSING = 0.5
+"""Seconds that transactions which still run get when the store of a process that is to end is closed."""
+AGAIN = 0.1
+"""Seconds between the first and the second time that what runs is told to end."""
 READERS = 4
 """Connections that only read SQLite: more would only share the same two or four cores."""
 POSTGRESQL_CONNECTIONS = 8
@@ -68,8 +77,24 @@ TRANSIENT_SQLSTATES = ("08", "40", "53", "55P03", "57014", "57P")
 """Connection lost, deadlock or serialisation, out of resources, lock or statement timeout, shutting down."""
 
 
+_patience: ContextVar[float | None] = ContextVar("patience", default=None)
+
+
 class UnavailableError(StoreError):
     """The database does not answer, or not in time: the same may succeed later."""
+
+
+@contextlib.contextmanager
+def patience(seconds: float) -> Iterator[None]:
+    """Within it nobody waits longer than this for any one transaction: a page must answer, whatever the database does.
+
+    What was not waited for may take effect all the same.
+    """
+    before = _patience.set(seconds)
+    try:
+        yield
+    finally:
+        _patience.reset(before)
 
 
 class Session:
@@ -86,6 +111,8 @@ class Session:
         else:
             self._writer = self._reader = _OnTheLoop(_postgresql_engine(address))
         self._running: set[asyncio.Task[Any]] = set()
+        self._end: float | None = None
+        """When nobody waits any more, by the loop's clock; None: as long as it takes."""
 
     @property
     def problem(self) -> str | None:
@@ -110,10 +137,27 @@ class Session:
         """
         return await self._undisturbed(self._tried(False, work, *args, **kwargs))
 
+    def hasten(self, seconds: float) -> None:
+        """Has nobody wait for the database any longer than this from now on, however many uses follow: for a process
+        that is asked to end. What runs then is dropped."""
+        loop = asyncio.get_running_loop()
+        self._end = loop.time() + seconds
+        loop.call_later(seconds, self._drop)
+        loop.call_later(seconds + AGAIN, self._drop)
+
+    def _drop(self) -> None:
+        """psycopg asks the server to stop a statement whose caller is cancelled, and waits for that, too: the second
+        time it gives the connection up."""
+        for task in self._running:
+            task.cancel()
+
     async def close(self) -> None:
-        """Ends what runs, then the connections."""
-        if self._running:
-            await asyncio.gather(*self._running, return_exceptions=True)
+        """Ends what runs, then the connections. What a server that hangs does not let end is dropped."""
+        for _ in range(3):
+            if self._running:
+                await asyncio.wait(self._running, timeout=None if self._end is None else CLOSING)
+            if self._running:
+                self._drop()
         await self._writer.close()
         if self._reader is not self._writer:
             await self._reader.close()
@@ -124,7 +168,27 @@ class Session:
         task = asyncio.create_task(doing)
         self._running.add(task)
         task.add_done_callback(self._ended)
-        return await asyncio.shield(task)
+        seconds = self._seconds()
+        try:
+            if seconds is None:
+                return await asyncio.shield(task)
+            if (await asyncio.wait([task], timeout=seconds))[0]:
+                return task.result()
+        except asyncio.CancelledError:
+            asking = asyncio.current_task()
+            if not task.cancelled() or asking is None or asking.cancelling():
+                raise  # it is the caller that is cancelled
+        raise UnavailableError(
+            f"database '{self.address.name}': no answer in time; check that it is well, then look what was done"
+        )
+
+    def _seconds(self) -> float | None:
+        """How long the caller waits."""
+        most = _patience.get()
+        if self._end is None:
+            return most
+        left = max(0.0, self._end - asyncio.get_running_loop().time())
+        return left if most is None else min(left, most)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
@@ -137,12 +201,14 @@ class Session:
         for pause in (*(BACKOFF if writes else BACKOFF[:2]), None):
             try:
                 result = await self._once(writes, work, *args, **kwargs)
-            except (SQLAlchemyError, UnicodeError) as error:
+            except Exception as error:
+                if not _is_trouble(error):
+                    raise
                 passing = is_transient(error)
                 failure = told(self.address, error)
                 if passing:
                     self._problems[writes and bars_writers_only(error)] = str(failure)
-                if not passing or pause is None or loop.time() > until:
+                if not passing or pause is None or loop.time() > min(until, self._end or until):
                     raise failure from error
                 await asyncio.sleep(pause)
             else:
@@ -173,7 +239,7 @@ class _OnTheLoop:
         self._engine = engine
 
     async def do(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        async with self._engine.begin() as connection:
+        async with asyncio.timeout(SILENCE), self._engine.begin() as connection:
             return await connection.run_sync(work, *args, **kwargs)
 
     async def close(self) -> None:
@@ -211,34 +277,50 @@ class _InThreads:
             self._threads.shutdown()
 
 
+def _is_trouble(error: Exception) -> bool:
+    """Whether an error is the database's. SQLAlchemy wraps the driver's own, but for those of a connection that is
+    being set up."""
+    known = (SQLAlchemyError, UnicodeError, sqlite3.Error, TimeoutError)
+    return isinstance(error, known) or _is_psycopgs(error)
+
+
+def _is_psycopgs(error: object) -> bool:
+    return type(error).__module__.startswith("psycopg")
+
+
 def bars_writers_only(error: Exception) -> bool:
     """Whether readers may be answered all the same: then their success says nothing of it."""
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
-    return state == _DISK_FULL or (state is None and isinstance(getattr(error, "orig", None), sqlite3.Error))
+    own = _own(error)
+    return getattr(own, "sqlstate", None) == _DISK_FULL or isinstance(own, sqlite3.Error)
 
 
 def is_transient(error: Exception) -> bool:
     """Whether the same transaction may succeed a little later."""
-    if isinstance(error, PoolTimeoutError):
+    if isinstance(error, PoolTimeoutError | TimeoutError):
         return True
-    if not isinstance(error, DBAPIError):
-        return False
-    if error.connection_invalidated:
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    state = getattr(error.orig, "sqlstate", None)
+    own = _own(error)
+    state = getattr(own, "sqlstate", None)
     if state is not None:
         return str(state).startswith(TRANSIENT_SQLSTATES)
-    words = str(error.orig)
-    if type(error.orig).__module__.startswith("psycopg"):
+    if _is_psycopgs(own):
         # Without a state the server was not reached, or the line went dead.
-        return type(error.orig).__name__ in ("OperationalError", "InterfaceError", "ConnectionTimeout")
-    return any(passing in words for passing in _PASSING)
+        return type(own).__name__ in ("OperationalError", "InterfaceError", "ConnectionTimeout")
+    return isinstance(own, sqlite3.Error) and any(passing in str(own) for passing in _PASSING)
+
+
+def _own(error: BaseException) -> BaseException | None:
+    """The driver's own error; None: it is not the driver's."""
+    if isinstance(error, DBAPIError):
+        return error.orig
+    return error if isinstance(error, sqlite3.Error) or _is_psycopgs(error) else None
 
 
 def told(address: Address, error: Exception) -> StoreError:
     """The error as one line: which database, what, and what to do."""
     kind = UnavailableError if is_transient(error) else StoreError
-    reason = address.without_password(str(error.orig if isinstance(error, DBAPIError) else error))
+    reason = address.without_password(str(_own(error) or error) or f"no answer within {SILENCE:g} s")
     if address.file is not None:
         remedy = _sqlite_remedy(reason, address)
     elif is_transient(error):
@@ -253,6 +335,8 @@ def _sqlite_remedy(reason: str, address: Address) -> str:
         return "restore it from a backup, or move it away and start with a new one"
     if "full" in reason:
         return "free some space; nothing of this was stored"
+    if "I/O error" in reason:
+        return "free some space, or look whether the disk or a limit on files fails; nothing of this was stored"
     if "locked" in reason:
         return "another process holds it for too long; end that one"
     if "unable to open" in reason or "readonly" in reason:

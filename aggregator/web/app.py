@@ -10,6 +10,7 @@ from aiohttp import web
 
 from aggregator.errors import AggregatorError, ServeError
 from aggregator.service.logs import loggable
+from aggregator.store import patience
 from aggregator.web.admin.app import add_admin
 from aggregator.web.api.app import add_api
 from aggregator.web.archive import add_archives
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+PATIENCE = 10.0
+"""Seconds that a request waits for one transaction, at most."""
 BODY_MAX = 1_000_000
 """Bytes of a request's body."""
 
@@ -90,9 +93,13 @@ SHELF = web.AppKey("shelf", FeedShelf)
 
 @web.middleware
 async def _friendly_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """An unforeseen error is one sentence for the visitor and a traceback in the log, never the other way round."""
+    """An unforeseen error is one sentence for the visitor and a traceback in the log, never the other way round.
+
+    INVARIANT: a database that says nothing holds up no answer.
+    """
     try:
-        answer = await handler(request)
+        with patience(PATIENCE):
+            answer = await handler(request)
     except asyncio.CancelledError:
         raise
     except web.HTTPException as error:
@@ -137,10 +144,14 @@ def _same_on_all(response: web.StreamResponse) -> None:
 
 
 class Server:
-    """The application on its address. Start it, stop it."""
+    """The application on its address. Start it, stop it.
 
-    def __init__(self, app: web.Application, host: str, port: int) -> None:
-        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False, shutdown_timeout=5)
+    Args:
+        grace: seconds that requests get to end after a stop.
+    """
+
+    def __init__(self, app: web.Application, host: str, port: int, grace: float = 5.0) -> None:
+        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False, shutdown_timeout=grace)
         self._host = host
         self._port = port
 

@@ -54,6 +54,7 @@ from aggregator.web.feeds import FeedShelf
 from aggregator.web.monitoring import Monitoring
 from aggregator.web.site import PublicSite
 from aggregator.web.subscribers import PrivateShelf
+from aggregator.wiring import ending
 from aggregator.wiring.house import (
     calm_collector,
     fetch_page,
@@ -96,12 +97,6 @@ HUBS = 5.0
 
 WORDS = 2.0
 """Seconds between two looks whether polls have stored what is not findable yet."""
-
-ALARM_GRACE = 2.0
-"""Seconds that a running build or reload gets to end after a request to stop; with `GRACE` less than ten (R18)."""
-
-GRACE = timedelta(seconds=6)
-"""What running polls get to end after a request to stop."""
 
 
 def open_notifier(house: House, fetcher: Fetcher) -> Notifier:
@@ -154,8 +149,15 @@ async def run(folder: Path, announce: Callable[[Started], None], roles: frozense
         settings = house.world.configuration.settings
         configure_log(settings.log.level, settings.log.format, for_good=True)
         stop, systemd = asyncio.Event(), Systemd()
+
+        def end() -> None:
+            if not stop.is_set():
+                stop.set()
+                ending.end_in_time()
+                house.store.hasten(ending.DATABASE)
+
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+            asyncio.get_running_loop().add_signal_handler(number, end)
         if tracing.start():
             log.info("traces are sent")
         presence = Presence(house, roles, tools.owner, utc_now())
@@ -198,7 +200,7 @@ async def _serving(
     desk = make_desk(house, fetcher)
     welcome = await _first_link(house, desk.accounts)
     app = make_site_app(house, site, admission, desk, subscriber, jobs)
-    server = Server(app, settings.server.host, settings.server.port)
+    server = Server(app, settings.server.host, settings.server.port, ending.REQUESTS)
     port = await server.start()
     yield port, welcome
     await server.stop()
@@ -213,7 +215,7 @@ async def _watched(house: House, jobs: Sequence[str]) -> AsyncIterator[None]:
         yield
         return
     site = PublicSite(house, template_folders(settings))
-    server = Server(make_monitoring_app(site, make_monitoring(house, jobs=jobs)), *listen)
+    server = Server(make_monitoring_app(site, make_monitoring(house, jobs=jobs)), *listen, ending.REQUESTS)
     await server.start()
     yield
     await server.stop()
@@ -346,10 +348,13 @@ async def _work(node: _Node, stop: asyncio.Event) -> None:
     await _until(stop, node, alarm)
     log.info("stopping")
     node.systemd.stopping()
-    await alarm.stop(ALARM_GRACE)
+    await alarm.stop(ending.ALARM_GRACE)
+    grace = ending.GRACE
     try:
-        await asyncio.gather(node.engine.stop(GRACE), node.notifier.stop(GRACE), node.subscriber.stop(GRACE))
+        await asyncio.gather(node.engine.stop(grace), node.notifier.stop(grace), node.subscriber.stop(grace))
         await node.presence.leave()
+        if Role.BUILDER in roles:
+            await write_note(house.store, house.keeper, started_at, utc_now(), ended=True)
     except AggregatorError as error:
         log.warning("claims not given back; they end by themselves", error=str(error))
 
@@ -428,7 +433,7 @@ async def _until(stop: asyncio.Event, node: _Node, alarm: Alarm) -> None:
     listening = asyncio.create_task(node.house.store.listen(heard), name="signals")
     await stop.wait()
     listening.cancel()
-    await asyncio.wait([listening], timeout=2)
+    await asyncio.wait([listening], timeout=0.5)
 
 
 def make_desk(house: House, fetcher: Fetcher | None = None) -> Desk:

@@ -287,7 +287,7 @@ async def test_a_job_that_was_begun_twice_is_taken_over_and_a_stray_one_does_not
     assert await store.take_batch(batch, 8, 0, now, timedelta(minutes=3)) is None, "another job's host"
     again = await store.take_batch(batch, 7, 1, now, timedelta(minutes=3))
     assert again is not None
-    assert {state.source for state in again} == {state.source for state in first} == {"s0-0", "s0-1"}
+    assert {state.source for state in again.states} == {state.source for state in first.states} == {"s0-0", "s0-1"}
     assert set((await nodes.rows(polls.c.lease_owner)).values()) == {"7/1"}
     await store.finish_batch(batch, "7/0")
     assert set((await nodes.rows(polls.c.lease_owner)).values()) == {"7/1"}, "a run that was taken over ends nothing"
