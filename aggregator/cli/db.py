@@ -12,6 +12,7 @@ from aggregator.cli.live import busy
 from aggregator.config import load_settings
 from aggregator.errors import StoreError
 from aggregator.service.logs import configure_log
+from aggregator.service.nodes import read_nodes
 from aggregator.service.status import read_note
 from aggregator.service.upkeep import Pruned, prune, vacuum
 from aggregator.store import Store
@@ -100,12 +101,15 @@ async def _refuse_while_running(url: str) -> None:
         return  # there is none, or it is what is to be replaced
     try:
         note = await read_note(store, utc_now())
+        others = await read_nodes(store, utc_now())
     except StoreError:
         return
     finally:
         await store.close()
-    if note is not None and note.alive:
-        raise StoreError("a service runs on this database; stop it, wait half a minute, and restore again")
+    if (note is not None and note.alive) or any(node.alive for node in others):
+        raise StoreError(
+            "a service runs on this database; stop it, and restore again (one that was killed counts for half a minute)"
+        )
 
 
 def _told(copied: Copied) -> str:

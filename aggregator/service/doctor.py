@@ -169,7 +169,7 @@ def _permissions(folder: Path, settings: Settings) -> list[Finding]:
         )
     path = _file(settings)
     if path is not None and path.exists():
-        if path.stat().st_mode & stat.S_IROTH:
+        if path.stat().st_mode & stat.S_IROTH and path.parent.stat().st_mode & stat.S_IXOTH:
             found.append(
                 _warning(
                     "permissions",

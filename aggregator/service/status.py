@@ -41,6 +41,8 @@ class ServiceNote:
     """Of that configuration."""
     problems: tuple[str, ...] = ()
     """Why a newer edit of the configuration was not taken."""
+    ended: bool = False
+    """Whether it took its leave."""
     alive: bool = False
     """Whether the sign of life is a recent one; filled in by whoever reads."""
 
@@ -140,14 +142,15 @@ async def status_of(problems: tuple[Problem, ...], world: World | None, store: S
     )
 
 
-async def write_note(store: Store, keeper: Keeper, started_at: datetime, now: datetime) -> None:
-    """Leaves a sign of life of this service."""
+async def write_note(store: Store, keeper: Keeper, started_at: datetime, now: datetime, *, ended: bool = False) -> None:
+    """Leaves a sign of life of this service, or that it ends."""
     note = ServiceNote(
         started_at=started_at,
         seen_at=now,
         loaded_at=keeper.loaded_at,
         version=keeper.world.configuration.version,
         problems=tuple(map(str, keeper.problems)),
+        ended=ended,
     )
     await store.write_note(NOTE, msgspec.json.encode(note), now)
 
@@ -158,4 +161,4 @@ async def read_note(store: Store, now: datetime) -> ServiceNote | None:
     if blob is None:
         return None
     note = msgspec.json.decode(blob, type=ServiceNote)
-    return replace(note, alive=(now - note.seen_at).total_seconds() < ALIVE_SECONDS)
+    return replace(note, alive=not note.ended and (now - note.seen_at).total_seconds() < ALIVE_SECONDS)

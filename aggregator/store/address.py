@@ -69,7 +69,8 @@ def prepare_folder(address: Address) -> None:
     if address.file is None:
         return
     try:
-        address.file.parent.mkdir(parents=True, exist_ok=True)
+        # Letters, accounts and what is held back are nobody's business who merely has an account on this machine.
+        address.file.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(
             f"database '{address.name}': folder '{address.file.parent}' cannot be created ({error.strerror}); "

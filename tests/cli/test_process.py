@@ -67,7 +67,7 @@ def get(url: str) -> tuple[int, bytes]:
         return answer.status, answer.read()
 
 
-def test_run_prints_where_to_look_serves_and_ends_in_order(fresh: Path):
+def test_run_prints_where_to_look_serves_and_ends_in_order(fresh: Path, cli: Cli):
     """From nothing: the addresses that it prints answer, with entries after the first round of polls."""
     with running(fresh) as (service, said):
         lines = said.splitlines()
@@ -87,6 +87,9 @@ def test_run_prints_where_to_look_serves_and_ends_in_order(fresh: Path):
         _, err = service.communicate(timeout=20)
         assert service.returncode == 0
         assert "Traceback" not in err
+    assert not (fresh / "data").stat().st_mode & 0o007, "what it keeps is nobody else's business"
+    status = cli("status", "--json").json
+    assert (status["service"]["alive"], status["nodes"]) == (False, []), "it took its leave: a restore need not wait"
 
 
 def test_run_as_json_tells_its_addresses_as_one_document_and_ctrl_c_ends_it(fresh: Path, cli: Cli):
