@@ -8,7 +8,7 @@ TO_DOCS := $(VENV)/.ready-for-docs
 TO_AUDIT := $(VENV)/.ready-to-audit
 INSTALL = PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --editable
 
-.PHONY: run test check fuzz format bench scale docs sbom audit schemas messages clean
+.PHONY: run test check fuzz drills format bench scale fleet docs sbom audit schemas messages clean
 
 run: $(TO_RUN)
 	$(BIN)/aggregator run
@@ -27,6 +27,11 @@ check: $(TO_DEV)
 fuzz: $(TO_DEV)
 	FUZZ_SECONDS=$$(( $${FUZZ_SECONDS:-60} / 5 )) $(BIN)/pytest -q tests/intake/test_fuzz.py tests/fuzz
 
+# Failures on purpose: processes killed and stopped, the database restarted, hung, full or out of reach, clocks that jump.
+# DRILL_ROUNDS=1 is what `make test` has of them.
+drills: $(TO_DEV)
+	DRILL_ROUNDS=$${DRILL_ROUNDS:-10} $(BIN)/pytest -q tests/drills
+
 format: $(TO_DEV)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -40,7 +45,11 @@ messages: $(TO_DEV)
 
 # What each thing costs as an installation grows to 100,000 sources and 5 million entries; SCALE=0.01 for a look.
 scale: $(TO_DEV)
-	$(BIN)/python -m benchmarks.scale --size $${SCALE:-1}
+	$(BIN)/python -m benchmarks scale --size $${SCALE:-1}
+
+# What a fleet on PostgreSQL costs: ticks, jobs, polls, and how soon nodes hear of one another.
+fleet: $(TO_DEV)
+	$(BIN)/python -m benchmarks fleet
 
 # The documentation as a site in build/site; nothing is loaded from elsewhere.
 docs: $(TO_DOCS)

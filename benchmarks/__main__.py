@@ -1,4 +1,7 @@
-"""`python -m benchmarks [NAME…] [--quick] [--record RELEASE]`: runs the scenarios and prints the table."""
+"""`python -m benchmarks [NAME…] [--quick] [--record RELEASE]`: runs the scenarios and prints the table.
+
+`python -m benchmarks scale …` and `fleet …` are runs of their own.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,20 @@ import uvloop
 
 from aggregator.service.logs import configure_log
 from aggregator.wiring import calm_collector
-from benchmarks import building, deciding, history, hostile, outputs, pages, peers, polls, serving, storing
+from benchmarks import (
+    building,
+    deciding,
+    fleet,
+    history,
+    hostile,
+    outputs,
+    pages,
+    peers,
+    polls,
+    scale,
+    serving,
+    storing,
+)
 from benchmarks.measure import Row, memory
 from benchmarks.table import lines
 
@@ -36,6 +52,10 @@ SCENARIOS: dict[str, Scenario] = {
 }
 
 
+APART: dict[str, Callable[[list[str]], int]] = {"scale": scale.main, "fleet": fleet.main}
+"""Long runs with tables and arguments of their own."""
+
+
 async def _run(names: list[str], quick: bool) -> list[Row]:
     rows: list[Row] = []
     for name in names:
@@ -51,8 +71,12 @@ def main() -> int:
     Returns:
         0 if every promise holds, 1 if one does not.
     """
+    if sys.argv[1:2] and sys.argv[1] in APART:
+        return APART[sys.argv[1]](sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="CPU seconds beside their limits.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(SCENARIOS)}; left out: all")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"{', '.join(SCENARIOS)}; left out: all. Apart: {', '.join(APART)}"
+    )
     parser.add_argument("--quick", action="store_true", help="smaller and fewer rounds: a look, not a measurement")
     parser.add_argument(
         "--record", metavar="RELEASE", help="keep the numbers of this run in history.json under this name"

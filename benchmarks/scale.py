@@ -1,4 +1,4 @@
-"""`python -m benchmarks.scale [--size 1]`: what each thing costs as an installation grows, on both databases.
+"""`python -m benchmarks scale [--size 1]`: what each thing costs as an installation grows, on both databases.
 
 At its full size 100,000 sources with 5 million entries, 200 outputs and 1,000 subscribers; measured at a hundredth, a
 tenth and all of that, so that what grows is seen. Wall time of one process on a machine that should be quiet; medians.
@@ -60,14 +60,14 @@ class Seen:
     """Seconds a unit."""
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Prints one table for each database; 0 always: it measures, docs/performance.md says what is promised."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m benchmarks scale", description=(__doc__ or "").partition("\n")[0])
     share = "share of 100,000 sources; 0.01: a look"
     parser.add_argument("--size", type=float, default=1.0, metavar="SHARE", help=share)
     parser.add_argument("--databases", default="sqlite,postgresql", help="sqlite, postgresql, or both between commas")
     parser.add_argument("--postgresql", metavar="URL", help="an empty database; left out: a server of our own for it")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     calm_collector()
     configure_log("error", "console")
     for kind in chosen.databases.split(","):

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+from prometheus_client import generate_latest
 from typer.main import get_command
 
 from aggregator import cli
@@ -279,6 +280,14 @@ _LABELS = {"job", "instance", "le", "output", "outcome", "health", "change", "re
     "state",
     "age",
 }
+
+
+def test_prometheus_takes_the_rules_and_finds_no_fault_with_the_metrics():
+    """Names, types, units and help texts by its conventions."""
+    program = _program("promtool")
+    assert "SUCCESS" in _check(program, "check", "rules", str(DEPLOY / "monitoring/aggregator-rules.yaml"))
+    assert "SUCCESS" in _check(program, "check", "config", "--syntax-only", str(DEPLOY / "monitoring/prometheus.yaml"))
+    assert _check(program, "check", "metrics", input=generate_latest(METRICS.registry).decode()) == ""
 
 
 def _rules() -> list[dict[str, Any]]:

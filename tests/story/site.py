@@ -201,6 +201,10 @@ class Service:
         return lambda: any(words in line for line in self.log)
 
     @property
+    def process(self) -> int:
+        return self._process.pid
+
+    @property
     def alive(self) -> bool:
         return self._process.poll() is None
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import resource
 import sqlite3
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -19,24 +21,52 @@ from aggregator.store import session as sessions
 from aggregator.wiring import utc_now
 from tests.story.feeds import Article, an_rss
 from tests.story.origin import Origin
-from tests.story.site import Site, a_source, until
+from tests.story.site import Site, a_source, environment, until
 
 SIZE = 24_000_000
 
 
-@contextlib.contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    """A file system of 24 MB. Needs the right to mount one."""
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(folder)], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip(f"a small disk cannot be mounted here: {mounted.stderr.decode().strip()}")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
+class SmallDisk:
+    """A file system of 24 MB, where one may be mounted; elsewhere a service whose files may not grow."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(folder)]
+        self.is_one = not subprocess.run(mount, capture_output=True, check=False).returncode
+        self._filler = folder / "filler"
+
+    def fill(self, process: int) -> None:
+        """Leaves a service no room."""
+        if not self.is_one:
+            resource.prlimit(process, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+            return
+        with self._filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(64_000))
+
+    def clear(self, process: int) -> None:
+        if self.is_one:
+            self._filler.unlink()
+        else:
+            resource.prlimit(process, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+    def status(self, site: Site) -> subprocess.CompletedProcess[str]:
+        """What the command says, which has no room either."""
+        command = [sys.executable, "-m", "aggregator", "status", "--json"]
+        limited = command if self.is_one else ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", *command]
+        return subprocess.run(limited, cwd=site.folder, env=environment(), capture_output=True, text=True, check=False)
+
+    def close(self) -> None:
+        if self.is_one:
+            subprocess.run(["umount", "-l", str(self.folder)], check=True)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    made = SmallDisk(tmp_path / "disk")
+    yield made
+    made.close()
 
 
 def edition(count: int) -> bytes:
@@ -78,36 +108,32 @@ def titles(body: bytes) -> set[str]:
     return {item["title"] for item in orjson.loads(body)["items"]}
 
 
-def test_a_full_disk_is_told_and_gets_over_by_itself(tmp_path: Path, origin: Origin) -> None:
+def test_a_full_disk_is_told_and_gets_over_by_itself(disk: SmallDisk, origin: Origin) -> None:
     """What was published is served all the time; what feeds brought meanwhile is there once there is room."""
-    with small_disk(tmp_path / "disk") as disk:
-        site = Site(disk / "site")
-        set_up(site, origin)
-        origin.serve("/papers", edition(3), ETag='"3"')
-        with site.serving() as service:
-            until(lambda: len(titles(ask(f"{service.base}/feeds/all.json")[1])) == 3, "three entries are out")
-            filler = disk / "filler"
-            with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-                while True:
-                    file.write(bytes(64_000))
-            origin.serve("/papers", edition(300), ETag='"300"')
-            until(lambda: ask(f"{service.base}/healthz")[0] == 503, "health tells of it")
-            health = orjson.loads(ask(f"{service.base}/healthz")[1])
-            assert health["ok"] is False
-            assert health["database"] == "answers, but takes nothing"
-            status, body = ask(f"{service.base}/feeds/all.json")
-            assert (status, titles(body)) == (200, {"No 0", "No 1", "No 2"})
-            said = site.run("status", "--json")
-            assert said.code == 1
-            assert "free some space" in said.json["database_error"]
-            filler.unlink()
-            until(lambda: len(titles(ask(f"{service.base}/feeds/all.json")[1])) == 300, "all entries are out")
-            until(lambda: ask(f"{service.base}/healthz")[0] == 200, "health is well again")
-        assert site.run("ledger", "verify").code == 0
-        database = sqlite3.connect(site.folder / "data" / "aggregator.db")
-        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert database.execute("SELECT count(*), count(DISTINCT key) FROM entries").fetchone() == (300, 300)
-        database.close()
+    site = Site(disk.folder / "site")
+    set_up(site, origin)
+    origin.serve("/papers", edition(3), ETag='"3"')
+    with site.serving() as service:
+        until(lambda: len(titles(ask(f"{service.base}/feeds/all.json")[1])) == 3, "three entries are out")
+        disk.fill(service.process)
+        origin.serve("/papers", edition(300), ETag='"300"')
+        until(lambda: ask(f"{service.base}/healthz")[0] == 503, "health tells of it")
+        health = orjson.loads(ask(f"{service.base}/healthz")[1])
+        assert health["ok"] is False
+        assert health["database"] == "answers, but takes nothing"
+        status, body = ask(f"{service.base}/feeds/all.json")
+        assert (status, titles(body)) == (200, {"No 0", "No 1", "No 2"})
+        said = disk.status(site)
+        assert said.returncode == 1
+        assert "free some space" in orjson.loads(said.stdout)["database_error"]
+        disk.clear(service.process)
+        until(lambda: len(titles(ask(f"{service.base}/feeds/all.json")[1])) == 300, "all entries are out")
+        until(lambda: ask(f"{service.base}/healthz")[0] == 200, "health is well again")
+    assert site.run("ledger", "verify").code == 0
+    database = sqlite3.connect(site.folder / "data" / "aggregator.db")
+    assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert database.execute("SELECT count(*), count(DISTINCT key) FROM entries").fetchone() == (300, 300)
+    database.close()
 
 
 async def test_a_database_that_is_held_is_told_and_gets_over_by_itself(

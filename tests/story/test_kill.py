@@ -33,8 +33,9 @@ SOURCES = [f"series-{number}" for number in range(4)]
 WINDOW = 60
 """Entries that a feed shows: many more than come between two polls, as with real feeds."""
 STEP = 2
-ROUNDS = 3
-"""With workers of its own, which is what takes long; kills at all moments are those of the lives below."""
+ROUNDS = 2
+"""With workers of its own, which is what takes long; kills at all moments are those of the lives below, and fleets on
+PostgreSQL are killed in the drills."""
 LIVES = 20
 DRAIN = 3
 
@@ -105,6 +106,7 @@ def set_up(site: Site, origin: Origin) -> None:
     site.write("outputs.yaml", [{**output, "formats": ["rss", "json"]}])
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_kill_9_while_polling_loses_and_doubles_nothing(
     site_on: Site, origin: Origin, series: list[Series], database_url: str
 ) -> None:
