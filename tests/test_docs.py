@@ -13,6 +13,7 @@ from typer.main import get_command
 
 from aggregator import cli
 from aggregator.publishing.jsonfeed import RIGHTS_KEYS
+from tests.reference import reference
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("deploy/*.md")])
@@ -119,3 +120,19 @@ def test_every_promise_names_tests_that_there_are():
             assert named, line[:80]
             for path, name in named:
                 assert f"def {name}(" in (ROOT / "tests" / path).read_text("utf-8"), f"{path}::{name}"
+
+
+def test_the_reference_of_keys_is_fresh() -> None:
+    """`REFERENCE=write pytest tests/test_docs.py` makes it anew."""
+    page = ROOT / "docs" / "reference.md"
+    if os.environ.get("REFERENCE") == "write":
+        page.write_text(reference(), encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == reference()
+
+
+def test_the_page_on_configuration_names_every_key() -> None:
+    """It explains what the reference lists; a key that stands in one of them only is news that nobody is told."""
+    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    keys = re.findall(r"^\| `(\w+)` \|", reference(), re.MULTILINE)
+    assert len(keys) > 150
+    assert sorted({key for key in keys if f"`{key}`" not in text}) == []

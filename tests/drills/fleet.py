@@ -79,6 +79,8 @@ class Mother:
         self._process.stdin.close()
         self._process.wait(DEADLINE)
         self._reader.join()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
 
 class Node:

@@ -300,7 +300,7 @@ def a_relay() -> Iterator[Relay]:
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     yield relay
+    loop.call_soon_threadsafe(server.close)
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
-    server.close()
     loop.close()
