@@ -6,6 +6,7 @@ their values from short lists, or from the configuration: never from a feed, an 
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -24,7 +25,7 @@ from prometheus_client import (
 
 from aggregator import __version__
 from aggregator.errors import AggregatorError
-from aggregator.store import figures
+from aggregator.store import UnavailableError, figures, patience
 from aggregator.store.migrate import HEAD
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 LAGS = (1, 5, 15, 60, 300, 900, 3600, 14400, 86400)
 FRESH = 5.0
 """Seconds for which what was read of the database is given again: several that scrape cost no more than one."""
+PATIENCE = 4.0
+"""Seconds that a scrape waits for the database: Prometheus waits ten for the whole answer."""
 COUNT_EVERY = 300.0
 """Seconds between two counts of all entries: with millions of them that takes a second."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -203,10 +206,9 @@ class Metrics:
             return
         now = house.clock()
         try:
-            found = await house.store.read(figures.gather, now)
-            if time.monotonic() - self._counted_at > COUNT_EVERY:
-                self.entries.set(await house.store.read(figures.count_entries))
-                self._counted_at = time.monotonic()
+            with patience(PATIENCE):
+                found = await house.store.read(figures.gather, now)
+                await self._count(house)
         except AggregatorError:
             self.up.set(0)
             self.writable.set(0)
@@ -214,6 +216,13 @@ class Metrics:
         self._read_at = time.monotonic()
         self.up.set(1)
         self._show(found, house.world.outputs, now)
+
+    async def _count(self, house: House) -> None:
+        """Counts the entries, now and then; where there are too many to count in time, the count of before stays."""
+        if time.monotonic() - self._counted_at > COUNT_EVERY:
+            self._counted_at = time.monotonic()
+            with contextlib.suppress(UnavailableError):
+                self.entries.set(await house.store.read(figures.count_entries))
 
     def _show(self, found: Figures, known: Mapping[str, object], now: datetime) -> None:
         def age(since: datetime | None) -> float:

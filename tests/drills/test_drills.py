@@ -128,6 +128,7 @@ def hang(drill: Drill, victim: Victim, nodes: dict[str, Node]) -> None:
         until(lambda: web.get("/feeds/all.json")[0] == 503, "what nobody can vouch for is not served")
         for page in ("/", "/admin/login", "/api/v1/entries", "/readyz"):
             assert web.get(page)[0] in (200, 401, 503), page
+        assert b"\naggregator_database_up 0" in web.get("/metrics")[1]
         for role in ("scheduler", "worker", "builder"):
             nodes[role].stop()
     finally:
