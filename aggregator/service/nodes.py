@@ -25,6 +25,9 @@ ALIVE = timedelta(seconds=30)
 FORGOTTEN = timedelta(hours=1)
 """After its last sign of life, where it could not take its leave."""
 
+NEEDED = (Role.SCHEDULER, Role.WORKER, Role.BUILDER)
+"""Without one of each, feeds are not asked for, or nothing of them goes out. Without web, files may be exported."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
@@ -117,4 +120,9 @@ def disagreement(nodes: Sequence[Node]) -> str | None:
     if len({node.program for node in alive}) > 1:
         told = ", ".join(f"{node.host}/{node.pid} is {node.program}" for node in alive)
         return f"nodes are different versions of the program: {told}; upgrade the others"
+    there = {role for node in alive for role in node.roles}
+    absent = [role.value for role in NEEDED if role not in there]
+    if alive and absent:
+        roles = ",".join(absent)
+        return f"of the nodes none is {' or '.join(absent)}; start one: aggregator run --role {roles}"
     return None

@@ -23,7 +23,7 @@ from aggregator.publishing.render import Renderer
 from aggregator.service import house as houses
 from aggregator.service.house import House
 from aggregator.service.keeper import Keeper
-from aggregator.service.nodes import Presence, disagreement, read_nodes
+from aggregator.service.nodes import Node, Presence, disagreement, read_nodes
 from aggregator.service.status import status_of
 from aggregator.service.withdraw import withdraw
 from aggregator.store import Store, SupersededError, builds
@@ -264,3 +264,17 @@ async def test_a_node_that_says_nothing_is_silent_and_is_forgotten(nodes: Nodes)
     [node] = await read_nodes(house.store, utc_now())
     assert (node.alive, node.roles, node.version) == (True, tuple(Role), house.world.configuration.version)
     assert not (await read_nodes(house.store, utc_now() + timedelta(minutes=1)))[0].alive
+
+
+def test_a_fleet_in_which_a_role_is_missing_says_so() -> None:
+    """Nothing fails then, and nothing goes out: somebody must be told."""
+    now = utc_now()
+
+    def node(*roles: Role, alive: bool = True) -> Node:
+        facts = {"program": "0.1.0", "version": "a", "started_at": now, "seen_at": now, "loaded_at": now}
+        return Node(id="n", host="h", pid=1, roles=roles, alive=alive, **facts)
+
+    told = "of the nodes none is scheduler or builder; start one: aggregator run --role scheduler,builder"
+    assert disagreement([node(Role.WEB), node(Role.WORKER), node(*Role, alive=False)]) == told
+    assert disagreement([node(Role.SCHEDULER, Role.BUILDER), node(Role.WORKER)]) is None
+    assert disagreement([]) is None
