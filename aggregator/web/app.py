@@ -36,8 +36,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-PATIENCE = 10.0
-"""Seconds that a request waits for one transaction, at most."""
+PATIENCE, OF_ACTS = 10.0, 30.0
+"""Seconds that a request waits for one transaction, at most: one that reads, and one that changes something, which may
+be a withdrawal of all that a publisher ever wrote."""
 BODY_MAX = 1_000_000
 """Bytes of a request's body."""
 
@@ -98,7 +99,7 @@ async def _friendly_errors(request: web.Request, handler: Handler) -> web.Stream
     INVARIANT: a database that says nothing holds up no answer.
     """
     try:
-        with patience(PATIENCE):
+        with patience(PATIENCE if request.method in ("GET", "HEAD") else OF_ACTS):
             answer = await handler(request)
     except asyncio.CancelledError:
         raise

@@ -133,9 +133,14 @@ class Node:
             self.signal(signal.SIGKILL)
             self._mother.code(self.process, DEADLINE)
 
+    def end(self) -> None:
+        """SIGTERM; `stop` waits for what comes of it."""
+        if self.code is None:
+            os.kill(self.process, signal.SIGTERM)
+
     def stop(self) -> int:
         """SIGTERM, and the exit code; within the promised time and what a slow machine adds."""
-        os.kill(self.process, signal.SIGTERM)
+        self.end()
         code = self._mother.code(self.process, STOP + 5)
         self.kill()
         assert code is not None, f"it did not end\n{self.log}"
@@ -221,6 +226,13 @@ class Drill:
 
     def again(self, role: str) -> Node:
         return self.start(*((role,) if self.is_fleet else ()))
+
+    def stop(self, *nodes: Node) -> None:
+        """All of them, at once, in order."""
+        for node in nodes:
+            node.end()
+        codes = [node.stop() for node in nodes]
+        assert codes == [0] * len(nodes), "\n".join(node.log for node in nodes)
 
     def close(self) -> None:
         for node in self.nodes:

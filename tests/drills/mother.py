@@ -25,6 +25,7 @@ from aggregator.errors import AggregatorError
 from aggregator.model.role import ALL_ROLES, Role
 from aggregator.polling import alarm
 from aggregator.service import nodes
+from aggregator.web import app
 from aggregator.wiring import house, serve
 from tests.story.lives import Here
 
@@ -39,7 +40,8 @@ def shorten() -> None:
     engine.LEASE_SLACK = timedelta(seconds=-16)
     nodes.ALIVE = timedelta(seconds=4)
     serve.SIGN_OF_LIFE = 1.0
-    serve.TICK = 0.25
+    serve.TICK = 0.5
+    app.PATIENCE = 2.0
     alarm._LOOK_SECONDS = 1
     fleet.HEARTBEAT, fleet.STALLED, fleet.RECOVER, fleet.WAIT = 0.5, 3.0, 1.0, timedelta(seconds=6)
     fleet.AGAIN = 0.5, 2.0

@@ -58,7 +58,7 @@ def test_processes_that_die_and_that_sleep(drill: Drill) -> None:
         sleeper.signal(signal.SIGCONT)
     drill.moves("both go on")
     drill.look(nodes["web"])
-    assert [node.stop() for node in nodes.values()] == [0] * len(nodes)
+    drill.stop(*nodes.values())
 
 
 @on_postgresql
@@ -129,8 +129,11 @@ def hang(drill: Drill, victim: Victim, nodes: dict[str, Node]) -> None:
         for page in ("/", "/admin/login", "/api/v1/entries", "/readyz"):
             assert web.get(page)[0] in (200, 401, 503), page
         assert b"\naggregator_database_up 0" in web.get("/metrics")[1]
-        for role in ("scheduler", "worker", "builder"):
-            nodes[role].stop()
+        ending = [nodes[role] for role in ("scheduler", "worker", "builder")]
+        for node in ending:
+            node.end()
+        for node in ending:
+            node.stop()
     finally:
         victim.wake()
     until(lambda: web.get("/feeds/all.json")[0] == 200, "documents are served again")
@@ -161,7 +164,7 @@ def test_a_fleet_that_is_cut_apart(drill: Drill, victim: Victim) -> None:
         answers = {nodes["web"].get(page)[0] for _ in range(3) for page in ("/feeds/all.json", "/", "/healthz")}
         assert answers <= {200, 503}
         drill.look(nodes["web"])
-        assert [node.stop() for node in (loser, worker)] == [0, 0]
+        drill.stop(loser, worker)
 
 
 async def failures(database: str) -> bool:
@@ -275,7 +278,7 @@ def test_nodes_share_the_work_and_tell_each_thing_once(drill: Drill) -> None:
         drill.look(nodes[0])
         if not drill.is_fleet:
             drill.settle(nodes[1])
-        assert [node.stop() for node in nodes] == [0] * len(nodes)
+        drill.stop(*nodes)
         assert len(relay.taken) == 30
     assert heard
     assert set(heard.values()) == {1}

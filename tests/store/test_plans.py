@@ -15,12 +15,14 @@ from aggregator.store import (
     desk,
     entries,
     ledger,
+    notes,
     outbox,
     outputs,
     search,
     sources,
     subscribed,
     upkeep,
+    webhooks,
 )
 from aggregator.store.address import locate
 from tests.store.builders import LEASE, NOW
@@ -61,12 +63,18 @@ HOT = {
     "the last release of an entry": lambda connection: outputs.carried(connection, "community", ["a"], NOW),
     "recalled": lambda connection: outputs.recalled(connection, "community", NOW, 10),
     "ledger": lambda connection: ledger.records(connection, 5, 10),
+    "what webhooks are owed": lambda connection: webhooks.untold(connection),
+    "a page of entries": lambda connection: entries.listed(connection, None, 50, (NOW, "f")),
+    "a page of a source's entries": lambda connection: entries.listed(connection, "a", 50, None),
+    "entries at an address": lambda connection: entries.at_url(connection, "a", "https://herald.example/1"),
+    "the history of an entry": lambda connection: entries.history(connection, "1"),
+    "nodes": lambda connection: notes.read_all(connection, "node:"),
 }
-WALKS = {"candidates of many", "whether words are to be made", "words to be made"}
+WALKS = {"a page of entries", "candidates of many", "whether words are to be made", "words to be made"}
 """Read an index from one end until they have enough."""
 TABLES = (
     *("polls", "sources", "entries", "mine", "releases", "approvals", "ledger", "revisions", "outbox", "subscriptions"),
-    *("sessions", "tokens", "decisions", "host_leases", "builds", "entry_search"),
+    *("sessions", "tokens", "decisions", "host_leases", "builds", "entry_search", "notes"),
 )
 
 
