@@ -115,8 +115,9 @@ async def _grown(url: str, size: float) -> list[tuple[str, list[Seen]]]:
             done = sources
             seen = [rate, findable, *await _measured(store, sources)]
             columns.append((f"{sources:,} sources, {sources * 50:,} entries", seen))
-            if sys.stderr.isatty():
-                print(f"{columns[-1][0]} …", file=sys.stderr)
+            # A long run that is broken off has told what it saw.
+            told = "; ".join(f"{one.what}: {_amount(one.value)}/{one.unit}" for one in seen)
+            print(f"{columns[-1][0]}: {told}", file=sys.stderr, flush=True)
     finally:
         await store.close()
     return columns
