@@ -12,7 +12,8 @@ from aggregator.cli.common import FINE, HELD, ConfigOption, JsonOption, Printer,
 from aggregator.cli.live import busy
 from aggregator.service.doctor import Finding, Tools, examine
 from aggregator.service.logs import configure_log
-from aggregator.wiring import settings_fetcher, template_folders, utc_now
+from aggregator.wiring import template_folders, utc_now
+from aggregator.wiring.outside import settings_fetcher
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -32,7 +32,7 @@ from aggregator.rights.rsl import to_rsl
 from aggregator.service.policy_tests import run_policy_tests
 from aggregator.service.read_terms import SIZE_MAX, About, TermsRead, read_terms
 from aggregator.service.world import World
-from aggregator.wiring import fetch_page, utc_now
+from aggregator.wiring import utc_now
 
 if TYPE_CHECKING:
     from aggregator.model.policy import Policy
@@ -186,6 +186,8 @@ def read_command(
 
 
 def _read(terms: str, name: str | None, id_: str | None, config: Path | None) -> TermsRead:
+    from aggregator.wiring.outside import fetch_page  # and with it what the web needs
+
     today = utc_now().date()
     if terms.startswith(("http://", "https://")):
         folder = folder_of(config)

@@ -46,7 +46,7 @@ from aggregator.service.sources import (
     refuse_taken,
     remove_source,
 )
-from aggregator.wiring import open_discovery, open_house, utc_now
+from aggregator.wiring import open_house, utc_now
 
 if TYPE_CHECKING:
     from aggregator.service.sources import Farewell
@@ -177,6 +177,8 @@ def discover_command(address: Address, config: ConfigOption = None, json: JsonOp
 
 def _discover(address: str, world: World) -> Discovery:
     async def work() -> Discovery:
+        from aggregator.wiring.outside import open_discovery  # and with it what the web needs
+
         async with open_discovery(world) as tools:
             with busy(f"asking {address} …"):
                 return await discover(address, world, tools)

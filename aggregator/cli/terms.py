@@ -20,7 +20,7 @@ from aggregator.cli.common import (
     who,
 )
 from aggregator.service.terms_watch import TermsReport, TermsView, check_terms, confirm_terms, list_terms, show_terms
-from aggregator.wiring import open_fetcher, open_house, utc_now
+from aggregator.wiring import open_house, utc_now
 
 if TYPE_CHECKING:
     from aggregator.model.terms import Change, Watched
@@ -171,6 +171,8 @@ def check_command(
     """
 
     async def work() -> list[TermsReport]:
+        from aggregator.wiring.outside import open_fetcher  # and with it what the web needs
+
         async with open_house(folder_of(config), migrate=True) as house, open_fetcher(house) as fetcher:
             return await check_terms(policies or [], house.world, house.store, fetcher.ask, utc_now)
 

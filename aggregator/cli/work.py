@@ -37,9 +37,7 @@ from aggregator.service.policy_tests import run_policy_tests
 from aggregator.service.poll import poll_many
 from aggregator.service.wording import check_wording, unknown_languages
 from aggregator.service.world import World
-from aggregator.web.ready import codings
-from aggregator.web.site import PublicSite
-from aggregator.wiring import open_house, open_polling, template_folders, utc_now
+from aggregator.wiring import open_house, template_folders, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -248,6 +246,8 @@ def poll_command(
     as_json = json or choices.json
 
     async def work() -> list[PollReport]:
+        from aggregator.wiring.outside import open_polling  # and with it what the web needs
+
         async with open_house(folder_of(config), migrate=True) as house, open_polling(house) as tools:
             world = house.world
             wanted = world.pick_sources(sources or [])
@@ -371,6 +371,9 @@ def export_command(
     """
 
     async def work() -> ExportReport:
+        from aggregator.web.ready import codings
+        from aggregator.web.site import PublicSite  # and with it what the web needs
+
         async with open_house(folder_of(config), migrate=True) as house:
             await house.sync()
             await _build(house)

@@ -32,11 +32,12 @@ from aggregator.model.source import PollSettings, Source
 from aggregator.polling import coding, exact, header, local, secret
 from aggregator.polling.failure import Failure
 from aggregator.polling.gate import Gate
-from aggregator.polling.guard import Resolver, guarded_socket
+from aggregator.polling.guard import guarded_socket
 from aggregator.polling.holds import Holds, host_of
 from aggregator.polling.hop import MOVED, Hop, Trail, address
 from aggregator.polling.proxy import Proxy, judge, read
 from aggregator.polling.reading import poll_answer
+from aggregator.polling.resolver import Resolver
 from aggregator.polling.robots import Robots
 
 _FIELD_BYTES_MAX = 16_384

@@ -16,7 +16,8 @@ from yarl import URL
 from aggregator.model.fetched import FailureKind
 from aggregator.model.source import SecretRef
 from aggregator.polling.failure import Failure
-from aggregator.polling.guard import AddressRefused, Resolver
+from aggregator.polling.guard import AddressRefused
+from aggregator.polling.resolver import Resolver
 
 
 @dataclass(frozen=True, slots=True)

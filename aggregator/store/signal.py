@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import psycopg
 import structlog
 from sqlalchemy import Connection, text
 
@@ -41,6 +40,8 @@ async def listen(address: Address, heard: Callable[[], None]) -> None:
     """
     if address.file is not None:
         return
+    import psycopg  # here, because most installations keep a file and never need it
+
     url = address.url.set(drivername="postgresql").render_as_string(hide_password=False)
     pause, most = AGAIN
     while True:
@@ -54,8 +55,11 @@ async def listen(address: Address, heard: Callable[[], None]) -> None:
 
 
 async def _listen(url: str, heard: Callable[[], None]) -> None:
-    connect = psycopg.AsyncConnection.connect
-    connection = await connect(url, autocommit=True, connect_timeout=10, application_name="aggregator signals")
+    from psycopg import AsyncConnection
+
+    connection = await AsyncConnection.connect(
+        url, autocommit=True, connect_timeout=10, application_name="aggregator signals"
+    )
     try:
         await connection.execute(f"LISTEN {CHANNEL}".encode())
         heard()  # what happened before is not signalled

@@ -1,17 +1,13 @@
 """Settings → ready objects: the only place where concrete parts meet.
 
-What every command needs stands in `house`, what a running service needs besides in `serve`: only `run` loads that.
+What every command needs stands in `house`; what asks others in `outside`, and what a running service needs besides in
+`serve`: those are loaded where they are needed, because they bring the libraries of the web.
 """
 
 from aggregator.wiring.house import (
     calm_collector,
-    fetch_page,
     migrate_queue,
-    open_discovery,
-    open_fetcher,
     open_house,
-    open_polling,
-    settings_fetcher,
     template_folders,
     templates_folder,
     utc_now,
@@ -19,13 +15,8 @@ from aggregator.wiring.house import (
 
 __all__ = [
     "calm_collector",
-    "fetch_page",
     "migrate_queue",
-    "open_discovery",
-    "open_fetcher",
     "open_house",
-    "open_polling",
-    "settings_fetcher",
     "template_folders",
     "templates_folder",
     "utc_now",

@@ -1,38 +1,27 @@
-"""Settings → ready objects: what every command needs. Nothing of the web is loaded for them."""
+"""Settings → ready objects: what every command needs. Nothing of the network is loaded for them."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import gc
-import os
-import secrets
 import sys
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aggregator import __version__
 from aggregator.errors import UsageError
-from aggregator.intake.worker import ParserPool
-from aggregator.model.fetched import Answer, Ask, FetchFailed
-from aggregator.model.parsed import ParseLimits
-from aggregator.model.source import PollSettings
-from aggregator.polling.fetch import Fetcher
 from aggregator.publishing.render import Renderer
-from aggregator.service.discover import Tools as Discovering
 from aggregator.service.house import House
 from aggregator.service.keeper import Keeper
-from aggregator.service.poll import Polling
 from aggregator.store import Store
 from aggregator.store.migrate import upgrade
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from aggregator.config import Configuration, Settings
-    from aggregator.service.world import World
+    from aggregator.config import Settings
 
 
 def utc_now() -> datetime:
@@ -83,69 +72,6 @@ async def open_house(folder: Path, *, migrate: bool = False) -> AsyncIterator[Ho
         yield House(keeper, store, Renderer(template_folders(settings)), utc_now)
     finally:
         await store.close()
-
-
-@contextlib.asynccontextmanager
-async def open_fetcher(house: House) -> AsyncIterator[Fetcher]:
-    """The one way out of this process."""
-    async with _fetcher(house.world.configuration) as fetcher:
-        yield fetcher
-
-
-@contextlib.asynccontextmanager
-async def open_polling(house: House, fetcher: Fetcher | None = None) -> AsyncIterator[Polling]:
-    """A fetcher, unless one is given, and parser workers over the house's store."""
-    async with contextlib.AsyncExitStack() as stack:
-        out = fetcher if fetcher is not None else await stack.enter_async_context(open_fetcher(house))
-        parsers = await stack.enter_async_context(ParserPool(size=os.cpu_count() or 1, limits=ParseLimits()))
-        owner = secrets.token_hex(8)
-        yield Polling(store=house.store, fetch=out.fetch, parse=parsers.parse, owner=owner, holds=out.holds)
-
-
-@contextlib.asynccontextmanager
-async def open_discovery(world: World) -> AsyncIterator[Discovering]:
-    """A fetcher and parser workers to look at feeds that are not configured: no database is needed."""
-    async with _fetcher(world.configuration) as fetcher, ParserPool(size=2, limits=ParseLimits()) as parsers:
-        yield Discovering(ask=fetcher.ask, parse=parsers.parse, clock=utc_now)
-
-
-def _fetcher(configuration: Configuration) -> Fetcher:
-    return settings_fetcher(configuration.settings, configuration.folder)
-
-
-def settings_fetcher(settings: Settings, folder: Path) -> Fetcher:
-    """The one way out, under an operator's settings.
-
-    Args:
-        folder: the configuration folder, which `file:` addresses start from.
-    """
-    return Fetcher(
-        user_agent=f"aggregator/{__version__} (+{settings.site.url}; {settings.site.email})",
-        polling=settings.polling,
-        files_root=folder,
-        environ=os.environ,
-    )
-
-
-async def fetch_page(url: str, folder: Path, settings: Settings | None, *, max_size: int = 2_000_000) -> Answer:
-    """One document of the web, through the one fetcher, under the operator's settings where there are any.
-
-    Args:
-        settings: None: there is no configuration yet; the defaults hold.
-    Raises:
-        UsageError: there is no such document; the message says why.
-    """
-    polling = settings.polling if settings is not None else PollSettings()
-    told = f" (+{settings.site.url}; {settings.site.email})" if settings is not None else ""
-    agent = f"aggregator/{__version__}{told}"
-    ask = Ask(url=url, max_size=max_size, private_addresses=polling.private_addresses, purpose="terms")
-    async with Fetcher(user_agent=agent, polling=polling, files_root=folder, environ=os.environ) as fetcher:
-        answer = await fetcher.ask(ask, utc_now())
-    if isinstance(answer, FetchFailed):
-        raise UsageError(f"{url}: {answer.detail}")
-    if answer.status >= 400:
-        raise UsageError(f"{url}: answered {answer.status}; save the page as a file and give that")
-    return answer
 
 
 def migrate_queue(settings: Settings) -> None:

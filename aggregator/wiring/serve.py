@@ -55,15 +55,8 @@ from aggregator.web.monitoring import Monitoring
 from aggregator.web.site import PublicSite
 from aggregator.web.subscribers import PrivateShelf
 from aggregator.wiring import ending
-from aggregator.wiring.house import (
-    calm_collector,
-    fetch_page,
-    open_fetcher,
-    open_house,
-    open_polling,
-    template_folders,
-    utc_now,
-)
+from aggregator.wiring.house import calm_collector, open_house, template_folders, utc_now
+from aggregator.wiring.outside import fetch_page, open_fetcher, open_polling
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence

@@ -73,6 +73,7 @@ def site() -> Iterator[str]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
+    server.server_close()
 
 
 def test_an_address_is_fetched_under_the_operators_rules(cli: Cli, fresh: Path, site: str) -> None:

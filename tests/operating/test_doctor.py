@@ -141,6 +141,7 @@ def _serving(handler: type[socketserver.BaseRequestHandler]) -> Iterator[int]:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield server.server_address[1]
         server.shutdown()
+        server.server_close()
 
 
 def test_the_mail_server_is_greeted_and_given_nothing(cli: Cli, folder: Path):

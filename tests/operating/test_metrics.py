@@ -14,7 +14,7 @@ from aggregator.service.metrics import METRICS
 from aggregator.service.readiness import readiness
 from aggregator.store import UnavailableError
 from aggregator.web.monitoring import route_of
-from aggregator.wiring import open_polling
+from aggregator.wiring.outside import open_polling
 from tests.web.conftest import Served, folder, served
 
 __all__ = ["folder", "served"]

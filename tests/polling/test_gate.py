@@ -9,7 +9,7 @@ from pathlib import Path
 from aggregator.model.fetched import Fetched, Validators
 from aggregator.polling.fetch import Fetcher
 from aggregator.polling.gate import Gate
-from aggregator.polling.guard import Resolver
+from aggregator.polling.resolver import Resolver
 from tests.polling.origin import NOW, Asked, Server, a_source, answer, settings
 
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from aggregator.model.fetched import FailureKind, Fetched, FetchFailed, Outcome, Validators
 from aggregator.polling.fetch import Fetcher
-from aggregator.polling.guard import AddressRefused, Resolver, guarded_socket, refusal, url_refusal
+from aggregator.polling.guard import AddressRefused, guarded_socket, refusal, url_refusal
+from aggregator.polling.resolver import Resolver
 from tests.polling.origin import NOW, Ask, Server, a_source, answer, moved, settings
 
 HERE = Path(__file__).parent

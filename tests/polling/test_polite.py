@@ -237,7 +237,7 @@ def proxied(server: Server, tmp_path: Path) -> Any:
     async def run(
         feed: str, *known: list[str], ref: str = "PROXY", environ: str | None = None, **polling: object
     ) -> Any:
-        from aggregator.polling.guard import Resolver
+        from aggregator.polling.resolver import Resolver
 
         resolver = Resolver(guarded=True, lookup=names(*(known or [[PUBLIC]])))
         polling = {"private_addresses": False} | polling

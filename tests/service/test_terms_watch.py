@@ -23,7 +23,8 @@ from aggregator.service.terms_watch import (
     watch_terms,
 )
 from aggregator.store import terms
-from aggregator.wiring import open_fetcher, open_house
+from aggregator.wiring import open_house
+from aggregator.wiring.outside import open_fetcher
 
 POLICY = "harbor-light"
 TERMS = "<html><body><main><p>Community sites may republish our articles with credit. {more}</p></main></body></html>"

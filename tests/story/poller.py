@@ -10,7 +10,8 @@ from pathlib import Path
 import structlog
 
 from aggregator.service.poll import poll_many
-from aggregator.wiring import open_house, open_polling, utc_now
+from aggregator.wiring import open_house, utc_now
+from aggregator.wiring.outside import open_polling
 
 LEASE = timedelta(seconds=2)
 """Short, so that the next process need not wait long for what a killed one held."""

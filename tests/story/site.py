@@ -25,7 +25,8 @@ from aggregator.model.poll import PollReport
 from aggregator.service.build import BuildReport
 from aggregator.service.house import House
 from aggregator.service.poll import Polling, poll_many
-from aggregator.wiring import open_house, open_polling, utc_now
+from aggregator.wiring import open_house, utc_now
+from aggregator.wiring.outside import open_polling
 from tests.story.origin import Origin
 
 T = TypeVar("T")

@@ -21,7 +21,8 @@ from aggregator.service.subscribe import Subscriber
 from aggregator.web.app import Server, make_app
 from aggregator.web.feeds import FeedShelf
 from aggregator.web.site import PublicSite
-from aggregator.wiring import open_fetcher, open_house, open_polling, template_folders
+from aggregator.wiring import open_house, template_folders
+from aggregator.wiring.outside import open_fetcher, open_polling
 from aggregator.wiring.serve import open_notifier
 
 PUBLIC = "http://127.0.0.1:8080"

@@ -21,7 +21,8 @@ from aggregator.web.admin.desk import Desk
 from aggregator.web.app import Server, make_app
 from aggregator.web.feeds import FeedShelf
 from aggregator.web.site import PublicSite
-from aggregator.wiring import open_fetcher, open_house, template_folders
+from aggregator.wiring import open_house, template_folders
+from aggregator.wiring.outside import open_fetcher
 from aggregator.wiring.serve import make_desk
 from tests.web.test_browser import ARGUMENTS, PIXEL, chromium
 
