@@ -204,7 +204,7 @@ class Drill:
         self.site.write("sources.yaml", [a_source(s.id, origin, f"/{s.id}", policy="series") for s in self.series])
         publisher = {"name": "Series", "url": "https://s.example/", "domains": ["s.example"]}
         self.site.policy("series", publisher=publisher, rules=[{"allow": ["full"], "duties": ["credit-source"]}])
-        output = {"id": "all", "title": "All", "select": {"newest": 2000}, "use": {"audience": "community"}}
+        output = {"id": "all", "title": "All", "select": {"newest": 5000}, "use": {"audience": "community"}}
         self.site.write("outputs.yaml", [{**output, "formats": ["json"]}])
         self.nodes: list[Node] = []
 
