@@ -67,12 +67,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--size", type=float, default=1.0, metavar="SHARE", help=share)
     parser.add_argument("--databases", default="sqlite,postgresql", help="sqlite, postgresql, or both between commas")
     parser.add_argument("--postgresql", metavar="URL", help="an empty database; left out: a server of our own for it")
+    parser.add_argument("--outputs", type=int, default=OUTPUTS, metavar="COUNT", help=f"{OUTPUTS}; fewer: a look")
     chosen = parser.parse_args(arguments)
     calm_collector()
     configure_log("error", "console")
     for kind in chosen.databases.split(","):
         with _database(kind, chosen.postgresql) as url:
-            columns = uvloop.run(_grown(url, chosen.size))
+            columns = uvloop.run(_grown(url, chosen.size, chosen.outputs))
         print("\n".join(_table(kind, columns)), flush=True)
     return 0
 
@@ -98,7 +99,7 @@ def _database(kind: str, given: str | None) -> Iterator[str]:
                 server.cleanup()
 
 
-async def _grown(url: str, size: float) -> list[tuple[str, list[Seen]]]:
+async def _grown(url: str, size: float, outputs: int) -> list[tuple[str, list[Seen]]]:
     """(size, measurements) at each stage of the growth of one database."""
     columns = []
     done = 0
@@ -113,7 +114,7 @@ async def _grown(url: str, size: float) -> list[tuple[str, list[Seen]]]:
             words = await _timed(1, partial(catch_up, store, pause=0))
             findable = Seen("their words made, behind the polls", "entry", words / new)
             done = sources
-            seen = [rate, findable, *await _measured(store, sources)]
+            seen = [rate, findable, *await _measured(store, sources, outputs)]
             columns.append((f"{sources:,} sources, {sources * 50:,} entries", seen))
             # A long run that is broken off has told what it saw.
             told = "; ".join(f"{one.what}: {_amount(one.value)}/{one.unit}" for one in seen)
@@ -130,9 +131,9 @@ def _sources(count: int) -> list[Source]:
     ]
 
 
-def _outputs() -> list[Output]:
+def _outputs(count: int) -> list[Output]:
     made = []
-    for number in range(OUTPUTS):
+    for number in range(count):
         use = Use(output=f"all-{number}", form=Form.FULL, fallback=(Form.HEADLINE,), audience=Audience.COMMUNITY)
         select = Selector(tags=(f"tag-{number % TAGS}",), newest=NEWEST)
         made.append(Output(id=f"all-{number}", title=f"All {number}", select=select, use=use))
@@ -185,9 +186,9 @@ def _renamed(pattern: IntakePlan, source: str, number: int, document: int) -> It
         yield replace(change, entry=renamed, ordered_at=change.ordered_at + later)
 
 
-async def _measured(store: Store, sources: int) -> list[Seen]:
+async def _measured(store: Store, sources: int, outputs: int) -> list[Seen]:
     """Each hot way through the store and the house, at this size."""
-    world = world_of(_sources(sources), _outputs())
+    world = world_of(_sources(sources), _outputs(outputs))
     house = House(Keeper(Path(), world, NOW, ""), store, Renderer([ROOT / "templates"]), Clock())
     await house.sync()
     first = await _timed(1, house.build_stale)
@@ -222,7 +223,7 @@ async def _measured(store: Store, sources: int) -> list[Seen]:
     return [
         Seen("an idle second: nothing due, nothing stale", "tick", await _timed(9, tick)),
         Seen("200 sources claimed and their unchanged polls stored", "poll", await _timed(5, claim) / len(ids)),
-        Seen("first build of 200 outputs of 50, four formats", "output", first / OUTPUTS),
+        Seen(f"first build of {outputs} outputs of 50, four formats", "output", first / outputs),
         Seen("an output built again after one entry changed", "output", await _rebuilt(house, store)),
         Seen("a page of the newest 50 entries", "page", await _timed(9, lambda: store.list_entries(limit=50))),
         Seen("a page of 50 flags", "page", await _timed(9, flags)),
