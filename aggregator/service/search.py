@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from aggregator.store import search
-from aggregator.store.session import UnavailableError
+from aggregator.store import UnavailableError, search
 
 if TYPE_CHECKING:
     from aggregator.store import Store

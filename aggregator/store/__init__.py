@@ -48,7 +48,8 @@ from aggregator.store.hubs import Hubs
 from aggregator.store.ledger import Record
 from aggregator.store.migrate import check, check_exists, upgrade
 from aggregator.store.outputs import BuildResult, Carried, DocumentInfo, End, OutputState, Standing
-from aggregator.store.session import P, Session, T, UnavailableError, Work, patience
+from aggregator.store.session import P, Session, T, Work, patience
+from aggregator.store.trouble import UnavailableError
 from aggregator.store.writer import GroupWriter
 
 __all__ = [

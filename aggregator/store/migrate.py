@@ -11,7 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from aggregator.errors import SchemaError
 from aggregator.store.address import Address, check_file, locate, prepare_folder
-from aggregator.store.session import is_transient, set_up_sqlite, told
+from aggregator.store.session import set_up_sqlite
+from aggregator.store.trouble import is_transient, told
 
 REVISIONS = (
     "0001",

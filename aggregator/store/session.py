@@ -1,27 +1,25 @@
-"""Connections and transactions: who may write, what is tried again, and how trouble is told.
+"""Connections and transactions: who may write, what is tried again, and who waits how long.
 
 Every use of the database is a plain function that takes a synchronous `Connection`; `Session` runs it in one
 transaction: for PostgreSQL on asyncio's driver, for SQLite in a thread. So a module per aggregate reads from top to
-bottom, and retry, rollback, cancellation and error messages stand here once.
+bottom, and retry, rollback and cancellation stand here once; trouble is put into words in `store/trouble.py`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import sqlite3
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from aggregator.errors import StoreError
+from aggregator.store.trouble import SILENCE, UnavailableError, bars_writers_only, is_transient, is_trouble, told
 
 if TYPE_CHECKING:
     from aggregator.store.address import Address
@@ -37,9 +35,8 @@ BACKOFF = (0.05, 0.2, 0.5, 1.0, 2.0)
 GIVE_UP = 10.0
 """Seconds after which there is no further try: SQLite waits 10 s for its lock by itself, and a program that is asked to
 end must not take minutes."""
-SILENCE = 75.0
-"""Seconds of one transaction after which the server is taken for dead. It ends statements itself before that; what this
-is for is a server that says nothing any more and holds its connections."""
+LIFE = 10.0
+"""Seconds that a server which is asked whether it lives gets to answer."""
 CLOSING = 0.5
 """Seconds that transactions which still run get when the store of a process that is to end is closed."""
 AGAIN = 0.1
@@ -70,18 +67,8 @@ POSTGRESQL_LIVENESS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
-_DISK_FULL = "53100"
-_PASSING = ("locked", "busy", "is full", "disk I/O error")
-"""What SQLite says of trouble around it, not in it: another process, or a file system that is full."""
-TRANSIENT_SQLSTATES = ("08", "40", "53", "55P03", "57014", "57P")
-"""Connection lost, deadlock or serialisation, out of resources, lock or statement timeout, shutting down."""
-
 
 _patience: ContextVar[float | None] = ContextVar("patience", default=None)
-
-
-class UnavailableError(StoreError):
-    """The database does not answer, or not in time: the same may succeed later."""
 
 
 @contextlib.contextmanager
@@ -109,7 +96,7 @@ class Session:
             self._writer: _Way = _InThreads(_sqlite_engine(address, "BEGIN IMMEDIATE", 1), 1)
             self._reader: _Way = _InThreads(_sqlite_engine(address, "BEGIN", READERS, "query_only = ON"), READERS)
         else:
-            self._writer = self._reader = _OnTheLoop(_postgresql_engine(address))
+            self._writer = self._reader = _OnTheLoop(_postgresql_engine(address), address)
         self._running: set[asyncio.Task[Any]] = set()
         self._end: float | None = None
         """When nobody waits any more, by the loop's clock; None: as long as it takes."""
@@ -202,7 +189,7 @@ class Session:
             try:
                 result = await self._once(writes, work, *args, **kwargs)
             except Exception as error:
-                if not _is_trouble(error):
+                if not is_trouble(error):
                     raise
                 passing = is_transient(error)
                 failure = told(self.address, error)
@@ -235,15 +222,76 @@ class _Way(Protocol):
 class _OnTheLoop:
     """An asyncio driver: it waits for each statement on the event loop."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, address: Address) -> None:
         self._engine = engine
+        self._address = address
+        self._asking: set[asyncio.Task[None]] = set()
 
     async def do(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        async with asyncio.timeout(SILENCE), self._engine.begin() as connection:
-            return await connection.run_sync(work, *args, **kwargs)
+        async with asyncio.timeout(None) as limit:
+            watch = _Watch(limit, self._lives, self._asking)
+            try:
+                async with self._engine.begin() as connection:
+                    return await connection.run_sync(work, *args, **kwargs)
+            finally:
+                watch.end()
+
+    async def _lives(self) -> bool:
+        """Whether the server says anything, to somebody new: all connections of the pool may be at long work."""
+        import psycopg  # only here: whoever uses SQLite does not load it
+
+        url = self._address.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        try:
+            async with asyncio.timeout(LIFE):
+                connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
+                try:
+                    await connection.execute("SELECT 1")
+                finally:
+                    await connection.close()
+        except (psycopg.Error, OSError, TimeoutError):
+            return False
+        return True
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+class _Watch:
+    """Ends a transaction whose server is dead, however long one that lives takes."""
+
+    def __init__(
+        self, limit: asyncio.Timeout, lives: Callable[[], Awaitable[bool]], asking: set[asyncio.Task[None]]
+    ) -> None:
+        """
+        Args:
+            limit: of the transaction, without an end so far.
+            asking: keeps what runs apart from it.
+        """
+        self._limit = limit
+        self._lives = lives
+        self._asking = asking
+        self._ended = False
+        self._loop = asyncio.get_running_loop()
+        self._next = self._loop.call_later(SILENCE, self._doubt)
+
+    def end(self) -> None:
+        """The transaction has ended."""
+        self._ended = True
+        self._next.cancel()
+
+    def _doubt(self) -> None:
+        task = self._loop.create_task(self._ask(), name="is the server alive")
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+
+    async def _ask(self) -> None:
+        lives = await self._lives()
+        if self._ended:
+            return
+        if lives:
+            self._next = self._loop.call_later(SILENCE, self._doubt)
+        else:
+            self._limit.reschedule(self._loop.time())
 
 
 class _InThreads:
@@ -275,73 +323,6 @@ class _InThreads:
             # In its thread: ending the last connection writes the log into the database, which may take long.
             await asyncio.get_running_loop().run_in_executor(self._threads, self._engine.dispose)
             self._threads.shutdown()
-
-
-def _is_trouble(error: Exception) -> bool:
-    """Whether an error is the database's. SQLAlchemy wraps the driver's own, but for those of a connection that is
-    being set up."""
-    known = (SQLAlchemyError, UnicodeError, sqlite3.Error, TimeoutError)
-    return isinstance(error, known) or _is_psycopgs(error)
-
-
-def _is_psycopgs(error: object) -> bool:
-    return type(error).__module__.startswith("psycopg")
-
-
-def bars_writers_only(error: Exception) -> bool:
-    """Whether readers may be answered all the same: then their success says nothing of it."""
-    own = _own(error)
-    return getattr(own, "sqlstate", None) == _DISK_FULL or isinstance(own, sqlite3.Error)
-
-
-def is_transient(error: Exception) -> bool:
-    """Whether the same transaction may succeed a little later."""
-    if isinstance(error, PoolTimeoutError | TimeoutError):
-        return True
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
-    own = _own(error)
-    state = getattr(own, "sqlstate", None)
-    if state is not None:
-        return str(state).startswith(TRANSIENT_SQLSTATES)
-    if _is_psycopgs(own):
-        # Without a state the server was not reached, or the line went dead.
-        return type(own).__name__ in ("OperationalError", "InterfaceError", "ConnectionTimeout")
-    return isinstance(own, sqlite3.Error) and any(passing in str(own) for passing in _PASSING)
-
-
-def _own(error: BaseException) -> BaseException | None:
-    """The driver's own error; None: it is not the driver's."""
-    if isinstance(error, DBAPIError):
-        return error.orig
-    return error if isinstance(error, sqlite3.Error) or _is_psycopgs(error) else None
-
-
-def told(address: Address, error: Exception) -> StoreError:
-    """The error as one line: which database, what, and what to do."""
-    kind = UnavailableError if is_transient(error) else StoreError
-    reason = address.without_password(str(_own(error) or error) or f"no answer within {SILENCE:g} s")
-    if address.file is not None:
-        remedy = _sqlite_remedy(reason, address)
-    elif is_transient(error):
-        remedy = "check that the server runs and that name, user and password are right"
-    else:
-        remedy = "nothing of this was stored"
-    return kind(f"database '{address.name}': {reason}; {remedy}")
-
-
-def _sqlite_remedy(reason: str, address: Address) -> str:
-    if "not a database" in reason or "malformed" in reason:
-        return "restore it from a backup, or move it away and start with a new one"
-    if "full" in reason:
-        return "free some space; nothing of this was stored"
-    if "I/O error" in reason:
-        return "free some space, or look whether the disk or a limit on files fails; nothing of this was stored"
-    if "locked" in reason:
-        return "another process holds it for too long; end that one"
-    if "unable to open" in reason or "readonly" in reason:
-        return f"make folder '{address.file.parent if address.file else ''}' writable for this user"
-    return "nothing of this was stored"
 
 
 def _sqlite_engine(address: Address, begin: str, connections: int, *pragmas: str) -> Engine:

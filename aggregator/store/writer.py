@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from aggregator.errors import StoreError
 from aggregator.store.apply import Prepared, apply
-from aggregator.store.session import Session, UnavailableError
+from aggregator.store.session import Session
+from aggregator.store.trouble import UnavailableError
 
 ROWS_MAX = 500
 """Rows of one transaction; a plan with more is alone in it. More rows gain nothing."""

@@ -7,9 +7,8 @@ import pytest
 from aggregator.errors import UsageError
 from aggregator.service import search
 from aggregator.service.search import catch_up, search_entries
-from aggregator.store import Store
+from aggregator.store import Store, UnavailableError
 from aggregator.store.search import is_pending
-from aggregator.store.session import UnavailableError
 from tests.store.builders import a_change, a_plan, an_entry
 
 

@@ -46,6 +46,29 @@ async def test_a_process_that_ends_does_not_wait_for_a_server_that_hangs(databas
 
 
 @on_postgresql
+async def test_what_takes_long_is_ended_only_where_the_server_is_dead(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ledger of millions of records is read to its end; a server that says nothing any more is not waited for."""
+    monkeypatch.setattr(sessions, "SILENCE", 0.05)
+    monkeypatch.setattr(sessions, "GIVE_UP", 0.0)
+    store = await Store.open(database_url)
+
+    def slow(connection: Connection) -> int:
+        return int(connection.execute(text("SELECT 1 FROM pg_sleep(0.4)")).scalar_one())
+
+    assert await store.read(slow) == 1
+
+    async def is_dead(_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(sessions._OnTheLoop, "_lives", is_dead)
+    with pytest.raises(UnavailableError, match="no answer within"):
+        await store.read(lambda connection: connection.execute(text("SELECT pg_sleep(600)")))
+    await store.close()
+
+
+@on_postgresql
 async def test_a_caller_that_is_cancelled_is_cancelled(database_url: str) -> None:
     store = await Store.open(database_url)
     asking = asyncio.create_task(store.read(lambda connection: connection.execute(text("SELECT pg_sleep(0.3)"))))

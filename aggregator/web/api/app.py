@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from aggregator.errors import AggregatorError, ConfigError, EditError, MailError, RenderError, UsageError
 from aggregator.model.account import Role, Token, User
-from aggregator.store.session import UnavailableError
+from aggregator.store import UnavailableError
 from aggregator.web.api import condition
 from aggregator.web.api.document import document_of, fields_of
 from aggregator.web.api.operation import KEPT, PREFIX, Call, Operation, Raw, Reply
