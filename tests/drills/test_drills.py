@@ -279,7 +279,7 @@ def test_nodes_share_the_work_and_tell_each_thing_once(drill: Drill) -> None:
         asyncio.run(put_mails(drill.database, 30))
         until(lambda: len(relay.taken) == 30, "all letters are sent")
         drill.moves("polls go on")
-        turns = time.monotonic() - began + 2
+        turns = (time.monotonic() - began) / 0.9 + 2  # an interval is spread by a tenth to either side
         for one in drill.series:
             assert len(one.asked_at) - before[one.id] <= turns, "no publisher is asked twice an interval"
         drill.look(nodes[0])
