@@ -16,7 +16,8 @@ from aggregator.rights.explain import explain
 from aggregator.service.assess import Desk, Verdict, awaits_pick, gather_desk, judge, judge_page
 from aggregator.service.shelf import Shown
 from aggregator.store import held as stored
-from aggregator.store.held import HeldBack
+from aggregator.store.held import HeldBack, HeldList
+from aggregator.store.tables import to_microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -41,8 +42,8 @@ class HeldPage:
     pages: int
     next: str
     """Key of the entry behind which the next page begins; empty: there is none."""
-    states: Mapping[str, int]
-    """How many are in each of `STATES`, for whatever reason."""
+    tally: Mapping[str, int]
+    """As `tally` gives it."""
     reasons: Mapping[str, int]
     """How many are held for each `Reason`, in the states that were asked for; the most first."""
 
@@ -54,7 +55,7 @@ def held_back(verdicts: Iterable[Verdict], desk: Desk) -> tuple[HeldBack, ...]:
             verdict.stored.key,
             state_of(verdict, desk.approvals.get(verdict.stored.key)),
             verdict.decision.reason.value,
-            verdict.stored.ordered_at,
+            to_microseconds(verdict.stored.ordered_at),
         )
         for verdict in verdicts
         if not verdict.decision.allowed
@@ -89,22 +90,27 @@ async def held(
         states: only those in these states.
     """
     desk = await gather_desk(store, output, world, now)
-    listed = await _listed(output, world, desk, store, now)
-    among = [one for one in listed if one.state in states]
-    chosen = [one for one in among if not reason or one.reason == reason]
-    pages = max(1, -(-len(chosen) // limit))
+    listed, out = await _listed(output, world, desk, store, now)
+    wanted = frozenset(states)
+    asked = [at for at, state in enumerate(listed.states) if state in wanted and at not in out]
+    counts = Counter([listed.reasons[at] for at in asked])
+    reasons = {listed.names[number]: count for number, count in counts.most_common()}
+    if reason:
+        asked = [at for at in asked if listed.names[listed.reasons[at]] == reason]
+        reasons.setdefault(reason, 0)
+    pages = max(1, -(-len(asked) // limit))
     start = (min(max(page, 1), pages) - 1) * limit
     if after:
-        start = await _behind(after, chosen, store)
-    shown = chosen[start : start + limit]
+        start = await _behind(after, listed, asked, store)
+    shown = [listed.entries[at] for at in asked[start : start + limit]]
     return HeldPage(
         rows=tuple(await _decided(shown, output, world, desk, store, now)),
-        total=len(chosen),
+        total=len(asked),
         page=start // limit + 1,
         pages=pages,
-        next=shown[-1].entry if shown and start + limit < len(chosen) else "",
-        states={state: sum(one.state == state for one in listed) for state in STATES},
-        reasons=dict(Counter(one.reason for one in among).most_common()) | ({reason: len(chosen)} if reason else {}),
+        next=shown[-1] if shown and start + limit < len(asked) else "",
+        tally=_tally(listed, out, desk),
+        reasons=reasons,
     )
 
 
@@ -112,50 +118,57 @@ async def tally(output: Output, world: World, store: Store, now: datetime) -> di
     """How many entries a person can look at in each part of an output's queue: `waiting` (lapsed ones among them),
     `held`, and those that people `approved` or `rejected`."""
     desk = await gather_desk(store, output, world, now)
-    listed = await _listed(output, world, desk, store, now)
-    held = sum(one.state == "held" for one in listed)
+    return _tally(*await _listed(output, world, desk, store, now), desk)
+
+
+def _tally(listed: HeldList, out: frozenset[int], desk: Desk) -> dict[str, int]:
+    held = listed.states.count("held") - sum(listed.states[at] == "held" for at in out)
     rejected = sum(one.rejected for one in desk.approvals.values())
     return {
-        "waiting": len(listed) - held,
+        "waiting": len(listed) - len(out) - held,
         "approved": len(desk.approvals) - rejected,
         "rejected": rejected,
         "held": held,
     }
 
 
-async def _listed(output: Output, world: World, desk: Desk, store: Store, now: datetime) -> list[HeldBack]:
-    """The list of the last build, without what people have ruled on since: the next build takes that up."""
+async def _listed(
+    output: Output, world: World, desk: Desk, store: Store, now: datetime
+) -> tuple[HeldList, frozenset[int]]:
+    """The list of the last build; and which of its places people have ruled on since: the next build takes them out."""
     found = await store.read(stored.read, output.id)
     state = await store.output_state(output.id)
     if found is None or state is None:
         verdicts, _ = await judge(output, world, desk, store, now)
-        return list(held_back(verdicts, desk))
+        return HeldList.of(held_back(verdicts, desk)), frozenset()
     since = state.built_at
     gone = {key for key, one in desk.withdrawals.items() if one.at > since}
     ruled = {key for key, one in desk.approvals.items() if one.at > since}
     if not gone and not ruled:
-        return found
-    return [one for one in found if one.entry not in gone and (one.state == "held" or one.entry not in ruled)]
+        return found, frozenset()
+    return found, frozenset(
+        at for at, key in enumerate(found.entries) if key in gone or (key in ruled and found.states[at] != "held")
+    )
 
 
-async def _behind(key: str, chosen: Sequence[HeldBack], store: Store) -> int:
+async def _behind(key: str, listed: HeldList, asked: Sequence[int], store: Store) -> int:
     """Where the list goes on behind an entry, which may have left it meanwhile."""
-    place = next((number for number, one in enumerate(chosen) if one.entry == key), None)
-    if place is not None:
-        return place + 1
+    found = next((number for number, at in enumerate(asked) if listed.entries[at] == key), None)
+    if found is not None:
+        return found + 1
     behind = (await store.entries_by_key([key])).get(key)
     if behind is None:
-        return len(chosen)
-    newest_last = [(one.ordered_at, one.entry) for one in reversed(chosen)]
-    return len(chosen) - bisect_right(newest_last, (behind.ordered_at, behind.key))
+        return len(asked)
+    oldest_first = [(listed.places[at], listed.entries[at]) for at in reversed(asked)]
+    return len(asked) - bisect_right(oldest_first, (to_microseconds(behind.ordered_at), behind.key))
 
 
 async def _decided(
-    page: Sequence[HeldBack], output: Output, world: World, desk: Desk, store: Store, now: datetime
+    keys: Sequence[str], output: Output, world: World, desk: Desk, store: Store, now: datetime
 ) -> list[Shown]:
     """The entries of a page with the answers that they get now; what may stand by now is left out."""
-    entries = await store.entries_by_key([one.entry for one in page])
-    known = [entries[one.entry] for one in page if one.entry in entries]
+    entries = await store.entries_by_key(list(keys))
+    known = [entries[key] for key in keys if key in entries]
     if desk.shares is None:
         verdicts = await judge_page(known, output, world, desk, store, now)
     else:  # what may stand depends on what stands before it

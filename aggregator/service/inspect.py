@@ -10,7 +10,7 @@ import msgspec
 
 from aggregator.publishing.select import addresses_of
 from aggregator.service.evidence import said_of
-from aggregator.service.subscribers import holders_of
+from aggregator.service.holders import holders_of
 from aggregator.service.withdraw import find_entry
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from aggregator.model.entry import Content, Entry, Notice, StoredEntry
     from aggregator.model.output import Release, Withdrawal
-    from aggregator.service.subscribers import Holder
+    from aggregator.service.holders import Holder
     from aggregator.service.world import World
     from aggregator.store import Store
 

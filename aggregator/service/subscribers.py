@@ -6,24 +6,20 @@ The same functions serve the command line and the form on which a site declares 
 from __future__ import annotations
 
 import secrets
-from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aggregator.errors import UsageError
-from aggregator.model.archive import archive_name
 from aggregator.model.output import Format
 from aggregator.model.subscriber import Subscriber
 from aggregator.rights.subscription import beyond
-from aggregator.store import archives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from aggregator.model.output import Release
     from aggregator.model.subscriber import Fetch
     from aggregator.model.use import Use
     from aggregator.service.world import World
@@ -285,109 +281,3 @@ def _detail(subscriber: Subscriber, world: World, last: datetime | None, now: da
         refused=tuple(refusal for refusal in answers.values() if refusal is not None),
         last_fetch_at=last,
     )
-
-
-# Who has an article
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
-    """A subscriber that fetched a document in which an entry stood."""
-
-    subscriber: str
-    name: str
-    url: str | None
-    contact: str | None
-    first_at: datetime
-    last_at: datetime
-    count: int
-    """Requests, also those that were told that nothing had changed."""
-
-
-async def holders_of(releases: Sequence[Release], store: Store) -> list[tuple[Holder, ...]]:
-    """For each release of one entry, the subscribers that fetched a document in which it stood, by first fetch.
-
-    A public address asks nobody's name: those who read there are not known.
-    """
-    if not releases:
-        return []
-    outputs = sorted({release.output for release in releases})
-    fetches = await store.fetched_of(outputs, min(release.opened_at for release in releases))
-    known = {one.id: one for one in (await store.subscribers()).values()} if fetches else {}
-    presences = _presences(releases)
-    archived = await _archived(releases, store)
-    if archived and not known:
-        known = {one.id: one for one in (await store.subscribers()).values()}
-    return [
-        _holders([*(fetch for fetch in fetches if _held(fetch, release, presences[place])), *archived[place]], known)
-        for place, release in enumerate(releases)
-    ]
-
-
-async def _archived(releases: Sequence[Release], store: Store) -> dict[int, list[Fetch]]:
-    """What was fetched of archive documents while the entry stood in them, by the place of the release that it is of:
-    the last one that had begun when that version was written."""
-    found: dict[int, list[Fetch]] = defaultdict(list)
-    outputs = sorted({release.output for release in releases})
-    begun = min(release.opened_at for release in releases)
-    for output, number, gone_at in await store.read(archives.holding, outputs, releases[0].entry):
-        for fetch in await store.fetched_of([archive_name(output, number)], begun):
-            # A version is told by its date, in whole seconds; the one without the entry has that of its end.
-            if gone_at is not None and fetch.modified_at >= gone_at.replace(microsecond=0):
-                continue
-            places = [place for place, release in enumerate(releases) if release.output == output]
-            before = [place for place in places if releases[place].opened_at <= fetch.modified_at + SECOND]
-            found[(before or places)[-1 if before else 0]].append(fetch)
-    return found
-
-
-def _holders(fetches: Sequence[Fetch], known: Mapping[str, Subscriber]) -> tuple[Holder, ...]:
-    by_subscriber: dict[str, list[Fetch]] = {}
-    for fetch in fetches:
-        by_subscriber.setdefault(fetch.subscriber, []).append(fetch)
-    return tuple(
-        Holder(
-            subscriber=id_,
-            name=known[id_].name,
-            url=known[id_].url,
-            contact=known[id_].contact,
-            first_at=min(fetch.first_at for fetch in found),
-            last_at=max(fetch.last_at for fetch in found),
-            count=sum(fetch.count for fetch in found),
-        )
-        for id_, found in by_subscriber.items()
-    )
-
-
-SECOND = timedelta(seconds=1)
-Presence = tuple[datetime, datetime | None]
-"""From when until when an entry stood in an output without a break, over all its revisions and decisions."""
-
-
-def _presences(releases: Sequence[Release]) -> dict[int, Presence]:
-    """The presence to which each release belongs, by its place in the list."""
-    found: dict[int, Presence] = {}
-    for output in {release.output for release in releases}:
-        chain: list[int] = []
-        for place in [place for place, release in enumerate(releases) if release.output == output]:
-            if chain and releases[chain[-1]].closed_at != releases[place].opened_at:
-                chain = []
-            chain.append(place)
-            presence = releases[chain[0]].opened_at, releases[place].closed_at
-            found |= dict.fromkeys(chain, presence)
-    return found
-
-
-def _held(fetch: Fetch, release: Release, presence: Presence) -> bool:
-    """Whether the version that was fetched held the entry under that release.
-
-    A version is told by its date, in whole seconds. It was made while the entry stood; or it was fetched while it did,
-    because a version may be older than a release that changed none of its bytes.
-    """
-    begun, ended = presence
-    if fetch.output != release.output or fetch.modified_at < begun.replace(microsecond=0):
-        return False
-    if ended is not None and fetch.modified_at >= ended.replace(microsecond=0) and fetch.first_at >= ended:
-        return False
-    within = release.closed_at is None or release.closed_at == ended or fetch.first_at < release.closed_at
-    return within and fetch.last_at >= release.opened_at

@@ -11,31 +11,29 @@ from aggregator.errors import UsageError
 from aggregator.model.decision import FlagKind
 from aggregator.publishing.mail import one_line
 from aggregator.service import post
-from aggregator.service.subscribers import holders_of
+from aggregator.service.holders import takers_of
 from aggregator.service.withdraw import Reached, Scope, reach, withdraw_all
-from aggregator.store import withdrawing
+from aggregator.store import outputs, withdrawing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from aggregator.model.hub import Outgoing
-    from aggregator.model.output import Release, Withdrawal
+    from aggregator.model.output import Withdrawal
+    from aggregator.model.subscriber import Subscriber
     from aggregator.publishing.credit import Templates
-    from aggregator.service.subscribers import Holder
     from aggregator.service.world import World
     from aggregator.store import Store
 
 REASON_MAX = 2_000
-HELD_MAX = 500
-"""Entries of which it is looked who has them; the newest. Of more, the outlook says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copies:
     """A subscriber that has copies."""
 
-    holder: Holder
+    holder: Subscriber
     entries: tuple[str, ...]
     """Keys."""
 
@@ -52,8 +50,6 @@ class Outlook:
     """That stand now, or have stood."""
     copies: tuple[Copies, ...]
     """Subscribers that fetched documents with these entries, those with most of them first."""
-    unsearched: int = 0
-    """Entries beyond those of which it was looked who has them."""
     first_at: datetime | None = None
     """Since when any of them was public."""
 
@@ -97,23 +93,16 @@ async def outlook(scope: Scope, world: World, store: Store) -> Outlook:
     """
     reached = await reach(scope, world, store)
     standing = Counter(output for one in reached for output in one.outputs)
-    copies: dict[str, tuple[Holder, list[str]]] = {}
-    releases: list[Release] = []
-    for one in reached[:HELD_MAX]:
-        past = await store.releases_of(one.entry)
-        releases += past
-        for found in await holders_of(past, store):
-            for holder in found:
-                entries = copies.setdefault(holder.subscriber, (holder, []))[1]
-                if one.entry not in entries:
-                    entries.append(one.entry)
-    ordered = sorted(copies.values(), key=lambda pair: (-len(pair[1]), pair[0].name))
+    past = await store.read(outputs.releases_of_all, [one.entry for one in reached])
+    taken = await takers_of(past, store)
+    known = {one.id: one for one in (await store.subscribers()).values()} if taken else {}
+    copies = [Copies(holder=known[id_], entries=tuple(keys)) for id_, keys in taken.items() if id_ in known]
+    releases = [release for some in past.values() for release in some]
     return Outlook(
         reached=tuple(reached),
         outputs=dict(sorted(standing.items())),
         releases=len(releases),
-        copies=tuple(Copies(holder=holder, entries=tuple(entries)) for holder, entries in ordered),
-        unsearched=max(0, len(reached) - HELD_MAX),
+        copies=tuple(sorted(copies, key=lambda one: (-len(one.entries), one.holder.name))),
         first_at=min((release.opened_at for release in releases), default=None),
     )
 
@@ -187,8 +176,8 @@ def _notices(
         mail = post.Mail(
             to=one.holder.contact, subject=one_line(head.removeprefix("Subject:")), body=body.strip() + "\n"
         )
-        mails.append(post.outgoing(mail, f"withdrawal:{act_id(now, one.holder.subscriber, reason)}", now))
-        told.append((one.holder.name, one.holder.subscriber))
+        mails.append(post.outgoing(mail, f"withdrawal:{act_id(now, one.holder.id, reason)}", now))
+        told.append((one.holder.name, one.holder.id))
     return mails, told, untold
 
 

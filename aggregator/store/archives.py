@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, delete, func, select
 
 from aggregator.model.archive import ArchiveDocument, Member
-from aggregator.store.statements import insert
+from aggregator.store.statements import among, insert
 from aggregator.store.tables import archives, releases
 
 _members = msgspec.json.Decoder(tuple[Member, ...])
@@ -68,16 +68,22 @@ def outputs(connection: Connection) -> set[str]:
     return {row[0] for row in connection.execute(select(archives.c.output).distinct())}
 
 
-def holding(connection: Connection, output_ids: Sequence[str], entry: str) -> list[tuple[str, int, datetime | None]]:
-    """(output, number, when it was taken out) of each archive document of these outputs that holds an entry, or did."""
+Place = tuple[str, int, datetime | None]
+"""An archive document that holds an entry, or did: output, number, when the entry was taken out."""
+
+
+def holding(connection: Connection, output_ids: Sequence[str], keys: Sequence[str]) -> dict[str, list[Place]]:
+    """The archive documents of these outputs that hold any of these entries, or did, by entry; in order."""
     read = select(archives.c.output, archives.c.number, archives.c.members).where(
-        archives.c.output.in_(list(output_ids)), archives.c.members.contains(f'"{entry}"', autoescape=True)
+        among(connection, archives.c.output, output_ids)
     )
-    found = [
-        (output, number, member.gone_at)
-        for output, number, members in connection.execute(read)
-        for member in _members.decode(members)
-        # One without an id never stood in it: it was gone before the document was written.
-        if member.entry == entry and member.atom_id
-    ]
-    return sorted(found, key=lambda one: one[:2])
+    if len(keys) == 1:  # most documents need not be read then
+        read = read.where(archives.c.members.contains(f'"{keys[0]}"', autoescape=True))
+    wanted = frozenset(keys)
+    found: dict[str, list[Place]] = {}
+    for output, number, members in connection.execute(read.order_by(archives.c.output, archives.c.number)):
+        for member in _members.decode(members):
+            # One without an id never stood in it: it was gone before the document was written.
+            if member.entry in wanted and member.atom_id:
+                found.setdefault(member.entry, []).append((output, number, member.gone_at))
+    return found

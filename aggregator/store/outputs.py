@@ -391,8 +391,16 @@ def carried(connection: Connection, output: str, sources: Sequence[str], until: 
 
 def releases_of(connection: Connection, entry: str) -> list[Release]:
     """Where an entry stood or stands, in the order of opening."""
-    read = select(releases).where(releases.c.entry == entry).order_by(releases.c.opened_at, releases.c.number)
-    return [_release(row._mapping) for row in connection.execute(read)]
+    return releases_of_all(connection, [entry])[entry]
+
+
+def releases_of_all(connection: Connection, keys: Sequence[str]) -> dict[str, list[Release]]:
+    """Where each of these entries stood or stands, in the order of opening."""
+    found: dict[str, list[Release]] = {key: [] for key in keys}
+    read = select(releases).where(among(connection, releases.c.entry, keys))
+    for row in connection.execute(read.order_by(releases.c.opened_at, releases.c.number)):
+        found[row.entry].append(_release(row._mapping))
+    return found
 
 
 def recalled(connection: Connection, output: str, since: datetime, limit: int) -> list[Release]:

@@ -27,8 +27,8 @@ async def test_pages_hold_each_entry_once_and_their_counts_are_those_of_the_buil
     state = await house.store.output_state("community")
     assert state is not None
     assert (whole.total, whole.pages, whole.next) == (state.held, 1, "")
-    assert sum(whole.states.values()) == sum(whole.reasons.values()) == len(whole.rows) == state.held > 6
-    assert whole.states["waiting"] == state.picks > 2
+    assert sum(whole.tally.values()) == sum(whole.reasons.values()) == len(whole.rows) == state.held > 6
+    assert whole.tally["waiting"] == state.picks > 2
     order = [(row.stored.ordered_at, row.key) for row in whole.rows]
     assert order == sorted(order, reverse=True)
 

@@ -18,7 +18,8 @@ from aggregator.model.use import Audience, Use
 from aggregator.publishing.address import readdressed
 from aggregator.service.inspect import entry_detail
 from aggregator.service.subscribers import Application, Issued, add_subscriber, renew_subscriber, revoke_subscriber
-from aggregator.service.withdraw import withdraw
+from aggregator.service.withdraw import Scope, withdraw
+from aggregator.service.withdrawals import outlook
 from aggregator.store import archives
 from tests.web.conftest import Served
 
@@ -139,6 +140,8 @@ async def test_the_archive_of_a_registered_output_is_to_be_had_at_secret_address
     detail = await entry_detail(key, house.world, house.store, with_holders=True)
     holders = {release.output: found for release, found in zip(detail.releases, detail.holders, strict=True)}
     assert [holder.name for holder in holders["community"]] == [issued.subscriber.name]
+    reached = await outlook(Scope(entry=key), house.world, house.store)
+    assert [(one.holder.name, one.entries) for one in reached.copies] == [(issued.subscriber.name, (key,))]
     for path in ("/s/wrong/community/archive/1.atom", path_of(issued, "community/archive/999.atom")):
         assert (await closed.ask(path)).status == 404
     await revoke_subscriber(issued.subscriber.id, "left", "test", closed.house.store, datetime.now(UTC))
@@ -236,6 +239,13 @@ async def test_who_has_an_article(closed: Served):
     holders = {release.output: found for release, found in zip(detail.releases, detail.holders, strict=True)}
     assert [(holder.name, holder.count) for holder in holders["community"]] == [("Early", 4)]
     assert holders["community"][0].url == "https://school.example/"
+    # The same of many entries at once, each of them.
+    everything = await outlook(Scope(source=detail.stored.entry.source), house.world, house.store)
+    assert len(everything.reached) > 1
+    for one in everything.reached:
+        shown = await entry_detail(one.entry, house.world, house.store, with_holders=True)
+        names = {holder.name for found in shown.holders for holder in found}
+        assert {copy.holder.name for copy in everything.copies if one.entry in copy.entries} == names
     told = "\n".join(detail.release_lines())
     assert "fetched by Early" in told
     assert "withdrawn: asked by letter" in told

@@ -27,7 +27,7 @@ held = Table(
     metadata,
     Column("output", Text, primary_key=True),
     Column("digest", Text, nullable=False, comment="of the list: one that has not changed is not written"),
-    Column("listed", Text, nullable=False, comment="JSON: [entry, state, reason, place] of each, newest first"),
+    Column("listed", Text, nullable=False, comment="JSON of store.held.HeldList"),
     comment="What each output held back at its last build",
 )
 

@@ -63,10 +63,10 @@ class Review:
         if state in ("waiting", "held"):
             states = ("waiting", "lapsed") if state == "waiting" else ("held",)
             found = await held(*given, page=page, states=states, limit=ROWS)
-            shown = Paged(found.rows, found.total, found.page, ROWS)
+            shown, counts = Paged(found.rows, found.total, found.page, ROWS), found.tally
         else:
             rows, total = await shelf.ruled(*given, rejected=state == "rejected", page=page, limit=ROWS)
-            shown = Paged(rows, total, page, ROWS)
+            shown, counts = Paged(rows, total, page, ROWS), await tally(*given)
         return self._desk.show(
             request,
             "review-queue.html",
@@ -76,7 +76,7 @@ class Review:
                 "state": state,
                 "states": STATES,
                 "found": shown,
-                "tally": await tally(*given),
+                "tally": counts,
                 "name_of": house.world.name_of,
                 **more,
             },

@@ -76,7 +76,7 @@ class Reach(Answer):
     copies: tuple[CopiesShape, ...]
     """Subscribers that fetched documents with these entries."""
     unsearched: int
-    """Entries beyond those of which it was looked who has them."""
+    """Always 0: it is looked for all entries who has them."""
     first_at: Instant | None
     """Since when any of them was public."""
 
@@ -128,7 +128,7 @@ async def preview_withdrawal(call: Call[None, ScopeAsked]) -> Reach:
         outputs=found.outputs,
         copies=tuple(
             CopiesShape(
-                subscriber=one.holder.subscriber,
+                subscriber=one.holder.id,
                 name=one.holder.name,
                 url=one.holder.url,
                 contact=one.holder.contact,
@@ -136,7 +136,7 @@ async def preview_withdrawal(call: Call[None, ScopeAsked]) -> Reach:
             )
             for one in found.copies
         ),
-        unsearched=found.unsearched,
+        unsearched=0,
         first_at=found.first_at,
     )
 

@@ -14,9 +14,7 @@ def upgrade() -> None:
         "held",
         sa.Column("output", sa.Text(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False, comment="of the list: one that has not changed is not written"),
-        sa.Column(
-            "listed", sa.Text(), nullable=False, comment="JSON: [entry, state, reason, place] of each, newest first"
-        ),
+        sa.Column("listed", sa.Text(), nullable=False, comment="JSON of store.held.HeldList"),
         sa.PrimaryKeyConstraint("output"),
         comment="What each output held back at its last build",
     )
