@@ -199,7 +199,7 @@ class Hold:
     """For a person: `Global Research must be asked before print (policies/global-research.yaml:18).`"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Decision:
     """The answer, with the way to it. Made in one pass; every page, command and letter reads only this."""
 
@@ -241,6 +241,25 @@ class Decision:
     @property
     def allowed(self) -> bool:
         return self.outcome is Effect.ALLOW
+
+    def filled(
+        self,
+        hops: tuple[Hop, ...],
+        removed: tuple[str, ...],
+        valid_from: datetime | None,
+        valid_until: datetime | None,
+        trace: tuple[Step, ...],
+    ) -> Decision:
+        """The same for another entry that is alike to every rule: with what is that entry's own.
+
+        `dataclasses.replace` would set twenty fields one by one, which takes longer than all the rest of an answer
+        that is known; this is why the class has no slots.
+        """
+        made = object.__new__(Decision)
+        made.__dict__.update(
+            self.__dict__, hops=hops, removed=removed, valid_from=valid_from, valid_until=valid_until, trace=trace
+        )
+        return made
 
     def told(self) -> Decision:
         """The same with its trace at hand: as it is kept, and handed to others."""

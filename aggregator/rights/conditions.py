@@ -1,4 +1,4 @@
-"""The conditions of a policy's rules, compiled once for one use.
+"""The conditions of a policy's rules, compiled once.
 
 Each rule is one bit. For each kind of condition the rules' wanted values are prepared, and what an entry's fact comes
 to is two masks: the rules for which it does not hold, and those for which nobody can know. The masks of all kinds
@@ -11,27 +11,27 @@ entries that share a category, a byline or a day share its masks, too.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from aggregator.model.decision import Truth
-from aggregator.model.policy import Effect, When
+from aggregator.model.policy import Effect
 from aggregator.rights import times
 from aggregator.rights.facts import Facts, reckoned
 from aggregator.rights.judge import Judged, any_of, covers, in_territory, looks_at
 from aggregator.rights.names import fold, seen, stands_in
 from aggregator.rights.times import Clock, Moment, Start
-from aggregator.rights.twins import addressed, spoken
+from aggregator.rights.twins import addressed, spellings, spoken
 
 if TYPE_CHECKING:
     from aggregator.model.decision import Question
     from aggregator.model.policy import Policy, Rule
-    from aggregator.model.use import Use
+    from aggregator.model.use import Form, Use
 
-_ALWAYS = When()
-Verdict = tuple[int, ...]
-"""Masks of rules: does not apply; waits for the end of its embargo; then, kind by kind, not known."""
+Verdict = tuple[int, int, int, tuple[int, ...]]
+"""Masks of rules: does not apply; is not known to apply; of the first, waits for the end of its embargo. Then, where
+anything is not known, for which rules each kind of condition is not."""
 Masks = tuple[int, int]
 """Rules for which a condition does not hold, and for which it is not known."""
 Bits = Sequence[tuple[int, "Rule"]]
@@ -156,7 +156,8 @@ class _Url(_Remembered):
     def _look(self, fact: Any) -> Masks:
         if not fact:
             return 0, self.all
-        return _sorted((bit, any_of(addressed(glob, str(fact)) for glob in globs)) for bit, globs in self._rules)
+        url = spellings(str(fact))
+        return _sorted((bit, any_of([addressed(glob, url) for glob in globs])) for bit, globs in self._rules)
 
 
 class _Marker(Kind):
@@ -231,46 +232,51 @@ def _sorted(found: Iterable[tuple[int, bool | None]]) -> Masks:
 
 
 class Conditions:
-    """The rules of a policy whose conditions look at the entry, and that may apply to a use.
+    """The rules of a policy whose conditions look at the entry: a bit each, in file order. Compiled once for all uses.
 
-    The others say the same of every entry.
+    The others say the same of every entry, and have no bit.
     """
 
-    def __init__(self, policy: Policy, use: Use) -> None:
-        forms = use.forms
-        looking = [
-            (rule, looked_at)
-            for rule in policy.rules
-            if rule.when != _ALWAYS and any(covers(rule, use, form) for form in forms) and (looked_at := looks_at(rule))
-        ]
-        bits = [(1 << place, rule) for place, (rule, _) in enumerate(looking)]
-        self.rules = tuple(bits)
-        self._elsewhere = sum(bit for bit, rule in bits if not in_territory(rule, use))
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        looking = [(1 << place, rule, looks_at(rule)) for place, rule in enumerate(policy.rules)]
+        self.rules = tuple([(bit, rule) for bit, rule, looked_at in looking if looked_at])
         kinds: dict[str, list[tuple[int, Rule]]] = {}
-        for one, (_, looked_at) in zip(bits, looking, strict=True):
+        for bit, rule, looked_at in looking:
             for name in looked_at:
-                kinds.setdefault(name, []).append(one)
-        self._kinds = tuple(kind(kinds[name]) for name, kind in KINDS.items() if name in kinds)
-        self._embargoes = [(bit, rule.when.embargo) for bit, rule in bits if rule.when.embargo is not None]
+                kinds.setdefault(name, []).append((bit, rule))
+        self._kinds = tuple([kind(kinds[name]) for name, kind in KINDS.items() if name in kinds])
+        self._embargoes = [(bit, rule.when.embargo) for bit, rule in self.rules if rule.when.embargo is not None]
         self._windows = [
-            (bit, rule.when.window, rule.effect is Effect.ALLOW) for bit, rule in bits if rule.when.window is not None
+            (bit, rule.when.window, rule.effect is Effect.ALLOW)
+            for bit, rule in self.rules
+            if rule.when.window is not None
         ]
+        self.of_entry = not (self._embargoes or self._windows or _Marker.name in kinds)
+        """Whether the verdict hangs on the entry alone: not on the instant of asking, nor on its text."""
 
     def verdict(self, question: Question) -> Verdict:
         """What all conditions come to."""
-        no, unknown = self._elsewhere, []
+        no, unknown, open_by_kind = 0, 0, []
         for kind in self._kinds:
             against, open_ = kind.masks(question)
             no |= against
-            unknown.append(open_)
+            unknown |= open_
+            open_by_kind.append(open_)
         if self._windows:
             closed, open_ = self._closed(question)
             no |= closed
-            unknown.append(open_)
-        waits = self._waiting(question) if self._embargoes else 0
-        if not any(unknown):
-            return no, waits & ~no
-        return no, waits & ~no, *[mask & ~no & ~waits for mask in unknown]
+            unknown |= open_
+            open_by_kind.append(open_)
+        waits = self._waiting(question) & ~no if self._embargoes else 0
+        no |= waits
+        unknown &= ~no
+        return no, unknown, waits, tuple(open_by_kind) if unknown else ()
+
+    def missing(self, rule: Rule, bit: int, by_kind: Sequence[int]) -> tuple[str, ...]:
+        """Names of the facts that a rule lacks."""
+        names = [kind.missing(rule) for kind in self._kinds] + [("window",)] * bool(self._windows)
+        return tuple([name for mask, lacks in zip(by_kind, names, strict=True) if bit & mask for name in lacks])
 
     def _waiting(self, question: Question) -> int:
         """Rules whose embargo has not ended."""
@@ -287,20 +293,72 @@ class Conditions:
             )
         return sum([bit for bit, window, _ in self._windows if question.at >= times.later(start, window)]), 0
 
-    def judged(self, verdict: Verdict, question: Question) -> Mapping[int, Judged]:
-        """Each rule against a question of this verdict, by the rule's identity; without its checks in words."""
-        no, waits, *unknown = verdict
-        return {id(rule): self._judged(rule, bit, no, waits, unknown, question) for bit, rule in self.rules}
 
-    def _judged(self, rule: Rule, bit: int, no: int, waits: int, unknown: Sequence[int], question: Question) -> Judged:
-        if bit & no:
+class Ballot:
+    """Which rules of a policy have a say in one form of a use.
+
+    Args:
+        conditions: of the policy.
+    """
+
+    def __init__(self, conditions: Conditions, use: Use, form: Form) -> None:
+        self.form = form
+        self._conditions = conditions
+        covering = [(bit, rule) for bit, rule in conditions.rules if covers(rule, use, form)]
+        self._elsewhere = tuple([rule for _, rule in covering if not in_territory(rule, use)])
+        self._live = tuple([(bit, rule) for bit, rule in covering if in_territory(rule, use)])
+        self.mask = sum(bit for bit, _ in self._live)
+        """Of the rules that apply if their conditions hold."""
+        self._bars = sum(bit for bit, rule in self._live if rule.effect is not Effect.ALLOW)
+        self._allows = self.mask & ~self._bars
+        self._ruled = sum(bit for bit, rule in self._live if rule.when.other)
+        self._windows = sum(bit for bit, rule in self._live if rule.when.window is not None)
+        known = {id(rule) for _, rule in conditions.rules}
+        fixed = [
+            rule
+            for rule in conditions.policy.rules
+            if id(rule) not in known and covers(rule, use, form) and in_territory(rule, use)
+        ]
+        self._is_barred = any(rule.effect is not Effect.ALLOW for rule in fixed)
+        allowed = [rule for rule in fixed if rule.effect is Effect.ALLOW]
+        self._is_allowed = any(not rule.when.other for rule in allowed)
+        self._is_ruled = bool(allowed)
+
+    def state(self, verdict: Verdict) -> tuple[int, ...]:
+        """What a verdict comes to, where a bar silences all that allows, and what holds all that is not known.
+
+        Verdicts of one state make the policy say the same to this form (`speak.hear_policy`), at clocks of the same
+        kinds.
+        """
+        no, unknown, waits, by_kind = verdict
+        clocks = waits & self.mask, self._windows & ~no
+        barred = self._bars & ~no
+        if barred or self._is_barred:
+            return (1, *clocks, barred, *[open_ & unknown & barred for open_ in by_kind])
+        usable = self._allows & ~no & ~unknown
+        allowed = usable & ~self._ruled
+        if allowed or self._is_allowed:
+            return (2, *clocks, allowed)
+        if usable or self._is_ruled:
+            return (3, *clocks, usable)
+        return (4, *clocks, *[open_ & unknown & self._allows for open_ in by_kind])
+
+    def judged(self, verdict: Verdict, question: Question) -> dict[int, Judged]:
+        """Each rule against a question of this verdict, by the rule's identity; without its checks in words."""
+        found = {id(rule): Judged(rule, Truth.NO, ()) for rule in self._elsewhere}
+        for bit, rule in self._live:
+            found[id(rule)] = self._judged(rule, bit, verdict, question)
+        return found
+
+    def _judged(self, rule: Rule, bit: int, verdict: Verdict, question: Question) -> Judged:
+        no, unknown, waits, by_kind = verdict
+        if bit & no and not bit & waits:
             return Judged(rule, Truth.NO, ())
-        names = [kind.missing(rule) for kind in self._kinds] + [("window",)] * bool(self._windows)
-        missing = [name for mask, lacks in zip(unknown, names, strict=False) if bit & mask for name in lacks]
         moments = [_moment(clock, question) for clock in _clocks(rule, waits=bool(bit & waits))]
         changes = tuple([one for one in moments if one is not None and one.at > question.at])
         if bit & waits:
             return Judged(rule, Truth.NO, (), (), changes)
+        missing = self._conditions.missing(rule, bit, by_kind) if bit & unknown else ()
         since = None if rule.when.embargo is None else _moment(Clock(Start.PUBLISHED, rule.when.embargo), question)
         holds = Truth.UNKNOWN if missing else Truth.YES
         return Judged(rule, holds, (), (*missing, *["other"] * bool(rule.when.other)), changes, since)

@@ -20,6 +20,7 @@ from aggregator.rights.sheet import STRICTNESS, Sheet
 from aggregator.rights.speak import Hearing, hear
 
 if TYPE_CHECKING:
+    from aggregator.rights.opinion import Joined
     from aggregator.rights.policies import Policies
 
 ENGINE_VERSION = "5"
@@ -32,11 +33,7 @@ def decide(question: Question, policies: Policies, grants: Sequence[Grant] = ())
     Total: any value of the types gets an answer. The forms of the use are tried in order; the first that is allowed
     is the answer, else the best outcome (ask before deny) in its earliest form. The trace is found when it is read.
     """
-    entry = question.stored.entry
-    # Most entries have no hop but their source: nothing is to be found out about hops then.
-    alone = not entry.origins and not policies.leads_elsewhere(entry.url, question.policy)
-    everyone = () if alone else policies.memory.parties(question, policies)
-    return policies.memory.recall(question, everyone, policies, grants)
+    return policies.memory.recall(question, policies, grants)
 
 
 def evaluate(
@@ -85,19 +82,15 @@ def conclude(
         sheets.append(_hear_form(Sheet(form, quiet), facts, everyone, hear_hop, grants))
         if sheets[-1].effect is Effect.ALLOW:
             break
-    return _answer(facts, everyone, version, sheets)
+    return answer(facts, everyone, version, sheets)
 
 
 def _hear_form(
     sheet: Sheet, facts: Facts, everyone: tuple[Party, ...], hear_hop: HearHop, grants: Sequence[Grant]
 ) -> Sheet:
     """Everything there is to say about one form."""
-    form, last = sheet.form, len(everyone) - 1
-    lacks = facts.lacks(form)
-    if lacks is not None:
-        sheet.step(last, "use", NOTHING, Effect.DENY, Truth.YES, unusable=lacks)
-        sentence = f"{FORMS[form]} cannot be shown: {lacks}"
-        sheet.hold(last, everyone[last], FlagKind.REVIEW, Reason.NOTHING_TO_SHOW, Effect.DENY, NOTHING, sentence)
+    last = len(everyone) - 1
+    if lacking(sheet, facts, everyone):
         return sheet
     if grants:
         refuse(sheet, everyone, facts, grants)
@@ -114,6 +107,18 @@ def _hear_form(
     return sheet
 
 
+def lacking(sheet: Sheet, facts: Facts, everyone: tuple[Party, ...]) -> bool:
+    """Whether there is nothing to show in a form, which is then noted; what anybody says to it does not matter."""
+    form, last = sheet.form, len(everyone) - 1
+    lacks = facts.lacks(form)
+    if lacks is None:
+        return False
+    sheet.step(last, "use", NOTHING, Effect.DENY, Truth.YES, unusable=lacks)
+    sentence = f"{FORMS[form]} cannot be shown: {lacks}"
+    sheet.hold(last, everyone[last], FlagKind.REVIEW, Reason.NOTHING_TO_SHOW, Effect.DENY, NOTHING, sentence)
+    return True
+
+
 def _mark_unusable(sheet: Sheet) -> None:
     """Write into the trace why a rule that allows could not be relied on."""
     if not sheet.holds or sheet.quiet:
@@ -128,42 +133,51 @@ def _mark_unusable(sheet: Sheet) -> None:
 NOTHING = "nothing-to-show"
 
 
-def _answer(facts: Facts, everyone: tuple[Party, ...], version: str, sheets: list[Sheet]) -> Decision:
+def answer(facts: Facts, everyone: tuple[Party, ...], version: str, sheets: Sequence[Sheet | Joined]) -> Decision:
+    """The answer, from what all hops together say to each form that was tried."""
     asked = sheets[0]
-    chosen = min(sheets, key=lambda sheet: STRICTNESS[sheet.effect])
+    chosen = asked if len(sheets) == 1 else min(sheets, key=lambda sheet: STRICTNESS[sheet.effect])
+    in_the_way = asked.holds
+    own = holds = _strongest(in_the_way, asked.effect)
+    if chosen is not asked:
+        own = _strongest(chosen.holds, chosen.effect)
+        if chosen.effect is Effect.ASK:
+            holds = [*holds, *[hold for hold in own if hold not in holds]]
     steps = [step for sheet in sheets for step in sheet.steps]
-    holds = _strongest(asked)
-    if chosen is not asked and chosen.effect is Effect.ASK:
-        holds += [hold for hold in _strongest(chosen) if hold not in holds]
     ends = [moment for sheet in sheets for moment in sheet.changes]
+    missing = list(asked.missing)
     outcome = chosen.effect
     if outcome is Effect.ALLOW:
         ends += chosen.on_release
         if chosen.form is not Form.HEADLINE:
-            holds += chosen.image_holds
+            holds = [*holds, *chosen.image_holds]
         if facts.use.selection is Selection.REVIEWED and not facts.question.approved:
             outcome = Effect.ASK
             review = _unpicked(chosen, everyone, sheet := chosen.scratch())
             steps += sheet.steps
-            holds.append(review)
+            holds = [*holds, review]
     allowed = outcome is Effect.ALLOW
-    first = _first(outcome, chosen, holds)
+    if not allowed:
+        missing += chosen.missing
+    first = None if allowed else own[0] if own else holds[-1]
     facts.ends, facts.starts = tuple(ends), tuple(chosen.since) if allowed else ()
+    carried = chosen.duties if allowed else []
+    relied_on = tuple(dict.fromkeys(chosen.relied_on)) if chosen.effect is Effect.ALLOW else ()
     return Decision(
         outcome=outcome,
         form=chosen.form,
-        reason=Reason.ALLOWED if allowed or first is None else first.reason,
-        sentence=_sentence(asked, chosen, first),
-        duties=tuple(duty for duty, _ in chosen.duties) if allowed else (),
-        duty_hops=tuple(hop for _, hop in chosen.duties) if allowed else (),
+        reason=Reason.ALLOWED if first is None else first.reason,
+        sentence=_sentence(asked, chosen, relied_on, first, in_the_way),
+        duties=tuple([duty for duty, _ in carried]),
+        duty_hops=tuple([hop for _, hop in carried]),
         limits=tuple(chosen.limits) if allowed else (),
         removed=tuple(dict.fromkeys(chosen.removed)) if allowed else (),
-        hops=tuple(party.hop for party in everyone),
-        relied_on=tuple(dict.fromkeys(chosen.relied_on)) if allowed else (),
-        held_by=tuple(dict.fromkeys(hold.rule for hold in asked.holds)),
+        hops=tuple([party.hop for party in everyone]),
+        relied_on=relied_on if allowed else (),
+        held_by=tuple(dict.fromkeys([hold.rule for hold in in_the_way])),
         holds=tuple(holds),
-        missing=tuple(dict.fromkeys([*asked.missing, *(chosen.missing if not allowed else ())])),
-        contact=_contact(outcome, chosen, holds),
+        missing=tuple(dict.fromkeys(missing)),
+        contact=None if allowed else next((hold.contact for hold in own or holds if hold.contact), None),
         valid_from=max((moment.at for moment in facts.starts), default=None),
         valid_until=min((moment.at for moment in ends), default=None),
         policy_version=version,
@@ -172,13 +186,12 @@ def _answer(facts: Facts, everyone: tuple[Party, ...], version: str, sheets: lis
     )
 
 
-def _strongest(sheet: Sheet) -> list[Hold]:
+def _strongest(holds: Sequence[Hold], effect: Effect) -> list[Hold]:
     """The obstacles that decide: where something is denied, asking about the rest helps nobody."""
-    effect = sheet.effect
-    return [hold for hold in sheet.holds if hold.effect is effect]
+    return [hold for hold in holds if hold.effect is effect]
 
 
-def _unpicked(chosen: Sheet, everyone: tuple[Party, ...], sheet: Sheet) -> Hold:
+def _unpicked(chosen: Sheet | Joined, everyone: tuple[Party, ...], sheet: Sheet) -> Hold:
     """A reviewed output carries only what a person picked (ruling 22). Asked last: there must be something to pick."""
     last = len(everyone) - 1
     sheet.step(last, "use", "selection", Effect.ASK, Truth.YES, unusable="nobody has picked this entry")
@@ -187,25 +200,13 @@ def _unpicked(chosen: Sheet, everyone: tuple[Party, ...], sheet: Sheet) -> Hold:
     return sheet.holds[0]
 
 
-def _first(outcome: Effect, chosen: Sheet, holds: list[Hold]) -> Hold | None:
-    """The obstacle that names the reason of an answer that is not allow."""
-    if outcome is Effect.ALLOW:
-        return None
-    own = _strongest(chosen)
-    return own[0] if own else holds[-1]
-
-
-def _contact(outcome: Effect, chosen: Sheet, holds: list[Hold]) -> str | None:
-    if outcome is Effect.ALLOW:
-        return None
-    return next((hold.contact for hold in _strongest(chosen) or holds if hold.contact), None)
-
-
-def _sentence(asked: Sheet, chosen: Sheet, first: Hold | None) -> str:
+def _sentence(
+    asked: Sheet | Joined, chosen: Sheet | Joined, relied_on: tuple[str, ...], first: Hold | None, holds: list[Hold]
+) -> str:
     """The reason for a person, one line."""
     if first is not None:
         return " ".join(first.sentence.split())
-    text = f"{FORMS[chosen.form]} is allowed by {', '.join(dict.fromkeys(chosen.relied_on))}"
+    text = f"{FORMS[chosen.form]} is allowed by {', '.join(relied_on)}"
     if chosen is not asked:
-        text += f"; {FORMS[asked.form]} is not: {_strongest(asked)[0].sentence}"
+        text += f"; {FORMS[asked.form]} is not: {_strongest(holds, asked.effect)[0].sentence}"
     return " ".join(text.split())

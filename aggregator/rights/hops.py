@@ -22,6 +22,8 @@ IN_TEXT = ("credit-line", "copyright-line")
 """Carriers whose words are the claim, and whose link is only a help to the reader."""
 ENTRY_LINK = "entry-link"
 """Carrier of the hop that the entry's permalink makes."""
+SOURCE, LINK = -1, -2
+"""Mentions that are no origins: the polled source itself, and the entry's permalink."""
 NOBODY = "another publisher"
 """Name of a hop of which nothing but its existence is known."""
 
@@ -39,6 +41,8 @@ class Party:
     """Where the article, or what stands for it, is to be found with this publisher, as the feed says."""
     sure: bool = True
     is_source: bool = False
+    mentions: tuple[int, ...] = ()
+    """Where the entry tells of it: places among its origins, `SOURCE`, `LINK`. The first that gives a fact counts."""
 
     @property
     def contact(self) -> str | None:
@@ -53,7 +57,7 @@ def _source(question: Question, policy: Policy | None) -> Party:
     else:
         url = entry.url or policy.publisher.url
         hop = Hop(name=policy.publisher.name, policy=policy.id, url=url, author=author, carrier="source")
-    return Party(hop=hop, policy=policy, article=entry.url, is_source=True)
+    return Party(hop=hop, policy=policy, article=entry.url, is_source=True, mentions=(SOURCE,))
 
 
 def _own_first(policies: tuple[Policy, ...], own: Policy | None) -> tuple[Policy, ...]:
@@ -116,8 +120,12 @@ def _standing(origin: Origin, own: Policy | None, policies: Policies) -> Standin
     return found
 
 
-def _party(origin: Origin, own: Policy | None, policies: Policies) -> Party:
-    """One origin as a party."""
+def _party(origin: Origin, own: Policy | None, policies: Policies, mention: int) -> Party:
+    """One origin as a party.
+
+    Args:
+        mention: its place among the entry's origins, or `LINK`.
+    """
     standing = _standing(origin, own, policies)
     speaker = standing.speaker
     hop = Hop(
@@ -130,14 +138,14 @@ def _party(origin: Origin, own: Policy | None, policies: Policies) -> Party:
         carrier=origin.carrier,
     )
     sure = origin.certainty is Certainty.SURE
-    return Party(hop=hop, policy=speaker, tighten=standing.tighten, article=origin.url, sure=sure)
+    return Party(hop=hop, policy=speaker, tighten=standing.tighten, article=origin.url, sure=sure, mentions=(mention,))
 
 
 def _linked(entry: Entry, own: Policy | None, policies: Policies) -> Party | None:
     """The publisher to whom the entry's permalink leads, if it is known and another than the source's own."""
     if not policies.leads_elsewhere(entry.url, own.id if own else None):
         return None
-    return _party(Origin(url=entry.url, carrier=ENTRY_LINK), own, policies)
+    return _party(Origin(url=entry.url, carrier=ENTRY_LINK), own, policies, LINK)
 
 
 def _merged(first: Party, second: Party) -> Party:
@@ -152,7 +160,14 @@ def _merged(first: Party, second: Party) -> Party:
     if first.policy is not None:
         tighten.pop(first.policy.id, None)
     article = first.article if first.is_source else first.article or second.article
-    return replace(first, hop=hop, tighten=tuple(tighten.values()), article=article, sure=first.sure or second.sure)
+    return replace(
+        first,
+        hop=hop,
+        tighten=tuple(tighten.values()),
+        article=article,
+        sure=first.sure or second.sure,
+        mentions=first.mentions + second.mentions,
+    )
 
 
 def _same(first: Party, second: Party) -> bool:
@@ -190,10 +205,74 @@ def _travelled(entry: Entry, own: Policy | None, policies: Policies) -> list[Par
     """Each mention of somebody else, in order of travel. What intake knew of the entry's link is found anew."""
     linked = _linked(entry, own, policies)
     found: list[Party] = []
-    for origin in entry.origins:
+    for place, origin in enumerate(entry.origins):
         if origin.carrier != ENTRY_LINK or origin.url != entry.url:
-            found.append(_party(origin, own, policies))
+            found.append(_party(origin, own, policies, place))
         elif linked is not None:
             found.append(linked)
             linked = None
     return found if linked is None else [*found, linked]
+
+
+def way_of(question: Question, policies: Policies) -> tuple[object, ...]:
+    """What `parties` looks at, hashable: entries with one way have gone through the same hands in the same order.
+
+    What else an entry tells of a hop (its links, authors, notices) is filled in by `hop_of`.
+    """
+    entry = question.stored.entry
+    own = question.policy if policies.by_id(question.policy) is not None else None
+    link = host(entry.url) if policies.leads_elsewhere(entry.url, own) else None
+    return (
+        own,
+        question.policy if own is None else None,
+        entry.source if own is None else None,
+        link,
+        *[
+            (
+                origin.name,
+                not origin.url,
+                host(origin.url),
+                host(origin.feed_url),
+                origin.carrier,
+                origin.certainty,
+                origin.carrier == ENTRY_LINK and origin.url == entry.url,
+            )
+            for origin in entry.origins
+        ],
+    )
+
+
+def hop_of(party: Party, entry: Entry) -> tuple[Hop, str | None]:
+    """The hop of another entry that went the same way, and where the article is to be found there.
+
+    Args:
+        party: of an entry with the same `way_of`.
+    """
+    known, policy = party.hop, party.policy
+    home = policy.publisher.url if policy is not None else None
+    url = author = notice = article = None
+    for mention in party.mentions:
+        if mention == SOURCE:
+            author = entry.authors[0].name if entry.authors else None
+            url = entry.url if policy is None else entry.url or home
+        elif mention == LINK:
+            url = url or entry.url or home
+            article = article or entry.url
+        else:
+            origin = entry.origins[mention]
+            url = url or origin.url or origin.feed_url or home
+            author = author or origin.author
+            notice = notice or origin.notice
+            article = article or origin.url
+    if party.is_source:
+        article = entry.url
+    hop = Hop(
+        name=known.name,
+        policy=known.policy,
+        url=url,
+        claimed=known.claimed,
+        author=author,
+        notice=notice,
+        carrier=known.carrier,
+    )
+    return hop, article

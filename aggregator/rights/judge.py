@@ -14,7 +14,7 @@ from aggregator.rights import times
 from aggregator.rights.facts import Facts, words
 from aggregator.rights.names import fold, seen, stands_in
 from aggregator.rights.times import Clock, Moment, Start
-from aggregator.rights.twins import addressed, spoken
+from aggregator.rights.twins import addressed, spellings, spoken
 
 UNKNOWN = "unknown"
 
@@ -98,7 +98,8 @@ def _territory(rule: Rule, facts: Facts) -> Check:
 
 def _url(when: When, facts: Facts) -> Check:
     found = facts.entry.url
-    holds = None if not found else any_of(addressed(glob, found) for glob in when.url)
+    spelt = spellings(found) if found else None
+    holds = None if spelt is None else any_of(addressed(glob, spelt) for glob in when.url)
     return _check("url", when.url, found or UNKNOWN, holds)
 
 

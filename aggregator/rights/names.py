@@ -98,16 +98,27 @@ def stands_in(wanted: str, text: str) -> bool:
 
 
 def fits(glob: str, text: str) -> bool:
-    """Whether a whole text fits a glob in which `*` stands for anything; without case.
+    """Whether a whole text fits a glob in which `*` stands for anything; without case."""
+    return fits_parts(parts_of(glob), text.casefold())
+
+
+def parts_of(glob: str) -> tuple[str, ...]:
+    """What stands between the `*` of a glob, folded, for `fits_parts`."""
+    return tuple(glob.casefold().split("*"))
+
+
+def fits_parts(parts: tuple[str, ...], text: str) -> bool:
+    """`fits`, of a glob in parts and a text that is folded already.
 
     Linear, not a regular expression: the text comes from a feed.
     """
-    text = text.casefold()
-    parts = glob.casefold().split("*")
+    first = parts[0]
     if len(parts) == 1:
-        return text == parts[0]
-    first, last = parts[0], parts[-1]
-    if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):
+        return text == first
+    if not text.startswith(first):
+        return False
+    last = parts[-1]
+    if len(text) < len(first) + len(last) or not text.endswith(last):
         return False
     at, end = len(first), len(text) - len(last)
     for part in parts[1:-1]:

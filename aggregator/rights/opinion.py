@@ -1,9 +1,9 @@
-"""What one hop says to a use, worked out once for all entries that are alike to it.
+"""What one hop says to a form of a use, worked out once for all entries that are alike to it.
 
 A `Seat` is a hop's place at the table: whose policies are heard there, for which use, in which place of the way. Its
 policies' conditions are compiled (`conditions`), and it knows which other facts their duties and limits look at.
-Entries that come to the same in all of these get one `Opinion`, a sheet for each form; it is worked out by the very
-functions that `decide.evaluate` uses, only that nothing is written down of the way to it.
+Entries that come to the same in those that count for a form get one `Say`; it is worked out by the very functions that
+`decide.evaluate` uses, only that nothing is written down of the way to it.
 """
 
 from __future__ import annotations
@@ -11,50 +11,84 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from aggregator.model.policy import Duty, DutyName, ImageRule, Limit, LimitName
+from aggregator.model.policy import Duty, DutyName, Effect, ImageRule, Limit, LimitName
 from aggregator.rights import times
+from aggregator.rights.conditions import Ballot
 from aggregator.rights.facts import number
 from aggregator.rights.limits import names_in, own_names, share_broken
 from aggregator.rights.names import fold
-from aggregator.rights.sheet import Sheet
+from aggregator.rights.sheet import Sheet, once, strictest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from aggregator.model.decision import Question
+    from aggregator.model.decision import Hold, Question, Step
     from aggregator.model.policy import Policy
-    from aggregator.model.use import Form
+    from aggregator.model.use import Form, Use
     from aggregator.rights.conditions import Conditions, Verdict
     from aggregator.rights.facts import Facts
-    from aggregator.rights.hops import Party
+    from aggregator.rights.times import Moment
 
 Signature = tuple[object, ...]
 
 
-class Opinion:
-    """What one hop says, form by form. Known by its identity: two entries with one opinion are alike to its hop."""
+class Say:
+    """What one hop says to a form. Known by its identity: two entries to which it says the same are alike to it."""
 
-    __slots__ = ("sheets", "verdicts")
+    __slots__ = ("effect", "settles", "sheet")
 
-    def __init__(self, verdicts: tuple[Verdict, ...]) -> None:
-        self.sheets: dict[Form, Sheet] = {}
-        self.verdicts = verdicts
-        """What the conditions of each policy of the seat come to."""
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.effect = sheet.effect
+        self.settles = bool(sheet.holds or sheet.spoken)
+        """Whether it either allows or holds."""
 
-    def heard(self, form: Form, facts: Facts, seat: Seat, hear: Callable[[Sheet], object]) -> Sheet:
-        """What it says to a form.
 
-        Args:
-            facts: of a question of which this is the opinion.
-            hear: writes into an empty sheet what the hop says; asked once.
-        """
-        found = self.sheets.get(form)
-        if found is None:
-            seat.prepare(facts, self.verdicts)
-            found = Sheet(form, quiet=True)
-            hear(found)
-            self.sheets[form] = found
-        return found
+class Joined:
+    """What all hops say to one form, read as one sheet: for entries of which there is nothing else to be said."""
+
+    __slots__ = ("_sheets", "effect", "form", "holds", "missing")
+
+    image_holds: Sequence[Hold] = ()
+    removed: Sequence[str] = ()
+    steps: Sequence[Step] = ()
+
+    def __init__(self, form: Form, said: Sequence[Say]) -> None:
+        self.form = form
+        self.effect = strictest([say.effect for say in said])
+        self._sheets = sheets = [say.sheet for say in said]
+        self.holds: list[Hold] = []
+        self.missing: list[str] = []
+        if self.effect is not Effect.ALLOW:
+            for sheet in sheets:
+                self.holds += sheet.holds
+                self.missing += sheet.missing
+
+    @property
+    def duties(self) -> list[tuple[Duty, int]]:
+        return [duty for sheet in self._sheets for duty in sheet.duties]
+
+    @property
+    def limits(self) -> list[Limit]:
+        return once([limit for sheet in self._sheets for limit in sheet.limits])
+
+    @property
+    def relied_on(self) -> list[str]:
+        return [key for sheet in self._sheets for key in sheet.relied_on]
+
+    @property
+    def changes(self) -> list[Moment]:
+        return [moment for sheet in self._sheets for moment in sheet.changes]
+
+    @property
+    def on_release(self) -> list[Moment]:
+        return [moment for sheet in self._sheets for moment in sheet.on_release]
+
+    @property
+    def since(self) -> list[Moment]:
+        return [moment for sheet in self._sheets for moment in sheet.since]
+
+    def scratch(self) -> Sheet:
+        """An empty one for the same form."""
+        return Sheet(self.form, quiet=True)
 
 
 class Shape:
@@ -89,49 +123,37 @@ def _owners(policy: Policy, limits: Iterable[Limit]) -> Iterator[tuple[str, ...]
             yield names_in(limit.param("credit")) or own
 
 
-class Seat:
-    """One hop's place.
+class Voice:
+    """What is said by one that is heard in a use, wherever on the way it stands.
 
     Args:
-        shapes: of the policies that are heard there.
-        conditions: of each of them, for the use.
+        shapes: of the policies that are heard.
+        conditions: of each of them.
     """
 
-    def __init__(self, shapes: Sequence[Shape], conditions: Sequence[Conditions]) -> None:
-        self.opinions: dict[Signature, Opinion] = {}
-        self._conditions = tuple([one for one in conditions if one.rules])
+    def __init__(self, shapes: Sequence[Shape], conditions: Sequence[Conditions], use: Use) -> None:
+        self.conditions = tuple([one for one in conditions if one.rules])
+        self.ballots = {form: tuple([Ballot(one, use, form) for one in self.conditions]) for form in use.forms}
+        self.said: dict[Form, dict[Signature, Sheet]] = {form: {} for form in use.forms}
+        """As from the first place of a way."""
         self._caps = tuple({cap for shape in shapes for cap in shape.caps})
         self._shares = tuple({key: limit for shape in shapes for key, limit in shape.shares.items()}.values())
         self._removals = tuple({duration for shape in shapes for duration in shape.removals})
+        self.looks_further = bool(self._caps or self._shares or self._removals)
+        """Whether duties or limits look at facts of the entry that `further` tells."""
 
-    def opinion(self, base: int, question: Question, party: Party | None) -> tuple[Opinion, bool]:
-        """What it thinks of an entry, and whether that is new.
+    def state(self, form: Form, verdicts: Sequence[Verdict]) -> Signature:
+        """What the conditions of the policies come to, as far as it counts for what is said to a form."""
+        return tuple([one.state(verdict) for one, verdict in zip(self.ballots[form], verdicts, strict=True)])
 
-        Args:
-            base: stands for the facts that all hops look at.
-            party: None: the source, alone on the way, of which `base` knows all.
-        """
-        verdicts = tuple([one.verdict(question) for one in self._conditions])
-        signature: Signature
-        if party is None:
-            signature = (base, verdicts)
-        else:
-            hop = party.hop
-            signature = (base, verdicts, hop.name, hop.carrier, told(hop.author), not party.article)
-        if self._caps or self._shares:
-            signature += self._bounds(question)
-        if self._removals:
-            signature += self._ends(question)
-        found = self.opinions.get(signature)
-        if found is not None:
-            return found, False
-        found = self.opinions[signature] = Opinion(verdicts)
-        return found, True
+    def prepare(self, form: Form, facts: Facts, verdicts: Sequence[Verdict]) -> None:
+        """Leave in the facts of a question what the conditions of the policies come to."""
+        for ballot, verdict in zip(self.ballots[form], verdicts, strict=True):
+            facts.judged.update(ballot.judged(verdict, facts.question))
 
-    def prepare(self, facts: Facts, verdicts: tuple[Verdict, ...]) -> None:
-        """Leave in the facts of a question what the conditions of the seat's policies come to."""
-        for conditions, verdict in zip(self._conditions, verdicts, strict=True):
-            facts.judged.update(conditions.judged(verdict, facts.question))
+    def further(self, question: Question) -> Signature:
+        """Which limits of the policies an entry would break, and which of their times to remove the copy have come."""
+        return (*self._bounds(question), *self._ends(question))
 
     def _bounds(self, question: Question) -> Signature:
         """Which limits of the policies an entry would break."""
@@ -149,12 +171,27 @@ class Seat:
 
     def _ends(self, question: Question) -> Signature:
         """Which times to remove the copy have come; of those that have, when: the reason tells it."""
+        if not self._removals:
+            return ()
         start = question.released_at or question.at
         ends = [times.later(start, removal) for removal in self._removals]
         return (
             question.released_at is None,
             *[(end < times.NEVER if question.at < end else end) for end in ends],
         )
+
+
+class Seat:
+    """One hop's place in a use: a voice, and how far from the originator it speaks."""
+
+    __slots__ = ("masks", "place", "says", "voice")
+
+    def __init__(self, place: int, voice: Voice) -> None:
+        self.place = place
+        self.voice = voice
+        self.says: dict[Form, dict[Signature, Say]] = {form: {} for form in voice.said}
+        self.masks = {form: tuple([one.mask for one in ballots]) for form, ballots in voice.ballots.items()}
+        """Of the rules that count for a form, policy by policy."""
 
 
 def flat_duties(duties: Iterable[Duty]) -> list[Duty]:

@@ -1,10 +1,10 @@
 """Answers for questions that differ in nothing that counts.
 
 An output asks of each of its entries, at every build. Most differ only in what no rule looks at: title, text, id. What
-each hop of an entry thinks of it is an `Opinion`; where all hops think alike and what remains (notices, images, what a
-site says) is the same, one answer is worked out, from the opinions. What is the entry's own is filled in again: the
-links and authors of its hops, the addresses of what is taken out, and when its clocks run out. The trace is found by
-`evaluate` when somebody reads it.
+each hop of an entry says to a form of a use is a `Say`; where all hops say the same and what remains (notices, images,
+what a site says) is the same, one answer is worked out, from what they say. What is the entry's own is filled in again:
+the links and authors of its hops, the addresses of what is taken out, and when its clocks run out. The trace is found
+by `evaluate` when somebody reads it.
 
 A law holds this to `evaluate`: with memory and without, every question gets the same answer.
 """
@@ -13,342 +13,136 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from aggregator.model.decision import Decision, Hop, Question, Step, Trace
-from aggregator.model.entry import Component, Entry, NoticeKind
+from aggregator.model.decision import Decision, Question
+from aggregator.model.entry import Entry
 from aggregator.model.policy import Effect, Grant, Policy
-from aggregator.model.use import Use
-from aggregator.rights import times
+from aggregator.model.use import Form, Use
 from aggregator.rights.conditions import Conditions
-from aggregator.rights.decide import conclude, evaluate
-from aggregator.rights.facts import Facts, reckoned
+from aggregator.rights.decide import answer, conclude, evaluate, lacking
+from aggregator.rights.facts import Facts
 from aggregator.rights.grants import NOTHING_GRANTED, Permission
-from aggregator.rights.hops import Party, parties
-from aggregator.rights.limits import credited
-from aggregator.rights.names import fold
-from aggregator.rights.opinion import Opinion, Seat, Shape, Signature, told
+from aggregator.rights.hops import Party, parties, way_of
+from aggregator.rights.opinion import Joined, Say, Seat, Shape, Signature, Voice
 from aggregator.rights.refusals import is_elsewhere
+from aggregator.rights.route import Known, Route, Way
+from aggregator.rights.sheet import Sheet, strictest
 from aggregator.rights.speak import Hearing, hear
-from aggregator.rights.spelled import spelled
-from aggregator.rights.times import Moment
 
 if TYPE_CHECKING:
+    from aggregator.rights.conditions import Verdict
     from aggregator.rights.policies import Policies
-    from aggregator.rights.sheet import Sheet
 
 ROUTES_MAX = 4_096
+"""Ways to travel that are kept, with what is said on each."""
 ANSWERS_MAX = 16_384
-"""Answers and opinions, each in all. At a bound it starts again from nothing: simpler than ageing, and a build fills it
-at once."""
+SAYS_MAX = 32_768
+"""Answers, and what hops say, each in all. At a bound it starts again from nothing: simpler than ageing, and a build
+fills it at once."""
 USES_MAX = 4_096
 WAYS_MAX = 16_384
-"""Entries of which is known through whose hands they went."""
-CREDITS_MAX = 4_096
-
-_RIGHTS = NoticeKind.RIGHTS
-_Way = object
-"""Whose policies are heard at a hop, hashable."""
-
-
-def _named(text: str | None) -> bool:
-    """Whether a text says anything once it is folded."""
-    if not text:
-        return False
-    return not text.isspace() if text.isascii() else bool(fold(text))
-
-
-class Known:
-    """An answer for all questions of one signature: what they differ in is filled in for each."""
-
-    __slots__ = ("decision", "since", "taken", "until")
-
-    def __init__(self, decision: Decision, facts: Facts) -> None:
-        """
-        Args:
-            decision: of one of the questions.
-            facts: of that question.
-        """
-        self.decision = decision
-        urls = list(dict.fromkeys(one.url for one in facts.entry.components)) if decision.removed else []
-        self.taken = tuple([urls.index(url) for url in decision.removed])
-        """Which of the entry's components are taken out."""
-        self.until = _each_clock(facts.ends)
-        self.since = _each_clock(facts.starts)
-
-
-def _each_clock(moments: Sequence[Moment]) -> tuple[Moment, ...]:
-    return tuple({one.clock or one.at: one for one in moments}.values())
-
-
-class Route:
-    """One way that an entry can travel, for one use: the seats of its hops, and what is known of entries that came so.
-
-    Args:
-        own: the source's policy.
-        shapes: of all policies that are asked, its own among them.
-    """
-
-    def __init__(self, own: Policy | None, shapes: Sequence[Shape], use: Use, seats: Sequence[Seat]) -> None:
-        self.seats = tuple(seats)
-        self.answers: dict[Signature, Known] = {}
-        self.name = own.publisher.name if own else None
-        self.home = own.publisher.url if own else None
-        self.policy = own.id if own else None
-        self.language = use.language is not None
-        self.owners = tuple(dict.fromkeys(names for shape in shapes for names in shape.owners))
-        self.whole_images = all(shape.whole_images for shape in shapes)
-        self._credits: dict[str | None, tuple[bool, ...]] = {}
-
-    def base(self, question: Question, *, alone: bool) -> Signature:
-        """The facts of a question that any hop may look at, beside the conditions of rules."""
-        entry = question.stored.entry
-        authors = entry.authors
-        notice = False
-        stated: Signature = ()
-        for one in entry.notices:
-            if one.kind is not _RIGHTS:
-                stated = (*stated, one.kind, one.level, one.value, one.carrier)
-            else:
-                notice = notice or told(one.value)
-                if named := spelled(one.value):
-                    stated = (*stated, one.kind, one.level, named, one.carrier)
-        if not (notice or alone):
-            notice = any(told(origin.notice) for origin in entry.origins)
-        return (
-            question.approved,
-            question.told,
-            bool(authors) and (_named(authors[0].name) or any(_named(author.name) for author in authors)),
-            not entry.url,
-            not told(entry.title),
-            entry.size is None,
-            entry.has_summary,
-            notice,
-            entry.source if self.policy is None else None,
-            entry.language if self.language else None,
-            stated,
-            question.said,
-        )
-
-    def components(self, components: tuple[Component, ...]) -> Signature:
-        """Of two with one address the later counts, as `strip` has it."""
-        if self.whole_images and all(one.licence is None for one in components):
-            return (len({one.url for one in components}),)
-        kept = {one.url: one for one in components}.values()
-        return tuple([(one.kind, self._credited(one), one.licence) for one in kept])
-
-    def _credited(self, component: Component) -> tuple[bool, ...]:
-        """Whether a component names anybody, and each publisher whose own images are treated apart."""
-        found = self._credits.get(component.credit)
-        if found is None:
-            if len(self._credits) >= CREDITS_MAX:
-                self._credits.clear()
-            found = (told(component.credit), *[credited(component, names) for names in self.owners])
-            self._credits[component.credit] = found
-        return found
-
-    def answer(
-        self, known: Known, question: Question, everyone: tuple[Party, ...], policies: Policies, grants: Sequence[Grant]
-    ) -> Decision:
-        """A remembered answer with what is this entry's own."""
-        entry = question.stored.entry
-        decision = known.decision
-        removed: tuple[str, ...] = ()
-        if known.taken:
-            urls = list(dict.fromkeys(component.url for component in entry.components))
-            removed = tuple([urls[place] for place in known.taken])
-        # It stands for the tuple of its steps (see `Decision.trace`).
-        trace = cast("tuple[Step, ...]", Trace(lambda: evaluate(question, policies, grants, everyone).trace))
-        return Decision(
-            outcome=decision.outcome,
-            form=decision.form,
-            reason=decision.reason,
-            sentence=decision.sentence,
-            duties=decision.duties,
-            duty_hops=decision.duty_hops,
-            limits=decision.limits,
-            removed=removed,
-            hops=tuple([party.hop for party in everyone]) if everyone else (self._source(entry),),
-            relied_on=decision.relied_on,
-            held_by=decision.held_by,
-            holds=decision.holds,
-            missing=decision.missing,
-            contact=decision.contact,
-            valid_from=_latest(known.since, question) if known.since else None,
-            valid_until=_soonest(known.until, question) if known.until else None,
-            policy_version=decision.policy_version,
-            engine_version=decision.engine_version,
-            trace=trace,
-        )
-
-    def _source(self, entry: Entry) -> Hop:
-        return Hop(
-            name=self.name if self.name is not None else entry.source,
-            policy=self.policy,
-            url=entry.url or self.home,
-            author=entry.authors[0].name if entry.authors else None,
-            carrier="source",
-        )
-
-
-def _at(moment: Moment, question: Question) -> datetime | None:
-    """When a moment comes for an entry; None: never."""
-    at = moment.at if moment.clock is None else reckoned(moment.clock, question)
-    return None if at is None or at >= times.NEVER else at
-
-
-def _soonest(moments: tuple[Moment, ...], question: Question) -> datetime | None:
-    return min((at for one in moments if (at := _at(one, question)) is not None), default=None)
-
-
-def _latest(moments: tuple[Moment, ...], question: Question) -> datetime | None:
-    return max((at for one in moments if (at := _at(one, question)) is not None), default=None)
-
-
-def _way(party: Party) -> _Way:
-    """Whose policies are heard at a hop, and whether it is sure that it is one."""
-    own = party.policy.id if party.policy else None
-    if party.tighten or not party.sure:
-        return (own, party.sure, *(policy.id for policy in party.tighten))
-    return own
+"""Entries of which is known through whose hands they went, and what the conditions of rules come to."""
 
 
 class Memory:
-    """Routes, seats and answers, bounded."""
+    """Ways, seats and answers, bounded."""
 
     def __init__(self) -> None:
-        self._routes: dict[tuple[object, ...], Route] = {}
-        self._seats: dict[tuple[object, ...], Seat] = {}
-        self._conditions: dict[tuple[str, int], Conditions] = {}
+        self._travelled: dict[tuple[object, ...], tuple[Party, ...]] = {}
+        """Those who had a hand in it, by `way_of`."""
+        self._routes: dict[tuple[int, int], Route] = {}
+        """By the identity of a way and of a use."""
+        self._seats: dict[tuple[int, Signature], Seat] = {}
+        self._voices: dict[Signature, Voice] = {}
+        self._conditions: dict[str, Conditions] = {}
         self._shapes: dict[str, Shape] = {}
         self._bases: dict[Signature, int] = {}
         self._uses: dict[int, tuple[Use, Use]] = {}
         self._same: dict[Use, Use] = {}
-        self._ways: dict[int, tuple[Entry, str | None, tuple[Party, ...]]] = {}
-        self._kept = 0
+        self._ways: dict[int, Way] = {}
+        self._answers = self._says = 0
         self._numbers = 0
         self._granted: tuple[Sequence[Grant], dict[str | None, list[int]]] = ((), {})
 
-    def parties(self, question: Question, policies: Policies) -> tuple[Party, ...]:
-        """Through whose hands an entry went: many outputs ask of one entry."""
-        entry = question.stored.entry
-        known = self._ways.get(id(entry))
-        if known is not None and known[0] is entry and known[1] == question.policy:
-            return known[2]
-        if len(self._ways) >= WAYS_MAX:
-            self._ways.clear()
-        found = parties(question, policies)
-        self._ways[id(entry)] = entry, question.policy, found  # kept, so that its identity is nobody else's
-        return found
-
-    def recall(
-        self, question: Question, everyone: tuple[Party, ...], policies: Policies, grants: Sequence[Grant]
-    ) -> Decision:
-        """The answer, remembered where it can be.
-
-        Args:
-            everyone: whose word counts; empty: the source's alone.
-        """
+    def recall(self, question: Question, policies: Policies, grants: Sequence[Grant]) -> Decision:
+        """The answer, remembered where it can be."""
+        stored = question.stored
+        way = self._ways.get(id(stored))
+        if way is None or way.stored is not stored or way.policy != question.policy:
+            way = self._way(question, policies)
         known_use = self._uses.get(id(question.use))
         use = known_use[1] if known_use is not None and known_use[0] is question.use else self._use(question.use)
-        key = (question.policy, id(use), *map(_way, everyone)) if everyone else (question.policy, id(use))
-        route = self._routes.get(key)
+        route = self._routes.get((id(way.travelled), id(use)))
         if route is None:
-            route = self._route(key, question, everyone, policies, use)
-        entry = question.stored.entry
-        told_to_all = route.base(question, alone=not everyone)
-        base = self._bases.get(told_to_all)
-        if base is None:
-            base = self._base(told_to_all)
-        signature: Signature
-        if everyone:
-            opinions = [
-                self._opinion(seat, base, question, party) for seat, party in zip(route.seats, everyone, strict=True)
-            ]
-            signature = (base, *opinions)
-        else:
-            opinions = [self._opinion(route.seats[0], base, question, None)]
-            signature = (base, opinions[0])
-        if entry.components:
-            signature += route.components(entry.components)
-        if grants and (granted := self._concerned(question, everyone, grants)):
-            known = self._conclude(route, question, everyone, opinions, policies, granted)
-            return route.answer(known, question, everyone, policies, grants)
+            route = self._route(way, use, question.policy, policies)
+        if grants and (granted := self._concerned(question, way.travelled, grants)):
+            known = self._granted_answer(route, way, question, policies, granted)
+            return known.filled(way, question, lambda: evaluate(question, policies, grants).trace)
+        base = self._told_to_all(way, question, route)
+        verdicts = way.verdicts(route.seats, question)
+        spoken: list[list[Say]] = []
+        signature: Signature = base
+        plain = way.is_plain and not question.said
+        for form in route.forms:
+            if form in way.lacks:
+                said = [self._lacking(route, way, form, question)]
+            else:
+                said = self._hear(route, way, form, base, verdicts, question, policies)
+            spoken.append(said)
+            signature += tuple(said)
+            if plain and said[0].effect is Effect.ALLOW and strictest([say.effect for say in said]) is Effect.ALLOW:
+                break
+        components = question.stored.entry.components
+        if components:
+            signature += route.components(components)
         known_answer = route.answers.get(signature)
         if known_answer is None:
-            known_answer = self._conclude(route, question, everyone, opinions, policies, ())
-            self._count()
+            known_answer = self._answer(route, way, spoken, question, policies, plain=plain)
+            self._count_answer()
             route.answers[signature] = known_answer
-        return route.answer(known_answer, question, everyone, policies, ())
-
-    def _opinion(self, seat: Seat, base: int, question: Question, party: Party | None) -> Opinion:
-        found, is_new = seat.opinion(base, question, party)
-        if is_new:
-            self._count()
-        return found
-
-    def _conclude(
-        self,
-        route: Route,
-        question: Question,
-        everyone: tuple[Party, ...],
-        opinions: Sequence[Opinion],
-        policies: Policies,
-        grants: Sequence[Grant],
-    ) -> Known:
-        """Works an answer out, from what each hop thinks.
-
-        Args:
-            grants: those that may speak for one of the hops: what such a hop says is not remembered.
-        """
-        facts = Facts(question, policies.fixed(question.use))
-        everyone = everyone or parties(question, policies)
-        own, unknown = everyone[-1].policy, policies.unknown_policy
-
-        def hear_hop(sheet: Sheet, index: int, facts: Facts) -> Permission:
-            party, seat, opinion = everyone[index], route.seats[index], opinions[index]
-            if grants:
-                seat.prepare(facts, opinion.verdicts)
-                return hear(Hearing(sheet, index, party, facts), own, unknown, grants)
-
-            def think(empty: Sheet) -> None:
-                hear(Hearing(empty, index, party, facts), own, unknown, ())
-
-            sheet.take(opinion.heard(sheet.form, facts, seat, think))
-            return NOTHING_GRANTED
-
-        return Known(conclude(facts, everyone, policies.version, hear_hop, grants, quiet=True), facts)
+        return known_answer.filled(way, question, lambda: evaluate(question, policies, ()).trace)
 
     def forget(self) -> None:
         """Start again from nothing."""
-        self._routes.clear()
-        self._seats.clear()
-        self._conditions.clear()
-        self._bases.clear()
-        self._uses.clear()
-        self._same.clear()
-        self._ways.clear()
-        self._kept = 0
+        for kept in (
+            self._travelled,
+            self._routes,
+            self._seats,
+            self._voices,
+            self._bases,
+            self._uses,
+            self._same,
+            self._ways,
+        ):
+            kept.clear()
+        self._answers = self._says = 0
 
-    def _count(self) -> None:
-        """Keeps count of answers and opinions, and lets go of them at the bound."""
-        self._kept += 1
-        if self._kept < ANSWERS_MAX:
-            return
-        self._kept = 0
-        for route in self._routes.values():
-            route.answers.clear()
-        for seat in self._seats.values():
-            seat.opinions.clear()
+    # --- what is known of an entry, a use and a route ---
 
-    def _base(self, told_to_all: Signature) -> int:
-        if len(self._bases) >= ANSWERS_MAX:
-            self.forget()
-        # Never a number that was given before: it may live on in a signature.
-        self._numbers += 1
-        self._bases[told_to_all] = self._numbers
-        return self._numbers
+    def _way(self, question: Question, policies: Policies) -> Way:
+        """Through whose hands an entry went, and what is known of it: many outputs ask of one entry."""
+        key = way_of(question, policies)
+        travelled = self._travelled.get(key)
+        if travelled is None:
+            if len(self._travelled) >= ROUTES_MAX:
+                self.forget()
+            travelled = self._travelled[key] = parties(question, policies)
+        if len(self._ways) >= WAYS_MAX:
+            self._ways.clear()
+        way = self._ways[id(question.stored)] = Way(question, travelled)  # keeps it: its identity is nobody else's
+        way.base = (self._base(way.base),)
+        return way
+
+    def _base(self, told: Signature) -> int:
+        found = self._bases.get(told)
+        if found is None:
+            if len(self._bases) >= ANSWERS_MAX:
+                self._bases.clear()
+            # Never a number that was given before: it may live on in a signature.
+            self._numbers += 1
+            found = self._bases[told] = self._numbers
+        return found
 
     def _use(self, use: Use) -> Use:
         """One for all uses that differ only in whose they are: grants alone look at the output.
@@ -362,39 +156,41 @@ class Memory:
         self._uses[id(use)] = use, same
         return same
 
-    def _route(
-        self, key: tuple[object, ...], question: Question, everyone: tuple[Party, ...], policies: Policies, use: Use
-    ) -> Route:
+    def _route(self, way: Way, use: Use, source: str | None, policies: Policies) -> Route:
         if len(self._routes) >= ROUTES_MAX:
-            self._routes.clear()
-            self._seats.clear()
-            self._kept = 0
-        own = policies.by_id(question.policy)
-        heard = {policy.id: policy for party in everyone for policy in _heard_at(party)}
+            for kept in (self._routes, self._seats, self._voices):
+                kept.clear()
+            self._answers = self._says = 0
+        own = policies.by_id(source)
+        heard = {policy.id: policy for party in way.travelled for policy in _heard_at(party)}
         if own is not None:
             heard[own.id] = own
-        seats = [self._seat(place, party, question.policy, use) for place, party in enumerate(everyone)]
-        if not everyone:
-            seats = [self._source_seat(own, question.policy, use)]
-        route = self._routes[key] = Route(own, [self._shape(policy) for policy in heard.values()], use, seats)
+        shapes = [self._shape(policy) for policy in heard.values()]
+        seats = [self._seat(place, party, source, use) for place, party in enumerate(way.travelled)]
+        route = Route(list(heard.values()), shapes, use, seats, way.travelled)
+        self._routes[id(way.travelled), id(use)] = route
         return route
 
     def _seat(self, place: int, party: Party, source: str | None, use: Use) -> Seat:
         """The seat of a hop. Whose source it is matters where nobody else speaks for the hop."""
-        whose = source if party.policy is None or not party.sure else None
-        return self._seat_of((place, party.is_source, _way(party), whose, id(use)), _heard_at(party), use)
-
-    def _source_seat(self, own: Policy | None, source: str | None, use: Use) -> Seat:
-        """The seat of a source that stands alone."""
-        if own is None:
-            return self._seat_of((0, True, None, source, id(use)), (), use)
-        return self._seat_of((0, True, own.id, None, id(use)), (own,), use)
-
-    def _seat_of(self, key: tuple[object, ...], heard: tuple[Policy, ...], use: Use) -> Seat:
-        found = self._seats.get(key)
+        heard = _heard_at(party)
+        key = (
+            party.is_source and (place == 0 or "second-hand"),
+            party.sure,
+            party.policy is None,
+            *[policy.id for policy in heard],
+            source if party.policy is None or not party.sure else None,
+            party.hop.name,
+            party.hop.carrier,
+            id(use),
+        )
+        found = self._seats.get((place, key))
         if found is None:
-            conditions = [self._conditions_of(policy, use) for policy in heard]
-            found = self._seats[key] = Seat([self._shape(policy) for policy in heard], conditions)
+            voice = self._voices.get(key)
+            if voice is None:
+                shapes = [self._shape(policy) for policy in heard]
+                voice = self._voices[key] = Voice(shapes, [self._conditions_of(policy) for policy in heard], use)
+            found = self._seats[place, key] = Seat(place, voice)
         return found
 
     def _shape(self, policy: Policy) -> Shape:
@@ -403,12 +199,148 @@ class Memory:
             found = self._shapes[policy.id] = Shape(policy)
         return found
 
-    def _conditions_of(self, policy: Policy, use: Use) -> Conditions:
-        key = policy.id, id(use)
-        found = self._conditions.get(key)
+    def _conditions_of(self, policy: Policy) -> Conditions:
+        found = self._conditions.get(policy.id)
         if found is None:
-            found = self._conditions[key] = Conditions(policy, use)
+            found = self._conditions[policy.id] = Conditions(policy)
         return found
+
+    # --- what is said, and what it comes to ---
+
+    def _told_to_all(self, way: Way, question: Question, route: Route) -> Signature:
+        """The facts of a question that any hop may look at, beside the conditions of rules."""
+        if question.approved or question.told or question.said or route.translates:
+            language = question.stored.entry.language if route.translates else None
+            return (*way.base, question.approved, question.told, question.said, language)
+        return way.base
+
+    def _lacking(self, route: Route, way: Way, form: Form, question: Question) -> Say:
+        """That there is nothing to show in a form: what anybody says to it does not matter."""
+        found = route.lacking.get(form)
+        if found is None:
+            lacking(sheet := Sheet(form, quiet=True), Facts(question), way.parties)
+            found = route.lacking[form] = Say(sheet)
+        return found
+
+    def _hear(
+        self,
+        route: Route,
+        way: Way,
+        form: Form,
+        base: Signature,
+        verdicts: Sequence[Sequence[Verdict]],
+        question: Question,
+        policies: Policies,
+    ) -> list[Say]:
+        """What each hop says to a form."""
+        said = []
+        for seat, mark, heard in zip(route.seats, way.told, verdicts, strict=True):
+            told = signature = base + mark
+            if seat.voice.looks_further:
+                told = signature = base + mark + seat.voice.further(question)
+            for mask, (no, unknown, waits, by_kind) in zip(seat.masks[form], heard, strict=True):
+                signature += (no & mask, waits & mask)
+                if unknown & mask:
+                    signature += (tuple([one & unknown & mask for one in by_kind]),)
+            say = seat.says[form].get(signature)
+            if say is None:
+                say = self._say(seat, way, form, told, heard, question, policies)
+                self._count_say()
+                seat.says[form][signature] = say
+            said.append(say)
+        return said
+
+    def _say(
+        self,
+        seat: Seat,
+        way: Way,
+        form: Form,
+        told: Signature,
+        verdicts: Sequence[Verdict],
+        question: Question,
+        policies: Policies,
+    ) -> Say:
+        """What a hop says to a form: as it says it from the first place of a way, moved to its own."""
+        voice = seat.voice
+        state = (*told, *voice.state(form, verdicts))
+        sheet = voice.said[form].get(state)
+        if sheet is None:
+            facts = Facts(question, policies.fixed(question.use))
+            voice.prepare(form, facts, verdicts)
+            party, sheet = way.parties[seat.place], Sheet(form, quiet=True)
+            first = 0 if seat.place == 0 or not party.is_source else 1
+            hear(Hearing(sheet, first, party, facts), way.travelled[-1].policy, policies.unknown_policy, ())
+            self._count_say()
+            voice.said[form][state] = sheet
+        return Say(sheet if seat.place == 0 else sheet.moved(seat.place))
+
+    def _answer(
+        self,
+        route: Route,
+        way: Way,
+        spoken: Sequence[Sequence[Say]],
+        question: Question,
+        policies: Policies,
+        *,
+        plain: bool,
+    ) -> Known:
+        """Works an answer out, from what each hop says to each form that is to be tried.
+
+        Args:
+            plain: nothing that the entry or its site says of its rights is to be heard.
+        """
+        facts = Facts(question, policies.fixed(question.use))
+        if plain and all(say.settles for said in spoken for say in said) and self._keeps_all(route, way, spoken):
+            joined = [Joined(form, said) for form, said in zip(route.forms, spoken, strict=False)]
+            # The hops are those of another entry, perhaps: each entry's own are filled in.
+            return Known(answer(facts, way.travelled, policies.version, joined), facts)
+        by_form = dict(zip(route.forms, spoken, strict=False))
+
+        def hear_hop(sheet: Sheet, index: int, facts: Facts) -> Permission:
+            sheet.take(by_form[sheet.form][index].sheet)
+            return NOTHING_GRANTED
+
+        return Known(conclude(facts, way.parties, policies.version, hear_hop, (), quiet=True), facts)
+
+    def _keeps_all(self, route: Route, way: Way, spoken: Sequence[Sequence[Say]]) -> bool:
+        """Whether no component can be taken out."""
+        components = way.stored.entry.components
+        if not components:
+            return True
+        if not route.keeps_images or any(one.licence for one in components):
+            return False
+        sheets = [say.sheet for said in spoken for say in said]
+        return not any(sheet.component_limits or sheet.component_duties for sheet in sheets)
+
+    def _granted_answer(
+        self, route: Route, way: Way, question: Question, policies: Policies, grants: Sequence[Grant]
+    ) -> Known:
+        """An answer under grants that may speak for one of the hops: what is said then is not remembered."""
+        facts = Facts(question, policies.fixed(question.use))
+        everyone, own = way.parties, way.travelled[-1].policy
+
+        def hear_hop(sheet: Sheet, index: int, facts: Facts) -> Permission:
+            return hear(Hearing(sheet, index, everyone[index], facts), own, policies.unknown_policy, grants)
+
+        return Known(conclude(facts, everyone, policies.version, hear_hop, grants, quiet=True), facts)
+
+    def _count_say(self) -> None:
+        self._says += 1
+        if self._says >= SAYS_MAX:
+            self._says = 0
+            for seat in self._seats.values():
+                for says in seat.says.values():
+                    says.clear()
+            for voice in self._voices.values():
+                for said in voice.said.values():
+                    said.clear()
+
+    def _count_answer(self) -> None:
+        self._answers += 1
+        if self._answers >= ANSWERS_MAX:
+            self._answers = 0
+            for route in self._routes.values():
+                route.answers.clear()
 
     def _concerned(self, question: Question, everyone: tuple[Party, ...], grants: Sequence[Grant]) -> tuple[Grant, ...]:
         """The grants that may speak for one of the hops of this entry."""

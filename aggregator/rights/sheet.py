@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from aggregator.model.decision import Check, FlagKind, Hold, Reason, Step, Truth
@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from aggregator.rights.hops import Party
 
 STRICTNESS = {Effect.ALLOW: 0, Effect.ASK: 1, Effect.DENY: 2}
+
+
+def strictest(effects: Iterable[Effect]) -> Effect:
+    """Deny beats ask beats allow."""
+    found = Effect.ALLOW
+    for effect in effects:
+        if effect is Effect.DENY:
+            return effect
+        if effect is Effect.ASK:
+            found = effect
+    return found
 
 
 @dataclass(slots=True)
@@ -50,9 +61,7 @@ class Sheet:
 
     @property
     def effect(self) -> Effect:
-        if not self.holds:
-            return Effect.ALLOW
-        return Effect.DENY if any(hold.effect is Effect.DENY for hold in self.holds) else Effect.ASK
+        return strictest([hold.effect for hold in self.holds])
 
     @property
     def severity(self) -> tuple[int, int]:
@@ -123,6 +132,27 @@ class Sheet:
         """An empty one for the same form, to be taken or not."""
         return Sheet(self.form, self.quiet)
 
+    def moved(self, hop: int) -> Sheet:
+        """The same as said from another place of the way, by a hop that alone has written here."""
+        return Sheet(
+            self.form,
+            self.quiet,
+            holds=[replace(hold, hop=hop) for hold in self.holds],
+            image_holds=[replace(hold, hop=hop) for hold in self.image_holds],
+            duties=[(duty, hop) for duty, _ in self.duties],
+            limits=self.limits,
+            relied_on=self.relied_on,
+            allowed_at={(hop, key): where for (_, key), where in self.allowed_at.items()},
+            removed=self.removed,
+            component_limits=[(limit, hop, party, rule) for limit, _, party, rule in self.component_limits],
+            component_duties=[(duty, hop, party, rule) for duty, _, party, rule in self.component_duties],
+            missing=self.missing,
+            changes=self.changes,
+            on_release=self.on_release,
+            since=self.since,
+            spoken={hop for _ in self.spoken},
+        )
+
     def carry(self, duty: Duty, hop: int) -> None:
         if (duty, hop) not in self.duties:
             self.duties.append((duty, hop))
@@ -142,16 +172,27 @@ class Sheet:
         if other.relied_on:
             self.relied_on += other.relied_on
             self.allowed_at.update(other.allowed_at)
-        known = {hop for _, hop in self.duties}
-        for duty, hop in other.duties:
-            if hop in known:
-                self.carry(duty, hop)
-            else:
-                self.duties.append((duty, hop))
-        for limit in other.limits:
-            self.bind(limit)
+        self.duties = _with(self.duties, other.duties)
+        self.limits = once([*self.limits, *other.limits]) if self.limits else list(other.limits)
         self.image_holds += other.image_holds
         self.removed += other.removed
         self.component_limits += other.component_limits
         self.component_duties += other.component_duties
         self.on_release += other.on_release
+
+
+def _with(duties: list[tuple[Duty, int]], more: list[tuple[Duty, int]]) -> list[tuple[Duty, int]]:
+    """Both, each duty of a hop once. Those of different hops never are one."""
+    if not more:
+        return duties
+    hops = {hop for _, hop in duties}
+    return duties + [one for one in more if one[1] not in hops or one not in duties]
+
+
+def once(limits: list[Limit]) -> list[Limit]:
+    """Each once, in order."""
+    found: list[Limit] = []
+    for limit in limits:
+        if limit not in found:
+            found.append(limit)
+    return found

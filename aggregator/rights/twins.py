@@ -12,12 +12,15 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
-from aggregator.rights.names import begins, fits, tag
+from aggregator.rights.names import begins, fits_parts, parts_of, tag
 
 _SCHEME = re.compile(r"(?:https?\*?|http\*|\*)?:?//", re.I)
 _DEFAULT_PORT = re.compile(r":(?:80|443)?\Z")
 _SLASHES = re.compile("/{2,}")
 _ENCODED = re.compile(r"(?:%[0-9a-f]{2})+", re.I)
+_WORD = re.compile(r"[a-z0-9]{2,}")
+_NO_WORD = frozenset({"www", "http", "https", "80", "443"})
+"""What one spelling of an address may have and another not."""
 _RESERVED = frozenset(b"!#$&'()*+,/:;=?@[]%\\")
 """Octets that mean something else bare than encoded (RFC 3986, 2.2), beside what cannot be seen."""
 
@@ -85,11 +88,40 @@ def _loose(written: str) -> str:
     return text.removesuffix("*").removesuffix("/") + "*" if text.endswith("/*") else text.removesuffix("/")
 
 
-def addressed(glob: str, url: str) -> bool | None:
+Spellings = tuple[str, str, str]
+"""An address as `plain` has it, loosely, and as written; folded."""
+
+
+def spellings(url: str) -> Spellings:
+    """The ways in which an address is compared with globs."""
+    return plain(url), _loose(url), url.casefold()
+
+
+class _Glob:
+    """A glob, made ready to be compared."""
+
+    __slots__ = ("loose", "sure", "word", "written")
+
+    def __init__(self, glob: str) -> None:
+        self.sure, self.loose, self.written = parts_of(plain(glob)), parts_of(_loose(glob)), parts_of(glob)
+        words = _WORD.findall(glob.casefold()) if glob.isascii() and "%" not in glob else []
+        self.word = max((word for word in words if word not in _NO_WORD), key=len, default="")
+        """Stands in each spelling of each address that fits; empty: none is known."""
+
+
+@lru_cache(maxsize=4_096)  # of rules, which are few and asked again and again
+def _ready(glob: str) -> _Glob:
+    return _Glob(glob)
+
+
+def addressed(glob: str, url: Spellings) -> bool | None:
     """Whether an address fits a glob; None: in one way of reading it does, in another it does not."""
-    if fits(plain(glob), plain(url)):
+    ready = _ready(glob)
+    if ready.word not in url[0] and ready.word not in url[2]:
+        return False
+    if fits_parts(ready.sure, url[0]):
         return True
-    return None if fits(_loose(glob), _loose(url)) or fits(glob, url) else False
+    return None if fits_parts(ready.loose, url[1]) or fits_parts(ready.written, url[2]) else False
 
 
 # --- languages ------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -15,11 +16,11 @@ from hypothesis import strategies as st
 from aggregator.model.decision import Question
 from aggregator.model.entry import Author, TextSize
 from aggregator.model.policy import Effect, Grant, ImageRule, Images, When
-from aggregator.rights import Policies, conditions, decide, opinion, remember
-from aggregator.rights.conditions import Conditions
-from aggregator.rights.decide import evaluate
+from aggregator.rights import Policies, conditions, decide, opinion, remember, route
+from aggregator.rights.conditions import Ballot, Conditions
+from aggregator.rights.decide import conclude, evaluate
 from aggregator.rights.facts import Facts
-from aggregator.rights.judge import looks_at, uncovered, weigh
+from aggregator.rights.judge import covers, looks_at, weigh
 from aggregator.rights.names import _parsed_host, host
 from tests.build import (
     NOW,
@@ -75,7 +76,8 @@ def disagreements(random: Random, builds: int) -> Iterator[Question]:
     for _ in range(builds):
         world, asked = a_build(random)
         policies = Policies(world.policies, world.unknown)
-        for question in [*asked, *reversed(asked)]:
+        later = [replace(one, at=one.at + timedelta(hours=30)) for one in asked if random.random() < 0.5]
+        for question in [*asked, *later, *reversed(asked)]:
             if decide(question, policies, world.grants) != evaluate(question, policies, world.grants):
                 yield question
 
@@ -85,11 +87,12 @@ def test_compiled_conditions_come_to_what_they_come_to_in_words() -> None:
     for _ in range(60):
         world, asked = a_build(random)
         for policy in world.policies:
-            compiled = Conditions(policy, world.question.use)
-            for question in asked:
-                judged = compiled.judged(compiled.verdict(question), question)
+            compiled = Conditions(policy)
+            ballots = [Ballot(compiled, world.question.use, form) for form in world.question.use.forms]
+            for question, ballot in product(asked, ballots):
+                judged = ballot.judged(compiled.verdict(question), question)
                 for rule in policy.rules:
-                    if looks_at(rule) and any(uncovered(rule, question.use, f) is None for f in question.use.forms):
+                    if looks_at(rule) and covers(rule, question.use, ballot.form):
                         plain = weigh(rule, Facts(question))
                         assert replace(plain, checks=()) == judged[id(rule)], (rule, question)
                         told += 1
@@ -130,25 +133,40 @@ def leaves_windows_open(patch: pytest.MonkeyPatch) -> None:
 
 def takes_the_unknown_for_held(patch: pytest.MonkeyPatch) -> None:
     real = Conditions.verdict
-    patch.setattr(Conditions, "verdict", lambda self, question: real(self, question)[:2])
+    patch.setattr(Conditions, "verdict", lambda *given: (real(*given)[0], 0, real(*given)[2], ()))
 
 
 def tells_when_another_entrys_clocks_run_out(patch: pytest.MonkeyPatch) -> None:
-    real, first = remember.reckoned, {}
+    real, first = route.reckoned, {}
 
     def stopped(clock: Any, question: Question) -> Any:
         return first.setdefault(clock, real(clock, question))
 
-    patch.setattr(remember, "reckoned", stopped)
+    patch.setattr(route, "reckoned", stopped)
 
 
 def forgets_whose_policies(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(remember, "_way", lambda party: None)
+    patch.setattr(remember, "_heard_at", lambda party: ())
 
 
 def forgets_the_place_of_a_hop(patch: pytest.MonkeyPatch) -> None:
-    real = remember.Memory._seat_of
-    patch.setattr(remember.Memory, "_seat_of", lambda self, key, *rest: real(self, key[1:], *rest))
+    real = remember.Memory._seat
+    patch.setattr(remember.Memory, "_seat", lambda self, place, *rest: real(self, 0, *rest))
+
+
+def forgets_that_a_fact_may_be_unknown_for_several_reasons(patch: pytest.MonkeyPatch) -> None:
+    real = Conditions.verdict
+    patch.setattr(Conditions, "verdict", lambda *given: (*real(*given)[:3], (real(*given)[1],) * len(real(*given)[3])))
+
+
+def takes_the_verdict_of_another_instant(patch: pytest.MonkeyPatch) -> None:
+    real = Conditions.__init__
+
+    def always(self: Conditions, *given: Any) -> None:
+        real(self, *given)
+        self.of_entry = True
+
+    patch.setattr(Conditions, "__init__", always)
 
 
 def forgets_grants(patch: pytest.MonkeyPatch) -> None:
@@ -156,14 +174,17 @@ def forgets_grants(patch: pytest.MonkeyPatch) -> None:
 
 
 def takes_one_entrys_way_for_anothers(patch: pytest.MonkeyPatch) -> None:
-    real, first = remember.parties, {}
-    patch.setattr(remember, "parties", lambda q, p: first.setdefault((id(p), len(q.stored.entry.origins)), real(q, p)))
+    patch.setattr(remember, "way_of", lambda question, _: len(question.stored.entry.origins))
+
+
+def takes_one_entrys_links_for_anothers(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(route, "hop_of", lambda party, _: (party.hop, party.article))
 
 
 @pytest.mark.parametrize(
     "plant",
     [
-        forgets(opinion.Seat, "_ends"),
+        forgets(opinion.Voice, "_ends"),
         forgets(remember.Route, "components"),
         *(does_not_look_at(kind) for kind in conditions.KINDS),
         does_not_wait_for_embargoes,
@@ -172,8 +193,11 @@ def takes_one_entrys_way_for_anothers(patch: pytest.MonkeyPatch) -> None:
         tells_when_another_entrys_clocks_run_out,
         forgets_whose_policies,
         forgets_the_place_of_a_hop,
+        forgets_that_a_fact_may_be_unknown_for_several_reasons,
+        takes_the_verdict_of_another_instant,
         forgets_grants,
         takes_one_entrys_way_for_anothers,
+        takes_one_entrys_links_for_anothers,
     ],
     ids=lambda plant: plant.__name__,
 )
@@ -183,7 +207,7 @@ def test_a_memory_that_looks_at_too_little_is_caught(
     plant(monkeypatch)
     try:
         found = next(disagreements(Random(5), 200), None)
-    except IndexError:  # an image of another entry was to be taken out
+    except (IndexError, KeyError):  # an image of another entry was to be taken out, or a form that nobody spoke of
         return
     assert found is not None
 
@@ -208,6 +232,15 @@ def test_memory_looks_at_what_seldom_differs() -> None:
     nobody = Policies([a_policy(a_rule())])
     told = [an_entry(origins=(an_origin(name, carrier=carrier),)) for name in "AB" for carrier in ("rel=via", "x")]
     assert asked_in_turn(nobody, *map(a_question, told)) == ["ask"] * 4
+    named = a_policy(
+        a_rule(duties=["credit-author"]), id="wire", publisher=a_publisher("Wire", domains=("wire.example",))
+    )
+    told = [
+        an_entry(authors=(), origins=(an_origin("Wire", url="https://wire.example/1", author=author),))
+        for author in ("Ann", None, " ", "Bob")
+    ]
+    asked = asked_in_turn(Policies([a_policy(a_rule()), named]), *map(a_question, told))
+    assert asked == ["allow", "ask", "ask", "allow"]
     own = Policies([a_policy(a_rule(), images=Images(rule=ImageRule.OWN_CREDIT, credits=("Herald",)))])
     shots = [
         an_entry(components=(an_image(credit, url="https://herald.example/1.jpg"),)) for credit in ("AP", "Herald")
@@ -244,15 +277,20 @@ def test_memory_keeps_each_entrys_own_links_authors_and_images() -> None:
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remember, "ANSWERS_MAX", 10)
+    monkeypatch.setattr(remember, "SAYS_MAX", 10)
+    monkeypatch.setattr(remember, "WAYS_MAX", 10)
     monkeypatch.setattr(remember, "ROUTES_MAX", 3)
     policies = Policies([a_policy(a_rule(duties=[a_duty("remove-after", days=3)]))])
     uses = [a_use() for _ in range(5)]
     for number in range(100):
         question = a_question(use=uses[number % 5], at=NOW + timedelta(seconds=number))
         assert decide(question, policies) == evaluate(question, policies, ())
-        routes, seats = policies.memory._routes.values(), policies.memory._seats.values()
-        assert len(routes) <= 3
-        assert sum(len(route.answers) for route in routes) + sum(len(seat.opinions) for seat in seats) <= 10
+        memory = policies.memory
+        assert len(memory._routes) <= 3
+        assert len(memory._ways) <= 10
+        assert sum(len(one.answers) for one in memory._routes.values()) <= 10
+        assert sum(len(said) for seat in memory._seats.values() for said in seat.says.values()) <= 10
+        assert sum(len(said) for voice in memory._voices.values() for said in voice.said.values()) <= 10
 
 
 def test_a_grant_given_or_ended_acts_at_once() -> None:
@@ -268,8 +306,9 @@ def test_a_grant_given_or_ended_acts_at_once() -> None:
 
 def test_grants_for_other_entries_and_sources_leave_what_is_remembered_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
     worked_out = []
-    real = remember.conclude
-    monkeypatch.setattr(remember, "conclude", lambda *given, **more: worked_out.append(1) or real(*given, **more))
+    real = remember.answer
+    monkeypatch.setattr(remember, "answer", lambda *given: worked_out.append(1) or real(*given))
+    monkeypatch.setattr(remember, "conclude", lambda *given, **more: worked_out.append(1) or conclude(*given, **more))
     policies, use = Policies([a_policy(a_rule("ask"))]), a_use()
     entries = [an_entry(id=str(number)) for number in range(20)]
     letter = Grant(id="g1", policy="herald", entry=entries[3].key)

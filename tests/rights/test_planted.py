@@ -68,7 +68,7 @@ def links_make_no_hops(patch: pytest.MonkeyPatch) -> None:
 
 
 def unsure_is_sure(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(hops, "_party", lambda o, own, p, real=hops._party: replace(real(o, own, p), sure=True))
+    patch.setattr(hops, "_party", lambda *given, real=hops._party: replace(real(*given), sure=True))
 
 
 def notices_are_not_read(patch: pytest.MonkeyPatch) -> None:
