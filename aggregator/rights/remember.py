@@ -61,6 +61,8 @@ class Memory:
         self._uses: dict[int, tuple[Use, Use]] = {}
         self._same: dict[Use, Use] = {}
         self._ways: dict[int, Way] = {}
+        self._last: Way | None = None
+        """Of the entry that was asked about last: often all outputs ask of one in turn."""
         self._answers = self._says = 0
         self._numbers = 0
         self._granted: tuple[Sequence[Grant], dict[str | None, list[int]]] = ((), {})
@@ -68,9 +70,11 @@ class Memory:
     def recall(self, question: Question, policies: Policies, grants: Sequence[Grant]) -> Decision:
         """The answer, remembered where it can be."""
         stored = question.stored
-        way = self._ways.get(id(stored))
+        way = self._last
         if way is None or way.stored is not stored or way.policy != question.policy:
-            way = self._way(question, policies)
+            way = self._ways.get(id(stored))
+            if way is None or way.stored is not stored or way.policy != question.policy:
+                way = self._way(question, policies)
         known_use = self._uses.get(id(question.use))
         use = known_use[1] if known_use is not None and known_use[0] is question.use else self._use(question.use)
         route = self._routes.get((id(way.travelled), id(use)))
@@ -80,7 +84,7 @@ class Memory:
             known = self._granted_answer(route, way, question, policies, granted)
             return known.filled(way, question, lambda: evaluate(question, policies, grants).trace)
         base = self._told_to_all(way, question, route)
-        verdicts = way.verdicts(route.seats, question)
+        verdicts = route.unconditional or way.verdicts(route, question)
         spoken: list[list[Say]] = []
         signature: Signature = base
         plain = way.is_plain and not question.said
@@ -117,21 +121,32 @@ class Memory:
         ):
             kept.clear()
         self._answers = self._says = 0
+        self._last = None
 
     # --- what is known of an entry, a use and a route ---
 
     def _way(self, question: Question, policies: Policies) -> Way:
         """Through whose hands an entry went, and what is known of it: many outputs ask of one entry."""
-        key = way_of(question, policies)
+        stored, own = question.stored, question.policy
+        key: tuple[object, ...]
+        # Most entries have no hop but their source: nothing is to be found out about hops then, nor worth keeping.
+        alone = not stored.entry.origins and not policies.leads_elsewhere(stored.entry.url, own)
+        if alone:
+            key = (own,) if policies.by_id(own) is not None else (own, stored.entry.source)
+        else:
+            key = way_of(question, policies)
         travelled = self._travelled.get(key)
         if travelled is None:
             if len(self._travelled) >= ROUTES_MAX:
                 self.forget()
             travelled = self._travelled[key] = parties(question, policies)
-        if len(self._ways) >= WAYS_MAX:
-            self._ways.clear()
-        way = self._ways[id(question.stored)] = Way(question, travelled)  # keeps it: its identity is nobody else's
+        way = Way(question, travelled)
         way.base = (self._base(way.base),)
+        self._last = way
+        if not alone:
+            if len(self._ways) >= WAYS_MAX:
+                self._ways.clear()
+            self._ways[id(stored)] = way  # which keeps it: its identity is nobody else's
         return way
 
     def _base(self, told: Signature) -> int:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, cast
 from aggregator.model.decision import Decision, Hop, Question, Step, Trace
 from aggregator.model.entry import Component, Entry, NoticeKind
 from aggregator.model.policy import ImageRule
-from aggregator.model.use import Form, Selection
+from aggregator.model.use import Form
 from aggregator.rights import times
 from aggregator.rights.facts import Facts, reckoned
-from aggregator.rights.hops import Party, hop_of
+from aggregator.rights.hops import Party, hop_of, hop_of_source
 from aggregator.rights.limits import credited
 from aggregator.rights.names import fold
 from aggregator.rights.opinion import told
@@ -43,6 +43,12 @@ class Way:
     Args:
         question: about the entry.
         travelled: its parties, or those of another entry with the same `way_of`.
+
+    Attributes:
+        told: for each hop what its duties look at: whether an author is told there, and whether a link is missing.
+        base: the facts that any hop may look at, beside the conditions of rules.
+        is_plain: whether the entry says nothing of its rights that may tighten.
+        lacks: forms for which there is nothing to show.
     """
 
     __slots__ = (
@@ -66,18 +72,27 @@ class Way:
         self.policy = question.policy
         self.travelled = travelled
         entry = self.stored.entry
-        filled = [hop_of(party, entry) for party in travelled]
-        self.hops: tuple[Hop, ...] = tuple([hop for hop, _ in filled])
-        self.articles = tuple([article for _, article in filled])
+        if len(travelled) == 1 and not entry.origins:
+            hop, article = hop_of_source(travelled[0], entry)
+            self.hops: tuple[Hop, ...] = (hop,)
+            self.articles: tuple[str | None, ...] = (article,)
+            self.told: tuple[tuple[bool, bool], ...] = ((told(hop.author), not article),)
+            notice = False
+        else:
+            filled = [hop_of(party, entry) for party in travelled]
+            self.hops = tuple([hop for hop, _ in filled])
+            self.articles = tuple([article for _, article in filled])
+            self.told = tuple([(told(hop.author), not article) for hop, article in filled])
+            notice = any(told(origin.notice) for origin in entry.origins)
         self._parties: tuple[Party, ...] | None = None
-        self.told = tuple([(told(hop.author), not article) for hop, article in filled])
-        """For each hop what its duties look at: whether an author is told there, and whether a link is missing."""
         self._verdicts: tuple[tuple[Verdict, ...], ...] | None = None
         self._at: datetime | None = None
         self._text: str | None = None
-        notice, stated = _stated(entry)
+        stated: Signature = ()
+        if entry.notices:
+            said, stated = _stated(entry)
+            notice = notice or said
         self.is_plain = not stated
-        """Whether the entry says nothing of its rights that may tighten."""
         authors = entry.authors
         self.base: Signature = (
             bool(authors) and (_named(authors[0].name) or any(_named(author.name) for author in authors)),
@@ -88,9 +103,7 @@ class Way:
             notice,
             stated,
         )
-        """The facts that any hop may look at, beside the conditions of rules."""
         self.lacks: tuple[Form, ...] = ()
-        """Forms for which there is nothing to show."""
         if entry.size is None or self.base[1] or self.base[2]:
             facts = Facts(question)
             self.lacks = tuple([form for form in Form if facts.lacks(form) is not None])
@@ -107,25 +120,19 @@ class Way:
             )
         return self._parties
 
-    def verdicts(self, seats: Sequence[Seat], question: Question) -> tuple[tuple[Verdict, ...], ...]:
-        """What the conditions of the policies come to that are heard at each hop: the same in all uses.
-
-        Args:
-            seats: of the hops, in one of the uses.
-        """
+    def verdicts(self, route: Route, question: Question) -> tuple[tuple[Verdict, ...], ...]:
+        """What the conditions of the policies come to that are heard at each hop: the same in all uses."""
         found = self._verdicts
-        if found is None or question.at != self._at or question.text is not self._text:
-            conditions = [seat.voice.conditions for seat in seats]
-            if found is not None and all(one.of_entry for heard in conditions for one in heard):
-                return found
+        if found is None or not (route.of_entry or (question.at == self._at and question.text is self._text)):
             self._at, self._text = question.at, question.text
-            found = self._verdicts = tuple([tuple([one.verdict(question) for one in heard]) for heard in conditions])
+            found = tuple([tuple([one.verdict(question) for one in heard]) for heard in route.conditions])
+            self._verdicts = found
         return found
 
 
 def _stated(entry: Entry) -> tuple[bool, Signature]:
-    """Whether a copyright notice is told, and what else the entry says of its rights."""
-    notice = any(told(origin.notice) for origin in entry.origins)
+    """Whether the entry tells a copyright notice, and what else it says of its rights."""
+    notice = False
     stated: Signature = ()
     for one in entry.notices:
         if one.kind is not _RIGHTS:
@@ -210,8 +217,14 @@ class Route:
         self.answers: dict[Signature, Known] = {}
         self.lacking: dict[Form, Say] = {}
         """Where there is nothing to show in a form."""
+        self.conditions = tuple([seat.voice.conditions for seat in seats])
+        """Of the policies that are heard at each hop."""
+        self.of_entry = all(one.of_entry for heard in self.conditions for one in heard)
+        self.unconditional: tuple[tuple[Verdict, ...], ...] | None = (
+            None if any(self.conditions) else ((),) * len(seats)
+        )
+        """What conditions come to where there are none."""
         self.translates = use.language is not None
-        self.is_reviewed = use.selection is Selection.REVIEWED
         self.keeps_images = all(policy.images.rule is ImageRule.SAME for policy in policies)
         """Whether no policy of the way treats images as such apart."""
         self._owners = tuple(dict.fromkeys(names for shape in shapes for names in shape.owners))
