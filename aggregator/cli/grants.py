@@ -125,7 +125,12 @@ def add_command(
             return await add_grant(asked, evidence_file, house.world, house.store, utc_now())
 
     grant = run_async(work())
-    show(grant, json, lambda out: out.line(f"{grant.id}: recorded for {scope_of(grant)}; it acts at the next build."))
+    acts = "it acts at the next build."
+    if grant.until is not None and grant.until < utc_now().date():
+        acts = f"its last day was {grant.until}, so it permits nothing any more."
+    elif grant.since is not None and grant.since > utc_now().date():
+        acts = f"it acts from {grant.since} on."
+    show(grant, json, lambda out: out.line(f"{grant.id}: recorded for {scope_of(grant)}; {acts}"))
     return FINE
 
 

@@ -256,6 +256,8 @@ def explain_command(
                 out.line(f"Withdrawn by hand: {explanation.withdrawn}", style="red")
             if not explanation.selected:
                 out.line("The output does not select it, whatever its rights: see 'select' in its configuration.")
+            if explanation.unplaced:
+                out.line(explanation.unplaced)
             for line in explanation.lines:
                 out.line(line)
 

@@ -230,6 +230,13 @@ class _Seen:
         return False
 
 
+def is_same_story(one: Entry, other: Entry) -> bool:
+    """Whether an output shows only one of two. Two entries of one source are its own business."""
+    if one.source == other.source:
+        return False
+    return not _story(one).isdisjoint(_story(other)) or alike(one.sketch, other.sketch)
+
+
 def _story(entry: Entry) -> set[tuple[str, str]]:
     """All names by which a story is known: its addresses, or its id together with its title.
 

@@ -164,6 +164,25 @@ def test_a_name_that_two_entries_bear_is_refused_with_both(built: Path, cli: Cli
     assert cli("entries", "show", f"again:{entry['id']}").code == 0
 
 
+def test_explain_says_that_the_same_article_stands_there_already(built: Path, cli: Cli):
+    """Allowed and yet not there would be a riddle."""
+    edit(
+        built / "config/sources.yaml",
+        "- id: harbor-light\n",
+        "- {id: again, feed: 'file:samples/harbor-light.xml', policy: harbor-light, tags: [local, world]}\n"
+        "- id: harbor-light\n",
+    )
+    entry = next(e for e in cli("entries", "list", "-s", "harbor-light", "--json").json if "community" in e["outputs"])
+    for command in (["poll", "again"], ["build"]):
+        cli(*command)
+    [report] = cli("explain", f"again:{entry['id']}", "-o", "community", "--json").json
+    assert (report["selected"], report["standing"], report["instead"]) == (True, False, entry["key"])
+    told = f"of source 'harbor-light' ({entry['key']}) is the same article"
+    assert told in cli("explain", f"again:{entry['id']}", "-o", "community").out
+    [original] = cli("explain", entry["key"], "-o", "community", "--json").json
+    assert (original["standing"], original["instead"], original["unplaced"]) == (True, None, "")
+
+
 def test_explain_gives_the_trace_for_each_output(built: Path, cli: Cli):
     said = cli("explain", DELTA)
     assert said.code == 1, "some output holds it"
@@ -179,6 +198,8 @@ def test_explain_gives_the_trace_for_each_output(built: Path, cli: Cli):
         "selected",
         "standing",
         "withdrawn",
+        "instead",
+        "unplaced",
         "decision",
         "lines",
     }

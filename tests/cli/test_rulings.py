@@ -149,6 +149,12 @@ def test_a_refusal_keeps_it_out_and_its_end_brings_it_back(built: Path, cli: Cli
     before = carried(cli)
     [mine] = [{e["key"] for e in cli("entries", "list", "-s", "harbor-light", "--json").json}]
     one = sorted(before & mine)[0]
+    for words in ("", "  "):
+        empty = cli("grants", "add", "--entry", one, "--evidence", words)
+        assert (empty.code, empty.out) == (2, "")
+        assert "--evidence is empty; write who permitted what, and when" in empty.err
+    past = cli("grants", "add", "--entry", one, "--until", "2020-01-31", "--evidence", "an old letter")
+    assert "its last day was 2020-01-31, so it permits nothing any more" in past.out
     cli("grants", "add", "--entry", one, "--evidence", "they agreed")
     added = cli("refusals", "add", "--entry", one, "--output", "community", "--evidence", "J. Doe said no", "--json")
     refusal = added.json["id"]
