@@ -66,7 +66,7 @@ FRENCH = Language(
         "whole": r"""
             \brepren\w+|\brepris\w*|\breprod\w+|\brepubli\w+|\brediffus\w*|\bdiffus\w*|\bcopi\w+|\brecopi\w+|\bréutilis\w*|\butilis\w*|\bpubli(?:er|ez|ent|ée?s?|cation)\b|\bpartag\w+|\bafficher?\b|\baffichage\b|\bdistribu\w*|\bmettre en ligne\b|\btoute (?:utilisation|exploitation|reprise)\b|\bexploit\w+|\bposter\b|\brelay\w+|\breproduction\w*|\bimprim\w+
         """,
-        "quote": r"\b(?:extraits?|citations?|citer (?:jusqu|un|quelques|au plus|\d)|citer|résumés?|chapeaux?|chapô|accroches?|titres? et|son titre|du titre|le titre et|premières? (?:lignes?|phrases?)|brèves?)\b|\b(?:jusqu'à|au plus|maximum) \d+ (?:mots|lignes|caractères|phrases)",
+        "quote": r"\b(?:extraits?|citations?|citer (?:jusqu|un|quelques|au plus|\d)|citer(?! (?:\w+ment |toujours |bien )?(?:(?:la|sa|notre|leur|votre|le|les|son|ses|nos|vos) |l['’])?(?:sources?|aut(?:eur|rice)|nom|provenance|origine|journal|média|site|rédaction)\w*)|résumés?|chapeaux?|chapô|accroches?|titres? et|son titre|du titre|le titre et|premières? (?:lignes?|phrases?)|brèves?)\b|\b(?:jusqu'à|au plus|maximum) \d+ (?:mots|lignes|caractères|phrases)",
         "part": r"\bmême partielle?\w*|\bpartiel\w*|\ben partie\b|\btout ou partie\b|\bextraits?\b|\btoute reproduction\b|\bsous quelque forme\b",
         "translate": r"\btradui\w+|\btraduction\w*",
         "print": r"\b(?:imprim\w+|papier|journaux|magazines?|revues?|presse écrite|bulletins?|livres?|brochures?|tout support|tous (?:les )?supports|print)\b",

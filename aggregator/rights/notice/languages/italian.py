@@ -44,7 +44,7 @@ ITALIAN = Language(
     },
     patterns={
         "grant": r"""
-            \b(?:può|possono|potete|puoi|potranno|potrà)\b
+            \b(?:può|possono|potete|puoi|potranno|potrà|è possibile(?= (?:ri(?:produrre|pubblicare|prendere|utilizzare)|copiare|pubblicare|stampare|utilizzare|usare|condividere)))\b
             \b(?:consentit\w+|permess[aoei]|permett\w+|autorizzat\w+|liber[aoi]|liberamente|gratis|gratuit\w+|benvenut\w+|invitiamo|concediamo|concess\w+|ammess\w+|autorizziamo)\b
             \bcon licenza\b|\bsotto licenza\b|\bfate pure\b|\bprendete\b|\busateli\b|\busate(?:le)?\b|\bcopiate\b|\bcondividete\b|\bsenza problemi\b|\bvolentieri\b|\ba disposizione\b
         """,
