@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from aggregator.intake.notice_text import readable
+from aggregator.intake.notice_text import page_of
 from aggregator.rights.notice.proposal import Summary, summary_of
 from aggregator.rights.notice.verdict import QUESTIONS, judge_notice
 
@@ -45,7 +45,7 @@ def labelled() -> list[Labelled]:
 
 
 def reading_of(notice: Labelled) -> Summary:
-    return summary_of(judge_notice(readable(notice.text)))
+    return summary_of(judge_notice(page_of(notice.text).text))
 
 
 def over_promises(notice: Labelled, summary: Summary) -> list[str]:
