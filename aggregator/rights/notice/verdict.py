@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from aggregator.rights.notice.hear import Frame, Mood, hear
+from aggregator.rights.notice.language import Language
 from aggregator.rights.notice.licence import Found, elements, licences_in
 from aggregator.rights.notice.terms import (
     Term,
@@ -174,9 +175,11 @@ def _below_an_article(found: Sequence[Sentence]) -> list[Sentence]:
 def _licence(verdict: Verdict, found: Sequence[Sentence]) -> None:
     for place, one in enumerate(found):
         language = one.language
-        uses_image = language.search("image").search(one.low) and not language.search("text").search(one.low)
+        uses_image = _of_images(one.low, language)
         other = language.search("other_object").search(one.low) and not language.search("text").search(one.low)
-        if uses_image or other or one.low.endswith("?") or taken_back(place, found) is not None:
+        if uses_image or other or _EXPLAINS.match(one.low) or one.low.endswith("?"):
+            continue
+        if taken_back(place, found) is not None:
             continue
         named = licences_in(one.text)
         if named:
@@ -188,6 +191,22 @@ def _licence(verdict: Verdict, found: Sequence[Sentence]) -> None:
         elif verdict.licence is None and language.search("public_domain").search(one.low):
             us = any(other.language.search("us").search(other.low) for other in found)
             verdict.licence, verdict.licence_at = Found("US-PD" if us else "PD", one.text), place
+
+
+_EXPLAINS = re.compile(
+    r"(?:an? |the )?(?:cc|creative commons)\b[\w ./-]{0,40}? (?:lets?|allows?|means?|permits?|works?)\b"
+)
+"""A sentence that says what a licence is, not that something is under it."""
+JOINED_MAX = 12
+"""Characters between two things that are named together: `photos and all texts`."""
+
+
+def _of_images(low: str, language: Language) -> bool:
+    """Whether a sentence is about images: it names no text, or names it only as the place where they stand."""
+    image, text = language.search("image").search(low), language.search("text").search(low)
+    if image is None or text is None:
+        return image is not None
+    return image.start() < text.start() and text.start() - image.end() > JOINED_MAX
 
 
 # ── six questions ────────────────────────────────────────────────────────────────────────────────────────────────

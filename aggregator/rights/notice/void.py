@@ -1,4 +1,5 @@
-"""Sentences that read like a permission and are none: it has ended, it is denied, it is for few, it is given to us.
+"""Sentences that read like a permission and are none: it has ended, it is denied, it is for few, it is given to us, or
+it is for one copy at home or in class.
 
 By language, one table per way in which a grant is taken back. A grant that is void counts as a refusal, one for few as
 something to ask for: in doubt the narrower reading.
@@ -66,10 +67,11 @@ _ENDED = {
 _FOR_FEW = {
     "en": r"""
         \bonly (?:if|when|where) (?:\S+ ){0,6}(?:agreement|contract|licen[cs]e|permission|consent|subscription|approval)\b
+        \bunless (?:you|they|he|she|it|the \w+) (?:are|is)\b(?! (?:otherwise |specifically )?(?:told|notified|advised|instructed|informed|stated|marked|noted|indicated|credited|otherwise))|\banyone else (?:that |whom? )?we have not\b
         \bmember (?:newspapers?|stations?|papers?|organi[sz]ations?|publications?|outlets?|titles?)\b|\b(?:to|for|by) (?:our )?(?:paying )?(?:members|subscribers|partners|clients|licensees)\b
     """,
     "de": r"\bnur (?:wenn|sofern|falls|für|mit) (?:\S+ ){0,6}(?:vertrag|vereinbarung|lizenz|genehmigung|abonnement|mitglieder|partner|abonnenten)\b|\bmitglieds(?:zeitungen|verlage|medien)\b",
-    "fr": r"\b(?:uniquement|seulement) (?:si|pour|avec) (?:\S+ ){0,6}(?:contrat|accord|licence|autorisation|adhérents|membres|partenaires|abonnés)\b",
+    "fr": r"\baprès (?:\S+ ){0,2}(?:accord|l'accord|autorisation|l'autorisation|validation|entente)\b|\b(?:uniquement|seulement) (?:si|pour|avec) (?:\S+ ){0,6}(?:contrat|accord|licence|autorisation|adhérents|membres|partenaires|abonnés)\b",
     "es": r"\b(?:solo|sólo|únicamente) (?:si|para|con) (?:\S+ ){0,6}(?:contrato|acuerdo|licencia|autorización|permiso|socios|miembros|suscriptores)\b",
     "it": r"\bsolo (?:se|per|con) (?:\S+ ){0,6}(?:contratto|accordo|licenza|autorizzazione|soci|membri|abbonati)\b",
     "pt": r"\b(?:só|somente|apenas) (?:se|para|com) (?:\S+ ){0,6}(?:contrato|acordo|licença|autorização|permissão|sócios|membros|assinantes)\b",
@@ -78,6 +80,9 @@ _FOR_FEW = {
 _INBOUND = {
     "en": r"""
         \byou (?:hereby |also )?(?:grant|licen[cs]e|assign) (?:us|to us|the|\w+) |\byou (?:hereby )?give us (?:\S+ ){0,5}(?:licen[cs]e|permission|rights?)\b
+        \bif (?:you|anyone|anybody|somebody|someone) (?:sees?|finds?|spots?|notices?|comes? across)\b
+        \b(?:one|a single) (?:\w+ )?copy\b.{0,120}\bpersonal\b|\bpersonal(?:,| and|,? /)? ?(?:and )?non-?commercial (?:use|purposes?|viewing|reading|reference)\b
+        \bclass-?room\b|\bin (?:your |their |the )?class(?:es)?\b
         \brepublish your \w+|\b(?:content|material|comments?|posts?|photos?) (?:that |which )?you (?:submit|post|upload|send)\b
     """,
     "de": r"\b(?:räumen sie|räumst du) (?:uns|dem|der)\b|\bihre (?:kommentare|beiträge|einsendungen)\b.{0,60}\b(?:veröffentlichen|nutzen)\b",
