@@ -48,7 +48,6 @@ def subscription_list(
         ("dateCreated", format_datetime(now, usegmt=True)),
         ("ownerName", owner),
         ("ownerEmail", email),
-        ("docs", "https://opml.org/spec2.opml"),
     ):
         if value:
             etree.SubElement(head, name).text = _legal(value)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.cli import run
-from tests.validity.checks import CHECKS
+from tests.validity.checks import CHECKS, check_opml
 
 BASE = "http://127.0.0.1:8080"
 
@@ -28,3 +28,7 @@ def test_every_sample_output_is_valid(format_: str, exported: Path):
     assert len(paths) >= 3
     found = {path.name: CHECKS[format_](path.read_bytes(), f"{BASE}/feeds/{path.name}") for path in paths}
     assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+def test_the_list_of_outputs_is_valid(exported: Path):
+    assert check_opml((exported.parent / "outputs.opml").read_bytes()) == []
