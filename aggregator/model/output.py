@@ -80,10 +80,28 @@ class Document:
     format: Format
     body: bytes
     etag: str
-    """Strong, with its quotes: a digest of the body."""
+    """Strong, with its quotes: a digest of the bytes in their pieces."""
     modified_at: datetime
     """When the bytes last changed; whole seconds."""
     entries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Laid:
+    """A document as it is kept: what stands around its entries, and which bytes they are."""
+
+    output: str
+    format: Format
+    opening: bytes
+    between: bytes = b""
+    """Stands between two entries."""
+    closing: bytes = b""
+    parts: tuple[str, ...] = ()
+    """Digests of its entries' bytes, in their order."""
+    etag: str
+    """Strong, with its quotes: the same bytes in the same pieces have the same."""
+    modified_at: datetime
+    """When the bytes last changed; whole seconds."""
 
 
 class Ending(StrEnum):

@@ -22,6 +22,7 @@ from aggregator.publishing.xml import AT, ATOM, DC, DCTERMS, FH, MEDIA, XML_LANG
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aggregator.publishing.frame import Frame
     from aggregator.publishing.item import FeedOfOrigin, Head, Item, Licence, Tombstone
 
 _A = f"{{{ATOM}}}"
@@ -137,6 +138,11 @@ def updated_in(fragment: bytes) -> datetime:
 
 def document(head: Head, fragments: Sequence[bytes]) -> bytes:
     """A whole feed around the bytes of its entries."""
+    return frame(head, len(fragments)).around(fragments)
+
+
+def frame(head: Head, entries: int) -> Frame:
+    """What stands around so many entries."""
     root, feed = SHELL.root()
     if language := in_xml(head.language):
         root.set(XML_LANG, language)
@@ -155,7 +161,7 @@ def document(head: Head, fragments: Sequence[bytes]) -> bytes:
     child(feed, f"{_A}generator", "aggregator")
     for tombstone in head.tombstones:
         _deleted(feed, tombstone)
-    return SHELL.document(root, list(fragments))
+    return SHELL.frame(root, entries)
 
 
 def _history(feed: Any, head: Head) -> None:

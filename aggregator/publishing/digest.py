@@ -21,6 +21,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from aggregator.model.use import Form
+from aggregator.publishing.frame import Frame
 from aggregator.publishing.html import paragraphs, parse
 from aggregator.publishing.media import type_of
 from aggregator.publishing.text import legal, line
@@ -62,16 +63,20 @@ class Digest:
 
     def document(self, head: Head, fragments: Sequence[bytes]) -> bytes:
         """A whole digest around the bytes of its entries."""
+        return self.frame(head, len(fragments)).around(fragments)
+
+    def frame(self, head: Head, entries: int) -> Frame:
+        """What stands around so many entries."""
         words = self._dictionary.words(head.own_language)
         facts = [line(head.title), "=" * min(WIDTH, max(3, len(line(head.title)))), *_lines(line(head.description), "")]
         facts.append(f"{line(head.site_name)} · {head.site_url}")
         facts.append(head.home)
-        if fragments:
+        if entries:
             facts.append(words.say("last-changed", date=f"{words.date(head.updated_at)}, {head.updated_at:%H:%M} UTC"))
         else:
             facts += ["", words.say("empty")]
         opening = legal("\n".join(facts)) + "\n\n"
-        return opening.encode() + b"\n".join(fragments) + (b"\n" if fragments else b"") + self._closing(words)
+        return Frame(opening.encode(), b"\n", b"\n" * bool(entries) + self._closing(words))
 
     def _closing(self, words: Words) -> bytes:
         return f"{'-' * WIDTH}\n{_wrapped(words.say('belongs'))}\n".encode()

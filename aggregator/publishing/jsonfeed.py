@@ -9,6 +9,7 @@ import orjson
 from aggregator.model.output import Format
 from aggregator.model.use import Form
 from aggregator.publishing.chain import hop_facts
+from aggregator.publishing.frame import Frame
 from aggregator.publishing.media import type_of
 from aggregator.publishing.text import line
 
@@ -121,6 +122,11 @@ def _filled(values: dict[str, Any]) -> dict[str, Any]:
 
 def document(head: Head, fragments: Sequence[bytes]) -> bytes:
     """A whole feed around the bytes of its items."""
+    return frame(head, len(fragments)).around(fragments)
+
+
+def frame(head: Head, entries: int) -> Frame:
+    """What stands around so many items."""
     opening = orjson.dumps(
         _filled(
             {
@@ -137,7 +143,7 @@ def document(head: Head, fragments: Sequence[bytes]) -> bytes:
         )
     )
     # The items are finished JSON already, each read again by the proof: the object is closed after them, not before.
-    return b"".join((opening[:-1], b',"items":[', b",\n".join(fragments), b"]}"))
+    return Frame(opening[:-1] + b',"items":[', b",\n", b"]}")
 
 
 def _tombstones(head: Head) -> dict[str, Any]:

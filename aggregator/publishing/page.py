@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from aggregator.model.output import Format
 from aggregator.publishing.credit import Templates
+from aggregator.publishing.frame import Frame
 from aggregator.publishing.jsonfeed import MEDIA_TYPES
 from aggregator.publishing.reading import ENTRY_ID
 from aggregator.publishing.text import line
@@ -71,6 +72,10 @@ class River:
 
     def document(self, head: Head, fragments: Sequence[bytes]) -> bytes:
         """A whole page around the bytes of its entries."""
+        return self.frame(head, len(fragments)).around(fragments)
+
+    def frame(self, head: Head, entries: int) -> Frame:
+        """What stands around so many entries."""
         head = replace(head, title=line(head.title), description=line(head.description), site_name=line(head.site_name))
         others = [(_NAMES[kind], MEDIA_TYPES[kind], url) for kind, url in head.selves if kind in _NAMES]
         text = self._templates.render(
@@ -81,13 +86,14 @@ class River:
             style=Markup(self._style),  # noqa: S704  a file of the operator's, no value of a feed's
             policy=self.policy,
             words=self._dictionary.words(head.own_language),
-            entries=Markup(_HERE if fragments else ""),  # noqa: S704  a mark of ours
+            entries=Markup(_HERE if entries else ""),  # noqa: S704  a mark of ours
             # More than one page: the document holds all entries, and `paged` cuts it.
-            marks=_MARKS if len(fragments) > head.per_page else None,
+            marks=_MARKS if entries > head.per_page else None,
             iso=_iso,
             exact=_exact,
         )
-        return text.encode().replace(_HERE.encode(), b"\n".join(fragments))
+        opening, _, closing = text.encode().partition(_HERE.encode())
+        return Frame(opening, b"\n", closing)
 
 
 _MARKS = {"page": "@page@", "pages": "@pages@", "newer": "@newer@", "older": "@older@"}

@@ -19,6 +19,7 @@ from aggregator.publishing.xml import ATOM, CC, CONTENT, DC, DCTERMS, MEDIA, XML
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aggregator.publishing.frame import Frame
     from aggregator.publishing.item import Head, Item
 
 SHELL = Shell(
@@ -94,6 +95,11 @@ def _rights(entry: Any, item: Item) -> None:
 
 def document(head: Head, fragments: Sequence[bytes]) -> bytes:
     """A whole feed around the bytes of its entries."""
+    return frame(head, len(fragments)).around(fragments)
+
+
+def frame(head: Head, entries: int) -> Frame:
+    """What stands around so many entries."""
     root, channel = SHELL.root()
     child(channel, "title", inert(head.title))
     child(channel, "link", head.home)
@@ -106,4 +112,4 @@ def document(head: Head, fragments: Sequence[bytes]) -> bytes:
     child(channel, _LINK, rel="self", type=MEDIA_TYPES[Format.RSS], href=head.self_in(Format.RSS))
     for hub in head.hubs:
         child(channel, _LINK, rel="hub", href=hub)
-    return SHELL.document(root, list(fragments))
+    return SHELL.frame(root, entries)

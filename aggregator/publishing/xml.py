@@ -6,6 +6,7 @@ from typing import Any
 
 from lxml import etree
 
+from aggregator.publishing.frame import Frame
 from aggregator.publishing.text import legal
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -39,7 +40,8 @@ class Shell:
 
     def __init__(self, path: tuple[str, ...], namespaces: dict[str | None, str], **attributes: str) -> None:
         """A root by its element names from the outside in: `("rss", "channel")`."""
-        self._path = path
+        self.path = path
+        """Of the element that holds the entries."""
         self.namespaces = namespaces
         self._attributes = attributes
         root, place = self.root()
@@ -49,10 +51,10 @@ class Shell:
 
     def root(self) -> tuple[Any, Any]:
         """(outermost element, the one that holds the entries), both new."""
-        outer = place = etree.Element(self._path[0], nsmap=self.namespaces)
+        outer = place = etree.Element(self.path[0], nsmap=self.namespaces)
         for name, value in self._attributes.items():
             outer.set(name, value)
-        for tag in self._path[1:]:
+        for tag in self.path[1:]:
             place = etree.SubElement(place, tag)
         return outer, place
 
@@ -61,12 +63,10 @@ class Shell:
         data: bytes = etree.tostring(root, encoding="utf-8")
         return data[len(self.open) : -len(self.close)]
 
-    def document(self, root: Any, fragments: list[bytes]) -> bytes:
-        """A root with its head, then the entries, in one document."""
-        head = etree.tostring(root, encoding="utf-8", xml_declaration=True)
-        return b"".join(
-            (head[: -len(self.close)], b"\n", *(part for f in fragments for part in (f, b"\n")), self.close)
-        )
+    def frame(self, root: Any, entries: int) -> Frame:
+        """A root with its head, around so many entries."""
+        head: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True)
+        return Frame(head[: -len(self.close)] + b"\n", b"\n", b"\n" * bool(entries) + self.close)
 
     def wrapped(self, fragment: bytes) -> bytes:
         """A fragment in a document of its own."""

@@ -23,7 +23,8 @@ from aggregator.publishing.item import EntryRefused
 from aggregator.publishing.render import NEVER, Wanted
 from aggregator.publishing.select import Placed
 from aggregator.publishing.text import legal
-from aggregator.publishing.verify import BETWEEN, verify_document, verify_fragment
+from aggregator.publishing.verify import verify_fragment
+from aggregator.publishing.verify_document import BETWEEN, verify_document
 from aggregator.rights.decide import decide
 from aggregator.service.assess import Desk, Verdict, gather_desk, question_of, ruled_out, texts_for, why_gone
 from aggregator.service.place import head_of, place_of

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from aggregator.service.round import Round
     from aggregator.service.shares import Shares
     from aggregator.service.world import World
-    from aggregator.store import Store
+    from aggregator.store import Rulings, Store
 
 PAGE = 200
 SPARE = 20
@@ -105,9 +105,13 @@ def decision_digest(decision: Decision) -> str:
     return blake2b(_encode(core), digest_size=16).hexdigest()
 
 
-async def gather_desk(store: Store, output: Output, world: World, now: datetime) -> Desk:
-    """What people have ruled for one output."""
-    ruled = await store.rulings(output.id)
+async def gather_desk(store: Store, output: Output, world: World, now: datetime, ruled: Rulings | None = None) -> Desk:
+    """What people have ruled for one output.
+
+    Args:
+        ruled: as the store has it, if that is known.
+    """
+    ruled = ruled if ruled is not None else await store.rulings(output.id)
     return Desk(
         grants=(*ruled.grants, *holds_of(ruled.unread, world)),
         approvals=ruled.approvals,

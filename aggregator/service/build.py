@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from aggregator import __version__
 from aggregator.errors import RenderError
-from aggregator.model.output import Document, Flag, Format, Release
+from aggregator.model.output import Flag, Format, Laid, Release
 from aggregator.publishing.compose import outbound_ids
-from aggregator.publishing.render import Renderer, Wanted, etag_of
+from aggregator.publishing.frame import etag_of
+from aggregator.publishing.render import Makings, Renderer, Rendering, Wanted
 from aggregator.service.affected import NOBODY, Named, named
 from aggregator.service.archive import count as count_archives
 from aggregator.service.assess import (
@@ -29,7 +31,7 @@ from aggregator.service.assess import (
 from aggregator.service.held import held_back
 from aggregator.service.place import head_of, place_of
 from aggregator.service.proof import EntryProof, prove_entries
-from aggregator.service.recall import KEPT, tombstones
+from aggregator.service.recall import KEPT, TOMBSTONES_MAX, tombstones
 from aggregator.store import BuildResult, End
 
 if TYPE_CHECKING:
@@ -41,13 +43,10 @@ if TYPE_CHECKING:
     from aggregator.publishing.select import Placed
     from aggregator.service.round import Round
     from aggregator.service.world import World
-    from aggregator.store import OutputState, Stamp, Standing, Store
+    from aggregator.store import OutputFacts, Stamp, Store
     from aggregator.store.decisions import Made
-    from aggregator.store.held import HeldBack
 
 _encode = msgspec.json.Encoder(order="deterministic", enc_hook=str).encode
-FEW = 2
-"""Entries that are made anew rather than taken out of the documents of before: those must be read whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,20 +84,21 @@ async def build(
     store: Store,
     renderer: Renderer,
     now: datetime,
-    reads: Round | None = None,
-    mark: Mark | None = None,
 ) -> BuildReport:
-    """Decides again on every candidate and publishes what follows. What has not changed is not written.
+    """Decides again on every candidate of one output and publishes what follows. What has not changed is not written.
 
-    Args:
-        reads: where outputs that are built one after the other share what they read; None: not.
-        mark: of which moment it is, for other processes; None: they are not told.
     Raises:
-        SupersededError: another process has built it meanwhile.
         StoreError: the database could not be read or written; what was published stays as it is.
         TemplateError: a template cannot be used; likewise.
     """
-    return await _Build(output, world, store, renderer, now, reads, mark).run()
+    made = Build(output, world, store, renderer, now, (await gather_facts(store, [output.id], now))[output.id])
+    await store.publish(await made.prepare())
+    return made.report()
+
+
+async def gather_facts(store: Store, ids: Sequence[str], now: datetime) -> dict[str, OutputFacts]:
+    """What builds of these outputs begin with."""
+    return await store.facts(ids, now - KEPT, TOMBSTONES_MAX)
 
 
 async def prove_output(
@@ -110,27 +110,17 @@ async def prove_output(
         StoreError: the database could not be read.
         TemplateError: a template cannot be used.
     """
-    return await _Build(output, world, store, renderer, now, None).prove()
-
-
-@dataclass(slots=True)
-class Mark:
-    """What one build is, among those of all processes."""
-
-    after: int
-    """Number of the build that was the last one of the output when this one began."""
-    stamp: Stamp
-    number: int = 0
-    """Its own; filled in when it is published."""
+    facts = (await gather_facts(store, [output.id], now))[output.id]
+    return await Build(output, world, store, renderer, now, facts).prove()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rendered:
     """What rendering came to."""
 
-    documents: dict[Format, bytes] | None
-    """None: as they are, because nothing has changed, or because there is a problem."""
-    wanted: list[Wanted]
+    rendering: Rendering | None
+    """None: the documents stay as they are, because nothing has changed, or because there is a problem."""
+    wanted: Sequence[Wanted]
     """What stands in the output from now on."""
     built_from: str
     problem: str | None = None
@@ -147,6 +137,12 @@ class Judged:
     """First instant after `at` at which it may be otherwise by time alone."""
     verdicts: Sequence[Verdict]
     by_key: Mapping[str, Verdict]
+    holding: Sequence[Verdict]
+    """Those that something speaks against, in whatever form."""
+    outcomes: Mapping[str, int]
+    """How many there are of each."""
+    held: int
+    """Those that may not stand in it, in any form."""
     wanted: Sequence[Wanted]
     named: Named
 
@@ -160,8 +156,19 @@ class Judged:
         )
 
 
-class _Build:
-    """One build, step by step: look, decide, render and prove, write."""
+class _Prepared(NamedTuple):
+    """What a build has come to."""
+
+    judged: Judged
+    stand: Mapping[str, Wanted]
+    opened: Sequence[Wanted]
+    closed: Sequence[End]
+    documents: Sequence[Laid]
+    wake_at: datetime | None
+
+
+class Build:
+    """One build of one output: look, decide, render and prove; then whoever asked for it publishes the result."""
 
     def __init__(
         self,
@@ -170,58 +177,95 @@ class _Build:
         store: Store,
         renderer: Renderer,
         now: datetime,
-        reads: Round | None,
-        mark: Mark | None = None,
+        facts: OutputFacts,
+        reads: Round | None = None,
+        stamp: Stamp | None = None,
     ) -> None:
-        self.mark = mark
+        """
+        Args:
+            facts: of the output, as the database has them.
+            reads: where outputs that are built one after the other share what they read; None: not.
+            stamp: of which moment it is, for other processes; None: they are not told.
+        """
         self.output = output
         self.world = world
         self.store = store
         self.renderer = renderer
         self.now = now
+        self.facts = facts
         self.reads = reads
+        self.stamp = stamp
         self.problems: list[str] = []
         self.flags: dict[str, Flag] = {}
         self._ends: dict[str, End] = {}
         """Why entries do not stand any more, by entry: asked for once."""
+        self._tombstones: tuple[Tombstone, ...] = ()
+        self._prepared: _Prepared | None = None
 
-    async def run(self) -> BuildReport:
-        desk = await gather_desk(self.store, self.output, self.world, self.now)
+    async def prepare(self) -> BuildResult:
+        """All that the build changes, to be published in one transaction.
+
+        Raises:
+            StoreError: the database could not be read.
+            TemplateError: a template cannot be used.
+        """
+        desk = await gather_desk(self.store, self.output, self.world, self.now, self.facts.rulings)
         judged = await self._judged(desk)
-        verdicts, by_key = judged.verdicts, judged.by_key
-        for verdict in verdicts:
-            if not verdict.decision.holds:
-                continue
+        by_key = judged.by_key
+        for verdict in judged.holding:
             for flag in flags_of(verdict, self.output, self.now):
                 self.flags.setdefault(flag.id, flag)
-        now = await self.store.standing(self.output.id)
-        standing = now.releases
-        wanted = await self._prove(judged.wanted, by_key)
-        recalled = await self._recalled(wanted, standing, by_key, desk)
-        archives = await count_archives(self.output, self.store, [one.key for one in wanted])
-        rendered = self._render(wanted, standing, now.state, recalled, archives)
+        before = self.facts.standing
+        rendered = await self._rendered(judged, desk)
         stand = {one.key: one for one in rendered.wanted}
-        opened = [one for one in rendered.wanted if not _stands(one, self.output.id, standing)]
-        closed = [await self._why_gone(key, by_key, desk) for key in sorted(standing) if key not in stand]
-        documents = self._changed(rendered, now.etags)
-        wake_at = self._wake_at(verdicts, desk, recalled)
-        await self._publish(rendered, opened, closed, documents, by_key, now, wake_at, held_back(verdicts, desk))
-        if rendered.documents is not None:
-            self.renderer.published(self.output, now.etags | {one.format: one.etag for one in documents})
+        opened = [one for one in rendered.wanted if not _stands(one, self.output.id, before.releases)]
+        closed = [await self._why_gone(key, by_key, desk) for key in sorted(before.releases.keys() - stand.keys())]
+        wake_at = self._wake_at(judged.verdicts, desk, self._tombstones)
+        documents = self._documents(rendered, before.etags)
+        self._prepared = _Prepared(judged, stand, opened, closed, documents, wake_at)
+        return BuildResult(
+            output=self.output.id,
+            at=self.now,
+            built_from=rendered.built_from,
+            documents=documents,
+            bodies=rendered.rendering.bodies if rendered.rendering is not None else {},
+            dropped_formats=tuple(before.etags.keys() - set(self.output.formats)),
+            opened=tuple([self._release(one) for one in opened]),
+            closed=tuple(closed),
+            decisions=tuple([self._record(one, by_key[one.key]) for one in opened]),
+            flags=tuple(self.flags.values()),
+            wake_at=wake_at,
+            problem=rendered.problem,
+            held=held_back(judged.verdicts, desk),
+            after=self.facts.number if self.stamp else 0,
+            stamp=self.stamp,
+        )
+
+    def report(self) -> BuildReport:
+        """What was done, after it has been published."""
+        done = self._prepared
+        if done is None:
+            raise AssertionError("a build is prepared, then published, then reported")
+        before = self.facts.standing.releases
         return BuildReport(
             output=self.output.id,
-            entries=len(stand),
-            held=sum(not verdict.decision.allowed for verdict in verdicts),
-            outcomes=Counter(verdict.decision.outcome.value for verdict in verdicts),
-            added=tuple(one.key for one in opened if one.key not in standing),
-            removed=tuple((end.entry, end.reason) for end in closed),
-            recalled=tuple(self._ended(standing[end.entry], end) for end in closed if end.ending.recalls),
-            changed=tuple(document.format for document in documents),
+            entries=len(done.stand),
+            held=done.judged.held,
+            outcomes=done.judged.outcomes,
+            added=tuple(one.key for one in done.opened if one.key not in before),
+            removed=tuple((end.entry, end.reason) for end in done.closed),
+            recalled=tuple(self._ended(before[end.entry], end) for end in done.closed if end.ending.recalls),
+            changed=tuple(document.format for document in done.documents),
             flags=len(self.flags),
-            wake_at=wake_at,
+            wake_at=done.wake_at,
             problems=tuple(self.problems),
-            named=judged.named,
+            named=done.judged.named,
         )
+
+    def forget(self) -> None:
+        """After the store has lost bytes that it was given: the next build makes them anew."""
+        if self._prepared is not None:
+            self.renderer.forget(self.output, tuple(self._prepared.stand.values()))
 
     async def _judged(self, desk: Desk) -> Judged:
         """What the candidates come to. Outputs that ask for the same, for the same use, share the answers of a round,
@@ -240,6 +284,9 @@ class _Build:
             until=self._wake_at(verdicts, desk, ()),
             verdicts=verdicts,
             by_key=by_key,
+            holding=tuple(verdict for verdict in verdicts if verdict.decision.holds),
+            outcomes=Counter(verdict.decision.outcome.value for verdict in verdicts),
+            held=sum(not verdict.decision.allowed for verdict in verdicts),
             wanted=await self._want(placed, by_key),
             named=named(verdict.stored.entry for verdict in verdicts),
         )
@@ -255,27 +302,27 @@ class _Build:
         )
 
     async def prove(self) -> list[EntryProof]:
-        desk = await gather_desk(self.store, self.output, self.world, self.now)
-        verdicts, placed = await judge(self.output, self.world, desk, self.store, self.now)
-        wanted = await self._want(placed, {verdict.stored.key: verdict for verdict in verdicts})
-        contents = await self.store.contents(sorted(one.key for one in wanted))
-        stands = (await self.store.standing(self.output.id)).releases
+        """Where each duty of what stands is discharged in the documents."""
+        desk = await gather_desk(self.store, self.output, self.world, self.now, self.facts.rulings)
+        judged = await self._judged(desk)
+        contents = await self.store.contents(sorted(one.key for one in judged.wanted))
         bodies = {}
         for format_ in self.output.formats:
             document = await self.store.document(self.output.id, format_)
             bodies[format_] = document.body if document else b""
-        there = [one for one in wanted if one.key in stands and one.key in contents]
+        stands = self.facts.standing.releases
+        there = [one for one in judged.wanted if one.key in stands and one.key in contents]
         return prove_entries(self.output, there, contents, bodies, self.renderer)
 
-    async def _recalled(
-        self, wanted: Sequence[Wanted], standing: Mapping[str, Release], by_key: Mapping[str, Verdict], desk: Desk
-    ) -> tuple[Tombstone, ...]:
+    async def _recalled(self, wanted: Sequence[Wanted], judged: Judged, desk: Desk) -> tuple[Tombstone, ...]:
         """The tombstones of this build: of what earlier ones recalled, and of what this one will."""
-        stands = frozenset(one.key for one in wanted)
-        ends = [await self._why_gone(key, by_key, desk) for key in sorted(standing) if key not in stands]
+        standing = self.facts.standing.releases
+        stands = frozenset([one.key for one in wanted])
+        ends = [await self._why_gone(key, judged.by_key, desk) for key in sorted(standing.keys() - stands)]
         ended = [self._ended(standing[end.entry], end) for end in ends if end.ending.recalls]
         words = self.renderer.credits.dictionary.words(self.output.language)
-        made = await tombstones(self.output, self.world, self.store, ended, stands, words, self.now, self.reads)
+        past = (*self.facts.recalled, *ended)
+        made = await tombstones(self.output, self.world, self.store, past, stands, words, self.reads)
         if not made:
             return ()
         # Another copy may stand under the id of one that is gone.
@@ -295,55 +342,67 @@ class _Build:
             for one in placed
         ]
 
-    async def _prove(self, wanted: Sequence[Wanted], by_key: Mapping[str, Verdict]) -> list[Wanted]:
-        """Renders and proves each new entry on its own: one that would break a promise stays out, with a flag."""
-        if self.renderer.lost(self.output, wanted) > FEW:
-            kept = [await self.store.document(self.output.id, format_) for format_ in self.output.formats]
-            self.renderer.recall(self.output, [document for document in kept if document is not None])
-        missing = set(self.renderer.missing(self.output, wanted))
-        if not missing:
-            return list(wanted)
-        contents = await self.store.contents(sorted(missing))
-        # An entry that another process has just taken away has no content any more.
-        wanted = [one for one in wanted if one.key not in missing or one.key in contents]
-        refused = self.renderer.refused(self.output, [one for one in wanted if one.key in missing], contents)
-        for error in refused:
-            self.problems.append(str(error))
-            flag = refusal_flag(by_key[error.entry], error.what, self.output, self.now)
-            self.flags.setdefault(flag.id, flag)
-        out = {error.entry for error in refused}
-        return [one for one in wanted if one.key not in out]
+    async def _rendered(self, judged: Judged, desk: Desk) -> _Rendered:
+        """The documents, unless they would be what they are: then nothing is loaded, made or proved."""
+        wanted: Sequence[Wanted] = judged.wanted
+        self._tombstones = await self._recalled(wanted, judged, desk)
+        archives = await count_archives(self.output, self.store, [one.key for one in wanted])
+        built_from = self._built_from(wanted, archives)
+        if self._is_built_from(built_from):
+            return _Rendered(rendering=None, wanted=wanted, built_from=built_from)
+        makings = await self._make(wanted, judged)
+        if len(makings.entries) < len(wanted):
+            wanted = [one for one in wanted if one.key in makings.entries]
+            self._tombstones = await self._recalled(wanted, judged, desk)
+            archives = await count_archives(self.output, self.store, [one.key for one in wanted])
+            built_from = self._built_from(wanted, archives)
+            if self._is_built_from(built_from):
+                return _Rendered(rendering=None, wanted=wanted, built_from=built_from)
+        return self._render(wanted, makings, archives, built_from)
 
-    def _render(
-        self,
-        wanted: list[Wanted],
-        standing: Mapping[str, Release],
-        state: OutputState | None,
-        recalled: tuple[Tombstone, ...],
-        archives: int,
-    ) -> _Rendered:
-        built_from = self._built_from(wanted, recalled, archives)
-        if state is not None and state.problem is None and state.built_from == built_from:
-            return _Rendered(documents=None, wanted=wanted, built_from=built_from)
-        head = head_of(self.output, self.world, recalled, archives)
+    def _is_built_from(self, built_from: str) -> bool:
+        """Whether the documents that are there were made, and proved, from just this."""
+        state = self.facts.standing.state
+        return state is not None and state.problem is None and state.built_from == built_from
+
+    async def _make(self, wanted: Sequence[Wanted], judged: Judged) -> Makings:
+        """Makes and proves the bytes of each new entry on its own: one that would break a promise stays out, with a
+        flag."""
+        missing = set(self.renderer.missing(self.output, wanted))
+        makings = self.renderer.make(self.output, [one for one in wanted if one.key not in missing], {})
+        if not missing:
+            return makings
+        contents = await self.store.contents(sorted(missing))
+        for one in wanted:
+            # An entry that another process has just taken away has no content any more.
+            if one.key in missing and one.key in contents:
+                makings.add(self.renderer.make(self.output, [one], contents))
+                await asyncio.sleep(0)  # each takes milliseconds: others must not wait for all of them
+        for error in makings.refused:
+            self.problems.append(str(error))
+            flag = refusal_flag(judged.by_key[error.entry], error.what, self.output, self.now)
+            self.flags.setdefault(flag.id, flag)
+        return makings
+
+    def _render(self, wanted: Sequence[Wanted], makings: Makings, archives: int, built_from: str) -> _Rendered:
+        head = head_of(self.output, self.world, self._tombstones, archives)
+        standing = self.facts.standing.releases
         try:
-            documents = self.renderer.render(self.output, head, wanted, {})
-            return _Rendered(documents=documents, wanted=wanted, built_from=built_from)
+            rendering = self.renderer.render(self.output, head, wanted, makings)
+            return _Rendered(rendering=rendering, wanted=wanted, built_from=built_from)
         except RenderError as error:
             self.problems.append(str(error))
             allowed = {one.key for one in wanted if _stands(one, self.output.id, standing)}
             kept = [one for one in wanted if one.key in allowed]
             if allowed.issuperset(standing):
                 # The last good documents hold only what is allowed still: they stay.
-                built_from = self._built_from(kept, recalled, archives)
-                return _Rendered(documents=None, wanted=kept, built_from=built_from, problem=str(error))
+                built_from = self._built_from(kept, archives)
+                return _Rendered(rendering=None, wanted=kept, built_from=built_from, problem=str(error))
             # They hold something that is no longer allowed: better an empty document than that.
-            empty = self.renderer.render(self.output, head, [], {})
-            return _Rendered(
-                documents=empty, wanted=[], built_from=self._built_from([], recalled, archives), problem=str(error)
-            )
+            empty = self.renderer.render(self.output, head, [], Makings())
+            return _Rendered(rendering=empty, wanted=[], built_from=self._built_from([], archives), problem=str(error))
 
-    def _built_from(self, wanted: Sequence[Wanted], recalled: Sequence[Tombstone], archives: int) -> str:
+    def _built_from(self, wanted: Sequence[Wanted], archives: int) -> str:
         """Digest of all that the documents depend on."""
         settings = self.world.configuration.settings
         parts = (
@@ -354,28 +413,32 @@ class _Build:
             settings.site.url,
             settings.server.public_url,
             self.world.hubs,
-            [(one.key, one.stored.entry.revision, one.decision_digest, one.place) for one in wanted],
-            recalled,
+            settings.contact,
+            settings.subscribe,
+            b"".join([one.core for one in wanted]),
+            self._tombstones,
             archives,
         )
         return blake2b(_encode(parts), digest_size=16).hexdigest()
 
-    def _changed(self, rendered: _Rendered, etags: Mapping[Format, str]) -> list[Document]:
+    def _documents(self, rendered: _Rendered, etags: Mapping[Format, str]) -> tuple[Laid, ...]:
         """The documents whose bytes are new."""
-        if rendered.documents is None:
-            return []
+        if rendered.rendering is None:
+            return ()
         made = [
-            Document(
+            Laid(
                 output=self.output.id,
                 format=format_,
-                body=body,
-                etag=etag_of(body),
+                opening=frame.opening,
+                between=frame.between,
+                closing=frame.closing,
+                parts=parts,
+                etag=etag_of(frame, parts),
                 modified_at=self.now.replace(microsecond=0),
-                entries=len(rendered.wanted),
             )
-            for format_, body in rendered.documents.items()
+            for format_, (frame, parts) in rendered.rendering.documents.items()
         ]
-        return [document for document in made if etags.get(document.format) != document.etag]
+        return tuple([one for one in made if etags.get(one.format) != one.etag])
 
     async def _why_gone(self, key: str, by_key: Mapping[str, Verdict], desk: Desk) -> End:
         if key not in self._ends:
@@ -394,38 +457,6 @@ class _Build:
             instants.append(desk.shares.wake_at)
         instants += [one.at + KEPT for one in recalled]
         return min((instant for instant in instants if instant > self.now), default=None)
-
-    async def _publish(
-        self,
-        rendered: _Rendered,
-        opened: Sequence[Wanted],
-        closed: Sequence[End],
-        documents: Sequence[Document],
-        by_key: Mapping[str, Verdict],
-        now: Standing,
-        wake_at: datetime | None,
-        held: tuple[HeldBack, ...],
-    ) -> None:
-        number = await self.store.publish(
-            BuildResult(
-                output=self.output.id,
-                at=self.now,
-                built_from=rendered.built_from,
-                documents=tuple(documents),
-                dropped_formats=tuple(now.etags.keys() - set(self.output.formats)),
-                opened=tuple(self._release(one) for one in opened),
-                closed=tuple(closed),
-                decisions=tuple(self._record(one, by_key[one.key]) for one in opened),
-                flags=tuple(self.flags.values()),
-                wake_at=wake_at,
-                problem=rendered.problem,
-                held=held,
-                after=self.mark.after if self.mark else 0,
-                stamp=self.mark.stamp if self.mark else None,
-            )
-        )
-        if self.mark is not None:
-            self.mark.number = number
 
     def _release(self, one: Wanted) -> Release:
         outbound_id, atom_id = outbound_ids(one.stored.entry, one.place)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 import time
 from collections import defaultdict
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -18,28 +16,31 @@ from aggregator.model.output import Access, Format
 from aggregator.publishing.page import paged
 from aggregator.service.affected import affected, edited
 from aggregator.service.archive import archived, settle
-from aggregator.service.build import BuildReport, Mark, build
+from aggregator.service.build import Build, BuildReport, gather_facts
+from aggregator.service.claims import Claims
 from aggregator.service.currency import Currency, seconds
 from aggregator.service.metrics import METRICS
 from aggregator.service.round import Round
 from aggregator.service.tracing import span
-from aggregator.store import Built, SupersededError, archives, builds, proving
+from aggregator.store import Built, FragmentsLostError, SupersededError, archives, builds, proving
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-    from datetime import datetime
+    from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime, timedelta
 
     from aggregator.model.output import Document
     from aggregator.publishing.render import Renderer
     from aggregator.service.affected import Named
     from aggregator.service.keeper import Keeper
     from aggregator.service.world import World
-    from aggregator.store import Store
+    from aggregator.store import BuildResult, Store
 
 log = structlog.get_logger(__name__)
 
-CLAIM = timedelta(seconds=10)
-"""How long an output is one process's to build; renewed while it does."""
+AT_ONCE = 16
+"""Outputs that are built together: each of them waits for all."""
+WAIT = 0.1
+"""Seconds after which what has been prepared is published, whether or not there is more to come."""
 BUSY = 20.0
 """Seconds to wait for another process that builds the same output."""
 PATIENCE = 1.0
@@ -75,8 +76,7 @@ class House:
         self.clock = clock
         self.observers: list[Callable[[BuildReport], Awaitable[None]]] = []
         """Told of each build that changed documents or what stands in them."""
-        self.owner = secrets.token_hex(8)
-        """Of the claims under which outputs are built."""
+        self.claims = Claims(store, clock)
         self.rival: Callable[[str], Awaitable[bool]] = _nobody
         """Whether another process that builds is at work under this version of the configuration."""
         self.stands_by = False
@@ -214,21 +214,20 @@ class House:
     async def build_stale(self) -> list[BuildReport]:
         """Builds every stale output that no other process builds; one that fails stays stale and does not stop the
         others."""
-        reports = []
         outputs = sorted(await self.notice(), key=self._selection)
         if self._current.follows:
             return []
+        reports = []
         self._round = Round(self.store)
         try:
-            for output in outputs:
-                try:
-                    report = await self._build(output)
-                except SupersededError as error:
-                    log.debug("build dropped", output=output, why=str(error))
-                except AggregatorError as error:
-                    log.error("build failed", output=output, error=str(error))
-                else:
-                    reports += [report] if report is not None else []
+            for at in range(0, len(outputs), AT_ONCE):
+                for output, made in (await self._build(outputs[at : at + AT_ONCE])).items():
+                    if isinstance(made, BuildReport):
+                        reports.append(made)
+                    elif isinstance(made, SupersededError | FragmentsLostError):
+                        log.debug("build dropped", output=output, why=str(made))
+                    else:
+                        log.error("build failed", output=output, error=str(made))
         finally:
             self._round = None
         return reports
@@ -246,82 +245,109 @@ class House:
                 what was published stays as it is.
         """
         for _ in range(round(BUSY / AGAIN)):
-            try:
-                report = await self._build(output_id, always=True)
-            except SupersededError as error:
-                log.debug("built once more", output=output_id, why=str(error))
-                await self.notice()
-            else:
-                if report is not None:
-                    return report
+            made = (await self._build([output_id], always=True)).get(output_id)
+            if isinstance(made, BuildReport):
+                return made
+            if made is None:
                 await asyncio.sleep(AGAIN)
+                continue
+            if not isinstance(made, SupersededError | FragmentsLostError):
+                raise made
+            log.debug("built once more", output=output_id, why=str(made))
+            await self.notice()
         raise StoreError(f"output '{output_id}': another process has been building it for {BUSY:g} s; try again")
 
-    async def _build(self, output_id: str, *, always: bool = False) -> BuildReport | None:
-        """Builds an output.
+    async def _build(self, ids: Sequence[str], *, always: bool = False) -> dict[str, BuildReport | AggregatorError]:
+        """Builds outputs, several in one transaction.
 
         Args:
-            always: also where it has turned out not to be stale.
+            always: also those that have turned out not to be stale.
         Returns:
-            None: another process builds it, or has.
+            Of each what was done, or why nothing was; one that another process builds, or has built, is missing.
         """
-        async with self._locks[output_id]:
-            world, began = self.world, time.perf_counter()
-            async with self._claim(output_id) as after:
-                if after is None:
-                    return None
-                if self._current.number(output_id) != after and not always:
+        async with contextlib.AsyncExitStack() as locks:
+            for id_ in sorted(ids):
+                await locks.enter_async_context(self._locks[id_])
+            world = self.world
+            async with self.claims.held(ids) as claimed:
+                wanted = [id_ for id_ in ids if id_ in claimed and (always or id_ in world.outputs)]
+                if not always and any(self._current.number(id_) != claimed[id_] for id_ in wanted):
                     await self.notice()
-                    if output_id not in self._current.stale:
-                        return None  # another process has built it since the last look
-                mark = Mark(after, self._current.stamp(world))
-                # Before the build: what changes while it runs must make the output stale again.
-                self._current.stale.discard(output_id)
-                output = world.outputs[output_id]
+                    wanted = [id_ for id_ in wanted if id_ in self._current.stale]  # others have built the rest
+                made = await self._build_claimed(wanted, world, claimed)
+            now = self.clock()
+            for id_, report in made.items():
+                if isinstance(report, BuildReport):
+                    await settle(world.outputs[id_], world, self.store, self.renderer, now)
+        for report in made.values():
+            if isinstance(report, BuildReport):
+                await self._tell(report)
+        return made
+
+    async def _build_claimed(
+        self, ids: Sequence[str], world: World, claimed: dict[str, int]
+    ) -> dict[str, BuildReport | AggregatorError]:
+        """Builds outputs that are this process's to build, and takes those that are published out of `claimed`."""
+        if not ids:
+            return {}
+        stamp = self._current.stamp(world)
+        # Before anything is read: what changes from now on must make the outputs stale again.
+        self._current.stale.difference_update(ids)
+        made: dict[str, BuildReport | AggregatorError] = {}
+        try:
+            facts = await gather_facts(self.store, ids, self.clock())
+            waiting: list[tuple[Build, BuildResult]] = []
+            began = time.perf_counter()
+            for place, id_ in enumerate(ids):
+                build = Build(
+                    world.outputs[id_], world, self.store, self.renderer, self.clock(), facts[id_], self._round, stamp
+                )
                 try:
-                    with span("build", output=output_id):
-                        report = await build(output, world, self.store, self.renderer, self.clock(), self._round, mark)
-                except BaseException as error:
-                    if not isinstance(error, SupersededError):
-                        METRICS.build_failed()
-                    self._current.stale.add(output_id)
-                    raise
-                METRICS.built(report, time.perf_counter() - began)
-                built = Built(number=mark.number, stamp=mark.stamp, wake_at=report.wake_at)
-                self._current.note_own(output_id, built)
-            self._named[output_id] = report.named
+                    with span("build", output=id_):
+                        waiting.append((build, await build.prepare()))
+                except AggregatorError as error:
+                    made[id_] = error
+                if place == len(ids) - 1 or time.perf_counter() - began > WAIT:
+                    made |= await self._publish(waiting, began)
+                    waiting, began = [], time.perf_counter()
+        finally:
+            for id_ in ids:
+                report = made.get(id_)
+                if isinstance(report, BuildReport):
+                    claimed.pop(id_, None)
+                    continue
+                self._current.stale.add(id_)
+                if not isinstance(report, SupersededError | FragmentsLostError):
+                    METRICS.build_failed()
+        return made
+
+    async def _publish(
+        self, waiting: Sequence[tuple[Build, BuildResult]], began: float
+    ) -> dict[str, BuildReport | AggregatorError]:
+        """Publishes what was prepared, and takes note of it."""
+        numbers = await self.store.publish_all([result for _, result in waiting])
+        each = (time.perf_counter() - began) / max(1, len(waiting))
+        made: dict[str, BuildReport | AggregatorError] = {}
+        for (build, result), number in zip(waiting, numbers, strict=True):
+            if isinstance(number, StoreError):
+                made[result.output] = number
+                if isinstance(number, FragmentsLostError):
+                    build.forget()
+                continue
+            report = made[result.output] = build.report()
+            METRICS.built(report, each)
+            if result.stamp is not None:
+                built = Built(number=number, stamp=result.stamp, wake_at=report.wake_at)
+                self._current.note_own(result.output, built)
+            self._named[result.output] = report.named
             self._version += 1
-            await settle(world.outputs[output_id], world, self.store, self.renderer, self.clock())
+        return made
+
+    async def _tell(self, report: BuildReport) -> None:
         log_build(report)
         if report.changed or report.added or report.removed:
             for observer in self.observers:
                 await observer(report)
-        return report
-
-    @contextlib.asynccontextmanager
-    async def _claim(self, output_id: str) -> AsyncIterator[int | None]:
-        """The number of the output's last build, and on a database that machines share the claim to make the next."""
-        if not self.store.is_shared:
-            yield await self.store.read(builds.number_of, output_id)
-            return
-        after = await self.store.write(builds.claim, output_id, self.owner, self.clock(), CLAIM)
-        if after is None:
-            yield None
-            return
-        renewal = asyncio.create_task(self._renew(output_id), name=f"claim {output_id}")
-        try:
-            yield after
-        finally:
-            renewal.cancel()
-            if self._current.number(output_id) <= after:
-                with contextlib.suppress(AggregatorError):  # it ends by itself
-                    await self.store.write(builds.release, output_id, self.owner)
-
-    async def _renew(self, output_id: str) -> None:
-        while True:
-            await asyncio.sleep(CLAIM.total_seconds() / 3)
-            with contextlib.suppress(AggregatorError):
-                await self.store.write(builds.claim, output_id, self.owner, self.clock(), CLAIM)
 
     async def build_all(self, outputs: Sequence[str] = ()) -> list[BuildReport]:
         """Builds the outputs of these ids; all, if none is named.

@@ -37,21 +37,20 @@ async def tombstones(
     ended: Iterable[Release],
     stands: frozenset[str],
     words: Words,
-    now: datetime,
     reads: Round | None = None,
 ) -> tuple[Tombstone, ...]:
     """The tombstones that stand in an output's documents now, newest first.
 
     Args:
-        ended: releases that this build ends and that readers are to drop, each with its end.
+        ended: releases that readers are to drop, each with its end, the older before the newer: those that earlier
+            builds ended, and those that this one does.
         stands: keys of the entries that stand in the output from now on.
         words: of the output's language.
         reads: where outputs that are built one after the other share what they read; None: not.
     """
     if not _CARRIERS & set(output.formats):
         return ()
-    past = await store.recalled(output.id, since=now - KEPT, limit=TOMBSTONES_MAX)
-    gone = {release.entry: release for release in (*past, *ended) if release.entry not in stands}
+    gone = {release.entry: release for release in ended if release.entry not in stands}
     return (await tombstones_of(gone, world, store, words, reads))[:TOMBSTONES_MAX]
 
 

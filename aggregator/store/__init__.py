@@ -26,8 +26,10 @@ from aggregator.store import (
     batches,
     decisions,
     desk,
+    documents,
     entries,
     evidence,
+    facts,
     happenings,
     history,
     holds,
@@ -43,11 +45,13 @@ from aggregator.store.apply import Remembered, prepare
 from aggregator.store.batches import Batch
 from aggregator.store.builds import Built, Stamp, SupersededError
 from aggregator.store.desk import Rulings, flag_id
+from aggregator.store.documents import DocumentInfo, FragmentsLostError
 from aggregator.store.entries import After, Revision
+from aggregator.store.facts import OutputFacts
 from aggregator.store.hubs import Hubs
 from aggregator.store.ledger import Record
 from aggregator.store.migrate import check, check_exists, upgrade
-from aggregator.store.outputs import BuildResult, Carried, DocumentInfo, End, OutputState, Standing
+from aggregator.store.outputs import BuildResult, Carried, End, OutputState, Standing
 from aggregator.store.session import P, Session, T, Work, patience
 from aggregator.store.trouble import UnavailableError
 from aggregator.store.writer import GroupWriter
@@ -61,7 +65,9 @@ __all__ = [
     "Carried",
     "DocumentInfo",
     "End",
+    "FragmentsLostError",
     "Hubs",
+    "OutputFacts",
     "OutputState",
     "Record",
     "Revision",
@@ -433,6 +439,29 @@ class Store:
         """
         return await self._session.write(outputs.publish, result)
 
+    async def publish_all(self, results: Sequence[BuildResult]) -> list[int | StoreError]:
+        """The same for several outputs, in one transaction where that can be.
+
+        Returns:
+            Of each its number, or why nothing was written of it; the others do not suffer for it.
+        """
+        if len(results) > 1:
+            try:
+                return [*await self._session.write(outputs.publish_all, results)]
+            except StoreError:
+                pass  # of all nothing was written; of those that are sound it will be
+        made: list[int | StoreError] = []
+        for result in results:
+            try:
+                made.append(await self.publish(result))
+            except StoreError as error:
+                made.append(error)
+        return made
+
+    async def facts(self, ids: Sequence[str], since: datetime, limit: int) -> dict[str, OutputFacts]:
+        """All that builds must know of these outputs, of one moment; `since` and `limit` as in `recalled`."""
+        return await self._session.read(facts.gather, ids, since, limit)
+
     async def drop_output(self, output: str, now: datetime) -> None:
         """Ends an output that is no longer configured: releases, documents, flags that wait for it alone."""
         await self._session.write(outputs.drop, output, now)
@@ -474,11 +503,11 @@ class Store:
 
     async def documents(self) -> list[DocumentInfo]:
         """All documents, without their bytes."""
-        return await self._session.read(outputs.document_infos)
+        return await self._session.read(documents.infos)
 
     async def document(self, output: str, form: Format) -> Document | None:
         """The ready bytes of an output in one format; None: there are none."""
-        return await self._session.read(outputs.document, output, form)
+        return await self._session.read(documents.one, output, form)
 
     async def decision(self, digest: str) -> tuple[bytes, bytes] | None:
         """JSON of the question and of the decision, as stored by `publish`; None: never stored."""

@@ -96,12 +96,23 @@ def number_of(connection: Connection, output: str) -> int:
     return int(rows[0][0]) if rows else 0
 
 
-def claim(connection: Connection, output: str, owner: str, now: datetime, lease: timedelta) -> int | None:
-    """Makes this process the only one that builds an output, until the lease ends.
+def numbers_of(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
+    """The same of several."""
+    return {id_: number_of(connection, id_) for id_ in ids}
+
+
+def claim(connection: Connection, ids: Sequence[str], owner: str, now: datetime, lease: timedelta) -> dict[str, int]:
+    """Makes this process the only one that builds these outputs, until the lease ends.
 
     Returns:
-        Number of its last build; None: another process builds it now.
+        Number of the last build of each; one that another process builds now is missing.
     """
+    # In one order for all processes, so that no two wait for each other.
+    found = ((id_, _claim(connection, id_, owner, now, lease)) for id_ in sorted(ids))
+    return {id_: number for id_, number in found if number is not None}
+
+
+def _claim(connection: Connection, output: str, owner: str, now: datetime, lease: timedelta) -> int | None:
     until = to_microseconds(now + lease)
     row = {"output": output, "number": 0, "config": "", "change": 0, "desk": ""}
     new = insert(connection.dialect.name, builds).values(**row, claimed_until=until, claimed_by=owner)
@@ -113,9 +124,9 @@ def claim(connection: Connection, output: str, owner: str, now: datetime, lease:
     return None if found is None else int(found[0])
 
 
-def release(connection: Connection, output: str, owner: str) -> None:
-    """Ends a claim of which no build came."""
-    held = update(builds).where(builds.c.output == output, builds.c.claimed_by == owner)
+def release(connection: Connection, ids: Sequence[str], owner: str) -> None:
+    """Ends claims of which no build came."""
+    held = update(builds).where(among(connection, builds.c.output, ids), builds.c.claimed_by == owner)
     connection.execute(held.values(claimed_until=0, claimed_by=None))
 
 

@@ -64,16 +64,26 @@ class Rulings:
 
 def rulings(connection: Connection, output: str) -> Rulings:
     """All rulings that a decision for the output may depend on, as of one moment."""
+    return of_output(connection, output, common(connection))
+
+
+def common(connection: Connection) -> Rulings:
+    """The rulings that concern all outputs."""
     return Rulings(
         grants=tuple(read_grants(connection)),
-        approvals=approvals_of(connection, output),
+        approvals={},
         withdrawals=read_withdrawals(connection),
-        told=frozenset(entry for (entry,) in _told.rows(connection, output=output)),
         unread=tuple(
             (policy, part, None if at is None else from_microseconds(at), url)
             for policy, part, at, url in _unread.rows(connection)
         ),
     )
+
+
+def of_output(connection: Connection, output: str, known: Rulings) -> Rulings:
+    """The same with those that concern this output alone."""
+    told = frozenset(entry for (entry,) in _told.rows(connection, output=output))
+    return replace(known, approvals=approvals_of(connection, output), told=told)
 
 
 def sync_flags(connection: Connection, output: str, raised: Sequence[Flag], now: datetime) -> list[Note]:

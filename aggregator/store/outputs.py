@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ClauseElement, Connection, Select, Table, bindparam, delete, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ClauseElement,
+    Connection,
+    Integer,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from aggregator.errors import StoreError
-from aggregator.model.output import Document, Ending, Flag, Format, Release
-from aggregator.store import builds, decisions, desk, ledger, signal
+from aggregator.model.output import Ending, Flag, Format, Laid, Release
+from aggregator.store import builds, decisions, desk, documents, ledger, signal
 from aggregator.store import held as held_back
 from aggregator.store.builds import Stamp
 from aggregator.store.held import HeldBack
@@ -19,7 +33,6 @@ from aggregator.store.ledger import Note
 from aggregator.store.statements import Bulk, Query, among, insert, one_of, packed
 from aggregator.store.tables import (
     archives,
-    documents,
     entries,
     flag_outputs,
     from_microseconds,
@@ -52,8 +65,10 @@ class BuildResult:
     at: datetime
     built_from: str
     """Digest of what it was built from."""
-    documents: tuple[Document, ...] = ()
+    documents: tuple[Laid, ...] = ()
     """Those whose bytes changed."""
+    bodies: Mapping[str, bytes] = field(default_factory=dict)
+    """Bytes of their entries by digest: at least those that no document had before."""
     dropped_formats: tuple[Format, ...] = ()
     """Those in which it is no longer offered."""
     opened: tuple[Release, ...] = ()
@@ -94,17 +109,6 @@ class OutputState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentInfo:
-    """A document without its bytes."""
-
-    output: str
-    format: Format
-    etag: str
-    modified_at: datetime
-    entries: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What an output is before a build changes it."""
 
@@ -121,7 +125,7 @@ def standing(connection: Connection, output: str) -> Standing:
     return Standing(
         state=next((_known_state(row) for row in _state_of.rows(connection, output=output)), None),
         releases=open_releases(connection, output),
-        etags={Format(row[0]): row[1] for row in _etags.rows(connection, output=output)},
+        etags=documents.etags(connection, output),
     )
 
 
@@ -141,9 +145,11 @@ def _known_state(row: Sequence[Any]) -> OutputState:
 
 
 _state_of = Query(lambda dialect: select(outputs).where(outputs.c.id == bindparam("output")))
-_etags = Query(
-    lambda dialect: select(documents.c.format, documents.c.etag).where(documents.c.output == bindparam("output"))
-)
+
+
+def publish_all(connection: Connection, results: Iterable[BuildResult]) -> list[int]:
+    """As `publish`, of several outputs: all of it or nothing."""
+    return [publish(connection, result) for result in results]
 
 
 def publish(connection: Connection, result: BuildResult) -> int:
@@ -154,6 +160,7 @@ def publish(connection: Connection, result: BuildResult) -> int:
     Raises:
         StoreError: an entry that would stand was withdrawn since the build looked; build again.
         SupersededError: another process has built it since this build looked.
+        FragmentsLostError: the store has not all bytes that its documents are made of; build again, with all.
     """
     # First of all, so that no withdrawal comes between the look and the commit.
     ledger.lock(connection)
@@ -167,7 +174,7 @@ def publish(connection: Connection, result: BuildResult) -> int:
     if result.problem is None:
         _refuse_withdrawn(connection, result.output)
     notes += desk.sync_flags(connection, result.output, result.flags, result.at)
-    _write_documents(connection, result)
+    documents.write(connection, result.output, result.documents, result.bodies, result.dropped_formats)
     _write_state(connection, result)
     ledger.append(connection, notes, result.at)
     return number
@@ -181,17 +188,18 @@ def _close(connection: Connection, output: str, closed: Iterable[End], at: datet
     if not standing:
         return []
     instant = to_microseconds(at)
-    _end.run(
-        connection,
-        [(instant, reasons[row.entry].reason, reasons[row.entry].ending.value, row.number) for row in standing],
-    )
+    standing = sorted(standing, key=lambda row: str(row[2]))
+    ends = [
+        (reasons[entry], number, entry, revision, decision) for number, _, entry, revision, decision, *_ in standing
+    ]
+    _end.run(connection, [(instant, end.reason, end.ending.value, number) for end, number, *_ in ends])
     return [
         Note(
             kind=ledger.END,
-            subject=f"{output}/{row.entry}",
-            body={"revision": row.revision, "decision": row.decision, "reason": reasons[row.entry].reason},
+            subject=f"{output}/{entry}",
+            body={"revision": revision, "decision": decision, "reason": end.reason},
         )
-        for row in sorted(standing, key=lambda row: str(row.entry))
+        for end, _, entry, revision, decision in ends
     ]
 
 
@@ -248,34 +256,12 @@ _withdrawn = Query(
 )
 
 
-def _write_documents(connection: Connection, result: BuildResult) -> None:
-    gone = sorted(form.value for form in result.dropped_formats)
-    if gone:
-        connection.execute(delete(documents).where(documents.c.output == result.output, documents.c.format.in_(gone)))
-    if not result.documents:
-        return
-    rows = [
-        (
-            result.output,
-            document.format.value,
-            document.etag,
-            to_microseconds(document.modified_at),
-            document.entries,
-            document.body,
-        )
-        for document in result.documents
-    ]
-    _put_documents.run(connection, rows)
-
-
 def _upsert(dialect: str, table: Table, key: Sequence[str], others: Sequence[str]) -> ClauseElement:
     """A row, in place of the one with the same key."""
     new = insert(dialect, table).values({name: bindparam(name) for name in (*key, *others)})
     return new.on_conflict_do_update(index_elements=key, set_={name: new.excluded[name] for name in others})
 
 
-_DOCUMENT = ("output", "format"), ("etag", "modified_at", "entries", "body")
-_put_documents = Bulk(lambda dialect: _upsert(dialect, documents, *_DOCUMENT), (*_DOCUMENT[0], *_DOCUMENT[1]))
 _STATE = ("id",), ("built_at", "built_from", "wake_at", "problem", "entries", "held", "picks")
 _put_state = Bulk(lambda dialect: _upsert(dialect, outputs, *_STATE), (*_STATE[0], *_STATE[1]))
 _count = Query(
@@ -303,7 +289,7 @@ def drop(connection: Connection, output: str, now: datetime) -> None:
         connection, output, [End(entry, DROPPED, Ending.DROPPED) for entry in open_releases(connection, output)], now
     )
     notes += desk.sync_flags(connection, output, (), now)
-    connection.execute(delete(documents).where(documents.c.output == output))
+    documents.drop(connection, output)
     connection.execute(delete(archives).where(archives.c.output == output))
     connection.execute(delete(flag_outputs).where(flag_outputs.c.output == output))
     connection.execute(delete(outputs).where(outputs.c.id == output))
@@ -413,29 +399,49 @@ def recalled(connection: Connection, output: str, since: datetime, limit: int) -
         since: ends before it are left out.
         limit: how many at most.
     """
+    given = {"output": output, "since": to_microseconds(since), "most": limit}
+    found = [_ended(row[:-2]) for row in _recalled.rows(connection, **given)]
+    for row in _gone_since.rows(connection, **given):
+        *release_row, deleted, withdrawn = row
+        release = _ended(release_row)
+        at, ending = (deleted, Ending.DELETED) if withdrawn is None else (withdrawn, Ending.WITHDRAWN)
+        told = from_microseconds(at)
+        found.append(replace(release, closed_at=max(told, release.closed_at or told), ending=ending))
+    return sorted(found, key=lambda release: release.closed_at or since, reverse=True)[:limit]
+
+
+def _past(*endings: Ending) -> Select[Any]:
+    """The newest ends of an output, each of the last release of its entry."""
     later = releases.alias("later")
     again = select(later.c.number).where(
         later.c.output == releases.c.output, later.c.entry == releases.c.entry, later.c.number > releases.c.number
     )
-    recent = (releases.c.output == output, releases.c.closed_at >= since, ~again.exists())
-    order = (releases.c.closed_at.desc(), releases.c.number.desc())
-    read = select(releases).where(*recent, releases.c.ending.in_([end.value for end in Ending if end.recalls]))
-    rows = connection.execute(read.order_by(*order).limit(limit))
-    found = [_release(row._mapping) for row in rows]
-    gone = (
-        select(releases, entries.c.deleted_at.label("deleted"), withdrawals.c.at.label("withdrawn"))
+    return (
+        select(releases, entries.c.deleted_at, withdrawals.c.at)
         .outerjoin(entries, entries.c.key == releases.c.entry)
         .outerjoin(withdrawals, withdrawals.c.entry == releases.c.entry)
-        .where(*recent, releases.c.ending.in_([Ending.NEWER.value, Ending.SELECTION.value]))
-        .where(or_(entries.c.deleted_at.is_not(None), withdrawals.c.at.is_not(None)))
+        .where(releases.c.output == bindparam("output"))
+        .where(releases.c.closed_at >= bindparam("since", type_=BigInteger))
+        .where(~again.exists())
+        .where(or_(*(releases.c.ending == literal_column(f"'{ending.value}'") for ending in endings)))
+        .order_by(releases.c.closed_at.desc(), releases.c.number.desc())
+        .limit(bindparam("most", type_=Integer))
     )
-    for row in connection.execute(gone.order_by(*order).limit(limit)):
-        facts = dict(row._mapping)
-        deleted, withdrawn = facts.pop("deleted"), facts.pop("withdrawn")
-        release = _release(facts)
-        at, ending = (withdrawn, Ending.WITHDRAWN) if withdrawn is not None else (deleted, Ending.DELETED)
-        found.append(replace(release, closed_at=max(at, release.closed_at or at), ending=ending))
-    return sorted(found, key=lambda release: release.closed_at or since, reverse=True)[:limit]
+
+
+_recalled = Query(lambda dialect: _past(*(ending for ending in Ending if ending.recalls)))
+_gone_since = Query(
+    lambda dialect: _past(Ending.NEWER, Ending.SELECTION).where(
+        or_(entries.c.deleted_at.is_not(None), withdrawals.c.at.is_not(None))
+    )
+)
+
+
+def _ended(row: Sequence[Any]) -> Release:
+    """A release that has ended, from a row in the database's own types."""
+    closed_at, ending = row[6], row[8]
+    known = None if ending is None else Ending(ending)
+    return replace(_read(row), closed_at=from_microseconds(closed_at), ending=known)
 
 
 def _release(row: Any) -> Release:
@@ -443,17 +449,3 @@ def _release(row: Any) -> Release:
     del fields["number"]
     ending = fields.pop("ending")
     return Release(**fields, ending=None if ending is None else Ending(ending))
-
-
-def document_infos(connection: Connection) -> list[DocumentInfo]:
-    """All documents, without their bytes, by output and format."""
-    read = select(*(column for column in documents.c if column.name != "body"))
-    rows = connection.execute(read.order_by(documents.c.output, documents.c.format))
-    return [DocumentInfo(**{**row._mapping, "format": Format(row.format)}) for row in rows]
-
-
-def document(connection: Connection, output: str, form: Format) -> Document | None:
-    """The ready bytes of an output in one format; None: there are none."""
-    read = select(documents).where(documents.c.output == output, documents.c.format == form.value)
-    row = connection.execute(read).first()
-    return None if row is None else Document(**{**row._mapping, "format": form, "body": bytes(row.body)})

@@ -27,7 +27,8 @@ from aggregator.publishing.html import scrub
 from aggregator.publishing.ids import is_iri
 from aggregator.publishing.item import EntryRefused, FeedOfOrigin, Item, Tombstone
 from aggregator.publishing.text import legal
-from aggregator.publishing.verify import verify_document, verify_fragment
+from aggregator.publishing.verify import verify_fragment
+from aggregator.publishing.verify_document import verify_document
 from aggregator.publishing.xml import Shell
 from tests.publishing.build_items import (
     CREDITS,

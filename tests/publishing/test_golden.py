@@ -17,7 +17,7 @@ from aggregator.model.use import Form
 from aggregator.publishing import atom, jsonfeed, rss
 from aggregator.publishing.compose import compose
 from aggregator.publishing.credit import Credits
-from aggregator.publishing.render import Renderer, Wanted
+from aggregator.publishing.render import Makings, Renderer, Wanted
 from aggregator.publishing.verify import verify_fragment
 from tests.publishing.build_items import (
     DAY,
@@ -133,7 +133,9 @@ def test_the_documents_are_these_bytes(format_: Format) -> None:
     if format_ is Format.TEXT:  # which loads no picture, so that rights would not let it out with such duties
         wanted[0] = without_pictures(wanted[0])
     contents = {one.key: a_content(summary="<p>One two three four five six seven eight nine.</p>") for one in wanted}
-    body = Renderer([TEMPLATES]).render(an_output(formats=(format_,)), a_head(), wanted, contents)[format_]
+    output, renderer = an_output(formats=(format_,)), Renderer([TEMPLATES])
+    made = renderer.make(output, wanted, contents)
+    body = renderer.render(output, a_head(), wanted, made).body(format_)
     path = GOLDEN / f"community.{format_.value}"
     if os.environ.get("GOLDEN") == "write":
         path.write_bytes(body)
@@ -168,7 +170,8 @@ def test_each_credit_set_words_it_like_this(credit_set: str, language: str) -> N
 
 @pytest.mark.parametrize("format_", list(Format))
 def test_an_output_without_entries_is_a_document_too(format_: Format) -> None:
-    body = Renderer([TEMPLATES]).render(an_output(formats=(format_,)), a_head(), [], {})[format_]
+    output = an_output(formats=(format_,))
+    body = Renderer([TEMPLATES]).render(output, a_head(), [], Makings()).body(format_)
     path = GOLDEN / f"empty.{format_.value}"
     if os.environ.get("GOLDEN") == "write":
         path.write_bytes(body)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from aggregator.errors import RenderError, TemplateError
-from aggregator.model.output import FORMATS, Document, Format
+from aggregator.model.entry import Content
+from aggregator.model.output import FORMATS, Format, Output
 from aggregator.model.policy import DutyName, Effect
 from aggregator.model.use import Form
 from aggregator.publishing.abilities import can_discharge
+from aggregator.publishing.frame import Frame, etag_of
 from aggregator.publishing.item import EntryRefused
-from aggregator.publishing.render import NEVER, Renderer, Wanted, etag_of
+from aggregator.publishing.render import NEVER, Renderer, Rendering, Wanted
 from tests.publishing.build_items import (
     DAY,
     PLACE,
@@ -41,12 +45,22 @@ def wants(count: int) -> list[Wanted]:
     return [a_wanted(a_stored(entry, ordered_at=DAY - timedelta(minutes=n))) for n, entry in enumerate(entries)]
 
 
+def rendered(
+    renderer: Renderer,
+    output: Output,
+    wanted: Sequence[Wanted],
+    contents: Mapping[str, Content] | None = None,
+    **head: Any,
+) -> Rendering:
+    return renderer.render(output, a_head(**head), wanted, renderer.make(output, wanted, contents or {}))
+
+
 def test_only_what_changed_is_loaded_and_made_again(templates: list[Path]) -> None:
     renderer, output, wanted = Renderer(templates), an_output(), wants(3)
     assert renderer.missing(output, wanted) == [one.key for one in wanted]
-    first = renderer.render(output, a_head(), wanted, {one.key: a_content() for one in wanted})
+    first = rendered(renderer, output, wanted, {one.key: a_content() for one in wanted})
     assert renderer.missing(output, wanted) == []
-    assert renderer.render(output, a_head(), wanted, {}) == first
+    assert rendered(renderer, output, wanted) == first
     revised = replace(wanted[1], stored=a_stored(replace(wanted[1].stored.entry, revision="2")))
     assert renderer.missing(output, [wanted[0], revised, wanted[2]]) == [revised.key]
 
@@ -63,7 +77,7 @@ def test_only_what_changed_is_loaded_and_made_again(templates: list[Path]) -> No
 )
 def test_whatever_a_copy_depends_on_makes_it_anew(templates: list[Path], change: dict[str, object]) -> None:
     renderer, one = Renderer(templates), a_wanted()
-    renderer.render(an_output(), a_head(), [one], {one.key: a_content()})
+    rendered(renderer, an_output(), [one], {one.key: a_content()})
     assert renderer.missing(an_output(), [replace(one, **change)]) == [one.key]
     assert renderer.missing(an_output(credit="other"), [one]) == [one.key]
 
@@ -71,7 +85,7 @@ def test_whatever_a_copy_depends_on_makes_it_anew(templates: list[Path], change:
 def test_two_renderers_give_the_same_bytes(templates: list[Path]) -> None:
     wanted = wants(3)
     contents = {one.key: a_content() for one in wanted}
-    one, two = (Renderer(templates).render(an_output(), a_head(), wanted, contents) for _ in range(2))
+    one, two = (rendered(Renderer(templates), an_output(), wanted, contents) for _ in range(2))
     assert one == two
 
 
@@ -79,35 +93,36 @@ def test_the_date_of_a_document_is_that_of_its_newest_entry(templates: list[Path
     wanted = wants(2)
     newer = a_wanted(a_stored(an_entry(id="new", published_at=DAY + timedelta(minutes=20))))
     contents = {one.key: a_content() for one in (*wanted, newer)}
-    head = a_head(updated_at=NEVER)
-    body = Renderer(templates).render(an_output(formats=(Format.ATOM,)), head, [*wanted, newer], contents)[Format.ATOM]
+    output = an_output(formats=(Format.ATOM,))
+    made = rendered(Renderer(templates), output, [*wanted, newer], contents, updated_at=NEVER)
+    body = made.body(Format.ATOM)
     assert body.index(b"<updated>2016-12-13T09:50:00Z") < body.index(b"<entry")
 
 
-def test_memory_is_bounded_and_a_build_under_way_keeps_what_it_was_promised(templates: list[Path]) -> None:
+def test_a_build_under_way_keeps_what_it_was_given(templates: list[Path]) -> None:
+    """However little the renderer itself may keep: of new entries nobody else has the bytes yet."""
     renderer, output, wanted = Renderer(templates, kept_bytes=1), an_output(), wants(4)
     contents = {one.key: a_content() for one in wanted}
-    renderer.missing(output, wanted)
-    assert renderer.refused(output, wanted, contents) == []
-    assert len(renderer.render(output, a_head(), wanted, {})) == len(output.formats)
-    assert renderer.missing(output, wanted) == [one.key for one in wanted]
+    made = rendered(renderer, output, wanted, contents)
+    for format_ in output.formats:
+        assert made.body(format_) == rendered(Renderer(templates), output, wanted, contents).body(format_)
 
 
 def test_one_entry_that_cannot_go_out_is_named_and_the_others_can(templates: list[Path]) -> None:
     good, bad = wants(2)
-    bad = replace(bad, decision=a_decision(a_duty(DutyName.OTHER, text="sing it")))
+    bad = replace(bad, decision=a_decision(a_duty(DutyName.OTHER, text="sing it")), decision_digest="sings")
     renderer, output = Renderer(templates), an_output()
-    contents = {one.key: a_content() for one in (good, bad)}
-    with pytest.raises(EntryRefused, match="sing it"):
-        renderer.render(output, a_head(), [good, bad], contents)
-    (problem,) = renderer.refused(output, [good, bad], contents)
+    made = renderer.make(output, [good, bad], {one.key: a_content() for one in (good, bad)})
+    assert list(made.entries) == [good.key]
+    (problem,) = made.refused
     assert (problem.entry, problem.duty) == (bad.key, "other")
-    assert renderer.missing(output, [good]) == []
+    assert "sing it" in str(problem)
+    assert renderer.missing(output, [good, bad]) == [bad.key]
 
 
 def test_a_content_that_was_not_loaded_is_an_error_and_not_an_empty_entry(templates: list[Path]) -> None:
     with pytest.raises(RenderError, match="not loaded"):
-        Renderer(templates).render(an_output(), a_head(), [a_wanted()], {})
+        Renderer(templates).make(an_output(), [a_wanted()], {})
 
 
 @pytest.mark.parametrize("outcome", [Effect.ASK, Effect.DENY])
@@ -171,44 +186,43 @@ def test_every_format_carries_all_duties_but_those_that_no_document_can() -> Non
 
 def test_an_unknown_credit_set_falls_back_and_a_missing_page_template_says_which(tmp_path: Path) -> None:
     one = a_wanted()
-    Renderer([TEMPLATES]).render(an_output(credit="of-nobody"), a_head(), [one], {one.key: a_content()})
+    rendered(Renderer([TEMPLATES]), an_output(credit="of-nobody"), [one], {one.key: a_content()})
     with pytest.raises(TemplateError, match=r"templates/river/style\.css"):
         Renderer([tmp_path])
-
-
-def documents_of(bodies: dict[Format, bytes], output: str) -> list[Document]:
-    return [
-        Document(output=output, format=format_, body=body, etag=etag_of(body), modified_at=DAY, entries=3)
-        for format_, body in bodies.items()
-    ]
 
 
 def test_outputs_share_what_is_made_of_an_entry(templates: list[Path]) -> None:
     renderer, wanted = Renderer(templates), wants(2)
     contents = {one.key: a_content() for one in wanted}
-    renderer.render(an_output(id="one"), a_head(), wanted, contents)
+    rendered(renderer, an_output(id="one"), wanted, contents)
     assert renderer.missing(an_output(id="two"), wanted) == []
-    other = Renderer(templates).render(an_output(id="two"), a_head(), wanted, contents)
-    assert renderer.render(an_output(id="two"), a_head(), wanted, {}) == other
+    other = rendered(Renderer(templates), an_output(id="two"), wanted, contents)
+    assert rendered(renderer, an_output(id="two"), wanted) == other
 
 
-def test_what_was_let_go_of_is_taken_out_of_the_documents_of_before(templates: list[Path]) -> None:
+def test_of_what_was_let_go_of_the_digests_are_known(templates: list[Path]) -> None:
+    """The store has the bytes: a document can be put together without them, and names the same."""
     renderer, output, wanted = Renderer(templates, kept_bytes=1), an_output(), wants(3)
     contents = {one.key: a_content() for one in wanted}
-    first = renderer.render(output, a_head(), wanted, contents)
-    assert renderer.lost(output, wanted) == 3
-    renderer.recall(output, documents_of(first, output.id))
-    assert renderer.lost(output, wanted) == 3, "not told that they were published"
-    renderer.published(output, {one.format: one.etag for one in documents_of(first, output.id)})
-    tampered = {format_: body.replace(b"Aleppo", b"Berlin") for format_, body in first.items()}
-    renderer.recall(output, documents_of(tampered, output.id))
-    assert renderer.lost(output, wanted) == 3, "other documents than were published"
-    renderer = Renderer(templates)
-    renderer.render(output, a_head(), wanted, contents)
-    renderer.published(output, {one.format: one.etag for one in documents_of(first, output.id)})
-    renderer._kept.clear()
-    renderer.recall(output, documents_of(first, output.id))
+    first = rendered(renderer, output, wanted, contents)
     assert renderer.missing(output, wanted) == []
-    assert renderer.render(output, a_head(), wanted, {}) == first
+    again = rendered(renderer, output, wanted)
+    assert (again.documents, again.bodies) == (first.documents, {})
     revised = replace(wanted[1], decision_digest="another")
     assert renderer.missing(output, [wanted[0], revised, wanted[2]]) == [revised.key]
+
+
+def test_what_the_store_has_lost_is_made_anew(templates: list[Path]) -> None:
+    renderer, output, wanted = Renderer(templates), an_output(), wants(3)
+    contents = {one.key: a_content() for one in wanted}
+    first = rendered(renderer, output, wanted, contents)
+    renderer.forget(output, wanted[:2])
+    assert renderer.missing(output, wanted) == [one.key for one in wanted[:2]]
+    assert rendered(renderer, output, wanted, contents) == first
+
+
+def test_the_same_documents_have_the_same_validators_and_others_have_others() -> None:
+    frame = Frame(b"<a>", b"", b"</a>")
+    same = [etag_of(frame, ["1", "2"]) for _ in range(2)]
+    others = [etag_of(frame, ["12"]), etag_of(frame, ["2", "1"]), etag_of(Frame(b"<a", b">", b"</a>"), ["1", "2"])]
+    assert len({*same, *others}) == 4

@@ -15,8 +15,10 @@ from aggregator.model.output import Format
 from aggregator.model.policy import Duty, DutyName, LimitName
 from aggregator.model.use import Form
 from aggregator.publishing import atom, jsonfeed, rss
+from aggregator.publishing.frame import Frame
 from aggregator.publishing.item import EntryRefused, Item, Measure
-from aggregator.publishing.verify import verify_document, verify_fragment
+from aggregator.publishing.verify import verify_fragment
+from aggregator.publishing.verify_document import verify_document, verify_frame
 from tests.publishing.build_items import (
     GLOBAL_RESEARCH,
     IMAGE,
@@ -42,6 +44,12 @@ DOCUMENT = {
     Format.ATOM: atom.document,
     Format.JSON: jsonfeed.document,
     Format.HTML: RIVER.document,
+}
+FRAME = {
+    Format.RSS: rss.frame,
+    Format.ATOM: atom.frame,
+    Format.JSON: jsonfeed.frame,
+    Format.HTML: RIVER.frame,
 }
 ALL = list(FRAGMENT)  # a digest is put together from other pieces: see test_digest.py
 LOGO = "https://globalresearch.example/logo.png"
@@ -329,41 +337,58 @@ def test_a_prefix_that_is_bound_to_nothing_is_no_document(format_: Format) -> No
 
 
 @pytest.mark.parametrize("format_", ALL)
-def test_proved_in_pieces_a_document_is_held_to_the_same(format_: Format) -> None:
+def test_a_document_in_pieces_is_held_to_the_same(format_: Format) -> None:
     first, second = an_item(), an_item(entry=an_entry(id="urn:example:2"))
     ids = [first.id_in(format_), second.id_in(format_)]
     fragments = [FRAGMENT[format_](first), FRAGMENT[format_](second)]
-    third = FRAGMENT[format_](an_item(entry=an_entry(id="urn:example:3")))
-    body = DOCUMENT[format_](a_head(), fragments)
-    verify_document(format_, body, ids, fragments)
-    for held in ([*fragments, third], [third, *fragments], fragments[::-1], fragments[:1], []):
-        with pytest.raises(RenderError, match=r"other entries|cannot be read"):
-            verify_document(format_, DOCUMENT[format_](a_head(), held), ids, fragments)
+    frame = FRAME[format_](a_head(), 2)
+    verify_frame(format_, frame, ids)
+    verify_document(format_, frame.around(fragments), ids)
+    verify_frame(format_, FRAME[format_](a_head(), 0), [])
+    verify_document(format_, FRAME[format_](a_head(), 0).around([]), [])
     with pytest.raises(RenderError, match="twice"):
-        verify_document(format_, DOCUMENT[format_](a_head(), fragments[:1] * 2), ids[:1] * 2, fragments[:1] * 2)
+        verify_frame(format_, frame, ids[:1] * 2)
+    third = FRAGMENT[format_](an_item(entry=an_entry(id="urn:example:3")))
+    before, after = frame.opening + third + frame.between, frame.between + third + frame.closing
+    for around in (frame._replace(opening=before), frame._replace(closing=after)):
+        with pytest.raises(RenderError, match=r"other entries|cannot be read|where entries belong"):
+            verify_frame(format_, around, ids)
+
+
+@pytest.mark.parametrize("format_", ALL)
+def test_entries_stand_within_what_holds_them(format_: Format) -> None:
+    """Not before it, not after it, and not run together."""
+    item = an_item()
+    frame = FRAME[format_](a_head(), 1)
+    whole = frame.opening + frame.closing
+    for wrong in (Frame(b"", frame.between, whole), Frame(whole, frame.between, b""), frame._replace(between=b"")):
+        with pytest.raises(RenderError, match="where entries belong"):
+            verify_frame(format_, wrong, [item.id_in(format_)])
 
 
 @pytest.mark.parametrize("format_", [Format.RSS, Format.ATOM, Format.JSON])
 def test_what_stands_around_the_entries_is_read_again(format_: Format) -> None:
-    item = an_item()
-    fragments = [FRAGMENT[format_](item)]
-    body = DOCUMENT[format_](a_head(), fragments)
-    start, end = body.find(fragments[0]), body.find(fragments[0]) + len(fragments[0])
-    for damage in (body[:-3], body[:start] + b"<" + body[start:], body[:end] + b"\x0b" + body[end:], body[start:]):
+    ids = [an_item().id_in(format_)]
+    frame = FRAME[format_](a_head(), 1)
+    for damage in (
+        frame._replace(closing=frame.closing[:-3]),
+        frame._replace(opening=frame.opening + b"<"),
+        frame._replace(closing=b"\x0b" + frame.closing),
+        frame._replace(opening=b""),
+    ):
         with pytest.raises(RenderError):
-            verify_document(format_, damage, [item.id_in(format_)], fragments)
+            verify_frame(format_, damage, ids)
     if format_ is not Format.JSON:
-        root = body.replace(b"xmlns:dcterms", b"xmlns:other")
+        root = frame._replace(opening=frame.opening.replace(b"xmlns:dcterms", b"xmlns:other"))
         with pytest.raises(RenderError, match="not the one"):
-            verify_document(format_, root, [item.id_in(format_)], fragments)
+            verify_frame(format_, root, ids)
 
 
-def test_a_page_proved_in_pieces_keeps_search_engines_out_and_runs_nothing() -> None:
+def test_a_page_in_pieces_keeps_search_engines_out_and_runs_nothing() -> None:
     item = an_item()
-    fragments = [RIVER.fragment(item)]
-    body = RIVER.document(a_head(), fragments)
+    frame = RIVER.frame(a_head(), 1)
     with pytest.raises(RenderError, match="search engines"):
-        verify_document(Format.HTML, body.replace(b"noindex", b"index"), [item.anchor], fragments)
-    script = body.replace(b"</body>", b"<script>1</script></body>")
+        verify_frame(Format.HTML, frame._replace(opening=frame.opening.replace(b"noindex", b"index")), [item.anchor])
+    script = frame.closing.replace(b"</body>", b"<script>1</script></body>")
     with pytest.raises(RenderError, match="script"):
-        verify_document(Format.HTML, script, [item.anchor], fragments)
+        verify_frame(Format.HTML, frame._replace(closing=script), [item.anchor])

@@ -6,11 +6,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from aggregator.errors import StoreError, UsageError
 from aggregator.model.output import Format
+from aggregator.publishing.render import Renderer
 from aggregator.service.house import House
 from aggregator.service.withdraw import approve, withdraw
+from aggregator.store import BuildResult, outputs
+from aggregator.wiring import template_folders
 from tests.service.conftest import Clock
 
 
@@ -104,20 +108,38 @@ async def test_what_is_not_public_or_not_offered_is_not_handed_out(house: House,
 
 
 async def test_a_build_that_fails_stays_stale_and_the_others_go_on(house: House, monkeypatch: pytest.MonkeyPatch):
-    publish = house.store.publish
+    publish = outputs.publish
 
-    async def failing(result: object) -> int:
+    def failing(connection: Connection, result: BuildResult) -> int:
         if result.output == "community":
             raise StoreError("database 'x': disk full; nothing of this was stored")
-        return await publish(result)
+        return publish(connection, result)
 
     await house.sync()
-    monkeypatch.setattr(house.store, "publish", failing)
+    monkeypatch.setattr(outputs, "publish", failing)
     built = [report.output for report in await house.build_stale()]
     assert "community" not in built
     assert len(built) == 4
     monkeypatch.undo()
     assert [report.output for report in await house.build_stale()] == ["community"]
+
+
+async def test_after_a_start_nothing_is_made_anew_of_what_has_not_changed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
+    """What stands was proved under just this: a start asks again whether it may, and makes no document."""
+    started = House(
+        house.keeper, house.store, Renderer(template_folders(house.world.configuration.settings)), house.clock
+    )
+
+    def never(*_: object) -> None:
+        raise AssertionError("bytes were made")
+
+    monkeypatch.setattr(Renderer, "make", never)
+    await started.sync()
+    reports = await started.build_stale()
+    assert {report.output for report in reports} == set(started.world.outputs)
+    assert not any(report.changed or report.added or report.removed or report.problems for report in reports)
 
 
 async def test_an_output_that_is_no_longer_configured_ends_in_the_ledger(house: House, folder: Path):

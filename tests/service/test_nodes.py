@@ -26,7 +26,7 @@ from aggregator.service.keeper import Keeper
 from aggregator.service.nodes import Node, Presence, disagreement, read_nodes
 from aggregator.service.status import status_of
 from aggregator.service.withdraw import withdraw
-from aggregator.store import Store, SupersededError, builds
+from aggregator.store import Store, SupersededError
 from aggregator.web.feeds import FeedShelf
 from aggregator.wiring import template_folders
 
@@ -129,14 +129,14 @@ async def test_one_builder_builds_an_output_at_a_time(nodes: Nodes) -> None:
     if first.store.is_shared:
         assert len(built) == len(set(built))
     assert await first.store.verify_ledger() == []
-    stamp, after = first._current.stamp(first.world), await first.store.read(builds.number_of, "community")
+    stamp, facts = first._current.stamp(first.world), await houses.gather_facts(first.store, ["community"], utc_now())
     await second.build_one("community")
-    asleep = houses.build(
-        first.world.outputs["community"], first.world, first.store, first.renderer, utc_now(), None,
-        houses.Mark(after, stamp),
+    asleep = houses.Build(
+        first.world.outputs["community"], first.world, first.store, first.renderer, utc_now(), facts["community"],
+        stamp=stamp,
     )  # fmt: skip
     with pytest.raises(SupersededError, match="another process has built it"):
-        await asleep
+        await first.store.publish(await asleep.prepare())
 
 
 async def test_the_configuration_of_the_builder_that_loaded_last_is_in_force(nodes: Nodes) -> None:

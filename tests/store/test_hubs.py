@@ -17,7 +17,7 @@ from aggregator.model.hub import (
     OutgoingKind,
     SubscriptionState,
 )
-from aggregator.model.output import Document, Format, Withdrawal
+from aggregator.model.output import Format, Laid, Withdrawal
 from aggregator.model.parsed import FeedFacts
 from aggregator.model.poll import IntakePlan, PollReport, PollState
 from aggregator.model.webhook import Webhook, WebhookEvent
@@ -137,9 +137,8 @@ async def test_subscribers_of_our_hub(hubs: Hubs):
 
 async def test_every_new_document_is_announced_once(store: Store, hubs: Hubs):
     def document(body: bytes) -> BuildResult:
-        made = Document(
-            output="community", format=Format.ATOM, body=body, etag=f'"{body.decode()}"', modified_at=NOW, entries=0
-        )
+        etag = f'"{body.decode()}"'
+        made = Laid(output="community", format=Format.ATOM, opening=body, etag=etag, modified_at=NOW)
         return BuildResult(output="community", at=NOW, built_from=body.decode(), documents=(made,))
 
     told: list[tuple[str, int]] = []

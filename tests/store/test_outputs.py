@@ -7,17 +7,58 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, delete, select, update
 
 from aggregator.errors import StoreError
-from aggregator.model.output import Ending, Format, Withdrawal
-from aggregator.store import BuildResult, DocumentInfo, End, OutputState, Store
+from aggregator.model.output import Document, Ending, Format, Laid, Withdrawal
+from aggregator.publishing.frame import digest_of
+from aggregator.store import BuildResult, DocumentInfo, End, FragmentsLostError, OutputState, Store
+from aggregator.store.tables import documents, fragments
 from tests.store.builders import MINUTE, NOW, a_document, a_flag, a_release, an_entry
 
 FIRST, SECOND = an_entry("1"), an_entry("2")
 
 
 def a_build(at: datetime = NOW, output: str = "community", **more: Any) -> BuildResult:
-    return BuildResult(output=output, at=at, built_from=more.pop("built_from", "f"), **more)
+    given = more.pop("documents", ())
+    laid = tuple(one if isinstance(one, Laid) else in_pieces(one) for one in given)
+    bodies = {digest_of(one.body): one.body for one in given if not isinstance(one, Laid)} | more.pop("bodies", {})
+    return BuildResult(
+        output=output, at=at, built_from=more.pop("built_from", "f"), documents=laid, bodies=bodies, **more
+    )
+
+
+def in_pieces(whole: Document) -> Laid:
+    """A document of one entry and nothing around it."""
+    return Laid(
+        output=whole.output,
+        format=whole.format,
+        opening=b"",
+        parts=(digest_of(whole.body),),
+        etag=whole.etag,
+        modified_at=whole.modified_at,
+    )
+
+
+def made_of(*bodies: bytes, output: str = "community", form: Format = Format.RSS) -> Laid:
+    return Laid(
+        output=output,
+        format=form,
+        opening=b"<",
+        between=b",",
+        closing=b">",
+        parts=tuple(map(digest_of, bodies)),
+        etag=f'"{len(bodies)}"',
+        modified_at=NOW,
+    )
+
+
+def by_digest(*bodies: bytes) -> dict[str, bytes]:
+    return {digest_of(body): body for body in bodies}
+
+
+def count_fragments(connection: Connection) -> dict[bytes, int]:
+    return {bytes(row.body): row.uses for row in connection.execute(select(fragments))}
 
 
 def a_withdrawal(entry: str) -> Withdrawal:
@@ -168,3 +209,64 @@ async def test_a_stored_decision_never_changes(store: Store) -> None:
     await store.publish(a_build(decisions=(("d1", b"second", b"second", "v2"), ("d2", b"q", b"a", "v2"))))
     assert await store.decision("d1") == (b"first", b"first")
     assert await store.decision("d2") == (b"q", b"a")
+
+
+async def test_an_entrys_bytes_are_kept_once_for_all_documents_and_as_long_as_one_holds_them(store: Store) -> None:
+    first = made_of(b"a", b"b"), made_of(b"A", b"B", form=Format.ATOM)
+    await store.publish(a_build(documents=first, bodies=by_digest(b"a", b"b", b"A", b"B", b"of no use")))
+    await store.publish(a_build(output="other", documents=(made_of(b"b", output="other"),), bodies=by_digest(b"b")))
+    assert await store.read(count_fragments) == {b"a": 1, b"b": 2, b"A": 1, b"B": 1}
+    found = await store.document("community", Format.RSS)
+    assert found is not None
+    assert (found.body, found.entries) == (b"<a,b>", 2)
+    # Bytes that are there need not be given again, whoever brought them.
+    await store.publish(a_build(NOW + MINUTE, documents=(made_of(b"b", b"c"),), bodies=by_digest(b"c")))
+    assert await store.read(count_fragments) == {b"b": 2, b"c": 1, b"A": 1, b"B": 1}
+    found = await store.document("community", Format.RSS)
+    assert found is not None
+    assert found.body == b"<b,c>"
+    await store.publish(a_build(NOW + 2 * MINUTE, dropped_formats=(Format.ATOM,)))
+    assert await store.read(count_fragments) == {b"b": 2, b"c": 1}
+    await store.drop_output("community", NOW + 3 * MINUTE)
+    assert await store.read(count_fragments) == {b"b": 1}
+
+
+async def test_a_document_whose_bytes_nobody_has_is_not_published(store: Store) -> None:
+    await store.publish(a_build(documents=(made_of(b"a"),), bodies=by_digest(b"a")))
+    result = a_build(NOW + MINUTE, documents=(made_of(b"a", b"b"),), opened=(a_release(FIRST),))
+    with pytest.raises(FragmentsLostError, match="not stored"):
+        await store.publish(result)
+    found = await store.document("community", Format.RSS)
+    assert found is not None
+    assert found.body == b"<a>"
+    assert await store.open_releases("community") == {}
+
+
+async def test_bytes_that_somebody_took_out_of_the_database_are_missed(store: Store) -> None:
+    await store.publish(a_build(documents=(made_of(b"a"),), bodies=by_digest(b"a")))
+    await store.write(lambda connection: connection.execute(delete(fragments)) and None)
+    with pytest.raises(FragmentsLostError, match="community"):
+        await store.document("community", Format.RSS)
+
+
+async def test_a_document_of_an_older_program_is_whole_and_gives_way_to_one_in_pieces(store: Store) -> None:
+    await store.publish(a_build(documents=(made_of(b"a"),), bodies=by_digest(b"a")))
+    older = {"opening": b"<old/>", "separator": "", "closing": None, "parts": ""}
+    await store.write(lambda connection: connection.execute(update(documents).values(older)) and None)
+    found = await store.document("community", Format.RSS)
+    assert found is not None
+    assert found.body == b"<old/>"
+    await store.publish(a_build(NOW + MINUTE, documents=(made_of(b"b"),), bodies=by_digest(b"b")))
+    found = await store.document("community", Format.RSS)
+    assert found is not None
+    assert found.body == b"<b>"
+
+
+async def test_of_outputs_that_are_published_together_one_that_cannot_be_does_not_stop_the_others(store: Store) -> None:
+    sound = a_build(documents=(made_of(b"a"),), bodies=by_digest(b"a"), opened=(a_release(FIRST),))
+    unsound = a_build(output="other", documents=(made_of(b"b", output="other"),))
+    number, problem = await store.publish_all([sound, unsound])
+    assert (number, isinstance(problem, FragmentsLostError)) == (0, True)
+    assert await store.document("community", Format.RSS) is not None
+    assert await store.document("other", Format.RSS) is None
+    assert [kind for kind, _ in await kinds(store)] == ["release"]

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, create_engine, event, text
 
+from aggregator.model.output import Format
 from aggregator.store import (
     accounts,
     batches,
     builds,
     desk,
+    documents,
     entries,
+    facts,
     ledger,
     notes,
     outbox,
@@ -35,7 +38,9 @@ HOT = {
     "a batch begins": lambda connection: batches.take(connection, BATCH, 1, 0, NOW, LEASE),
     "a batch ends": lambda connection: batches.finish(connection, BATCH, "1/0"),
     "what nodes look at": lambda connection: builds.look(connection, 5, 5),
-    "a build is claimed": lambda connection: builds.claim(connection, "community", "a", NOW, LEASE),
+    "a build is claimed": lambda connection: builds.claim(connection, ["community"], "a", NOW, LEASE),
+    "what a build begins with": lambda connection: facts.gather(connection, ["community"], NOW, 5),
+    "a document": lambda connection: documents.one(connection, "community", Format.RSS),
     "changed_since": lambda connection: sources.changed_since(connection, 5),
     "candidates of one source": lambda connection: entries.candidates(connection, ["a"], NOW, 50, None),
     "next page of candidates": lambda connection: entries.candidates(connection, ["a"], None, 50, (NOW, "f")),

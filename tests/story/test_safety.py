@@ -41,7 +41,7 @@ from aggregator.publishing.select import wanted
 from aggregator.rights.approval import approval_digest
 from aggregator.rights.decide import decide
 from aggregator.rights.policies import Policies
-from aggregator.service import house as house_module
+from aggregator.service import build as build_module
 from aggregator.service.assess import Desk, gather_desk
 from aggregator.service.house import House
 from aggregator.service.keeper import Keeper
@@ -453,12 +453,7 @@ def test_nothing_stands_that_may_not_and_everything_that_may(number: int) -> Non
 
 def forget_the_wake(monkeypatch: pytest.MonkeyPatch) -> None:
     """A decision that changes by time alone goes unnoticed."""
-    whole = house_module.build
-
-    async def asleep(*given: Any) -> Any:
-        return replace(await whole(*given), wake_at=None)
-
-    monkeypatch.setattr(house_module, "build", asleep)
+    monkeypatch.setattr(build_module.Build, "_wake_at", lambda *_: None)
 
 
 def forget_the_desk(monkeypatch: pytest.MonkeyPatch) -> None:

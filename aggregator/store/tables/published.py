@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, T
 from aggregator.store.tables.columns import Instant, Number, metadata
 
 _STANDS = text("closed_at IS NULL")
+_ENDED = text("closed_at IS NOT NULL")
 
 outputs = Table(
     "outputs",
@@ -53,8 +54,21 @@ documents = Table(
     Column("etag", Text, nullable=False, comment="strong, with its quotes"),
     Column("modified_at", Instant, nullable=False),
     Column("entries", Integer, nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    # A document is its opening, the entries' bytes with the separator between them, its closing.
+    Column("opening", LargeBinary, nullable=False),
+    Column("separator", Text, nullable=False, server_default=text("''"), comment="between two entries"),
+    Column("closing", LargeBinary),
+    Column("parts", Text, nullable=False, server_default=text("''"), comment="digests of its entries' bytes, in order"),
     comment="Ready bytes",
+)
+
+fragments = Table(
+    "fragments",
+    metadata,
+    Column("digest", Text, primary_key=True, comment="hex BLAKE2b-128 of the bytes"),
+    Column("uses", Integer, nullable=False, comment="how often it stands in documents; 0: never kept"),
+    Column("body", LargeBinary, nullable=False),
+    comment="Bytes of entries, as they stand in documents",
 )
 
 archives = Table(
@@ -99,6 +113,7 @@ releases = Table(
     Index("ix_releases_open", "output", "entry", unique=True, sqlite_where=_STANDS, postgresql_where=_STANDS),
     Index("ix_releases_entry", "entry", "output"),
     Index("ix_releases_output", "output", "entry", "opened_at"),
+    Index("ix_releases_ended", "output", "closed_at", sqlite_where=_ENDED, postgresql_where=_ENDED),
     comment="That an entry stood in an output, from when until when, under which decision",
 )
 
