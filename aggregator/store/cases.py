@@ -49,7 +49,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CasePage:
-    """One page of a list of flags, the oldest question first."""
+    """One page of a list of flags."""
 
     cases: tuple[Case, ...]
     total: int
@@ -108,14 +108,29 @@ def _like(word: str) -> str:
     return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def read_page(connection: Connection, wanted: Filter, page: int, today: date) -> CasePage:
-    """One page of the flags that a filter lets through."""
+ORDERS: dict[str, ColumnElement[Any]] = {
+    "title": func.lower(flags.c.title),
+    "kind": flags.c.kind,
+    "publisher": func.lower(flags.c.publisher),
+    "opened": flags.c.opened_at,
+}
+"""By what a list of flags may be ordered."""
+
+
+def read_page(connection: Connection, wanted: Filter, page: int, today: date, order: str = "") -> CasePage:
+    """One page of the flags that a filter lets through.
+
+    Args:
+        order: a name of `ORDERS`, `-` before it turns it round; any other: what is due first, then what waits longest.
+    """
     where = _where(wanted, today)
     total = connection.execute(select(func.count()).select_from(_from).where(*where)).scalar_one()
     page = min(max(page, 1), max(1, -(-total // PAGE)))
-    # What is due first, then what has waited longest.
-    first = case((flag_states.c.due_on.is_(None), 1), else_=0)
     read = _joined.select_from(_from).where(*where)
+    column = ORDERS.get(order.removeprefix("-"))
+    if column is not None:
+        read = read.order_by(column.desc() if order.startswith("-") else column)
+    first = case((flag_states.c.due_on.is_(None), 1), else_=0)
     read = read.order_by(first, flag_states.c.due_on, flags.c.opened_at, flags.c.id)
     return CasePage(cases=_cases(connection, read.limit(PAGE).offset((page - 1) * PAGE)), total=total, page=page)
 

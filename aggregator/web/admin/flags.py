@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -15,9 +13,10 @@ from aggregator.model.decision import FlagKind
 from aggregator.model.desk import FlagState
 from aggregator.service import desk as use
 from aggregator.service.explain import explain_entry
-from aggregator.store.cases import Filter, count_states, read_page
+from aggregator.store.cases import ORDERS, Filter, count_states, read_page
 from aggregator.web.admin.access import Page
 from aggregator.web.admin.desk import Desk, fields, go, sentence, who
+from aggregator.web.admin.lists import one_of, page_of
 
 STATES = ("waiting", *(state.value for state in FlagState), "closed", "all")
 
@@ -45,11 +44,8 @@ class Flags:
         house = self._desk.house
         wanted = filter_of(request.query)
         today = house.clock().date()
-        number = request.query.get("page", "1")
-        found = await house.store.read(
-            read_page, wanted, int(number) if number.isdecimal() and len(number) < 7 else 1, today
-        )
-        kept = {name: value for name, value in asdict(wanted).items() if value and value != "waiting"}
+        order = one_of(request.query, "sort", (turned + name for name in ORDERS for turned in ("", "-")))
+        found = await house.store.read(read_page, wanted, page_of(request.query), today, order)
         return self._desk.show(
             request,
             "flags.html",
@@ -63,7 +59,7 @@ class Flags:
                 "outputs": list(house.world.outputs.values()),
                 "users": [user.name for user in await self._desk.accounts.users()],
                 "today": today,
-                "query": urlencode(kept),
+                "order": order,
                 **more,
             },
         )
@@ -165,12 +161,6 @@ def filter_of(query: Any) -> Filter:
         overdue=query.get("overdue") == "1",
         **{name: query.get(name, "")[:200] for name in ("kind", "output", "source", "publisher", "assignee", "text")},
     )
-
-
-def page_of(query: Any) -> int:
-    """The number of a page of a list; what is no number is the first."""
-    number = query.get("page", "1")
-    return int(number) if number.isdecimal() and number.isascii() and len(number) < 7 else 1
 
 
 def day_of(text: str) -> date | None:

@@ -60,6 +60,20 @@ async def test_the_first_page_says_what_needs_a_person(office: Office) -> None:
         assert "config/outputs.yaml:1" in words(await read(visitor, "/admin/"))
 
 
+async def test_flags_are_sorted_over_all_their_pages(office: Office) -> None:
+    async with office.visitor("viewer") as visitor:
+        up = rows(await read(visitor, "/admin/flags?sort=title"))
+        assert len(up) > 9
+        assert up == sorted(up, key=str.lower)
+        down = rows(await read(visitor, "/admin/flags?sort=-title"))
+        assert down[0] == up[-1]
+        assert down != up
+        page = await read(visitor, "/admin/flags?kind=permission&sort=-publisher")
+        assert 'aria-sort="descending"' in page
+        assert "kind=permission&amp;sort=publisher" in page, "what was chosen stays"
+        await read(visitor, "/admin/flags?sort=nix&page=x")
+
+
 async def test_sources_are_sorted_filtered_asked_for_and_paused(office: Office) -> None:
     house, place = office.house, office.house.keeper.folder / "sources.yaml"
     async with office.visitor("operator") as visitor:
