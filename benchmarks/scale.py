@@ -20,11 +20,13 @@ from importlib import import_module
 from pathlib import Path
 from statistics import median
 from typing import Any
+from zlib import crc32
 
 import uvloop
 from msgspec import structs
 from sqlalchemy import Connection
 
+from aggregator.intake.sketch import SIZE
 from aggregator.model.output import Output, Selector
 from aggregator.model.poll import EntryChange, IntakePlan, PollReport
 from aggregator.model.source import Source
@@ -190,9 +192,20 @@ def _renamed(pattern: IntakePlan, source: str, number: int, document: int) -> It
         entry = change.entry
         name = f"{number}-{document}"
         renamed = replace(
-            entry, source=source, id=f"{entry.id}:{name}", url=f"{entry.url}-{name}", title=f"{entry.title} {name}"
+            entry,
+            source=source,
+            id=f"{entry.id}:{name}",
+            url=f"{entry.url}-{name}",
+            title=f"{entry.title} {name}",
+            sketch=_sketch(f"{entry.id}:{name}"),  # else the few texts that there are would be one story each
         )
         yield replace(change, entry=renamed, ordered_at=change.ordered_at + later)
+
+
+def _sketch(name: str) -> str:
+    """That of a story that nobody else tells."""
+    values = sorted(crc32(f"{name} {number}".encode()) for number in range(SIZE))
+    return "".join(f"{value:08x}" for value in values)
 
 
 async def _measured(store: Store, sources: int, outputs: int) -> list[Seen]:
