@@ -61,8 +61,6 @@ class Memory:
         self._uses: dict[int, tuple[Use, Use]] = {}
         self._same: dict[Use, Use] = {}
         self._ways: dict[int, Way] = {}
-        self._last: Way | None = None
-        """Of the entry that was asked about last: often all outputs ask of one in turn."""
         self._answers = self._says = 0
         self._numbers = 0
         self._granted: tuple[Sequence[Grant], dict[str | None, list[int]]] = ((), {})
@@ -70,11 +68,9 @@ class Memory:
     def recall(self, question: Question, policies: Policies, grants: Sequence[Grant]) -> Decision:
         """The answer, remembered where it can be."""
         stored = question.stored
-        way = self._last
+        way = self._ways.get(id(stored))
         if way is None or way.stored is not stored or way.policy != question.policy:
-            way = self._ways.get(id(stored))
-            if way is None or way.stored is not stored or way.policy != question.policy:
-                way = self._way(question, policies)
+            way = self._way(question, policies)
         known_use = self._uses.get(id(question.use))
         use = known_use[1] if known_use is not None and known_use[0] is question.use else self._use(question.use)
         route = self._routes.get((id(way.travelled), id(use)))
@@ -121,7 +117,6 @@ class Memory:
         ):
             kept.clear()
         self._answers = self._says = 0
-        self._last = None
 
     # --- what is known of an entry, a use and a route ---
 
@@ -129,9 +124,8 @@ class Memory:
         """Through whose hands an entry went, and what is known of it: many outputs ask of one entry."""
         stored, own = question.stored, question.policy
         key: tuple[object, ...]
-        # Most entries have no hop but their source: nothing is to be found out about hops then, nor worth keeping.
-        alone = not stored.entry.origins and not policies.leads_elsewhere(stored.entry.url, own)
-        if alone:
+        # Most entries have no hop but their source: nothing is to be found out about hops then.
+        if not stored.entry.origins and not policies.leads_elsewhere(stored.entry.url, own):
             key = (own,) if policies.by_id(own) is not None else (own, stored.entry.source)
         else:
             key = way_of(question, policies)
@@ -142,11 +136,9 @@ class Memory:
             travelled = self._travelled[key] = parties(question, policies)
         way = Way(question, travelled)
         way.base = (self._base(way.base),)
-        self._last = way
-        if not alone:
-            if len(self._ways) >= WAYS_MAX:
-                self._ways.clear()
-            self._ways[id(stored)] = way  # which keeps it: its identity is nobody else's
+        if len(self._ways) >= WAYS_MAX:
+            self._ways.clear()
+        self._ways[id(stored)] = way  # which keeps it: its identity is nobody else's
         return way
 
     def _base(self, told: Signature) -> int:

@@ -68,6 +68,7 @@ _FOR_FEW = {
     "en": r"""
         \bonly (?:if|when|where) (?:\S+ ){0,6}(?:agreement|contract|licen[cs]e|permission|consent|subscription|approval)\b
         \bunless (?:you|they|he|she|it|the \w+) (?:are|is)\b(?! (?:otherwise |specifically )?(?:told|notified|advised|instructed|informed|stated|marked|noted|indicated|credited|otherwise))|\banyone else (?:that |whom? )?we have not\b
+        \bin print only\b|\bonly in print\b
         \bmember (?:newspapers?|stations?|papers?|organi[sz]ations?|publications?|outlets?|titles?)\b|\b(?:to|for|by) (?:our )?(?:paying )?(?:members|subscribers|partners|clients|licensees)\b
     """,
     "de": r"\bnur (?:wenn|sofern|falls|für|mit) (?:\S+ ){0,6}(?:vertrag|vereinbarung|lizenz|genehmigung|abonnement|mitglieder|partner|abonnenten)\b|\bmitglieds(?:zeitungen|verlage|medien)\b",
@@ -82,15 +83,18 @@ _INBOUND = {
         \byou (?:hereby |also )?(?:grant|licen[cs]e|assign) (?:us|to us|the|\w+) |\byou (?:hereby )?give us (?:\S+ ){0,5}(?:licen[cs]e|permission|rights?)\b
         \bif (?:you|anyone|anybody|somebody|someone) (?:sees?|finds?|spots?|notices?|comes? across)\b
         \b(?:one|a single) (?:\w+ )?copy\b.{0,120}\bpersonal\b|\bpersonal(?:,| and|,? /)? ?(?:and )?non-?commercial (?:use|purposes?|viewing|reading|reference)\b
+        \bprivate study\b|\binternal use\b|\bfeed readers?\b|\bby individuals\b|\bwe reserve the right\b|\b(?:republish|reproduc|us|publish)ed by us\b
+        \b(?:the |our )?(?:authors?|contributors?|advertisers?)(?: \S+){0,5} may (?:also |then )?(?:republish|reproduce|re-?use|publish)\b|\btheir own (?:\w+ )?(?:articles?|work|ads?|stories|texts?)\b
+        \b(?:supplied|provided) by (?:the )?(?:ap\b|afp\b|reuters|dpa\b|agenc|others|third)
         \bclass-?room\b|\bin (?:your |their |the )?class(?:es)?\b
         \brepublish your \w+|\b(?:content|material|comments?|posts?|photos?) (?:that |which )?you (?:submit|post|upload|send)\b
     """,
-    "de": r"\b(?:räumen sie|räumst du) (?:uns|dem|der)\b|\bihre (?:kommentare|beiträge|einsendungen)\b.{0,60}\b(?:veröffentlichen|nutzen)\b",
-    "fr": r"\bvous (?:nous )?(?:accordez|concédez|cédez)\b|\bvos (?:commentaires|contributions)\b",
-    "es": r"\busted (?:nos )?(?:concede|otorga|cede)\b|\bsus comentarios\b",
-    "it": r"\b(?:ci )?conced(?:i|ete) (?:a noi|una licenza)\b|\bi (?:tuoi|vostri) commenti\b",
-    "pt": r"\bvocê (?:nos )?(?:concede|cede|autoriza)\b|\bseus comentários\b",
-    "nl": r"\b(?:verleent u|u verleent) ons\b|\buw reacties\b",
+    "de": r"\b(?:persönlich|privat)\w*(?:,| und) ?(?:und )?nicht-? ?kommerziell\w*|\bfür (?:den |die |rein )*(?:privaten?|persönlichen?) (?:gebrauch|nutzung|zwecke?)\b|\b(?:räumen sie|räumst du) (?:uns|dem|der)\b|\bihre (?:kommentare|beiträge|einsendungen)\b.{0,60}\b(?:veröffentlichen|nutzen)\b",
+    "fr": r"\busage (?:strictement |purement |exclusivement )?(?:personnel|privé)\b(?! ou)|\bvous (?:nous )?(?:accordez|concédez|cédez)\b|\bvos (?:commentaires|contributions)\b",
+    "es": r"\buso (?:estrictamente |exclusivamente )?(?:personal|privado)\b(?! o )|\busted (?:nos )?(?:concede|otorga|cede)\b|\bsus comentarios\b",
+    "it": r"\buso (?:strettamente |esclusivamente )?(?:personale|privato)\b(?! o )|\b(?:ci )?conced(?:i|ete) (?:a noi|una licenza)\b|\bi (?:tuoi|vostri) commenti\b",
+    "pt": r"\buso (?:estritamente |exclusivamente )?(?:pessoal|privado)\b(?! ou)|\bvocê (?:nos )?(?:concede|cede|autoriza)\b|\bseus comentários\b",
+    "nl": r"\b(?:persoonlijk|privé)(?:,| en)?(?: en)? ?(?:niet-commercieel )?gebruik\b(?! of)|\b(?:verleent u|u verleent) ons\b|\buw reacties\b",
 }
 REACH = 2
 """Sentences within which a permission is taken back."""

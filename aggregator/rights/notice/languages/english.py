@@ -118,7 +118,7 @@ ENGLISH = Language(
         "sell": r"\bsell(?:s|ing)?\b|\bsold\b|\bresale\b|\bresell\w*|\bcharg(?:e|ed|ing)\b|\bbehind a paywall\b|\bpaywall",
         "image": r"\b(?:images?|photos?|photographs?|pictures?|photography|illustrations?|graphics?|cartoons?|videos?|drawings?|artwork|infographics?|maps)\b",
         "text": r"\b(?:articles?|stor(?:y|ies)|texts?|posts?|content|contents|material|reporting|pieces?|reports?|news|anything|feeds?|items?|pages?|essays?|columns?|information|journalism|work|releases?|websites?|headlines?)\b",
-        "other_object": r"\b(?:software|source code|scripts?|code|logos?|trade-?marks?|wordmark|seal|masthead|coat of arms|emblem|cookies?|personal data|personal information|your data|brand|theme|templates?|names? and logos?)\b",
+        "other_object": r"\b(?:podcasts?|data ?sets?|software|source code|scripts?|code|logos?|trade-?marks?|wordmark|seal|masthead|coat of arms|emblem|cookies?|personal data|personal information|your data|brand|theme|templates?|names? and logos?)\b",
         "feed": r"\bfeeds?\b|\brss\b|\batom\b",
         "ai": r"\b(?:ai|a\.i\.|artificial intelligence|machine[- ]learning|language models?|llms?|generative|chatbots?|neural networks?|data ?mining|text and data mining|tdm)\b",
         "ai_train": r"\b(?:train\w*|ai|artificial intelligence|machine[- ]learning|language models?|llms?|generative|chatbots?|neural networks?)\b",
