@@ -57,7 +57,7 @@ class Memory:
         self._voices: dict[Signature, Voice] = {}
         self._conditions: dict[str, Conditions] = {}
         self._shapes: dict[str, Shape] = {}
-        self._bases: dict[Signature, int] = {}
+        self._bases: dict[Signature, Signature] = {}
         self._uses: dict[int, tuple[Use, Use]] = {}
         self._same: dict[Use, Use] = {}
         self._ways: dict[int, Way] = {}
@@ -135,20 +135,21 @@ class Memory:
                 self.forget()
             travelled = self._travelled[key] = parties(question, policies)
         way = Way(question, travelled)
-        way.base = (self._base(way.base),)
+        way.base = self._base(way.base)
         if len(self._ways) >= WAYS_MAX:
             self._ways.clear()
         self._ways[id(stored)] = way  # which keeps it: its identity is nobody else's
         return way
 
-    def _base(self, told: Signature) -> int:
+    def _base(self, told: Signature) -> Signature:
+        """What stands for facts in signatures: a number."""
         found = self._bases.get(told)
         if found is None:
             if len(self._bases) >= ANSWERS_MAX:
                 self._bases.clear()
             # Never a number that was given before: it may live on in a signature.
             self._numbers += 1
-            found = self._bases[told] = self._numbers
+            found = self._bases[told] = (self._numbers,)
         return found
 
     def _use(self, use: Use) -> Use:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import product
 from typing import TYPE_CHECKING, cast
 
 from aggregator.model.decision import Decision, Hop, Question, Step, Trace
@@ -37,6 +38,12 @@ def _named(text: str | None) -> bool:
     return not text.isspace() if text.isascii() else bool(fold(text))
 
 
+_Mark = tuple[bool, bool]
+_MARKS = {mark: mark for mark in product((False, True), repeat=2)}
+_MARK_ALONE = {mark: (mark,) for mark in _MARKS}
+"""Kept once: what is kept of each entry is to be little."""
+
+
 class Way:
     """One entry: whom it went through, what the conditions of rules come to, and the facts that any hop may look at.
 
@@ -56,7 +63,6 @@ class Way:
         "_parties",
         "_text",
         "_verdicts",
-        "articles",
         "base",
         "hops",
         "is_plain",
@@ -75,14 +81,12 @@ class Way:
         if len(travelled) == 1 and not entry.origins:
             hop, article = hop_of_source(travelled[0], entry)
             self.hops: tuple[Hop, ...] = (hop,)
-            self.articles: tuple[str | None, ...] = (article,)
-            self.told: tuple[tuple[bool, bool], ...] = ((told(hop.author), not article),)
+            self.told: tuple[_Mark, ...] = _MARK_ALONE[told(hop.author), not article]
             notice = False
         else:
             filled = [hop_of(party, entry) for party in travelled]
             self.hops = tuple([hop for hop, _ in filled])
-            self.articles = tuple([article for _, article in filled])
-            self.told = tuple([(told(hop.author), not article) for hop, article in filled])
+            self.told = tuple([_MARKS[told(hop.author), not article] for hop, article in filled])
             notice = any(told(origin.notice) for origin in entry.origins)
         self._parties: tuple[Party, ...] | None = None
         self._verdicts: tuple[tuple[Verdict, ...], ...] | None = None
@@ -112,10 +116,11 @@ class Way:
     def parties(self) -> tuple[Party, ...]:
         """With this entry's own links and authors."""
         if self._parties is None:
+            entry = self.stored.entry
             self._parties = tuple(
                 [
-                    replace(party, hop=hop, article=article)
-                    for party, hop, article in zip(self.travelled, self.hops, self.articles, strict=True)
+                    replace(party, hop=hop, article=hop_of(party, entry)[1])
+                    for party, hop in zip(self.travelled, self.hops, strict=True)
                 ]
             )
         return self._parties
