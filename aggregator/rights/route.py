@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import product
 from typing import TYPE_CHECKING, cast
 
 from aggregator.model.decision import Decision, Hop, Question, Step, Trace
@@ -39,8 +38,8 @@ def _named(text: str | None) -> bool:
 
 
 _Mark = tuple[bool, bool]
-_MARKS = {mark: mark for mark in product((False, True), repeat=2)}
-_MARK_ALONE = {mark: (mark,) for mark in _MARKS}
+_MARKS: dict[_Mark, _Mark] = {(one, other): (one, other) for one in (False, True) for other in (False, True)}
+_MARK_ALONE: dict[_Mark, tuple[_Mark, ...]] = {mark: (mark,) for mark in _MARKS}
 """Kept once: what is kept of each entry is to be little."""
 
 
