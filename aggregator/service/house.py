@@ -221,7 +221,13 @@ class House:
         self._round = Round(self.store)
         try:
             for at in range(0, len(outputs), AT_ONCE):
-                for output, made in (await self._build(outputs[at : at + AT_ONCE])).items():
+                some = outputs[at : at + AT_ONCE]
+                built: dict[str, BuildReport | AggregatorError] = {}
+                try:
+                    built = await self._build(some)
+                except AggregatorError as error:
+                    built.update(dict.fromkeys(some, error))  # the database cannot be used just now
+                for output, made in built.items():
                     if isinstance(made, BuildReport):
                         reports.append(made)
                     elif isinstance(made, SupersededError | FragmentsLostError):
@@ -278,7 +284,10 @@ class House:
             now = self.clock()
             for id_, report in made.items():
                 if isinstance(report, BuildReport):
-                    await settle(world.outputs[id_], world, self.store, self.renderer, now)
+                    try:
+                        await settle(world.outputs[id_], world, self.store, self.renderer, now)
+                    except AggregatorError as error:
+                        made[id_] = error
         for report in made.values():
             if isinstance(report, BuildReport):
                 await self._tell(report)
@@ -308,16 +317,17 @@ class House:
                 except AggregatorError as error:
                     made[id_] = error
                 if place == len(ids) - 1 or time.perf_counter() - began > WAIT:
-                    made |= await self._publish(waiting, began)
+                    published = await self._publish(waiting, began)
+                    made |= published
+                    for done in [done for done, told in published.items() if isinstance(told, BuildReport)]:
+                        del claimed[done]
                     waiting, began = [], time.perf_counter()
         finally:
             for id_ in ids:
                 report = made.get(id_)
-                if isinstance(report, BuildReport):
-                    claimed.pop(id_, None)
-                    continue
-                self._current.stale.add(id_)
-                if not isinstance(report, SupersededError | FragmentsLostError):
+                if not isinstance(report, BuildReport):
+                    self._current.stale.add(id_)
+                if not isinstance(report, BuildReport | SupersededError | FragmentsLostError):
                     METRICS.build_failed()
         return made
 
