@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from aggregator.intake.article import read_article
-from aggregator.intake.carriers import FeedClaims, ItemClaims
+from aggregator.intake.claims import FeedClaims, ItemClaims
 from aggregator.intake.clean import text_of, without_rel
 from aggregator.intake.components import find_components, without_unlisted
 from aggregator.intake.language import detected_language

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from aggregator.intake.carriers import HopClaim, SourceClaim, hop_claim, is_form_of_part
+from aggregator.intake.claims import HopClaim, SourceClaim, hop_claim, is_form_of_part
 from aggregator.intake.clean import clean_text, clean_url
 from aggregator.intake.components import CREDIT_MAX
 from aggregator.intake.phrases import forbids

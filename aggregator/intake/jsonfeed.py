@@ -15,10 +15,11 @@ from math import inf
 from typing import Any
 
 from aggregator.intake.assemble import Draft, assemble
-from aggregator.intake.carriers import HUBS_MAX, FeedClaims, ItemClaims, language_tag
+from aggregator.intake.claims import HUBS_MAX, FeedClaims, ItemClaims
 from aggregator.intake.clean import clean_html, clean_text, clean_url, escape_paragraphs, strip_illegal
 from aggregator.intake.components import kind_of
 from aggregator.intake.document import RefusedError
+from aggregator.intake.elements import language_tag
 from aggregator.intake.instants import read_instant
 from aggregator.intake.json_rights import read_rights
 from aggregator.intake.phrases import forbids

@@ -19,7 +19,8 @@ from feedparser.mixin import _FeedParserMixin
 
 from aggregator.intake import jsonfeed
 from aggregator.intake.assemble import Draft, assemble, passes_for_full
-from aggregator.intake.carriers import FeedClaims, ItemClaims, Reader, language_tag, person_name
+from aggregator.intake.carriers import Reader
+from aggregator.intake.claims import FeedClaims, ItemClaims
 from aggregator.intake.clean import clean_html, clean_text, clean_url, escape_paragraphs
 from aggregator.intake.document import (
     Document,
@@ -35,6 +36,7 @@ from aggregator.intake.document import (
     read,
     strip_to_texts,
 )
+from aggregator.intake.elements import language_tag, person_name
 from aggregator.intake.encoding import as_utf8, read_text
 from aggregator.intake.instants import read_instant
 from aggregator.intake.plain import Texts, may_be_plain, read_plainly

@@ -16,7 +16,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from aggregator.intake.article import MARKUP_MAX, Line
-from aggregator.intake.carriers import FeedClaims, ItemClaims, Mention, SourceClaim
+from aggregator.intake.claims import FeedClaims, ItemClaims, Mention, SourceClaim
 from aggregator.intake.phrases import AGENCIES, ORIGINALLY, SOURCES, forbids
 from aggregator.model.entry import Level, Notice, NoticeKind
 from aggregator.model.origin import Certainty, Origin

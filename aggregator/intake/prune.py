@@ -12,8 +12,8 @@ from hashlib import blake2b
 
 from lxml import etree
 
-from aggregator.intake.carriers import fields_of, item_id
 from aggregator.intake.document import Document, Element, local
+from aggregator.intake.elements import fields_of, item_id
 
 READER = "6"
 """Version of the reading. A release that reads facts from items that the one before did not raises it, so that items

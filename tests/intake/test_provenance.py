@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from aggregator.intake import phrases
 from aggregator.intake.article import read_article
-from aggregator.intake.carriers import FeedClaims, ItemClaims, Mention, SourceClaim
+from aggregator.intake.claims import FeedClaims, ItemClaims, Mention, SourceClaim
 from aggregator.intake.clean import clean_html
 from aggregator.intake.phrases import FORBIDDEN, ORIGINALLY, SOURCES, forbids
 from aggregator.intake.provenance import forbidding_lines, known, licence_lines, origins, same_name

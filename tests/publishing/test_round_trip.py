@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.intake.carriers import person_name
 from aggregator.intake.clean import clean_text
+from aggregator.intake.elements import person_name
 from aggregator.intake.parse import parse
 from aggregator.model.chain import understood, written
 from aggregator.model.decision import Hop
