@@ -1,7 +1,7 @@
 """Publishers in a process of their own: answers `GET /N.xml` with a feed or a 304, on every loopback address.
 
-`GET /version/V/N` makes every N-th feed the V-th version of itself. As a program it prints its
-port, and ends with its standard input.
+`GET /version/V/N` makes every N-th feed the V-th version of itself; `GET /asked` says how often feeds were asked for.
+As a program it prints its port, and ends with its standard input.
 """
 
 from __future__ import annotations
@@ -41,6 +41,11 @@ class Farm:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/version/{version}/{every}") as answer:
             answer.read()
 
+    def asked(self) -> int:
+        """How often feeds were asked for so far."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/asked") as answer:
+            return int(answer.read())
+
 
 def etag(feed: int, version: int) -> str:
     """The validator of a version of a feed."""
@@ -63,7 +68,7 @@ def open_farm() -> Iterator[Farm]:
 
 class _State:
     def __init__(self) -> None:
-        self.version, self.every = 0, 1
+        self.version, self.every, self.asked = 0, 1, 0
         self.answers: dict[tuple[int, int, bool], bytes] = {}
 
     def answer(self, request: bytes) -> bytes:
@@ -71,6 +76,9 @@ class _State:
         if path.startswith("/version/"):
             self.version, self.every = map(int, path.split("/")[2:])
             return _head("200 OK", 'ETag: "v"', b"")
+        if path == "/asked":
+            return _head("200 OK", 'ETag: "a"', str(self.asked).encode())
+        self.asked += 1
         feed = int(path[1:].partition(".")[0])
         version = self.version if feed % self.every == 0 else 0
         tag = etag(feed, version)

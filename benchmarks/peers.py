@@ -8,6 +8,7 @@ that runs.
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import sys
 import tempfile
@@ -31,6 +32,7 @@ from benchmarks.house import (
     world_of,
 )
 from benchmarks.measure import Pair, Row, cost, row
+from benchmarks.polls import request
 
 WORKERS = 20
 """Of each of the others, as their documentation suggests for as many feeds."""
@@ -46,6 +48,8 @@ async def peers(quick: bool) -> list[Row]:
         world, clock = world_of(sources_on(farm, range(feeds))), Clock()
         async with open_store(path) as store, open_polling(store) as tools:
             await store.sync_sources(world.active, clock())
+            # The others' modules are loaded by now, and so are our workers'.
+            await asyncio.gather(*(tools.parse(request(0, 0, world)) for _ in range(os.cpu_count() or 1)))
             news: list[int] = []
 
             async def ours() -> None:
@@ -61,7 +65,10 @@ async def peers(quick: bool) -> list[Row]:
 
             async def a_round(what: str) -> None:
                 for who, work in others.items():
+                    before = farm.asked()
                     spent[who][what].append(await cost(_numbered(work), 0))
+                    asked = farm.asked() - before
+                    expect(asked >= feeds, f"{who} asked {asked} times for {feeds} feeds")
 
             await a_round("cold")
             expect(news[-1] == feeds * ENTRIES, f"{news[-1]} entries were stored, not {feeds * ENTRIES}")
@@ -120,7 +127,8 @@ def _reader(farm: Farm, feeds: int, folder: Path) -> Round:
 
     async def work() -> None:
         with closing(make_reader(database)) as reader:
-            reader.update_feeds(workers=WORKERS)
+            # Else it asks only those whose hour has come: none of them, a second later.
+            reader.update_feeds(scheduled=False, workers=WORKERS)
 
     return work
 

@@ -101,18 +101,18 @@ async def changed(quick: bool) -> list[Row]:
 
 async def _changed_reading(feeds: int, rounds: int) -> Row:
     world = world_of([])
-    first = {feed: _read(_request(feed, 0, world)) for feed in range(feeds)}
+    first = {feed: _read(request(feed, 0, world)) for feed in range(feeds)}
     known = {feed: frozenset(digest for digest, _ in parsed.items) for feed, parsed in first.items()}
-    requests = [_request(feed, 1, world, known[feed]) for feed in range(feeds)]
+    requests = [request(feed, 1, world, known[feed]) for feed in range(feeds)]
 
     async def ours(_: int) -> None:
-        for request in requests:
-            parsed = _read(request)
+        for asked in requests:
+            parsed = _read(asked)
             expect(len(parsed.entries) == 2, f"{len(parsed.entries)} entries were read, not 2")
 
     async def limit(_: int) -> None:
-        for request in requests:
-            _as_shipped(request.body)
+        for asked in requests:
+            _as_shipped(asked.body)
 
     await cost(ours, -1)
     await cost(limit, -1)
@@ -173,15 +173,15 @@ async def cold(quick: bool) -> list[Row]:
 
 async def _cold_reading(feeds: int, rounds: int) -> Row:
     world = world_of([])
-    requests = [_request(feed, 0, world) for feed in range(feeds)]
+    requests = [request(feed, 0, world) for feed in range(feeds)]
 
     async def ours(_: int) -> None:
-        for request in requests:
-            expect(len(_read(request).entries) == ENTRIES, "not all entries were read")
+        for asked in requests:
+            expect(len(_read(asked).entries) == ENTRIES, "not all entries were read")
 
     async def limit(_: int) -> None:
-        for request in requests:
-            _least(request.body)
+        for asked in requests:
+            _least(asked.body)
 
     await cost(ours, -1)
     await cost(limit, -1)
@@ -234,7 +234,8 @@ async def _cold_polls(feeds: int, rounds: int) -> Row:
     )
 
 
-def _request(feed: int, version: int, world: World, known: frozenset[str] = frozenset()) -> ParseRequest:
+def request(feed: int, version: int, world: World, known: frozenset[str] = frozenset()) -> ParseRequest:
+    """A document of the farm, as a worker is asked to read it."""
     others = tuple((domain, policy.publisher.name) for policy in world.policies for domain in policy.publisher.domains)
     return ParseRequest(
         source=f"paper-{feed}",
