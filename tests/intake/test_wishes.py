@@ -7,8 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aggregator.intake.parse import parse
+from aggregator.model.fetched import NotModified, Validators
 from aggregator.model.parsed import ParsedFeed, ParseRequest, Wishes
+from aggregator.model.poll import PollState
+from aggregator.model.source import PollSettings
+from aggregator.polling.due import next_poll_at
 
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SY = 'xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"'
 ITEM = "<item><title>t</title><link>http://a.example/1</link></item>"
 
@@ -42,3 +47,36 @@ def test_wishes_are_read(channel: str, wishes: Wishes) -> None:
     parsed = parse(ParseRequest(source="a", url="http://a.example/feed", body=rss(channel)))
     assert isinstance(parsed, ParsedFeed)
     assert parsed.feed.wishes == wishes
+
+
+@pytest.mark.parametrize(
+    ("ttl", "minutes"),
+    [
+        ("60", 60),
+        (" 60\n", 60),
+        ("0000000000060", 60),
+        ("999999", 999_999),
+        ("1000000", 999_999),
+        ("9" * 5_000, 999_999),
+        ("0", None),
+        ("-5", None),
+        ("1.5", None),
+        ("60 min", None),
+        ("\u0666\u0660", None),
+        ("", None),
+    ],
+)
+def test_a_ttl_is_a_whole_number_of_minutes_and_bounded(ttl: str, minutes: int | None) -> None:
+    """Python refuses to read numbers of more than 4,300 digits, and no timedelta holds what a feed may write."""
+    parsed = parse(ParseRequest(source="a", url="http://a.example/feed", body=rss(f"<ttl>{ttl}</ttl>")))
+    assert isinstance(parsed, ParsedFeed)
+    assert parsed.feed.ttl == (None if minutes is None else timedelta(minutes=minutes))
+    outcome = NotModified(source="a", asked_at=NOW, validators=Validators())
+    bounds = PollSettings(interval=timedelta(minutes=30), max_interval=timedelta(hours=24))
+    due, why = next_poll_at(outcome, PollState(source="a"), bounds, parsed.feed, "a")
+    if minutes is None:
+        assert why == "every 30 min"
+    else:
+        assert due - NOW <= timedelta(hours=24)
+        assert why.startswith("publisher asks for ")
+        assert ("granted 1 d" in why) == (minutes > 24 * 60)
