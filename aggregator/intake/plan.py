@@ -31,6 +31,7 @@ PLAUSIBLE_FROM = datetime(1990, 1, 1, tzinfo=UTC)
 """No article was published on the web before: an earlier date is a slip of software (1970 means zero)."""
 
 
+DAY = timedelta(days=1)
 EMPTY_FOR = timedelta(hours=48)
 """How long a complete feed must have been empty until its entries are taken for removed."""
 EMPTY_SAID = "a complete feed that is empty: its entries stay until it has been so for 48 hours"
@@ -152,7 +153,7 @@ def plan_parsed(
     if outcome.is_delta:
         items = _merged(items, state)
     if empty_since := _emptied(state, parsed, outcome, items, now):
-        items, is_partial = state.items, True
+        items, is_partial = tuple(state.items), True
         parsed = replace(
             parsed,
             feed=replace(parsed.feed, empty_since=empty_since, complete=False),
@@ -176,15 +177,15 @@ def plan_parsed(
         gone = [known[ref] for ref in departed if ref in known and ref not in buried and known[ref].deleted_at is None]
         deleted += [(entry.key, now) for entry in gone]
     has_changed = bool(deleted or any(change.kind is not ChangeKind.READ_ANEW for change in changes))
+    new = sum(change.kind is ChangeKind.NEW for change in changes)
     read_state = structs.replace(
         _succeeded(state, outcome, next_poll_at, why, now),
         validators=Validators() if is_partial else outcome.validators,
         body_digest=None if is_partial or outcome.is_delta else body_digest(outcome.body),
         items=items,
-        feed=_facts(parsed.feed, outcome, state.feed),
+        feed=_counted(_facts(parsed.feed, outcome, state.feed), state.feed, new, now),
         last_changed_at=now if has_changed else state.last_changed_at,
     )
-    new = sum(change.kind is ChangeKind.NEW for change in changes)
     anew = sum(change.kind is ChangeKind.READ_ANEW for change in changes)
     report = PollReport(
         source=state.source,
@@ -242,6 +243,19 @@ def _facts(feed: FeedFacts, outcome: Fetched, before: FeedFacts) -> FeedFacts:
     if outcome.selves:
         feed = replace(feed, topic=outcome.selves[0] if len(outcome.selves) == 1 else None)
     return feed
+
+
+def _counted(feed: FeedFacts, before: FeedFacts, new: int, now: datetime) -> FeedFacts:
+    """With how many entries were new within a day."""
+    counted = new_within_a_day(before, now)
+    if not new:
+        return replace(feed, day_since=before.day_since, day_new=before.day_new)
+    return replace(feed, day_since=before.day_since if counted else now, day_new=counted + new)
+
+
+def new_within_a_day(feed: FeedFacts, now: datetime) -> int:
+    """How many entries of a source were new in the day that has begun; 0 where none has."""
+    return feed.day_new if feed.day_since is not None and now - feed.day_since < DAY else 0
 
 
 def _headed(feed: FeedFacts, outcome: Fetched, before: FeedFacts) -> FeedFacts:

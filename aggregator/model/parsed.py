@@ -124,6 +124,11 @@ class FeedFacts:
     """Since when a complete document has had no entries, while that is not believed yet; None: it has some."""
     waiting: int = 0
     """New entries of the last document that wait, because it had more than a day may bring."""
+    day_since: datetime | None = None
+    """When the day began whose new entries are counted: with the first of them after the day before had ended."""
+    day_new: int = 0
+    """New entries since then: kept with the source, because to count them among all that it has would take the longer
+    the more it has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aggregator.intake.churn import LOOKED_AT_MAX, recognised, suspects, within_a_day
-from aggregator.intake.plan import departed_ids, ids_to_know
+from aggregator.intake.plan import departed_ids, ids_to_know, new_within_a_day
 from aggregator.intake.twins import COMPARED_MAX, of_name, possible_ids, settled, told_apart
 from aggregator.model.entry import entry_key
 from aggregator.model.fetched import Fetched, Validators
@@ -25,11 +24,8 @@ if TYPE_CHECKING:
     from aggregator.service.poll import Polling
     from aggregator.store import Store
 
-COUNTED_FROM = 20
-"""New entries in one document from which those of the last day are counted."""
 ENTRIES_MAX = 5_000
 """Entries of all parts of a new feed together."""
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +56,9 @@ async def bring(source: Source, state: PollState, parsed: ParsedFeed, store: Sto
             departed = await aside(large, departed_ids, state, parsed)
             known = await store.known(source.id, await aside(large, ids_to_know, parsed, departed), dated)
     new = frozenset(read.entry.id for read in parsed.entries).difference(known)
-    if is_first or len(new) < COUNTED_FROM:
+    if is_first or not new:
         return Brought(parsed=parsed, known=known)
-    brought = await store.first_seen_since(source.id, now - DAY)
+    brought = new_within_a_day(state.feed, now)
     parsed, beyond = await aside(large, within_a_day, parsed, new, brought, source.polling.daily_entries)
     if beyond:
         most = source.polling.daily_entries

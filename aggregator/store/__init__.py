@@ -365,10 +365,6 @@ class Store:
         """
         return await self._session.read(entries.known, source, ids, dated)
 
-    async def first_seen_since(self, source: str, since: datetime) -> int:
-        """How many entries of a source were new since then."""
-        return await self._session.read(entries.first_seen_since, source, since)
-
     async def candidates(
         self, sources: Sequence[str], *, since: datetime | None, limit: int, after: After | None = None
     ) -> list[StoredEntry]:

@@ -72,12 +72,6 @@ def _own_date(entry: Entry) -> datetime | None:
     return entry.updated_at or entry.published_at
 
 
-def first_seen_since(connection: Connection, source: str, since: datetime) -> int:
-    """How many entries of a source were new since then. Looks at all of the source's entries."""
-    read = select(func.count()).where(entries.c.source == source, entries.c.first_seen_at >= since)
-    return int(connection.execute(read).scalar_one())
-
-
 def candidates(
     connection: Connection, sources: Sequence[str], since: datetime | None, limit: int, after: After | None
 ) -> list[StoredEntry]:

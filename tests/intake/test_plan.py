@@ -15,6 +15,7 @@ from aggregator.intake.plan import (
     failure_of,
     ids_to_know,
     known_digests,
+    new_within_a_day,
     plan_failed,
     plan_parsed,
     plan_unchanged,
@@ -61,6 +62,25 @@ def planned(
     return plan_parsed(state or PollState(source="s"), a_fetched(), parsed, known or {}, **NEXT)
 
 
+def test_new_entries_of_a_day_are_counted_from_the_first_of_them():
+    """A day begins with the first new entry after the one before has ended; nothing new begins none."""
+
+    def after(at: datetime, before: FeedFacts, *names: str) -> FeedFacts:
+        parsed = a_parsed(*(a_read(name, f"d{name}") for name in names))
+        given = {**NEXT, "now": at}
+        return plan_parsed(PollState(source="s", feed=before), a_fetched(), parsed, {}, **given).state.feed
+
+    quiet = after(NOW, FeedFacts())
+    assert (quiet.day_since, new_within_a_day(quiet, NOW)) == (None, 0)
+    first = after(NOW, quiet, "1", "2")
+    later = after(NOW + DAY / 2, first, "3")
+    assert (later.day_since, new_within_a_day(later, NOW + DAY / 2)) == (NOW, 3)
+    assert after(NOW + DAY / 2, later) == later
+    assert new_within_a_day(later, NOW + DAY) == 0
+    next_day = after(NOW + DAY, later, "4")
+    assert (next_day.day_since, next_day.day_new) == (NOW + DAY, 1)
+
+
 def test_a_new_entry_is_written_with_its_validators_and_items():
     plan = planned(
         a_parsed(a_read(published_at=NOW - DAY)),
@@ -78,6 +98,7 @@ def test_a_new_entry_is_written_with_its_validators_and_items():
             last_changed_at=NOW,
             last_status=200,
             why_due="interval 24 h",
+            feed=FeedFacts(day_since=NOW, day_new=1),
         ),
         changes=(
             EntryChange(

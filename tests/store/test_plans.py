@@ -64,7 +64,6 @@ HOT = {
     "subscriptions due": lambda connection: subscribed.due(connection, NOW, LEASE, 10),
     "session": lambda connection: accounts.read_visit(connection, "a"),
     "token": lambda connection: accounts.find_token(connection, "a"),
-    "first seen since": lambda connection: entries.first_seen_since(connection, "a", NOW),
     "the last release of an entry": lambda connection: outputs.carried(connection, "community", ["a"], NOW),
     "recalled": lambda connection: outputs.recalled(connection, "community", NOW, 10),
     "ledger": lambda connection: ledger.records(connection, 5, 10),
