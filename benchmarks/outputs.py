@@ -117,11 +117,11 @@ async def _fill(store: Store, world: World) -> None:
     for number, source in enumerate(world.active):
         pattern = patterns[number % PATTERNS]
         await store.apply(
-            replace(
+            structs.replace(
                 pattern,
                 state=structs.replace(pattern.state, source=source, items=()),
                 changes=tuple(_renamed(pattern, source, number)),
-                report=replace(pattern.report, source=source),
+                report=structs.replace(pattern.report, source=source),
             )
         )
 

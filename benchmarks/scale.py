@@ -178,11 +178,11 @@ def _analyze(connection: Connection) -> None:
 
 def _plan(patterns: list[IntakePlan], number: int, document: int) -> IntakePlan:
     pattern, source = patterns[number % PATTERNS], f"paper-{number}"
-    return replace(
+    return structs.replace(
         pattern,
         state=structs.replace(pattern.state, source=source, items=(), next_poll_at=NOW + timedelta(days=365)),
         changes=tuple(_renamed(pattern, source, number, document)),
-        report=replace(pattern.report, source=source),
+        report=structs.replace(pattern.report, source=source),
     )
 
 

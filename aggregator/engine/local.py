@@ -93,6 +93,9 @@ class LocalEngine:
 
 def log_report(report: PollReport) -> None:
     """One line a poll: quiet where nothing changed."""
+    if report.outcome == "unchanged" and not report.warnings:
+        log.debug("poll brought nothing new", source=report.source)
+        return
     facts = {
         "source": report.source,
         "new": report.new,

@@ -61,4 +61,4 @@ def plan_pushed(
         next_poll_at=next_poll_at,
         why_due=why,
     )
-    return replace(plan, state=merged, departed=())
+    return structs.replace(plan, state=merged, departed=())

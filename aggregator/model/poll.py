@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -39,8 +40,9 @@ class PollState(Struct, frozen=True, kw_only=True):
     config_digest: str | None = None
     """Of what the operator configured that the reading depends on (address, publisher names). Where it changed,
     validators and known items are forgotten and the document is read whole."""
-    items: tuple[tuple[str, str], ...] = ()
-    """(digest, entry id) of the items of the last document."""
+    items: Sequence[tuple[str, str]] = ()
+    """(digest, entry id) of the items of the last document. The store reads them when somebody looks: most polls end
+    without."""
     failures: int = 0
     """Failed polls in a row."""
     last_polled_at: datetime | None = None
@@ -73,8 +75,7 @@ class PollState(Struct, frozen=True, kw_only=True):
     """A hub delivers until then. Never written by polls."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PollRecord:
+class PollRecord(Struct, frozen=True, kw_only=True):
     """What is kept of one poll, for people."""
 
     at: datetime
@@ -175,8 +176,7 @@ class EntryChange:
     """When this revision was seen."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PollReport:
+class PollReport(Struct, frozen=True, kw_only=True):
     """What one poll of one source did, for people and logs."""
 
     source: str
@@ -191,8 +191,7 @@ class PollReport:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IntakePlan:
+class IntakePlan(Struct, frozen=True, kw_only=True):
     """All that one poll writes: one transaction, or nothing (R1)."""
 
     state: PollState

@@ -260,7 +260,7 @@ class Fetcher:
         if polling.user_agent is not None:
             headers["User-Agent"] = polling.user_agent
         own = await secret.own_headers(source, self._environ, self._files_root) if trail.at_home else {}
-        proxy = await self._proxy(polling)
+        proxy = None if polling.proxy is None else await self._proxy(polling)
         limit, delay = polling.timeout.total_seconds(), None
         while True:
             if polling.robots:

@@ -72,7 +72,8 @@ def max_age(headers: CIMultiDictProxy[str] | Headers, now: datetime) -> timedelt
         if not asked:
             return None
         if fresh is not None:
-            return _bounded(fresh - (_seconds(headers.get("Age", "")) or timedelta()))
+            age = headers.get("Age")
+            return _bounded(fresh if age is None else fresh - (_seconds(age) or timedelta()))
     expires = headers.get("Expires")
     return _bounded(_until(expires, headers, now)) if expires is not None else None
 
@@ -82,7 +83,7 @@ def _joined(headers: CIMultiDictProxy[str] | Headers, name: str) -> str | None:
     if isinstance(headers, Headers):
         return headers.get(name)
     lines = headers.getall(name, ())
-    return ", ".join(lines) if lines else None
+    return lines[0] if len(lines) == 1 else ", ".join(lines) if lines else None
 
 
 @lru_cache(maxsize=1_024)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
+from msgspec import structs
 
 from aggregator.intake.plan import (
     failure_of,
@@ -95,9 +97,10 @@ async def poll(source: Source, state: PollState, world: World, tools: Polling, n
             tools.holds.put(hold)  # at once: its other feeds may stand in line
         plan = await _plan(source, state, outcome, world, tools, now)
         if hold is not None:
-            plan = replace(plan, hold=hold)
+            plan = structs.replace(plan, hold=hold)
     if not await tools.store.apply(plan, tools.owner):
-        return replace(plan.report, outcome="failed", detail="another process polled it meanwhile; nothing was written")
+        lost = "another process polled it meanwhile; nothing was written"
+        return structs.replace(plan.report, outcome="failed", detail=lost)
     if plan.state.feed.said != state.feed.said:
         await hear_feed(source, plan.state.feed.said, tools.store, now)
     if plan.report.new and state.pushed_until is not None and state.pushed_until > now:
@@ -147,11 +150,12 @@ async def _plan(
             is_partial=brought.is_partial,
         )
     if learned.warning:
-        plan = replace(plan, report=replace(plan.report, warnings=(*plan.report.warnings, learned.warning)))
+        told = structs.replace(plan.report, warnings=(*plan.report.warnings, learned.warning))
+        plan = structs.replace(plan, report=told)
     if plan.state.gone_at is not None:
-        plan = replace(plan, report=replace(plan.report, next_poll_at=None))
+        plan = structs.replace(plan, report=structs.replace(plan.report, next_poll_at=None))
     events = (*learned.events, *noticed(state, plan.state, source, world))
-    return replace(plan, record=record_of(plan, outcome), events=events)
+    return structs.replace(plan, record=record_of(plan, outcome), events=events)
 
 
 def _request(source: Source, state: PollState, outcome: Fetched, reading: Reading) -> ParseRequest:
@@ -169,9 +173,14 @@ def _request(source: Source, state: PollState, outcome: Fetched, reading: Readin
     )
 
 
+_FIRST = secrets.randbits(31)
+_number = count()
+"""Of the polls of this process, from a number by chance: to draw one for each poll would ask the system for it."""
+
+
 async def _watched(source: Source, state: PollState, world: World, tools: Polling, now: datetime) -> PollReport:
     """A poll under an id that stands in every line logged on the way, counted, timed and traced."""
-    began, id_ = time.perf_counter(), secrets.token_hex(4)
+    began, id_ = time.perf_counter(), f"{_FIRST + next(_number):x}"
     # Each poll is a task of its own: what is bound here ends with it. To unbind it, and to open a span that nobody
     # sees, would cost a tenth of a poll that brings nothing.
     structlog.contextvars.bind_contextvars(poll=id_)

@@ -21,7 +21,7 @@ from aggregator.store import sources as source_rows
 from aggregator.store.statements import Bulk, Query, among, digest_of, insert, one_of, packed
 from aggregator.store.tables import MICROSECOND, entries, polls, revisions, sources, to_microseconds
 
-Remembered = tuple[source_rows.Items, FeedFacts]
+Remembered = tuple[Sequence[source_rows.Item], FeedFacts]
 """Items and feed facts, as the database holds them."""
 
 _encode = msgspec.json.Encoder().encode
@@ -163,19 +163,23 @@ def prepare(plan: IntakePlan, owner: str | None, remembered: Remembered | None) 
         ValueError: an instant without time zone, or text that is no Unicode.
     """
     state, changes = plan.state, plan.changes
-    same = remembered is not None and remembered[0] == state.items and remembered[1] == state.feed
+    same = (
+        remembered is not None
+        and (remembered[0] is state.items or remembered[0] == state.items)
+        and (remembered[1] is state.feed or remembered[1] == state.feed)
+    )
     return Prepared(
         source=state.source,
         owner=owner,
         at=plan.at,
         poll=_poll_row(plan),
-        document=None if same else (_encode(state.items).decode(), _encode(state.feed).decode()),
+        document=None if same else (source_rows.json_of(state.items), _encode(state.feed).decode()),
         entries=[_entry_row(change) for change in changes],
         former=[(change.entry.key, change.entry.revision) for change in changes if change.kind is not ChangeKind.NEW],
         restored=[(change.entry.key,) for change in changes if change.kind is ChangeKind.RETURNED],
         deleted=[(to_microseconds(at), key) for key, at in plan.deleted],
         departed=[entry_key(state.source, feed_id) for feed_id in plan.departed],
-        offer=_offer(state.feed, None if remembered is None else remembered[1]),
+        offer=None if same else _offer(state.feed, None if remembered is None else remembered[1]),
         record=None if plan.record is None else history.row(state, plan.record),
         hold=plan.hold,
         events=plan.events,

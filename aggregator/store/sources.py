@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
-from typing import Any
+from typing import Any, overload
 
 import msgspec
 from sqlalchemy import (
@@ -31,12 +31,56 @@ from aggregator.store import signal
 from aggregator.store.statements import Bulk, Query, among, insert, one_of, packed
 from aggregator.store.tables import MICROSECOND, counters, from_microseconds, polls, sources, to_microseconds
 
-Items = tuple[tuple[str, str], ...]
+Item = tuple[str, str]
 
-_items = msgspec.json.Decoder(Items)
+_items = msgspec.json.Decoder(tuple[Item, ...])
+_encode = msgspec.json.Encoder().encode
 _feed = msgspec.json.Decoder(FeedFacts)
 NO_ITEMS = "[]"
 NO_FEED = msgspec.json.encode(FeedFacts()).decode()
+
+
+class StoredItems(Sequence[Item]):
+    """Items of a document as the database holds them, read when somebody looks: nearly every poll ends without."""
+
+    __slots__ = ("_read", "json")
+
+    def __init__(self, json: str) -> None:
+        self.json = json
+        self._read: tuple[Item, ...] | None = None
+
+    def _all(self) -> tuple[Item, ...]:
+        if self._read is None:
+            self._read = _items.decode(self.json)
+        return self._read
+
+    @overload
+    def __getitem__(self, at: int) -> Item: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Item]: ...
+    def __getitem__(self, at: int | slice) -> Item | Sequence[Item]:
+        return self._all()[at]
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self._all())
+
+    def __eq__(self, other: object) -> bool:
+        return self._all() == (other._all() if isinstance(other, StoredItems) else other)
+
+    def __hash__(self) -> int:
+        return hash(self._all())
+
+    def __repr__(self) -> str:
+        return repr(self._all())
+
+
+def json_of(items: Sequence[Item]) -> str:
+    """Items as the database holds them."""
+    return items.json if isinstance(items, StoredItems) else _encode(items).decode()
+
 
 _add_sources = Bulk(
     lambda dialect: (
@@ -285,7 +329,7 @@ def _state(row: Sequence[Any]) -> PollState:
         validators=Validators(etag=etag, last_modified=modified),
         body_digest=body,
         config_digest=config,
-        items=_items.decode(items),
+        items=StoredItems(items),
         failures=failures,
         last_polled_at=_instant(polled),
         last_success_at=_instant(success),

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from aggregator.errors import UsageError
 from aggregator.model.entry import Author, Content
@@ -109,7 +110,7 @@ async def test_a_poll_only_marks_and_the_words_come_behind_it(store: Store) -> N
 
     revised = replace(a_text("1", "Harbour", "fresh", revision="b"), kind=ChangeKind.REVISED)
     same = replace(a_text("2", "Harbour", "word2", revision="b"), kind=ChangeKind.REVISED)
-    gone = replace(a_plan("herald", revised, same), deleted=((an_entry("3").key, NOW),))
+    gone = structs.replace(a_plan("herald", revised, same), deleted=((an_entry("3").key, NOW),))
     await store.apply(gone)
     assert (await found_by(store, "word1"), await found_by(store, "fresh")) == (["1"], [])
     assert await store.write(search.catch_up) == 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -67,7 +66,7 @@ async def test_a_plan_that_cannot_be_stored_fails_alone(store: Store) -> None:
     plans = [a_plan(source, a_change(an_entry(source=source))) for source in IDS]
     bad = structs.replace(plans[7].state, failures=2**80)
     worse = structs.replace(plans[9].state, validators=Validators(etag="\ud800"))
-    plans[7], plans[9] = replace(plans[7], state=bad), replace(plans[9], state=worse)
+    plans[7], plans[9] = structs.replace(plans[7], state=bad), structs.replace(plans[9], state=worse)
     results = await asyncio.gather(*map(store.apply, plans), return_exceptions=True)
     failed = {source for source, result in zip(IDS, results, strict=True) if isinstance(result, StoreError)}
     assert failed == {"source-7", "source-9"}
