@@ -23,6 +23,7 @@ from aggregator.cli.common import (
 )
 from aggregator.cli.look import list_entries_command, show_entry_command
 from aggregator.errors import UsageError
+from aggregator.publishing.credit import Templates
 from aggregator.service.told import record_told
 from aggregator.service.withdraw import (
     Candidate,
@@ -34,12 +35,12 @@ from aggregator.service.withdraw import (
     reject,
     restore,
     unpick,
-    withdraw_all,
 )
-from aggregator.wiring import open_house, utc_now
+from aggregator.service.withdrawals import Done, withdraw_and_tell
+from aggregator.wiring import open_house, template_folders, utc_now
 
 if TYPE_CHECKING:
-    from aggregator.model.output import Approval, Notified, Withdrawal
+    from aggregator.model.output import Approval, Notified
 
 
 def register(app: typer.Typer) -> None:
@@ -217,6 +218,18 @@ def withdraw_command(
     reason: Reason = "withdrawn by hand",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it would reach; change nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before many entries are withdrawn.")] = False,
+    notify: Annotated[
+        bool, typer.Option("--notify", help="Write to the subscribers that fetched a document with it.")
+    ] = False,
+    notice: Annotated[
+        str | None,
+        typer.Option(
+            "--notice",
+            metavar="TEXT",
+            help="The same, with words of your own in it.",
+            show_default=False,
+        ),
+    ] = None,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -232,9 +245,13 @@ def withdraw_command(
         async with open_house(folder_of(config), migrate=True) as house:
             return await reach(scope, house.world, house.store)
 
-    async def work() -> list[Withdrawal]:
+    words = notice if notice is not None else "" if notify else None
+
+    async def work() -> Done:
         async with open_house(folder_of(config), migrate=True) as house:
-            return await withdraw_all(scope, reason, who(), house.world, house.store, utc_now())
+            templates = Templates(template_folders(house.world.configuration.settings))
+            now = utc_now()
+            return await withdraw_and_tell(scope, reason, words, who(), house.world, house.store, templates, now)
 
     reached = run_async(look())
     if dry_run:
@@ -242,21 +259,27 @@ def withdraw_command(
         return FINE
     if entry is None and not yes:
         _ask(reached, json)
-    done = run_async(work())
+    acted = run_async(work()) if reached else Done(withdrawals=())
+    done = acted.withdrawals
 
     def human(out: Printer) -> None:
         for one in done:
             out.line(f"{one.entry} is withdrawn; the next build takes it out everywhere.")
+        if acted.told:
+            out.line(f"A mail goes to {', '.join(acted.told)}, if the service runs.")
+        if acted.untold:
+            out.line(f"These have copies and must be told by other ways: {', '.join(acted.untold)}.")
         if not done:
             out.line("There is no such entry.")
         for copy in (one for one in reached if one.copy):
             out.line(f"{copy.entry} of '{copy.source}' is the same article and goes with it.")
 
     told = [{name: getattr(one, name) for name in ("entry", "at", "by", "reason")} for one in done]
+    mails = {"told": acted.told, "untold": acted.untold} if words is not None else {}
     if entry is not None:
-        show(told[0], json, human)
+        show(told[0] | mails, json, human)
     else:
-        show({"withdrawn": told, "reached": reached}, json, human)
+        show({"withdrawn": told, "reached": reached, **mails}, json, human)
     return FINE
 
 

@@ -309,6 +309,7 @@ class _Loading:
                 from_=keys.mail.from_ or email,
                 reminders=keys.mail.reminders,
                 digest=keys.mail.digest,
+                language=keys.mail.language,
             ),
             engine=keys.engine,
             templates=self._templates(keys.templates, document),

@@ -59,6 +59,8 @@ class Mail:
     """What happens when a letter's day passes without an answer."""
     digest: Literal["never", "daily", "weekly"] = "never"
     """How often accounts get a list of open flags by mail, where they have not chosen themselves."""
+    language: str = "en"
+    """BCP 47: of mails to those who have not chosen one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -213,15 +213,8 @@ def _digest(secret: str) -> str:
 
 
 def _mail(which: str, one: SiteApplication, link: str, world: World, templates: Templates) -> post.Mail:
-    text = templates.render(
-        [f"letters/en/{which}.txt"],
-        site=world.configuration.settings.site,
-        name=one_line(one.name),
-        link=link,
-        reason=one.reason,
-    )
-    head, _, body = text.partition("\n")
-    return post.Mail(to=one.contact, subject=one_line(head.removeprefix("Subject:")), body=body.strip() + "\n")
+    values = {"name": one_line(one.name), "link": link, "reason": one.reason}
+    return post.write_mail(which, one.contact, None, world.configuration.settings, templates, **values)
 
 
 async def find_by_link(kind: str, secret: str, store: Store, now: datetime) -> SiteApplication:

@@ -90,9 +90,7 @@ async def receive_request(
     settings = world.configuration.settings
     mails = []
     if post.can_mail(settings) and await may_write_to(asked.contact, store, now):
-        text = templates.render(["letters/en/receipt.txt"], site=settings.site, id=id_, found=len(found))
-        head, _, body = text.partition("\n")
-        mail = post.Mail(to=asked.contact, subject=one_line(head.removeprefix("Subject:")), body=body.strip() + "\n")
+        mail = post.write_mail("receipt", asked.contact, None, settings, templates, id=id_, found=len(found))
         mails.append(post.outgoing(mail, f"receipt:{id_}", now))
     said = "\n".join(
         filter(None, (f"Request {id_} ({asked.kind}) of {asked.name}, {asked.contact}", *asked.urls, "", asked.words))

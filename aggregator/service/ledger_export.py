@@ -234,3 +234,30 @@ async def page(extent: Extent, world: World, store: Store, templates: Templates,
         problems=await store.verify_ledger(),
         articles=articles,
     )
+
+
+async def whole(
+    extent: Extent, format_: str, world: World, store: Store, templates: Templates, now: datetime, most: int
+) -> bytes:
+    """The export in one of `FORMATS`, for whoever takes it at once.
+
+    Args:
+        most: bytes.
+    Raises:
+        UsageError: as `lines` and `page`, or it is larger.
+        TemplateError: as `page`.
+    """
+    body = bytearray()
+    if format_ == "html":
+        body += (await page(extent, world, store, templates, now)).encode()
+    else:
+        async for line in lines(extent, world, store, now):
+            body += line
+            if len(body) > most:
+                break
+    if len(body) > most:
+        raise UsageError(
+            f"this export is larger than {most // 1_000_000} MB; name a shorter period, or take it with "
+            "'aggregator ledger export'"
+        )
+    return bytes(body)

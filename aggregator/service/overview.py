@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from aggregator.model.output import Access
 from aggregator.model.use import Selection
-from aggregator.store import overview
+from aggregator.store import outside, overview
+from aggregator.store import terms as watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -93,6 +94,10 @@ class Overview:
     picks: tuple[OutputRow, ...]
     """Reviewed outputs for which entries wait."""
     terms_due: tuple[PolicyRow, ...]
+    terms_changed: tuple[str, ...]
+    """Ids of policies whose texts say something else than when a person last looked."""
+    applications: int
+    """Sites that wait for a word."""
     health: Mapping[str, int]
     """How many sources, by `HEALTH`; those of which there is none are missing."""
     unwell: tuple[SourceRow, ...]
@@ -148,13 +153,17 @@ class Glance:
         outputs = await self.outputs(world)
         sources = await self.sources(world)
         late, mine = await self._store.read(overview.overdue, now.date().isoformat(), name)
-        due = [row for row in await self.policies(world, now) if row.is_due]
+        policies = await self.policies(world, now)
+        known = {row.id for row in policies}
+        due = [row for row in policies if row.is_due]
         return Overview(
             waiting=tuple(await self._store.read(overview.waiting, now)),
             overdue=late,
             mine=mine,
             picks=tuple(row for row in outputs if row.reviewed and row.picks),
             terms_due=tuple(due[:terms]),
+            terms_changed=tuple([id_ for id_ in await self._store.read(watched.changed) if id_ in known]),
+            applications=await self._store.read(outside.count_waiting),
             health=_counted(row.health for row in sources),
             unwell=tuple([row for row in sources if row.health in UNWELL][:unwell]),
             outputs=tuple(outputs),

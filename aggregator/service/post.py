@@ -6,7 +6,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import structlog
@@ -67,6 +67,26 @@ def outgoing(mail: Mail, id_: str, now: datetime) -> Outgoing:
 def read_mail(one: Outgoing) -> Mail:
     """What waits."""
     return msgspec.json.decode(one.facts, type=Mail)
+
+
+def write_mail(
+    which: str, to: str, language: str | None, settings: Settings, templates: Templates, **values: Any
+) -> Mail:
+    """A mail from its template: in the reader's language, else in that of `mail.language`, else in English.
+
+    Args:
+        which: name of the template under `letters/LANGUAGE/`.
+        language: that the reader has chosen; None: none.
+        values: for the template, beside `site`.
+    Raises:
+        TemplateError: it cannot be read or rendered.
+    """
+    tags = [tag for one in (language, settings.mail.language, "en") if one for tag in (one, one.partition("-")[0])]
+    found = [f"letters/{tag}/{which}.txt" for tag in dict.fromkeys(tags)]
+    there = [name for name in found if templates.has(name)] or found[-1:]
+    text = templates.render(there[:1], site=settings.site, **values)
+    head, _, body = text.partition("\n")
+    return Mail(to=to, subject=one_line(head.removeprefix("Subject:")), body=body.strip() + "\n")
 
 
 def as_message(mail: Mail, id_: str, settings: Settings, at: datetime) -> EmailMessage:
@@ -163,11 +183,12 @@ async def write_digest(one: Addressee, house: House, templates: Templates, now: 
     if not page.total and not letters:
         return None
     due = {id_: (day, whose) for id_, day, whose in await store.read(mailing.due_flags, today, SOON)}
-    language = (one.user.language or "en").partition("-")[0]
-    found = [f"letters/{tag}/digest.txt" for tag in dict.fromkeys((language, "en"))]
-    text = templates.render(
-        [name for name in found if templates.has(name)] or found[-1:],
-        site=house.world.configuration.settings.site,
+    return write_mail(
+        "digest",
+        one.user.email or "",
+        one.user.language,
+        house.world.configuration.settings,
+        templates,
         name=one.user.name,
         base=f"{house.public_url()}/admin",
         today=today,
@@ -191,8 +212,6 @@ async def write_digest(one: Addressee, house: House, templates: Templates, now: 
             for letter in letters[:SHOWN_MAX]
         ],
     )
-    head, _, body = text.partition("\n")
-    return Mail(to=one.user.email or "", subject=one_line(head.removeprefix("Subject:")), body=body.strip() + "\n")
 
 
 async def deliver(one: Outgoing, house: House) -> MailError | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 DIFFERENCES_MAX = 1_000
 """That are listed; all are counted."""
+
+TURN = 50
+"""Decisions between two turns of others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +72,9 @@ async def replay(world: World, store: Store, version: str | None = None) -> Repl
     differences: list[Difference] = []
     after = ""
     while page := await store.read(proving.stored_decisions, after, None):
-        for one in page:
+        for number, one in enumerate(page):
+            if number % TURN == 0:
+                await asyncio.sleep(0)  # a service has others to serve meanwhile
             if version is not None and not one.policy_version.startswith(version):
                 continue
             counts[one.policy_version] = counts.get(one.policy_version, 0) + 1

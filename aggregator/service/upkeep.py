@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 EVERY = timedelta(days=1)
+POLICIES = timedelta(days=30)
+"""How long the policies of a configuration are kept by which nothing was decided that went out."""
 PAUSE = 0.05
 """Seconds between two batches: polls and builds come first."""
 WORTH = 0.25
@@ -36,7 +38,8 @@ class Pruned:
     revisions: int
     flags: int
     ended: int
-    """Sessions, one-time links, locks and leases that had ended."""
+    """Sessions, one-time links, locks and leases that had ended; applications that nobody confirmed; policies of
+    configurations by which nothing was decided that went out."""
     size: int
     """Bytes that the database takes on disk."""
     free: int
@@ -75,8 +78,14 @@ async def prune(store: Store, world: World, now: datetime, *, dry: bool = False)
             flags += gone
             await asyncio.sleep(PAUSE)
     ended = await store.write(upkeep.prune_ended, now, dry)
+    # Looked for beside the writer: it goes over all decisions.
+    unused = await store.read(upkeep.unused_policies, now - POLICIES)
+    if unused and not dry:
+        await store.write(upkeep.drop_policies, unused)
     space = await store.read(upkeep.space)
-    return Pruned(entries=entries, revisions=revisions, flags=flags, ended=ended, size=space.size, free=space.free)
+    return Pruned(
+        entries=entries, revisions=revisions, flags=flags, ended=ended + len(unused), size=space.size, free=space.free
+    )
 
 
 async def vacuum(store: Store) -> upkeep.Space:

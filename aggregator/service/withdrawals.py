@@ -161,9 +161,12 @@ def _notices(
         if not one.holder.contact or not post.can_mail(settings):
             untold.append(one.holder.name)
             continue
-        text = templates.render(
-            ["letters/en/withdrawal.txt"],
-            site=settings.site,
+        mail = post.write_mail(
+            "withdrawal",
+            one.holder.contact,
+            None,
+            settings,
+            templates,
             name=one_line(one.holder.name),
             notice=notice.strip(),
             entries=[
@@ -171,10 +174,6 @@ def _notices(
                 for key in one.entries[:50]
             ],
             total=len(one.entries),
-        )
-        head, _, body = text.partition("\n")
-        mail = post.Mail(
-            to=one.holder.contact, subject=one_line(head.removeprefix("Subject:")), body=body.strip() + "\n"
         )
         mails.append(post.outgoing(mail, f"withdrawal:{act_id(now, one.holder.id, reason)}", now))
         told.append((one.holder.name, one.holder.id))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from aggregator.model.application import SiteApplication
 from aggregator.model.desk import Comment
@@ -118,7 +118,8 @@ def find_application(connection: Connection, /, **by: str) -> SiteApplication | 
 
 def count_waiting(connection: Connection) -> int:
     """How many applications wait for a word."""
-    return sum(one.waits for one in read_applications(connection))
+    waits = select(func.count()).select_from(applications).where(applications.c.decided_at.is_(None))
+    return int(connection.execute(waits).scalar_one())
 
 
 def _row(one: SiteApplication) -> dict[str, Any]:

@@ -162,6 +162,12 @@ def overview(connection: Connection) -> list[Watched]:
     ]
 
 
+def changed(connection: Connection) -> list[str]:
+    """Ids of the policies whose texts have changed since a person looked, in order."""
+    read = select(terms_watch.c.policy).where(terms_watch.c.seen.is_not(None)).distinct()
+    return [row[0] for row in connection.execute(read.order_by(terms_watch.c.policy))]
+
+
 def ask_soon(connection: Connection, policy: str, now: datetime) -> bool:
     """Makes a policy's page due. False: it is not watched yet, so it is due anyway."""
     due = update(terms_watch).where(terms_watch.c.policy == policy).values(next_at=now)

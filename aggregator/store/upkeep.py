@@ -17,8 +17,11 @@ from sqlalchemy import and_, create_engine, delete, exists, func, or_, select, t
 
 from aggregator.errors import StoreError
 from aggregator.store.notes import write as write_note
+from aggregator.store.statements import among
 from aggregator.store.tables import (
+    applications,
     attempts,
+    decisions,
     entries,
     flag_comments,
     flag_states,
@@ -27,6 +30,7 @@ from aggregator.store.tables import (
     invitations,
     letter_flags,
     notes,
+    policy_versions,
     releases,
     revisions,
     sessions,
@@ -46,6 +50,9 @@ BATCH = 1000
 """Rows of one transaction: polls that wait for it should not notice."""
 RECALLED = timedelta(days=31)
 """For so long what was recalled is told to readers, out of the entry as it was."""
+
+UNCONFIRMED = timedelta(days=30)
+"""How long an application is kept whose mail address nobody confirmed."""
 
 Place = tuple[datetime, str]
 """(ordered_at, key) of the last entry that was looked at."""
@@ -170,7 +177,8 @@ def prune_flags(connection: Connection, before: datetime, dry: bool) -> tuple[in
 
 
 def prune_ended(connection: Connection, now: datetime, dry: bool) -> int:
-    """Deletes what has ended by itself: sessions, one-time links, locks after failed logins, leases of subscribers."""
+    """Deletes what has ended by itself: sessions, one-time links, locks after failed logins, leases of subscribers,
+    applications whose mail address nobody confirmed."""
     old = now - timedelta(days=1)
     is_free = or_(attempts.c.locked_until.is_(None), attempts.c.locked_until < now)
     ended = (
@@ -178,6 +186,15 @@ def prune_ended(connection: Connection, now: datetime, dry: bool) -> int:
         (invitations, invitations.c.expires_at < now),
         (attempts, and_(attempts.c.last_at < old, is_free)),
         (hub_subscribers, hub_subscribers.c.lease_until < old),
+        # Nobody followed the link, and nobody here said a word: perhaps it was not even who it said it was.
+        (
+            applications,
+            and_(
+                applications.c.mail_digest.is_not(None),
+                applications.c.decided_at.is_(None),
+                applications.c.asked_at < now - UNCONFIRMED,
+            ),
+        ),
     )
     count = 0
     for table, done in ended:
@@ -186,6 +203,22 @@ def prune_ended(connection: Connection, now: datetime, dry: bool) -> int:
         else:
             count += connection.execute(delete(table).where(done)).rowcount
     return count
+
+
+def unused_policies(connection: Connection, before: datetime) -> list[str]:
+    """Versions of the configuration by which nothing was decided that ever went out, and that are older than an
+    instant: they prove nothing. The newest is never among them."""
+    newest = select(func.max(policy_versions.c.kept_at)).scalar_subquery()
+    used = set(connection.execute(select(decisions.c.policy_version).distinct()).scalars())
+    kept = select(policy_versions.c.version).where(
+        policy_versions.c.kept_at < before, policy_versions.c.kept_at < newest
+    )
+    return [version for version in connection.execute(kept).scalars() if version not in used]
+
+
+def drop_policies(connection: Connection, versions: Sequence[str]) -> None:
+    """Forgets the policies of these versions of the configuration."""
+    connection.execute(delete(policy_versions).where(among(connection, policy_versions.c.version, versions)))
 
 
 def claim_upkeep(connection: Connection, now: datetime, every: timedelta) -> bool:

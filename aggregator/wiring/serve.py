@@ -56,7 +56,7 @@ from aggregator.web.site import PublicSite
 from aggregator.web.subscribers import PrivateShelf
 from aggregator.wiring import ending
 from aggregator.wiring.house import calm_collector, open_house, template_folders, utc_now
-from aggregator.wiring.outside import fetch_page, open_fetcher, open_polling
+from aggregator.wiring.outside import fetch_page, open_discovery, open_fetcher, open_polling
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -447,6 +447,7 @@ def make_desk(house: House, fetcher: Fetcher | None = None) -> Desk:
         return fetch_page(url, now.folder, now.settings)
 
     desk = Desk(house, accounts, access, Pages(folders), Templates(folders), fetch)
+    desk.discovering = open_discovery
     if settings.oidc is not None and fetcher is not None:
 
         async def secret_of(ref: SecretRef) -> str:

@@ -11,8 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from aggregator.model.account import Role, User, Visit
+from aggregator.model.application import SiteApplication
+from aggregator.model.policy import UnknownPolicy
+from aggregator.model.use import Use
 from aggregator.service.upkeep import keep_up, prune
-from aggregator.store import Store, accounts, figures, upkeep
+from aggregator.store import Store, accounts, decisions, figures, outside, proving, upkeep
 from aggregator.store.health import look_over
 from aggregator.store.tables import attempts, entries, flag_states, flags, releases, revisions, sessions, sources, users
 from aggregator.wiring import open_house
@@ -78,12 +81,27 @@ async def test_former_revisions_closed_flags_and_ended_sessions_go(store: Store)
     assert await store.read(_keys, revisions.c.revision) == {"published", "young"}
     assert await store.write(upkeep.prune_flags, before, False) == (1, False)
     assert await store.read(_keys, flags.c.id) == {"ruled", "open", "young"}
-    assert await store.write(upkeep.prune_ended, NOW, True) == 2
-    assert await store.write(upkeep.prune_ended, NOW, False) == 2
+    assert await store.write(upkeep.prune_ended, NOW, True) == 3
+    assert await store.write(upkeep.prune_ended, NOW, False) == 3
+    assert {one.id for one in await store.read(outside.read_applications)} == {"decided", "confirmed"}
     assert await store.read(_keys, sessions.c.digest) == {"alive"}
     assert await store.read(_keys, attempts.c.key) == {"account:locked"}
     assert (await store.read(upkeep.space)).size > 0
     upkeep.vacuum(store.address)
+
+
+async def test_policies_that_decided_nothing_go(store: Store):
+    """Those of the configuration in force stay, and those by which anything was decided that went out."""
+    for version, days in (("used", 90), ("idle", 90), ("fresh", 2), ("now", 1)):
+        at = NOW - timedelta(days=days)
+        await store.write(proving.keep_policies, version, (), UnknownPolicy.HOLD, at)
+    await store.write(decisions.keep, (("d", b"{}", b"{}", "used"),), NOW)
+    unused = await store.read(upkeep.unused_policies, NOW - timedelta(days=30))
+    assert unused == ["idle"]
+    await store.write(upkeep.drop_policies, unused)
+    assert await store.read(proving.policies_of, "idle") is None
+    assert await store.read(proving.policies_of, "used") is not None
+    assert await store.read(upkeep.unused_policies, NOW) == ["fresh"]
 
 
 async def test_the_numbers_of_monitoring_are_read_on_both_databases(store: Store):
@@ -134,6 +152,19 @@ def _fill(connection: Connection) -> None:
     accounts.open_session(connection, "ended", visit)
     for key, until in (("address:1", None), ("account:locked", NOW + timedelta(hours=1))):
         connection.execute(attempts.insert().values(key=key, failures=3, last_at=old, locked_until=until))
+    for id_, digest, decided in (("unconfirmed", "x", None), ("decided", "y", old), ("confirmed", None, None)):
+        application = SiteApplication(
+            id=id_,
+            name="N",
+            url="https://n.example/",
+            contact="n@n.example",
+            use=Use(output=""),
+            outputs=("o",),
+            asked_at=NOW - timedelta(days=40),
+            mail_digest=digest,
+            decided_at=decided,
+        )
+        outside.apply(connection, application, [])
 
 
 def _user() -> Any:

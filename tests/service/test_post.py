@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 
 import pytest
 
+from aggregator.config import load
 from aggregator.errors import MailError, UsageError
 from aggregator.model.account import Role
 from aggregator.model.desk import FlagState, LetterState
@@ -21,86 +21,26 @@ from aggregator.service import desk, post
 from aggregator.service.accounts import Accounts
 from aggregator.service.house import House
 from aggregator.service.metrics import METRICS
-from aggregator.service.notify import Notifier
 from aggregator.store import cases, mailing
 from aggregator.store.cases import Filter
 from aggregator.wiring import open_house, templates_folder
+from tests.relay import Relay, delivered, relay
+
+__all__ = ["relay"]
 
 TEMPLATES = Templates([templates_folder()])
 DAY = timedelta(days=1)
 
 
-@dataclass
-class Relay:
-    """A mail server that answers RCPT as it is told to."""
-
-    answer: str = "250 fine"
-    port: int = 0
-    taken: list[bytes] = field(default_factory=list)
-    now: datetime = field(default_factory=lambda: datetime(2026, 11, 26, 12, tzinfo=UTC))
-
-    def clock(self) -> datetime:
-        return self.now
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 relay\r\n")
-        while line := await reader.readline():
-            word = line[:4].upper()
-            if word == b"DATA":
-                writer.write(b"354 go on\r\n")
-                self.taken.append((await reader.readuntil(b"\r\n.\r\n"))[:-3])
-                writer.write(b"250 taken\r\n")
-            elif word == b"RCPT":
-                writer.write(f"{self.answer}\r\n".encode())
-            elif word == b"QUIT":
-                writer.write(b"221 bye\r\n")
-                break
-            else:
-                writer.write(b"250 fine\r\n")
-        writer.close()
-
-    def subjects(self) -> list[str]:
-        return [str(message_from_bytes(body, policy=default)["Subject"]) for body in self.taken]
-
-
-@pytest.fixture
-async def relay() -> AsyncIterator[Relay]:
-    relay = Relay()
-    server = await asyncio.start_server(relay.serve, "127.0.0.1", 0)
-    relay.port = server.sockets[0].getsockname()[1]
-    async with server:
-        yield relay
-
-
 @pytest.fixture
 async def house(sample: Path, tmp_path: Path, relay: Relay) -> AsyncIterator[House]:
     shutil.copytree(sample, tmp_path, dirs_exist_ok=True)
-    path = tmp_path / "config/aggregator.yaml"
-    text = path.read_text()
-    lines = text.splitlines()
-    at = next(number for number, line in enumerate(lines) if line.startswith("mail:"))
-    stop = next(
-        (number for number in range(at + 1, len(lines)) if lines[number] and not lines[number].startswith(" ")), at + 1
-    )
-    lines[at:stop] = [
-        f"mail: {{smtp: 'smtp://127.0.0.1:{relay.port}', from: desk@example.org, reminders: send, digest: weekly}}"
-    ]
-    path.write_text("\n".join(lines) + "\n")
+    relay.configure(tmp_path / "config", "reminders: send, digest: weekly")
     async with open_house(tmp_path / "config") as house:
         house.clock = relay.clock
         await house.sync()
         await house.build_stale()
         yield house
-
-
-async def delivered(house: House) -> None:
-    async def nobody(*_: object) -> None:
-        raise AssertionError("only mail waits")
-
-    notifier = Notifier(house, nobody, nobody, "test")
-    notifier._looked_at = house.clock()
-    await notifier.tick()
-    await notifier.settle()
 
 
 async def a_letter(house: House) -> tuple[str, list[str]]:
@@ -203,3 +143,40 @@ async def test_digests_come_as_often_as_each_account_wants(house: House, relay: 
     assert await post.send_digests(house, TEMPLATES, relay.now) == ["ada"]
     relay.now += 6 * DAY
     assert await post.send_digests(house, TEMPLATES, relay.now) == ["ada", "bea"]
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es"])
+def test_mails_are_written_in_the_language_of_the_reader_or_the_house(language: str, sample: Path) -> None:
+    """Each of them, in the singular and the plural; an unknown language falls back to the house's, then to English."""
+    settings = load(sample / "config").settings
+    house = replace(settings, mail=replace(settings.mail, language=language))
+    flag = {"title": "T", "kind": "third-party", "publisher": "P", "reason": "R", "state": "requested", "id": "f"}
+    letter = {"subject": "S", "publisher": "P", "by": date(2026, 12, 1)}
+    values = {
+        "digest": {
+            "base": "B",
+            "today": date(2026, 12, 2),
+            "counts": {"overdue": 1, "requested": 1},
+            "letters": [letter],
+        },
+        "confirm": {"link": "L"},
+        "admitted": {"link": "L"},
+        "turned-down": {"reason": "Not now."},
+        "receipt": {"id": "c-1"},
+        "withdrawal": {"notice": "N", "entries": [{"title": "T", "url": "U"}]},
+    }
+    for which, given in values.items():
+        seen = []
+        for number in (1, 2):
+            shown = {**given, "total": number, "found": number, "name": "N"}
+            if which == "digest":
+                shown["flags"] = [{**flag, "due": date(2026, 12, 3), "mine": True}]
+            mail = post.write_mail(which, "a@b.example", None, house, TEMPLATES, **shown)
+            assert mail == post.write_mail(which, "a@b.example", "xx", house, TEMPLATES, **shown)
+            assert mail == post.write_mail(which, "a@b.example", f"{language}-XX", settings, TEMPLATES, **shown)
+            assert mail.subject
+            assert "Subject" not in mail.body
+            seen.append(mail.subject + mail.body)
+        english = post.write_mail(which, "a@b.example", "en", settings, TEMPLATES, **shown)
+        assert (english.subject + english.body == seen[1]) == (language == "en")
+    assert post.write_mail("receipt", "", "de", house, TEMPLATES, id="c-1", found=0).body.startswith("Guten Tag")

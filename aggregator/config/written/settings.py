@@ -10,6 +10,7 @@ from aggregator.config.words import (
     Domain,
     Duration,
     Id,
+    Language,
     Line,
     Reads,
     Secret,
@@ -175,6 +176,11 @@ class MailKeys(Written):
     digest: Literal["never", "daily", "weekly"] = key(
         "How often accounts with a mail address get a list of open flags; each may choose for itself.",
         default="never",
+    )
+    language: Language = key(
+        "Language of mails to accounts that have chosen none, to subscribers and to those who used a form. Letters to "
+        "publishers have their own.",
+        default="en",
     )
 
 

@@ -15,12 +15,15 @@ from aggregator.web.admin.menu import menu_for
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+    from contextlib import AbstractAsyncContextManager
 
     from aggregator.model.fetched import Answer
     from aggregator.publishing.credit import Templates
     from aggregator.service.accounts import Accounts
+    from aggregator.service.discover import Tools
     from aggregator.service.house import House
     from aggregator.service.openid import OpenId
+    from aggregator.service.world import World
     from aggregator.web.admin.render import Pages
 
 HEADERS = {
@@ -59,6 +62,8 @@ class Desk:
         self.pages = pages
         self.openid: OpenId | None = None
         """Login by a provider; None: there is none."""
+        self.discovering: Callable[[World], AbstractAsyncContextManager[Tools]] | None = None
+        """What looks at feeds that are not configured; None: this service asks nobody."""
         self.glance = Glance(house.store)
         self.paths: frozenset[str] = frozenset()
         """Of the pages that can be looked at, after `/admin`; filled in when the application is made."""

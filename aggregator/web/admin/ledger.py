@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from aiohttp import web
 
+from aggregator.errors import UsageError
 from aggregator.model.account import Role
+from aggregator.service.ledger_export import FORMATS, Extent, whole
 from aggregator.store import ledger as kinds
 from aggregator.store.overview import LedgerFilter, ledger_kinds, ledger_page, ledger_size
 from aggregator.web.admin.access import Page
-from aggregator.web.admin.desk import Desk
+from aggregator.web.admin.desk import HEADERS, Desk, sentence
 from aggregator.web.admin.lists import PAGE, day_start, one_of, said
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 DIGEST = re.compile(r"[0-9a-f]{32,64}")
 """What nobody reads to its end; the export has it whole."""
+EXPORT_MAX = 50_000_000
+"""Bytes; `aggregator ledger export` knows no bound."""
 KINDS = (
     *(kinds.RELEASE, kinds.END, kinds.WITHDRAWAL, kinds.FLAG, kinds.APPROVAL, kinds.GRANT, kinds.CONFIG),
     *(kinds.SOURCE, kinds.ACCOUNT, kinds.NOTIFIED, kinds.SUBSCRIBER, kinds.REQUEST),
@@ -36,13 +40,34 @@ class Ledger:
         """Their rows in the table of pages."""
         return [
             Page(method="GET", path="/ledger", role=Role.VIEWER, handler=self.overview),
+            Page(method="GET", path="/ledger/export", role=Role.REVIEWER, handler=self.export),
             Page(method="POST", path="/ledger/verify", role=Role.VIEWER, handler=self.verify),
         ]
 
     async def overview(self, request: web.Request) -> web.StreamResponse:
         return await self._list(request)
 
-    async def _list(self, request: web.Request, **more: Any) -> web.Response:
+    async def export(self, request: web.Request) -> web.StreamResponse:
+        """The proof as a file: a page that prints well, or JSON Lines."""
+        house, query = self._desk.house, request.query
+        format_ = one_of(query, "format", FORMATS, "html")
+        extent = Extent(
+            entry=said(query, "entry") or None,
+            publisher=said(query, "publisher") or None,
+            since=day_start(said(query, "since")),
+            until=day_start(said(query, "until"), after=1),
+        )
+        given = (extent, format_, house.world, house.store, self._desk.letters, house.clock())
+        try:
+            body = await whole(*given, EXPORT_MAX)
+        except UsageError as error:
+            return await self._list(request, http_status=422, error=sentence(error))
+        name = f"ledger-{house.clock():%Y-%m-%d}.{format_}"
+        headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+        kind = "text/html" if format_ == "html" else "application/jsonl"
+        return web.Response(body=body, content_type=kind, charset="utf-8", headers=headers)
+
+    async def _list(self, request: web.Request, http_status: int = 200, **more: Any) -> web.Response:
         house, query = self._desk.house, request.query
         subject, after = said(query, "subject"), said(query, "after")
         before = int(after) if after.isascii() and after.isdecimal() and len(after) < 19 else 0
@@ -58,7 +83,9 @@ class Ledger:
         return self._desk.show(
             request,
             "ledger.html",
+            http_status=http_status,
             **{
+                "export": {name: said(query, name) for name in ("entry", "publisher")},
                 "rows": [(row, _told(row.body), address_of(row.kind, row.subject)) for row in rows[:PAGE]],
                 "next": str(rows[PAGE - 1].number) if len(rows) > PAGE else "",
                 "after": after,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from pydantic import Field
+
 from aggregator.model.account import Role
-from aggregator.service.ledger_export import Extent, lines
+from aggregator.service.ledger_export import Extent, whole
+from aggregator.service.replay import replay
 from aggregator.store.ledger import head
 from aggregator.web.api.changes import Change, change_of, may_see
 from aggregator.web.api.operation import Call, Operation, Raw, Reply
 from aggregator.web.api.paging import Page, Paged, cursor, cut, linked, place
-from aggregator.web.api.problem import Refused
 from aggregator.web.api.shapes import Answer, Instant, Query, Word
 
 
@@ -65,17 +69,54 @@ class ExtentQuery(Query):
     since: Instant | None = None
     until: Instant | None = None
     """Exclusive."""
+    format: Literal["jsonl", "html"] = "jsonl"
+    """`html`: a page that stands by itself and prints well."""
 
 
 async def export_ledger(call: Call[ExtentQuery, None]) -> Raw:
     query = call.query
     extent = Extent(entry=query.entry or None, publisher=query.publisher or None, since=query.since, until=query.until)
-    body = bytearray()
-    async for line in lines(extent, call.world, call.store, call.now):
-        body += line
-        if len(body) > EXPORT_MAX:
-            raise Refused(409, "this export is larger than 50 MB; ask for a shorter period, or use the command line")
-    return Raw(body=bytes(body), media="application/jsonl")
+    given = (extent, query.format, call.world, call.store, call.desk.letters, call.now)
+    media = "text/html" if query.format == "html" else "application/jsonl"
+    return Raw(body=await whole(*given, EXPORT_MAX), media=media)
+
+
+class DifferenceShape(Answer):
+    """A stored answer that is another one now."""
+
+    decision: str
+    """Digest."""
+    output: str
+    entry: str
+    title: str
+    policy_version: str
+    stored: str
+    now: str
+    engine: str | None
+    """The program's version of then, where that is another: then a difference may be meant."""
+
+
+class Replayed(Answer):
+    """What a replay found."""
+
+    decisions: int
+    same: int
+    different: int
+    unknown: int
+    """Decided by policies that were not kept."""
+    differences: tuple[DifferenceShape, ...]
+    """The first ones."""
+    versions: dict[str, int]
+    """Decisions by version of the configuration."""
+
+
+class ReplayQuery(Query):
+    version: str | None = Field(None, min_length=1, max_length=64, pattern=r"^[0-9a-f]+$")
+    """Only what this version of the configuration decided, by the beginning of its digest."""
+
+
+async def replay_decisions(call: Call[ReplayQuery, None]) -> Replayed:
+    return Replayed.model_validate(await replay(call.world, call.store, call.query.version))
 
 
 EXPORT_MAX = 50_000_000
@@ -104,10 +145,20 @@ OPERATIONS = (
         path="/ledger/export",
         handler=export_ledger,
         summary="Prove what was public: where, when, under which rule",
-        about="JSON Lines: a head, then for each article its releases and the records about it.",
+        about="JSON Lines: a head, then for each article its releases and the records about it; or a page to print.",
         role=Role.REVIEWER,
         query=ExtentQuery,
-        media=("application/jsonl",),
+        media=("application/jsonl", "text/html"),
         refuses=True,
+    ),
+    Operation(
+        method="GET",
+        path="/ledger/replay",
+        handler=replay_decisions,
+        summary="Decide all stored questions again",
+        about="By the policies and rulings of then: each must get the answer that is stored.",
+        role=Role.REVIEWER,
+        query=ReplayQuery,
+        answer=Replayed,
     ),
 )

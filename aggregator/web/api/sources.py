@@ -11,6 +11,7 @@ from pydantic import Field, PlainSerializer, WithJsonSchema
 from aggregator.errors import UsageError
 from aggregator.model.account import Role
 from aggregator.service import sources as use
+from aggregator.service.amend import set_enabled
 from aggregator.service.discover import Candidate
 from aggregator.service.read import source_summaries
 from aggregator.service.source_detail import source_detail
@@ -114,7 +115,7 @@ class SourceAsked(Asked):
     """A new source."""
 
     feed: Name
-    """Address of the feed, http or https; `POST /sources/discover` finds it behind a page."""
+    """Address of the feed, http or https; `POST /discoveries` finds it behind a page."""
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
     title: Name | None = None
     """Your name for it; the publisher's name if left out."""
@@ -134,6 +135,13 @@ class SourceAdded(Answer):
     policy: str | None
     files: tuple[str, ...]
     """Files of the configuration that were changed."""
+
+
+class EnabledAsked(Asked):
+    """Whether a source is read."""
+
+    enabled: bool
+    """False: it is neither polled nor published."""
 
 
 class PollsAsked(Asked):
@@ -201,6 +209,18 @@ async def _record(call: Call[Any, Any], id_: str, files: tuple[str, ...], what: 
     await call.house.refresh()
 
 
+async def enable_source(call: Call[None, EnabledAsked]) -> SourceRow:
+    id_ = _known(call)
+    await set_enabled(id_, call.body.enabled, call.by, call.house)
+    return SourceRow.model_validate((await source_detail(id_, call.world, call.store)).summary)
+
+
+async def revive_source(call: Call[None, None]) -> SourceRow:
+    id_ = _known(call)
+    await call.store.revive(id_, f"by {call.by}", call.now)
+    return SourceRow.model_validate((await source_detail(id_, call.world, call.store)).summary)
+
+
 async def start_polls(call: Call[None, PollsAsked]) -> PollsStarted:
     named = [source.id for source in call.world.pick_sources(list(call.body.sources))]
     due = await call.store.write(stored.ask_soon, named, f"asked for by {call.by}", call.now)
@@ -239,6 +259,26 @@ OPERATIONS = (
         about="Its entries stay stored, and leave all outputs.",
         role=Role.OPERATOR,
         careful=True,
+        refuses=True,
+    ),
+    Operation(
+        method="PUT",
+        path="/sources/{id}/enabled",
+        handler=enable_source,
+        summary="Pause a source, or resume it",
+        about="A paused one is neither polled nor published.",
+        role=Role.OPERATOR,
+        body=EnabledAsked,
+        answer=SourceRow,
+    ),
+    Operation(
+        method="POST",
+        path="/sources/{id}/revival",
+        handler=revive_source,
+        summary="Poll a source again that was given up",
+        about="After a second 410 in a row a source is not polled any more, until somebody says so.",
+        role=Role.OPERATOR,
+        answer=SourceRow,
         refuses=True,
     ),
     Operation(

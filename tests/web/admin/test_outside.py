@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from aggregator.store import cases, outside
 from aggregator.store.cases import Filter
-from tests.web.admin.conftest import Office
+from tests.relay import Relay, delivered, relay
+from tests.web.admin.conftest import Office, open_office
+
+__all__ = ["relay"]
 
 REQUEST = {
     "kind": "takedown",
@@ -127,6 +131,42 @@ async def test_a_site_declares_itself_and_sees_its_addresses_once(office: Office
     [subscriber] = (await office.house.store.subscribers()).values()
     assert (subscriber.name, subscriber.outputs) == ("Green Valley Neighbours", ("community",))
     assert await office.house.store.verify_ledger() == []
+
+
+async def test_a_site_is_admitted_by_the_link_in_a_mail(sample: Path, tmp_path: Path, relay: Relay) -> None:
+    """It declares itself, accepts, gets a mail in the house's language, follows its link, sees its addresses once."""
+    shutil.copytree(sample, tmp_path, dirs_exist_ok=True)
+    relay.configure(tmp_path / "config", "language: de")
+    settings = tmp_path / "config/aggregator.yaml"
+    settings.write_text(settings.read_text() + "\nsubscribe: mail\n")
+    async with open_office(tmp_path, passwords=False) as office, office.visitor() as site:
+        await site.get("/subscribe?output=community")
+        status, page = await site.post("/subscribe", SITE)
+        digest = re.search(r'name="conditions" value="([0-9a-f]{64})"', page)
+        assert digest is not None
+        sent = {**SITE, "step": "2", "conditions": digest[1], "accepted": "1"}
+        status, page = await site.post("/subscribe", sent)
+        assert (status, "/subscribe/confirm/" in page) == (200, False), "the link stands in the mail alone"
+        assert relay.taken == []
+        await delivered(office.house)
+        [text] = relay.texts()
+        assert relay.subjects() == ["Bitte bestätigen: Feeds von Riverside Community News"]
+        link = re.search(r"/subscribe/confirm/[\w-]+", text)
+        assert link is not None
+
+        status, page = await site.get(link[0])
+        assert (status, "/s/" in page) == (200, False), "mail programs that look at links admit nobody"
+        status, to = await site.post(link[0])
+        assert (status, to[:19]) == (303, "/subscribe/collect/")
+        assert (await site.post(link[0]))[0] == 404
+        await site.get(to)
+        status, page = await site.post(to)
+        [address] = re.findall(r"/s/[\w-]+/community\.atom", page)
+        assert (await site.get(address))[0] == 200
+        assert (await site.post(to))[0] == 404
+        [one] = await office.house.store.read(outside.read_applications)
+        assert (one.state, one.decided_by) == ("collected", "mail link")
+        assert await office.house.store.verify_ledger() == []
 
 
 @pytest.mark.parametrize("path", ["/contact", "/subscribe"])
