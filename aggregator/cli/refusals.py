@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from aggregator.cli.common import FINE, ConfigOption, JsonOption, Printer, folder_of, group, run_async, show, who, words
-from aggregator.cli.grants import Many, day_of, scope_of
+from aggregator.cli.common import FINE, ConfigOption, JsonOption, Printer, folder_of, group, run_async, show, who
+from aggregator.cli.scopes import (
+    HEADS,
+    EvidenceFile,
+    OnlyEntry,
+    OnlyForm,
+    OnlyIn,
+    OnlyOutput,
+    OnlySource,
+    OnlyTo,
+    Since,
+    Until,
+    scope_of,
+    table_row,
+    uses,
+)
 from aggregator.model.policy import Grant
-from aggregator.model.use import Audience, Form, Medium
 from aggregator.service.grants import GrantSummary
 from aggregator.service.refusals import add_refusal, list_refusals, revoke_refusal
 from aggregator.wiring import open_house, utc_now
@@ -36,23 +49,8 @@ def list_command(config: ConfigOption = None, json: JsonOption = False) -> int:
 
     def human(out: Printer) -> None:
         out.table(
-            ("refusal", "state", "by", "for", "outputs", "forms", "to", "in", "from", "until", "evidence"),
-            [
-                (
-                    one.grant.id,
-                    one.state,
-                    one.grant.publisher or one.grant.policy or "",
-                    scope_of(one.grant),
-                    ", ".join(one.grant.outputs) or "all",
-                    ", ".join(sorted(one.grant.forms)) or "all",
-                    ", ".join(sorted(one.grant.to)) or "anyone",
-                    ", ".join(sorted(one.grant.media)) or "all",
-                    one.grant.since or "",
-                    one.grant.until or "",
-                    one.grant.evidence,
-                )
-                for one in found
-            ],
+            ("refusal", *HEADS),
+            [table_row(one) for one in found],
             "No refusal is recorded; 'aggregator refusals add' records one.",
         )
 
@@ -71,8 +69,8 @@ def add_command(
     publisher: Annotated[
         str | None, typer.Option(help="Name of the publisher that said no, if it has no policy.", show_default=False)
     ] = None,
-    source: Annotated[str | None, typer.Option(help="Only entries of this source.", show_default=False)] = None,
-    entry: Annotated[str | None, typer.Option(help="Only this entry.", show_default=False)] = None,
+    source: OnlySource = None,
+    entry: OnlyEntry = None,
     author: Annotated[
         str | None,
         typer.Option(help="Only entries by this author; where none is named, they wait.", show_default=False),
@@ -81,22 +79,14 @@ def add_command(
         str | None,
         typer.Option(help="Only entries of this category; where none is named, they wait.", show_default=False),
     ] = None,
-    output: Annotated[
-        Many, typer.Option("--output", "-o", metavar="OUTPUT", help="Only in this output; repeatable.")
-    ] = None,
-    form: Annotated[
-        Many, typer.Option(metavar="FORM", help="Only in this form: full, excerpt or headline; repeatable.")
-    ] = None,
-    to: Annotated[
-        Many, typer.Option(metavar="AUDIENCE", help="Only for this audience, such as commercial; repeatable.")
-    ] = None,
-    medium: Annotated[
-        Many, typer.Option("--in", metavar="MEDIUM", help="Only in this medium, such as print; repeatable.")
-    ] = None,
-    since: Annotated[str | None, typer.Option("--from", help="First day, UTC: 2026-12-01.", show_default=False)] = None,
-    until: Annotated[str | None, typer.Option(help="Last day, UTC, inclusive.", show_default=False)] = None,
+    output: OnlyOutput = None,
+    form: OnlyForm = None,
+    to: OnlyTo = None,
+    medium: OnlyIn = None,
+    since: Since = None,
+    until: Until = None,
     evidence: Annotated[str, typer.Option(help="Who said no, and when.")] = "",
-    evidence_file: Annotated[Path | None, typer.Option(help="The letter itself.", show_default=False)] = None,
+    evidence_file: EvidenceFile = None,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -106,20 +96,14 @@ def add_command(
 
     It beats written permissions and policies inside its scope, until it ends.
     """
-    asked = Grant(
-        id="",
+    asked = replace(
+        uses(output, form, to, medium, since, until),
         policy=policy,
         publisher=publisher,
         source=source,
         entry=entry,
         author=author,
         category=category,
-        outputs=tuple(output or ()),
-        forms=words("form", form, Form),
-        to=words("audience", to, Audience),
-        media=words("medium", medium, Medium),
-        since=day_of(since, "--from"),
-        until=day_of(until, "--until"),
         evidence=evidence,
     )
 

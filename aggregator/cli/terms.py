@@ -19,7 +19,8 @@ from aggregator.cli.common import (
     when,
     who,
 )
-from aggregator.service.terms_watch import TermsReport, TermsView, check_terms, confirm_terms, list_terms, show_terms
+from aggregator.service.terms_desk import TermsView, confirm_terms, list_terms, show_terms
+from aggregator.service.terms_watch import TermsReport, check_terms
 from aggregator.wiring import open_house, utc_now
 
 if TYPE_CHECKING:

@@ -414,18 +414,27 @@ def described(name: str, body: bytes) -> str:
 async def proposed_grant(letter: Letter, world: World, store: Store) -> Grant:
     """The grant that an answered letter gives reason for, to be looked at and changed before it is recorded."""
     found = await store.read(cases.read_cases, list(letter.flags))
-    policy = _policy_of(letter.publisher, world)
+    said = " ".join(filter(None, (letter.answer, letter.answer_file)))
+    return _grant_about(letter.publisher, found, f"Answer to letter {letter.id}: {said}", world)
+
+
+def grant_for(case: Case, world: World) -> Grant:
+    """The grant that would settle one flag: its publisher, its entry, the outputs that wait."""
+    return _grant_about(case.flag.publisher, [case], "", world)
+
+
+def _grant_about(publisher: str, found: Sequence[Case], evidence: str, world: World) -> Grant:
+    policy = _policy_of(publisher, world)
     keys = [case.flag.entry for case in found if case.flag.entry]
     outputs = tuple(sorted({output for case in found for output in case.flag.outputs}))
     forms = {world.outputs[output].use.form for output in outputs if output in world.outputs}
-    said = " ".join(filter(None, (letter.answer, letter.answer_file)))
     return Grant(
         id="",
         policy=policy.id if policy else None,
-        publisher=None if policy else letter.publisher,
+        publisher=None if policy else publisher,
         entry=keys[0] if len(keys) == 1 else None,
         source=found[0].flag.source if found and not keys else None,
         outputs=outputs,
         forms=frozenset(forms or {Form.FULL}),
-        evidence=f"Answer to letter {letter.id}: {said}",
+        evidence=evidence,
     )

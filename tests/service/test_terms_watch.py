@@ -14,14 +14,8 @@ from aiohttp import web
 from aggregator.errors import UsageError
 from aggregator.service.house import House
 from aggregator.service.keeper import Keeper
-from aggregator.service.terms_watch import (
-    check_terms,
-    confirm_terms,
-    list_terms,
-    looked_at,
-    show_terms,
-    watch_terms,
-)
+from aggregator.service.terms_desk import confirm_terms, list_terms, looked_at, show_terms
+from aggregator.service.terms_watch import check_terms, watch_terms
 from aggregator.store import terms
 from aggregator.wiring import open_house
 from aggregator.wiring.outside import open_fetcher

@@ -48,13 +48,14 @@ class Grants:
     async def new(self, request: web.Request) -> web.StreamResponse:
         house = self._desk.house
         proposed = Grant(id="", policy=request.query.get("policy") or None, entry=request.query.get("entry") or None)
-        if letter := request.query.get("letter"):
-            try:
-                proposed = await use.proposed_grant(
-                    await house.store.read(cases.read_letter, letter), house.world, house.store
-                )
-            except UsageError as error:
-                raise web.HTTPNotFound from error
+        try:
+            if flag := request.query.get("flag"):
+                proposed = use.grant_for(await use.find_case(flag, house.store), house.world)
+            elif letter := request.query.get("letter"):
+                found = await house.store.read(cases.read_letter, letter)
+                proposed = await use.proposed_grant(found, house.world, house.store)
+        except UsageError as error:
+            raise web.HTTPNotFound from error
         return self._form(request, proposed)
 
     def _form(self, request: web.Request, grant: Grant, http_status: int = 200, **more: Any) -> web.Response:

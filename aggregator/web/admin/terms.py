@@ -8,7 +8,7 @@ from aiohttp import web
 
 from aggregator.errors import AggregatorError, UsageError
 from aggregator.model.account import Role
-from aggregator.service.terms_watch import confirm_terms, list_terms, looked_at, show_terms
+from aggregator.service.terms_desk import confirm_terms, list_terms, looked_at, show_terms
 from aggregator.store import terms
 from aggregator.web.admin.access import Page
 from aggregator.web.admin.desk import Desk, fields, go, sentence, who

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pydantic import field_serializer
 
 from aggregator.errors import UsageError
 from aggregator.model.account import Role
-from aggregator.model.policy import Grant
+from aggregator.model.policy import Effect, Grant
 from aggregator.model.use import Audience, Form, Medium
 from aggregator.service import grants as use
 from aggregator.web.api.operation import PREFIX, Call, Operation, Reply
@@ -75,13 +76,13 @@ class GrantPage(Page):
     items: tuple[GrantRow, ...]
 
 
-class GrantAsked(Asked):
-    """A permission as somebody gave it."""
+class ScopeAsked(Asked):
+    """What somebody's word covers: whatever is not narrowed."""
 
-    evidence: Said
-    """What proves it: who wrote what, and when. It stands in the ledger."""
     policy: Name | None = None
+    """The policy whose publisher gave it."""
     publisher: Name | None = None
+    """Name of the publisher, where it has no policy."""
     source: Name | None = None
     entry: Name | None = None
     """Any name of an entry."""
@@ -93,9 +94,39 @@ class GrantAsked(Asked):
     media: tuple[Medium, ...] = ()
     since: Day | None = None
     until: Day | None = None
+    """Inclusive, UTC days."""
+
+    def scope(self, effect: Effect = Effect.ALLOW) -> Grant:
+        """A grant or refusal of this scope; names are unchecked."""
+        return Grant(
+            id="",
+            effect=effect,
+            policy=self.policy,
+            publisher=self.publisher,
+            source=self.source,
+            entry=self.entry,
+            author=self.author,
+            category=self.category,
+            outputs=self.outputs,
+            forms=frozenset(self.forms),
+            to=frozenset(self.to),
+            media=frozenset(self.media),
+            since=self.since,
+            until=self.until,
+        )
+
+
+class GrantAsked(ScopeAsked):
+    """A permission as somebody gave it."""
+
+    evidence: Said
+    """What proves it: who wrote what, and when. It stands in the ledger."""
     waive: Names = ()
+    """Duties that it waives."""
     lift: Names = ()
+    """Limits that it lifts."""
     over_notices: bool = False
+    """It also beats what an entry says of itself."""
 
 
 def row(summary: use.GrantSummary) -> GrantRow:
@@ -125,20 +156,8 @@ async def _grant(call: Call[Any, Any], id_: str) -> GrantRow:
 
 async def add_grant(call: Call[None, GrantAsked]) -> Reply:
     asked = call.body
-    grant = Grant(
-        id="",
-        policy=asked.policy,
-        publisher=asked.publisher,
-        source=asked.source,
-        entry=asked.entry,
-        author=asked.author,
-        category=asked.category,
-        outputs=asked.outputs,
-        forms=frozenset(asked.forms),
-        to=frozenset(asked.to),
-        media=frozenset(asked.media),
-        since=asked.since,
-        until=asked.until,
+    grant = replace(
+        asked.scope(),
         waive=frozenset(asked.waive),
         lift=frozenset(asked.lift),
         over_notices=asked.over_notices,

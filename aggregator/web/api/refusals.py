@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from aggregator.errors import UsageError
 from aggregator.model.account import Role
-from aggregator.model.policy import Effect, Grant
-from aggregator.model.use import Audience, Form, Medium
+from aggregator.model.policy import Effect
 from aggregator.service import refusals as use
 from aggregator.service.grants import GrantSummary
-from aggregator.web.api.grants import ScopeShape
+from aggregator.web.api.grants import ScopeAsked, ScopeShape
 from aggregator.web.api.operation import PREFIX, Call, Operation, Reply
 from aggregator.web.api.paging import Page, Paged, linked, page_of
 from aggregator.web.api.problem import missing
-from aggregator.web.api.shapes import Asked, Day, Instant, Name, Names, Said, Text
+from aggregator.web.api.shapes import Asked, Instant, Said, Text
 
 
 class RefusalRow(ScopeShape):
@@ -31,24 +31,11 @@ class RefusalPage(Page):
     items: tuple[RefusalRow, ...]
 
 
-class RefusalAsked(Asked):
+class RefusalAsked(ScopeAsked):
     """A no as somebody said it: of policy, publisher, source, entry, author and category at least one."""
 
     evidence: Said
     """Who said no, and when. It stands in the ledger."""
-    policy: Name | None = None
-    publisher: Name | None = None
-    source: Name | None = None
-    entry: Name | None = None
-    """Any name of an entry."""
-    author: Name | None = None
-    category: Name | None = None
-    outputs: Names = ()
-    forms: tuple[Form, ...] = ()
-    to: tuple[Audience, ...] = ()
-    media: tuple[Medium, ...] = ()
-    since: Day | None = None
-    until: Day | None = None
 
 
 class RefusalEnd(Asked):
@@ -80,23 +67,7 @@ async def _refusal(call: Call[Any, Any], id_: str) -> RefusalRow:
 
 async def add_refusal(call: Call[None, RefusalAsked]) -> Reply:
     asked = call.body
-    refusal = Grant(
-        id="",
-        effect=Effect.DENY,
-        policy=asked.policy,
-        publisher=asked.publisher,
-        source=asked.source,
-        entry=asked.entry,
-        author=asked.author,
-        category=asked.category,
-        outputs=asked.outputs,
-        forms=frozenset(asked.forms),
-        to=frozenset(asked.to),
-        media=frozenset(asked.media),
-        since=asked.since,
-        until=asked.until,
-        evidence=asked.evidence,
-    )
+    refusal = replace(asked.scope(Effect.DENY), evidence=asked.evidence)
     added = await use.add_refusal(refusal, None, call.by, call.world, call.store, call.now)
     return Reply(answer=await _refusal(call, added.id), headers={"Location": f"{PREFIX}/refusals/{added.id}"})
 

@@ -7,7 +7,7 @@ from typing import Any
 from aggregator.errors import UsageError
 from aggregator.model.account import Role
 from aggregator.model.terms import Watched
-from aggregator.service import terms_watch as use
+from aggregator.service import terms_desk as use
 from aggregator.store import terms as stored
 from aggregator.web.api.operation import Call, Operation, Reply
 from aggregator.web.api.paging import Page, Paged, linked, page_of

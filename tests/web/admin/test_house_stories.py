@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from playwright.async_api import Browser
 
-from tests.web.admin.conftest import Office, enter, titles
+from tests.story import test_seed as seed
+from tests.story.origin import Origin
+from tests.story.site import Site
+from tests.web.admin.conftest import Office, enter, open_office, titles
 from tests.web.admin.test_pages import NO_FERRY
 from tests.web.test_browser import SIZES
 
@@ -106,3 +111,41 @@ async def test_a_phone_without_script_can_do_it_too(browser: Browser, office: Of
     assert box["width"] <= width
     await page.goto(f"{office.base}/admin/outputs/community?show=preview&format=html")
     assert await page.locator("iframe").get_attribute("sandbox") == ""
+
+
+async def test_the_third_partys_article_goes_out_once_its_publisher_agrees(browser: Browser, tmp_path: Path) -> None:
+    """Global Research lets community sites have it, and it is RT's: its flag names RT, RT's word lets it out with the
+    credit of both, the end of that word takes it away again."""
+    site = Site(tmp_path / "site")
+    with Origin().running() as origin:
+        seed.set_up(site, origin)
+        async with site.opened() as running:
+            await running.poll()
+            await running.build()
+    async with open_office(site.folder) as office:
+        assert seed.THEIRS.title not in await titles(office, "community")
+        page = await enter(browser, office, "reviewer")
+        await page.goto(f"{office.base}/admin/flags?kind=third-party")
+        await page.click(f"tbody a:has-text('{seed.THEIRS.title}')")
+        told = await page.inner_text("main")
+        assert "RT" in told
+        assert "a credit line in its text" in told
+        await page.click("a:has-text('They have agreed already')")
+        assert await page.input_value("#publisher") == "RT"
+        assert await page.is_checked("input[name=outputs][value=community]")
+        await page.fill("#evidence", "M. Ivanova of RT, by mail, 26 November 2026")
+        await page.click("button:has-text('Record it')")
+        carried = await titles(office, "community")
+        assert seed.THEIR_CREDIT in carried
+        assert seed.RT_PAGE in carried
+        # RT's word is no word of Global Research, whose own terms for business stand.
+        assert seed.THEIRS.title not in await titles(office, "commercial")
+        await page.goto(f"{office.base}/admin/flags?kind=third-party")
+        assert seed.THEIRS.title not in await page.inner_text("main")
+        await page.goto(f"{office.base}/admin/grants")
+        await page.click("button:has-text('End it')")
+        after = await titles(office, "community")
+        assert seed.THEIR_CREDIT not in after
+        assert f'ref="{seed.THEIRS.id}"' in after
+        await page.goto(f"{office.base}/admin/flags?kind=third-party")
+        assert seed.THEIRS.title in await page.inner_text("main")

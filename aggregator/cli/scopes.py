@@ -1,0 +1,100 @@
+"""What permissions and refusals have in common: the options that say what somebody's word covers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aggregator.cli.common import words
+from aggregator.errors import UsageError
+from aggregator.model.policy import Grant
+from aggregator.model.use import Audience, Form, Medium
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aggregator.service.grants import GrantSummary
+
+Many = list[str] | None
+
+OnlySource = Annotated[str | None, typer.Option(help="Only entries of this source.", show_default=False)]
+OnlyEntry = Annotated[str | None, typer.Option(help="Only this entry.", show_default=False)]
+OnlyOutput = Annotated[Many, typer.Option("--output", "-o", metavar="OUTPUT", help="Only in this output; repeatable.")]
+OnlyForm = Annotated[
+    Many, typer.Option(metavar="FORM", help="Only in this form: full, excerpt or headline; repeatable.")
+]
+OnlyTo = Annotated[
+    Many, typer.Option(metavar="AUDIENCE", help="Only for this audience, such as commercial; repeatable.")
+]
+OnlyIn = Annotated[Many, typer.Option("--in", metavar="MEDIUM", help="Only in this medium, such as print; repeatable.")]
+Since = Annotated[str | None, typer.Option("--from", help="First day, UTC: 2026-12-01.", show_default=False)]
+Until = Annotated[str | None, typer.Option(help="Last day, UTC, inclusive.", show_default=False)]
+EvidenceFile = Annotated[Path | None, typer.Option(help="The letter itself.", show_default=False)]
+
+HEADS = ("state", "by", "for", "outputs", "forms", "to", "in", "from", "until", "evidence")
+
+
+def uses(
+    output: Sequence[str] | None, form: Many, to: Many, medium: Many, since: str | None, until: str | None
+) -> Grant:
+    """A scope of nothing but uses and days, as they were typed.
+
+    Raises:
+        UsageError: a word is none of ours, or a day is no day.
+    """
+    return Grant(
+        id="",
+        outputs=tuple(output or ()),
+        forms=words("form", form, Form),
+        to=words("audience", to, Audience),
+        media=words("medium", medium, Medium),
+        since=day_of(since, "--from"),
+        until=day_of(until, "--until"),
+    )
+
+
+def table_row(one: GrantSummary) -> tuple[object, ...]:
+    """A row under the id's head and `HEADS`."""
+    grant = one.grant
+    return (
+        grant.id,
+        one.state,
+        grant.publisher or grant.policy or "",
+        scope_of(grant),
+        ", ".join(grant.outputs) or "all",
+        ", ".join(sorted(grant.forms)) or "all",
+        ", ".join(sorted(grant.to)) or "anyone",
+        ", ".join(sorted(grant.media)) or "all",
+        grant.since or "",
+        grant.until or "",
+        grant.evidence,
+    )
+
+
+def scope_of(grant: Grant) -> str:
+    """What a grant or refusal is for, in words; uses, outputs and dates apart."""
+    parts = {
+        "entry": grant.entry,
+        "source": grant.source,
+        "author": grant.author,
+        "category": grant.category,
+    }
+    told = ", ".join(f"{name} {value}" for name, value in parts.items() if value)
+    return told or "everything of the publisher"
+
+
+def day_of(text: str | None, option: str) -> date | None:
+    """A day as it was typed; None: none was.
+
+    Raises:
+        UsageError: it is no day.
+    """
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  a day, not an instant
+    except ValueError as error:
+        raise UsageError(f"{option} '{text}' is not a day; write it as 2026-12-01") from error
