@@ -108,7 +108,7 @@ async def test_the_numbers_of_monitoring_are_read_on_both_databases(store: Store
     await store.write(_fill)
     found = await store.read(figures.gather, NOW)
     assert found.flags == {("", "open", "month"): 1}
-    assert (found.sources["ok"], found.ledger, found.due, found.subscribers) == (0, 0, 0, 0)
+    assert (found.sources["ok"], found.ledger, found.due, found.subscribers) == (0, 3, 0, 0)
     await store.sync_sources(["b"], NOW)
     found = await store.read(figures.gather, NOW)
     assert (found.sources["new"], found.due, found.due_since) == (1, 1, None)

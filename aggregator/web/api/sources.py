@@ -167,7 +167,7 @@ async def get_source(call: Call[None, None]) -> Source:
     return Source.model_validate(await source_detail(_known(call), call.world, call.store))
 
 
-def _known(call: Call[None, None]) -> str:
+def _known(call: Call[Any, Any]) -> str:
     id_ = call.named("id")
     if id_ not in call.world.sources:
         raise missing(f"source '{id_}' is not configured")
