@@ -38,7 +38,7 @@ async def test_feeds_are_found_and_lists_moved(programs: Programs, tmp_path: Pat
     taken = (await program("POST", "/opml", {"opml": OPML, "tags": ["far"], "enabled": False})).body
     assert (taken["added"], len(taken["refused"])) == (["far-post"], 1)
     source = (await program("GET", "/sources/far-post")).body
-    assert (source["summary"]["enabled"], source["tags"]) == (False, ["far", "world"])
+    assert (source["summary"]["enabled"], source["tags"]) == (False, ["far", "World"])
     again = (await program("POST", "/opml", {"opml": OPML})).body
     assert (again["added"], [one["url"] for one in again["there"]]) == ([], ["https://far-post.example/feed"])
     assert (await program("POST", "/opml", {"opml": "no list"})).status == 409
