@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,12 +24,14 @@ class Relay:
     answer: str = "250 fine"
     port: int = 0
     taken: list[bytes] = field(default_factory=list)
+    writers: list[asyncio.StreamWriter] = field(default_factory=list)
     now: datetime = field(default_factory=lambda: datetime(2026, 11, 26, 12, tzinfo=UTC))
 
     def clock(self) -> datetime:
         return self.now
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.writers.append(writer)
         writer.write(b"220 relay\r\n")
         while line := await reader.readline():
             word = line[:4].upper()
@@ -71,6 +74,10 @@ async def relay() -> AsyncIterator[Relay]:
     relay.port = server.sockets[0].getsockname()[1]
     async with server:
         yield relay
+        for writer in relay.writers:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
 
 async def delivered(house: House) -> None:

@@ -97,8 +97,10 @@ async def open_office(folder: Path, *, passwords: bool = True) -> AsyncIterator[
         app = make_app(site, FeedShelf(house, lambda: house.clock().timestamp()), desk)
         server = Server(app, "127.0.0.1", 0)
         port = await server.start()
-        yield Office(house, desk, f"http://127.0.0.1:{port}")
-        await server.stop()
+        try:
+            yield Office(house, desk, f"http://127.0.0.1:{port}")
+        finally:
+            await server.stop()
 
 
 @pytest.fixture

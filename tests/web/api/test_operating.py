@@ -49,8 +49,8 @@ async def test_feeds_are_found_and_lists_moved(programs: Programs, tmp_path: Pat
     assert (on.status, on.body["enabled"]) == (200, True)
     assert (await program("POST", "/sources/far-post/revival")).status in (200, 409)
     assert (await program("POST", "/sources/nowhere/revival")).status == 404
-    record = (await program("GET", "/changes?limit=200")).body["items"][-2]
-    assert (record["kind"], record["subject"]) == ("config", "sources")
+    records = (await program("GET", "/changes?limit=200")).body["items"]
+    assert ("config", "sources") in {(one["kind"], one["subject"]) for one in records}
 
 
 async def test_a_webhook_tells_its_key_once(programs: Programs) -> None:
