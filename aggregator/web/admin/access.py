@@ -196,12 +196,12 @@ def guard(access: Entrance, pages: Iterable[Page]) -> Middleware:
             return _to_login(request)
         if role is not None and visit is not None and not visit.user.role.covers(role):
             raise Forbidden(text=f"This needs the role {role}; yours is {visit.user.role}.\n")
-        if request.method not in SAFE:
-            if role is not None:
-                # Who is logged in may send a publisher's letter; for all others the service's small bound stays.
-                request = request.clone(client_max_size=FORM_MAX)
-            await _check_form(access, request)
-        return await handler(request)
+        if request.method in SAFE:
+            return await handler(request)
+        if role is not None:
+            # Who is logged in may send a publisher's letter; for all others the service's small bound stays.
+            request = request.clone(client_max_size=FORM_MAX)
+        return await _with_form(access, request, handler)
 
     return middleware
 
@@ -214,10 +214,19 @@ def _to_login(request: web.Request) -> web.StreamResponse:
     raise web.HTTPSeeOther(str(url), headers={"Cache-Control": "no-store"})
 
 
-async def _check_form(access: Entrance, request: web.Request) -> None:
+async def _with_form(access: Entrance, request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answers a form of our own pages. Files that it brings are closed afterwards: aiohttp sees to that only for the
+    request that it made itself, and this may be another with a larger bound."""
     if not access.from_our_pages(request):
         raise Forbidden(text="This form was sent from another site. Nothing was changed.\n")
     if request.content_type not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         raise web.HTTPUnsupportedMediaType(text="Send a form.\n")
-    if not access.is_own_form(request, await request.post()):
-        raise Forbidden(text="This form is too old, or not yours. Nothing was changed: open the page again.\n")
+    form = await request.post()
+    try:
+        if not access.is_own_form(request, form):
+            raise Forbidden(text="This form is too old, or not yours. Nothing was changed: open the page again.\n")
+        return await handler(request)
+    finally:
+        for part in form.values():
+            if isinstance(part, web.FileField):
+                part.file.close()
