@@ -80,8 +80,8 @@ class PostgresServer:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: many tests wait for a clock, a disk or another process."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are cores: many tests wait for a clock, a disk or another process."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.fixture(scope="session")

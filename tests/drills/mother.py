@@ -26,7 +26,7 @@ from aggregator.model.role import ALL_ROLES, Role
 from aggregator.polling import alarm
 from aggregator.service import nodes
 from aggregator.web import app
-from aggregator.wiring import house, serve
+from aggregator.wiring import outside, serve
 from tests.story.lives import Here
 
 NEW_NETWORK = 0x4000_0000
@@ -47,7 +47,7 @@ def shorten() -> None:
     fleet.AGAIN = 0.5, 2.0
     if os.environ.get("DRILL_ROUNDS", "1") == "1":
         # Starting children that read takes longer than all else of a node; the long form has them.
-        house.ParserPool = Here  # type: ignore[misc,assignment]
+        outside.ParserPool = Here
 
 
 def live(node: dict[str, Any]) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 from aggregator.intake.parse import parse
 from aggregator.model.parsed import ParsedFeed, ParseFailed, ParseRequest
-from aggregator.wiring import house, serve
+from aggregator.wiring import outside, serve
 
 TICK = 0.1
 
@@ -40,7 +40,7 @@ def live(folder: Path) -> None:
     log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    house.ParserPool = Here  # for this life only
+    outside.ParserPool = Here  # for this life only
     serve.TICK = TICK
 
     def announce(started: serve.Started) -> None:
