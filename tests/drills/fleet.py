@@ -136,7 +136,8 @@ class Node:
     def end(self) -> None:
         """SIGTERM; `stop` waits for what comes of it."""
         if self.code is None:
-            os.kill(self.process, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):  # it has ended since, and its code is still to be read
+                os.kill(self.process, signal.SIGTERM)
 
     def stop(self) -> int:
         """SIGTERM, and the exit code; within the promised time and what a slow machine adds."""
