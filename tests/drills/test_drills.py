@@ -19,10 +19,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import LiteralString
 
 import orjson
 import psycopg
 import pytest
+from psycopg import sql
 
 from aggregator.service.post import Mail, outgoing
 from aggregator.store import Store, outbox
@@ -100,25 +102,26 @@ def fill_its_disk(drill: Drill, web: Node) -> None:
     """Whatever is written is refused as PostgreSQL does it then: readers are answered, health tells."""
     until(lambda: web.get("/feeds/all.json")[0] == 200, "documents are served")
     with psycopg.connect(drill.database, autocommit=True) as connection:
-        connection.execute(FULL)
+        connection.execute(TRIGGER % "RAISE EXCEPTION 'No space left on device' USING ERRCODE = 'disk_full'")
+        # One table at a time, and the function is changed in the end and not dropped: no lock is held beside another.
+        for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall():
+            before = sql.SQL(
+                "CREATE OR REPLACE TRIGGER full_disk BEFORE INSERT OR UPDATE ON {} EXECUTE FUNCTION full_disk()"
+            )
+            connection.execute(before.format(sql.Identifier(name)))
         try:
             until(lambda: web.get("/healthz")[0] == 503, "health tells")
             assert orjson.loads(web.get("/healthz")[1])["database"] == "answers, but takes nothing"
             assert web.get("/feeds/all.json")[0] == 200
         finally:
-            connection.execute("DROP FUNCTION full_disk CASCADE")
+            connection.execute(TRIGGER % "RETURN NULL")
     drill.moves("polls go on after its disk was full")
 
 
-FULL = """
-CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-  RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full';
-END $$;
-DO $$ DECLARE name text; BEGIN
-  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
-    EXECUTE format('CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON %I EXECUTE FUNCTION full_disk()', name);
-  END LOOP;
-END $$;
+TRIGGER: LiteralString = """
+CREATE OR REPLACE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  %s;
+END $$
 """
 
 
