@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -105,7 +105,7 @@ def edited(stored: StoredEntry, content: Content, state: PollState, revision: st
 class _Watched:
     """A stand-in that adds up the CPU seconds of what it passes on."""
 
-    def __init__(self, inner: Any, names: Callable[[str], str], spent: Counter[str]) -> None:
+    def __init__(self, inner: Any, names: Callable[[str], str], spent: defaultdict[str, float]) -> None:
         self._inner, self._names, self._spent = inner, names, spent
 
     def __getattr__(self, name: str) -> Any:
@@ -120,27 +120,27 @@ class _Watched:
             result = found(*args, **kwargs)
             if hasattr(result, "__await__"):
                 return self._awaited(result, stage, before)
-            self._spent[stage] += time.process_time() - before  # type: ignore[assignment]
+            self._spent[stage] += time.process_time() - before
             return result
 
         return called
 
     async def _awaited(self, result: Any, stage: str, before: float) -> Any:
         value = await result
-        self._spent[stage] += time.process_time() - before  # type: ignore[assignment]
+        self._spent[stage] += time.process_time() - before
         return value
 
 
 async def _stages(store: Store, world: World, renderer: Renderer, builds: int) -> dict[str, float]:
     """CPU seconds of a build by stage, the median of some."""
-    seen: list[Counter[str]] = []
+    seen: list[dict[str, float]] = []
     for number in range(builds):
         await _edit(store, world, 10_000 + number)
-        spent: Counter[str] = Counter()
+        spent: defaultdict[str, float] = defaultdict(float)
         watched: Any = _Watched(store, lambda name: "publish" if name == "publish" else "store reads", spent)
         drawing: Any = _Watched(renderer, lambda _: "render and prove", spent)
         before = cpu()
         await build(world.outputs["all"], world, watched, drawing, NOW + timedelta(hours=1, seconds=number))
-        spent["decide and the rest"] = cpu() - before - sum(spent.values())  # type: ignore[assignment]
+        spent["decide and the rest"] = cpu() - before - sum(spent.values())
         seen.append(spent)
     return {name: median(spent[name] for spent in seen) for name in seen[0]}

@@ -16,11 +16,12 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NoReturn
 
 import uvloop
 
 from aggregator.model.fetched import NotModified
+from aggregator.model.parsed import ParseRequest
 from aggregator.model.source import PollSettings, Source
 from aggregator.service.logs import configure_log
 from aggregator.service.poll import Polling
@@ -56,6 +57,10 @@ class _World:
 
 async def _answer(source: Source, validators: Any, now: datetime, **_: Any) -> NotModified:
     return NotModified(source=source.id, asked_at=now, validators=validators)
+
+
+async def _nothing_to_read(request: ParseRequest) -> NoReturn:
+    raise AssertionError(f"nothing has changed, and yet {request.source} is to be read")
 
 
 def _now() -> datetime:
@@ -128,7 +133,7 @@ async def _round(url: str, store: Store, server: int, count: int, each: int) -> 
     world: Any = _World(feeds)
     app = engine.make_app(url)
     async with engine.opened(app):
-        tools: Any = Polling(store=store, fetch=_answer, parse=None, owner="bench")  # type: ignore[arg-type]
+        tools = Polling(store=store, fetch=_answer, parse=_nothing_to_read, owner="bench")
         dispatcher = engine.Dispatcher(app, store, _now)
         worker = engine.Worker(app, tools, _now, lambda: world, PLACES)
         began, ours, theirs = time.perf_counter(), cpu(), _cpu_of_server(server)

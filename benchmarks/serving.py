@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
 import uvloop
@@ -145,10 +146,9 @@ async def _cost(side: tuple[int, int], status: str, fields: str, requests: int) 
     before = cpu_of(pid)
     count = requests // CONNECTIONS
     request = f"GET {PATH} HTTP/1.1\r\nHost: a\r\nUser-Agent: b\r\n{fields}\r\n"
-    clients = [_Client(request.encode(), status, count) for _ in range(CONNECTIONS)]
+    make = partial(_Client, request.encode(), status, count)
     loop = asyncio.get_running_loop()
-    for client in clients:
-        await loop.create_connection(lambda client=client: client, "127.0.0.1", port)  # type: ignore[misc]
+    clients = [(await loop.create_connection(make, "127.0.0.1", port))[1] for _ in range(CONNECTIONS)]
     await asyncio.gather(*(client.done for client in clients))
     return cpu_of(pid) - before
 

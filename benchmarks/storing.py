@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from aggregator.engine.local import LocalEngine
@@ -153,9 +153,9 @@ async def ticks(quick: bool) -> list[Row]:
     return [idle, busy]
 
 
-def _make_due(path: Path, at: object, first: int | None = None) -> None:
+def _make_due(path: Path, at: datetime, first: int | None = None) -> None:
     """Sets when all sources, or the first so many, are due, and takes their leases away."""
-    instant = to_microseconds(at)  # type: ignore[arg-type]
+    instant = to_microseconds(at)
     some = "" if first is None else f" WHERE source IN (SELECT source FROM polls ORDER BY source LIMIT {first})"
     with sqlite3.connect(path) as connection:
         connection.execute(f"UPDATE polls SET next_poll_at = {instant}, leased_until = 0{some}")

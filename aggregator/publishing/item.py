@@ -256,10 +256,6 @@ class Head:
         """Address of an archive document."""
         return f"{(self.self_in(Format.ATOM) or '').removesuffix('.atom')}/archive/{number}.atom"
 
-    def page_url(self, number: str) -> str:
-        """Address of a further page of the HTML river."""
-        return f"{(self.self_in(Format.HTML) or '').removesuffix('.html')}/page/{number}.html"
-
     def self_in(self, format_: Format) -> str | None:
         return next((url for kind, url in self.selves if kind is format_), None)
 

@@ -109,21 +109,13 @@ def tdm_reservation(value: str | int | None, policy: str | None = None) -> tuple
     return (Signal(uses=uses, allowed=written == "0", said=said, carrier="tdm-reservation"),)
 
 
-def robots_signals(robots: str, path: str, agent: str = "*") -> tuple[tuple[Signal, ...], tuple[str, ...]]:
-    """What a robots.txt says of a path to an agent, and warnings.
-
-    The group that names the agent speaks, else the one for all; of `Content-Usage` rules, those of the longest path.
+def robots_rules(robots: str, agent: str = "*") -> tuple[tuple[str, str], ...]:
+    """(key in lower case, value) of each line about machine use in the group that speaks to an agent, or in the one for
+    all (RFC 9309, 2.2.1).
 
     Args:
-        path: with its query, `/` in front.
         agent: product token: `ExampleBot`.
-    Source: RFC 9309, 2.2.1; draft-ietf-aipref-attach.
     """
-    return rule_signals(robots_rules(robots, agent), path)
-
-
-def robots_rules(robots: str, agent: str = "*") -> tuple[tuple[str, str], ...]:
-    """(key in lower case, value) of each line about machine use in the group that speaks to an agent."""
     rules = _group(robots, agent.lower())
     return tuple((key, value) for key, value in rules if key in {"content-signal", "content-usage"})
 
@@ -156,7 +148,8 @@ def robots_licences(robots: str, agent: str = "*") -> tuple[str, ...]:
 
 
 def rule_signals(rules: Iterable[tuple[str, str]], path: str) -> tuple[tuple[Signal, ...], tuple[str, ...]]:
-    """What rules of robots.txt say of a path, and warnings.
+    """What rules of robots.txt say of a path, and warnings: of `Content-Usage` those of the longest path that fits
+    (draft-ietf-aipref-attach).
 
     Args:
         rules: as `robots_rules` gives them.

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, bindparam, delete, literal_column, select, up
 
 from aggregator.errors import StoreError
 from aggregator.model.output import Document, Format, Laid
-from aggregator.store.statements import Bulk, Query, insert, one_of, packed
+from aggregator.store import ledger
+from aggregator.store.statements import Bulk, Query, insert, one_of, packed, upsert
 from aggregator.store.tables import documents, fragments, from_microseconds, to_microseconds
 
 
@@ -104,12 +105,7 @@ _add = Bulk(_added, _FRAGMENT)
 _KEY, _OTHERS = ("output", "format"), ("etag", "modified_at", "entries", "opening", "separator", "closing", "parts")
 
 
-def _put_document(dialect: str) -> Any:
-    new = insert(dialect, documents).values({name: bindparam(name) for name in (*_KEY, *_OTHERS)})
-    return new.on_conflict_do_update(index_elements=_KEY, set_={name: new.excluded[name] for name in _OTHERS})
-
-
-_put = Bulk(_put_document, (*_KEY, *_OTHERS))
+_put = Bulk(lambda dialect: upsert(dialect, documents, _KEY, _OTHERS), (*_KEY, *_OTHERS))
 
 
 def _row(one: Laid) -> tuple[Any, ...]:
@@ -127,7 +123,8 @@ def _row(one: Laid) -> tuple[Any, ...]:
 
 
 def drop(connection: Connection, output: str) -> None:
-    """Drops the documents of an output that is no longer configured."""
+    """Drops the documents of an output that is no longer configured, or whose bytes are lost."""
+    ledger.lock(connection)
     write(connection, output, (), {}, list(etags(connection, output)))
 
 

@@ -9,11 +9,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
-    ClauseElement,
     Connection,
     Integer,
     Select,
-    Table,
     bindparam,
     delete,
     func,
@@ -30,7 +28,7 @@ from aggregator.store import held as held_back
 from aggregator.store.builds import Stamp
 from aggregator.store.held import HeldBack
 from aggregator.store.ledger import Note
-from aggregator.store.statements import Bulk, Query, among, insert, one_of, packed
+from aggregator.store.statements import Bulk, Query, among, insert, one_of, packed, upsert
 from aggregator.store.tables import (
     archives,
     entries,
@@ -256,14 +254,8 @@ _withdrawn = Query(
 )
 
 
-def _upsert(dialect: str, table: Table, key: Sequence[str], others: Sequence[str]) -> ClauseElement:
-    """A row, in place of the one with the same key."""
-    new = insert(dialect, table).values({name: bindparam(name) for name in (*key, *others)})
-    return new.on_conflict_do_update(index_elements=key, set_={name: new.excluded[name] for name in others})
-
-
 _STATE = ("id",), ("built_at", "built_from", "wake_at", "problem", "entries", "held", "picks")
-_put_state = Bulk(lambda dialect: _upsert(dialect, outputs, *_STATE), (*_STATE[0], *_STATE[1]))
+_put_state = Bulk(lambda dialect: upsert(dialect, outputs, *_STATE), (*_STATE[0], *_STATE[1]))
 _count = Query(
     lambda dialect: (
         select(func.count())

@@ -137,6 +137,12 @@ class Query:
         return text, tuple([values[name] for name in names])
 
 
+def upsert(dialect: str, table: Table, key: Sequence[str], others: Sequence[str]) -> ClauseElement:
+    """A row, in place of the one with the same key."""
+    new = insert(dialect, table).values({name: bindparam(name) for name in (*key, *others)})
+    return new.on_conflict_do_update(index_elements=key, set_={name: new.excluded[name] for name in others})
+
+
 def _sqlite(connection: Connection) -> Any:
     """SQLite's own connection; None: it is another database, or somebody listens to what is executed."""
     if connection.dialect.name != "sqlite" or connection.dispatch.before_cursor_execute:

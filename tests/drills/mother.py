@@ -100,7 +100,7 @@ def main() -> None:
                     break
                 say(ended=process, code=os.waitstatus_to_exitcode(status))
         if 0 in ready:
-            line = sys.stdin.buffer.raw.readline()  # type: ignore[attr-defined]  # unbuffered, as select needs it
+            line = sys.stdin.buffer.raw.readline()  # unbuffered, as select needs it
             if not line:
                 return
             process = os.fork()

@@ -17,7 +17,8 @@ from aggregator.rights.machine import (
     machine_limits,
     machine_notices,
     path_matches,
-    robots_signals,
+    robots_rules,
+    rule_signals,
     tdm_reservation,
 )
 
@@ -96,7 +97,7 @@ Content-Usage: /a/b* search=y
     ],
 )
 def test_robots_speak_by_group_and_longest_path(agent: str, path: str, found: list[str]) -> None:
-    signals, odd = robots_signals(ROBOTS, path, agent)
+    signals, odd = rule_signals(robots_rules(ROBOTS, agent), path)
     assert (said(signals), odd) == (found, ())
 
 
@@ -128,6 +129,6 @@ def test_a_hostile_pattern_takes_no_time() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.text("UserAgnt-Co: */=ynai\n#$,", max_size=120))
 def test_any_robots_txt_is_read(text: str) -> None:
-    robots_signals(text, "/a", "Bot")
+    rule_signals(robots_rules(text, "Bot"), "/a")
     content_usage(text)
     assert set(MachineUse) >= {use for signal in content_signal(text)[0] for use in signal.uses}

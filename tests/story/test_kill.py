@@ -136,9 +136,11 @@ async def test_lives_that_end_by_kill_9(site_on: Site, origin: Origin, series: l
     lives = LIVES[database_url.partition(":")[0]]
     chance, served = random.Random(20261126), 0
     with lives_of(site_on.folder) as start_one:
-        for _ in range(lives):
+        for life in range(lives):
             process, told, ended = start_one()
             until(lambda: told.exists(), "the service answers")  # noqa: B023  asked at once
+            if life % 2:  # every other one lives until something of it is out, however slow the machine
+                until(lambda: ids_at(told.read_text()), "something is served")  # noqa: B023
             await asyncio.sleep(chance.uniform(0, 0.4))
             ids = ids_at(told.read_text())
             assert len(ids) == len(set(ids))
@@ -146,7 +148,7 @@ async def test_lives_that_end_by_kill_9(site_on: Site, origin: Origin, series: l
             os.kill(process, signal.SIGKILL)
             ended()
             await look(database_url, series, make_due=True)
-        assert served > lives // 4
+        assert served >= lives // 2
         for one in series:
             one.is_moving = False
         process, told, ended = start_one()
