@@ -229,7 +229,7 @@ async def _measured(name: str, house: House, facts: dict[str, str], entries: int
     desk = make_desk(house)
     await desk.accounts.add("admin", Role.ADMIN, password=PASSWORD, email=None, by="benchmark")
     site = PublicSite(house, template_folders(house.world.configuration.settings))
-    server = Server(make_app(site, FeedShelf(house, lambda: NOW.timestamp()), desk), "127.0.0.1", 0)
+    server = Server(make_app(site, FeedShelf(house.public, lambda: NOW.timestamp()), desk), "127.0.0.1", 0)
     port = await server.start()
     took: dict[str, list[float]] = {}
     try:

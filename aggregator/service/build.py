@@ -362,8 +362,10 @@ class Build:
 
     def _is_built_from(self, built_from: str) -> bool:
         """Whether the documents that are there were made, and proved, from just this."""
-        state = self.facts.standing.state
-        return state is not None and state.problem is None and state.built_from == built_from
+        state, there = self.facts.standing.state, self.facts.standing.etags
+        if state is None or state.problem is not None or not there.keys() >= set(self.output.formats):
+            return False
+        return state.built_from == built_from
 
     async def _make(self, wanted: Sequence[Wanted], judged: Judged) -> Makings:
         """Makes and proves the bytes of each new entry on its own: one that would break a promise stays out, with a

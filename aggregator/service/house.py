@@ -1,4 +1,4 @@
-"""The running whole: which outputs are stale, building them one at a time, what the pages ask."""
+"""The running whole: which outputs are stale, and building them. What of them may be served: `service.serving`."""
 
 from __future__ import annotations
 
@@ -6,21 +6,19 @@ import asyncio
 import contextlib
 import time
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
 
 from aggregator.errors import AggregatorError, StoreError
-from aggregator.model.output import Access, Format
-from aggregator.publishing.page import paged
 from aggregator.service.affected import affected, edited
-from aggregator.service.archive import archived, settle
+from aggregator.service.archive import settle
 from aggregator.service.build import Build, BuildReport, gather_facts
 from aggregator.service.claims import Claims
 from aggregator.service.currency import Currency, seconds
 from aggregator.service.metrics import METRICS
 from aggregator.service.round import Round
+from aggregator.service.serving import AGAIN, Serving
 from aggregator.service.tracing import span
 from aggregator.store import Built, FragmentsLostError, SupersededError, archives, builds, proving
 
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime, timedelta
 
-    from aggregator.model.output import Document
     from aggregator.publishing.render import Renderer
     from aggregator.service.affected import Named
     from aggregator.service.keeper import Keeper
@@ -43,23 +40,12 @@ WAIT = 0.1
 """Seconds after which what has been prepared is published, whether or not there is more to come."""
 BUSY = 20.0
 """Seconds to wait for another process that builds the same output."""
-PATIENCE = 1.0
-"""Seconds that a process which only serves gives a builder, before it builds what it is asked for itself."""
-AGAIN = 0.1
-"""Seconds between two looks whether another process has built."""
-IN_TIME = 3.0
-"""Seconds that a request waits for the database, before it is answered from memory, or that it cannot be."""
 HEARD = 4.0
 """Seconds for which one look at the database is good: then a document is never older than five behind it."""
 
 
 async def _nobody(_version: str) -> bool:
     return False
-
-
-def _seen(task: asyncio.Task[set[str]]) -> None:
-    if not task.cancelled():
-        task.exception()  # whoever asked has been told, or has left
 
 
 class House:
@@ -83,16 +69,18 @@ class House:
         """Whether this process would build, but another does under a configuration that was loaded later."""
         self.changed = asyncio.Event()
         """Set when another process may have changed something."""
-        self._current = Currency(self.world.outputs)
+        self.currency = Currency(self.world.outputs)
         self._named: dict[str, Named] = {}
         """Whom the candidates of each output name, by its last build in this process."""
         self._version = 0
         self._round: Round | None = None
         """What the outputs of one round of building share."""
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._looking: asyncio.Task[set[str]] | None = None
-        self._looked_at = 0.0
         self._is_follower = False
+        self.public = Serving(self)
+        """The documents that have a public address."""
+        self.whole = Serving(self, whole=True)
+        """All documents, for subscribers and for those who look after them."""
 
     @property
     def world(self) -> World:
@@ -100,7 +88,7 @@ class House:
 
     def follow(self) -> None:
         """Leaves building, and what configuration is in force, to other processes. Before anything else."""
-        self._is_follower = self._current.follows = True
+        self._is_follower = self.currency.follows = True
 
     async def sync(self, before: World | None = None) -> None:
         """Makes the store know the configured sources and forget outputs that are no longer configured.
@@ -126,7 +114,7 @@ class House:
         unknown = configuration.settings.unknown_policy
         await self.store.write(proving.keep_policies, configuration.version, configuration.policies, unknown, now)
         await self.store.note_config(configuration.version, now, edited(before, self.world))
-        self._current.in_force = configuration.version
+        self.currency.in_force = configuration.version
         self._set_by(False)
 
     async def _forget_outputs(self) -> None:
@@ -141,22 +129,22 @@ class House:
 
     def _set_by(self, stands_by: bool) -> None:
         self.stands_by = stands_by
-        self._current.follows = self._is_follower or stands_by
+        self.currency.follows = self._is_follower or stands_by
         if stands_by:
-            self._current.read_all()
+            self.currency.read_all()
 
     def _note_stale(self, before: World | None) -> set[str]:
         """Marks what another configuration may affect."""
         outputs = self.world.outputs
         if before is None:
             marked = set(outputs)
-            self._current.mark_all(outputs)
+            self.currency.mark_all(outputs)
         else:
             # One that is being built now is built under the configuration of before.
             built_now = {id_ for id_, lock in self._locks.items() if lock.locked()}
-            marked = built_now | affected(before, self.world, self._named) | self._current.stale
-            self._current.stale |= marked
-        self._current.keep_only(outputs)
+            marked = built_now | affected(before, self.world, self._named) | self.currency.stale
+            self.currency.stale |= marked
+        self.currency.keep_only(outputs)
         self._named = {id_: known for id_, known in self._named.items() if id_ in outputs}
         return marked
 
@@ -183,39 +171,39 @@ class House:
         Raises:
             StoreError: the database does not answer in time.
         """
-        news, documents = await self._current.look(self.store, self.world, self.clock())
+        news, documents = await self.currency.look(self.store, self.world, self.clock())
         if self._round is not None and news:
             self._round.forget()
         if documents:
             self._version += 1
-        if not self._is_follower and self._current.in_force != self.world.configuration.version:
+        if not self._is_follower and self.currency.in_force != self.world.configuration.version:
             await self._contest()
         elif self.stands_by:
             self._set_by(False)
-        return set(self._current.stale)
+        return set(self.currency.stale)
 
     async def _contest(self) -> None:
         """Another configuration is in force: that of a builder at work, for which this one stands by, or of a command
         that has ended, after which this one is in force again."""
-        if not self._current.in_force:
+        if not self.currency.in_force:
             return  # none was ever: `sync` comes first
-        stands_by = await self.rival(self._current.in_force)
+        stands_by = await self.rival(self.currency.in_force)
         if stands_by:
             if not self.stands_by:
                 log.warning(
                     "a builder with another configuration is at work; this one stands by",
-                    version=self._current.in_force,
+                    version=self.currency.in_force,
                 )
                 self._set_by(True)
         else:
-            self._current.stale = set(self.world.outputs)
+            self.currency.stale = set(self.world.outputs)
             await self._take_force()
 
     async def build_stale(self) -> list[BuildReport]:
         """Builds every stale output that no other process builds; one that fails stays stale and does not stop the
         others."""
         outputs = sorted(await self.notice(), key=self._selection)
-        if self._current.follows:
+        if self.currency.follows:
             return []
         reports = []
         self._round = Round(self.store)
@@ -277,9 +265,9 @@ class House:
             world = self.world
             async with self.claims.held(ids) as claimed:
                 wanted = [id_ for id_ in ids if id_ in claimed and (always or id_ in world.outputs)]
-                if not always and any(self._current.number(id_) != claimed[id_] for id_ in wanted):
+                if not always and any(self.currency.number(id_) != claimed[id_] for id_ in wanted):
                     await self.notice()
-                    wanted = [id_ for id_ in wanted if id_ in self._current.stale]  # others have built the rest
+                    wanted = [id_ for id_ in wanted if id_ in self.currency.stale]  # others have built the rest
                 made = await self._build_claimed(wanted, world, claimed)
             now = self.clock()
             for id_, report in made.items():
@@ -299,9 +287,9 @@ class House:
         """Builds outputs that are this process's to build, and takes those that are published out of `claimed`."""
         if not ids:
             return {}
-        stamp = self._current.stamp(world)
+        stamp = self.currency.stamp(world)
         # Before anything is read: what changes from now on must make the outputs stale again.
-        self._current.stale.difference_update(ids)
+        self.currency.stale.difference_update(ids)
         made: dict[str, BuildReport | AggregatorError] = {}
         try:
             facts = await gather_facts(self.store, ids, self.clock())
@@ -326,7 +314,7 @@ class House:
             for id_ in ids:
                 report = made.get(id_)
                 if not isinstance(report, BuildReport):
-                    self._current.stale.add(id_)
+                    self.currency.stale.add(id_)
                 if not isinstance(report, BuildReport | SupersededError | FragmentsLostError):
                     METRICS.build_failed()
         return made
@@ -348,7 +336,7 @@ class House:
             METRICS.built(report, each)
             if result.stamp is not None:
                 built = Built(number=number, stamp=result.stamp, wake_at=report.wake_at)
-                self._current.note_own(result.output, built)
+                self.currency.note_own(result.output, built)
             self._named[result.output] = report.named
             self._version += 1
         return made
@@ -368,117 +356,9 @@ class House:
         await self.notice()
         return [await self.build_one(output.id) for output in self.world.pick_outputs(outputs)]
 
-    # What the web asks (see `web.feeds.Shelf`).
-
-    async def current(self, output: str, format_: Format) -> tuple[Document, datetime | None] | None:
-        """The public document as it may be served now, and the first instant at which it may not be any more."""
-        configured = self.world.outputs.get(output)
-        if configured is None or configured.access is not Access.PUBLIC:
-            return None
-        return await self.current_of_any(output, format_)
-
-    async def current_of_any(self, output: str, format_: Format) -> tuple[Document, datetime | None] | None:
-        """The same of any output, for subscribers.
-
-        INVARIANT: a document is given only if it was built from the entries, rulings and configuration of this moment,
-        and no decision in it may have changed by time since: otherwise it is built first.
-        """
-        configured = self.world.outputs.get(output)
-        if configured is None or format_ not in configured.formats:
-            return None
-        await self._bring_up_to_date(output)
-        document = await self.store.document(output, format_)
-        if document is not None and format_ is Format.HTML:
-            document = self._paged(document, 1)
-        return None if document is None else (document, self._current.wake_at(output))
-
-    async def _bring_up_to_date(self, output: str) -> None:
-        """Has a stale output built: here, or where this process only serves, by a builder, if one comes to it soon.
-
-        Raises:
-            StoreError: nobody can tell now whether it is current.
-        """
-        if output not in await self._look_in_time():
-            return
-        if self._current.follows:
-            for _ in range(round(PATIENCE / AGAIN)):
-                self.changed.clear()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.changed.wait(), AGAIN)
-                if output not in await self._look_in_time():
-                    return
-            if self._current.in_force not in ("", self.world.configuration.version):
-                raise StoreError(
-                    f"output '{output}': stale, and this process has another configuration than the builder's; "
-                    "give all nodes the same files"
-                )
-        await self.build_one(output)
-
-    async def _look_in_time(self) -> set[str]:
-        """As `notice`, but for those who cannot wait: a database that hangs must not hold up every request."""
-        if self._looking is not None and not self._looking.done() and seconds() - self._looked_at > IN_TIME:
-            raise StoreError("the database does not answer in time")
-        task = asyncio.create_task(self.notice(), name="look")
-        if self._looking is None or self._looking.done():
-            self._looking, self._looked_at = task, seconds()
-        task.add_done_callback(_seen)
-        done, _ = await asyncio.wait([task], timeout=IN_TIME)
-        if not done:
-            raise StoreError("the database does not answer in time")
-        return task.result()
-
-    async def page(self, output: str, number: int) -> tuple[Document, datetime | None] | None:
-        """A page of a public output's river, the newest is 1; None: there is none of that number."""
-        configured = self.world.outputs.get(output)
-        if configured is None or configured.access is not Access.PUBLIC:
-            return None
-        return await self.page_of_any(output, number)
-
-    async def page_of_any(self, output: str, number: int) -> tuple[Document, datetime | None] | None:
-        """The same of any output, for subscribers. INVARIANT: as of `current_of_any`, and from one and the same
-        document, so that no entry stands on two pages of it or on none."""
-        if await self.current_of_any(output, Format.HTML) is None:
-            return None
-        whole = await self.store.document(output, Format.HTML)
-        found = None if whole is None else self._paged(whole, number)
-        return None if found is None else (found, self._current.wake_at(output))
-
-    def _paged(self, whole: Document, number: int) -> Document | None:
-        """One page of a river's document; None: it has not so many."""
-        configured = self.world.outputs.get(whole.output)
-        if configured is None:
-            return None
-        pages = paged(whole.body, f"{self.public_url()}/feeds/{whole.output}", configured.per_page)
-        if not 1 <= number <= len(pages):
-            return None
-        if len(pages) == 1:
-            return whole
-        return replace(whole, body=pages[number - 1], etag=f'"{whole.etag.strip(chr(34))}-{number}"')
-
-    async def archive(self, output: str, number: int) -> tuple[Document, datetime | None] | None:
-        """An archive document of a public output, decided and made now; None: there is none of that number."""
-        configured = self.world.outputs.get(output)
-        if configured is None or configured.access is not Access.PUBLIC:
-            return None
-        return await self.archive_of_any(output, number)
-
-    async def archive_of_any(self, output: str, number: int) -> tuple[Document, datetime | None] | None:
-        """The same of any output, for subscribers."""
-        configured = self.world.outputs.get(output)
-        if configured is None or Format.ATOM not in configured.formats:
-            return None
-        await self._bring_up_to_date(output)
-        now, world = self.clock(), self.world
-        found = await archived(configured, number, world, self.store, self.renderer, now)
-        return None if found is None else (found.document, found.until)
-
-    def is_current(self) -> bool:
-        """Whether no output is known to be stale."""
-        return not self._current.stale
-
     def version(self) -> int:
         """Grows, too, while the database has not been heard for a while: then something may have changed unseen."""
-        if seconds() - self._current.confirmed_at > HEARD:
+        if seconds() - self.currency.confirmed_at > HEARD:
             self._version += 1
         return self._version
 
@@ -490,41 +370,13 @@ class House:
     @property
     def unconfirmed(self) -> float:
         """Seconds since the database was last asked whether documents are current."""
-        return seconds() - self._current.confirmed_at
+        return seconds() - self.currency.confirmed_at
 
     def hubs(self) -> tuple[str, ...]:
         return self.world.hubs
 
     def public_url(self) -> str:
         return self.world.configuration.settings.server.public_url.rstrip("/")
-
-
-class WholeHouse:
-    """A house with all its documents, also those that have no public address (see `web.feeds.Shelf`)."""
-
-    def __init__(self, house: House) -> None:
-        self._house = house
-
-    async def current(self, output: str, format_: Format) -> tuple[Document, datetime | None] | None:
-        return await self._house.current_of_any(output, format_)
-
-    async def page(self, output: str, number: int) -> tuple[Document, datetime | None] | None:
-        return await self._house.page_of_any(output, number)
-
-    async def archive(self, output: str, number: int) -> tuple[Document, datetime | None] | None:
-        return await self._house.archive_of_any(output, number)
-
-    def version(self) -> int:
-        return self._house.version()
-
-    def is_trusted(self) -> bool:
-        return self._house.is_trusted()
-
-    def public_url(self) -> str:
-        return self._house.public_url()
-
-    def hubs(self) -> tuple[str, ...]:
-        return self._house.hubs()
 
 
 def log_build(report: BuildReport) -> None:

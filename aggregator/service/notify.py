@@ -244,7 +244,7 @@ class Notifier:
         subscriber = await self.hubs.subscriber(one.target)
         if subscriber is None or subscriber.lease_until <= now:
             return await self.hubs.done(one)
-        found = await self.house.current(subscriber.output, subscriber.format)
+        found = await self.house.public.current(subscriber.output, subscriber.format)
         if found is None:
             await self._end(subscriber, now)
             return await self.hubs.done(one)

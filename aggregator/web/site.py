@@ -129,7 +129,7 @@ class PublicSite:
         }
         for output in self._house.world.outputs.values():
             for number in itertools.count(1) if output.archive else ():
-                found = await self._house.archive(output.id, number)
+                found = await self._house.public.archive(output.id, number)
                 if found is None:
                     break
                 files[f"feeds/{output.id}/archive/{number}.atom"] = found[0].body

@@ -31,7 +31,7 @@ from aggregator.service import tracing
 from aggregator.service.accounts import Accounts
 from aggregator.service.admission import Admission
 from aggregator.service.evidence import gather_evidence
-from aggregator.service.house import House, WholeHouse
+from aggregator.service.house import House
 from aggregator.service.hub import HubDesk
 from aggregator.service.logs import configure_log
 from aggregator.service.metrics import METRICS
@@ -251,9 +251,11 @@ def make_site_app(
     def clock() -> float:
         return house.clock().timestamp()
 
-    private = PrivateShelf(FeedShelf(WholeHouse(house), clock), house.public_url)
+    private = PrivateShelf(FeedShelf(house.whole, clock), house.public_url)
     monitoring = make_monitoring(house, desk, jobs)
-    return make_app(site, FeedShelf(house, clock), desk, HubDesk(house), subscriber, (admission, private), monitoring)
+    return make_app(
+        site, FeedShelf(house.public, clock), desk, HubDesk(house), subscriber, (admission, private), monitoring
+    )
 
 
 def make_monitoring(house: House, desk: Desk | None = None, jobs: Sequence[str] = ()) -> Monitoring:

@@ -76,7 +76,7 @@ class Installation:
     async def bodies(self, output: str) -> dict[Format, bytes]:
         """What the web server would answer now, in all formats of the output."""
         formats = self.house.world.outputs[output].formats
-        found = {format_: await self.house.current(output, format_) for format_ in formats}
+        found = {format_: await self.house.public.current(output, format_) for format_ in formats}
         return {format_: answer[0].body for format_, answer in found.items() if answer}
 
     async def explain(self, output: str) -> dict[str, Explanation]:

@@ -33,7 +33,7 @@ def folder(folder: Path) -> Path:
 
 
 async def page(house: House, number: int) -> bytes:
-    found = await house.archive("community", number)
+    found = await house.public.archive("community", number)
     assert found is not None
     return found[0].body
 
@@ -73,7 +73,7 @@ async def correct(house: House, atom_id: str, now: datetime) -> StoredEntry:
 
 
 async def test_a_reader_can_page_back_from_the_feed_to_the_first_entry(house: House):
-    current = await house.current("community", Format.ATOM)
+    current = await house.public.current("community", Format.ATOM)
     assert current is not None
     seen, at = ids(current[0].body), links(current[0].body).get("prev-archive")
     assert at == f"{BASE}/archive/3.atom"
@@ -88,8 +88,8 @@ async def test_a_reader_can_page_back_from_the_feed_to_the_first_entry(house: Ho
         assert etree.fromstring(body).find(FH) is not None
         assert len(ids(body)) == 5
         assert set(ids(body)) <= set(seen)
-    assert await house.archive("community", 4) is None
-    assert await house.archive("headlines", 1) is None
+    assert await house.public.archive("community", 4) is None
+    assert await house.public.archive("headlines", 1) is None
 
 
 async def test_it_never_changes_but_for_a_withdrawal(house: House, clock: Clock):
@@ -98,7 +98,7 @@ async def test_it_never_changes_but_for_a_withdrawal(house: House, clock: Clock)
     outputs = house.keeper.folder / "outputs.yaml"
     outputs.write_text(outputs.read_text().replace("newest: 50", "newest: 6"))
     await house.refresh()
-    current = await house.current("community", Format.ATOM)
+    current = await house.public.current("community", Format.ATOM)
     assert current is not None
     assert len(ids(current[0].body)) == 6
     assert {number: await page(house, number) for number in (1, 2, 3)} == before
@@ -128,7 +128,7 @@ async def test_a_correction_leaves_it_as_it_is(house: House, clock: Clock):
     await again.refresh()
     await again.sync()
     await again.build_stale()
-    current = await again.current("community", Format.ATOM)
+    current = await again.public.current("community", Format.ATOM)
     assert current is not None
     assert b"Another" in current[0].body
     assert stored.entry.title.encode() in current[0].body
@@ -163,5 +163,5 @@ async def test_no_archive_no_documents(house: House, clock: Clock):
     assert await house.store.read(archives.numbers, "community", 5) == set()
     outputs.write_text(outputs.read_text().replace("  archive: 4\n", ""))
     await house.refresh()
-    assert await house.archive("community", 1) is None
+    assert await house.public.archive("community", 1) is None
     assert await house.store.read(archives.outputs) == set()

@@ -14,7 +14,7 @@ from lxml import etree
 from aggregator.model.entry import StoredEntry
 from aggregator.model.output import Ending, Format
 from aggregator.model.poll import IntakePlan, PollReport
-from aggregator.service.house import House, WholeHouse
+from aggregator.service.house import House
 from aggregator.service.withdraw import reject, withdraw
 from tests.service.conftest import Clock
 
@@ -73,7 +73,7 @@ CAUSES = {
 
 @pytest.mark.parametrize("cause", CAUSES, ids=str)
 async def test_what_ends_an_entry_reaches_everything(cause: Ending, house: House, clock: Clock):
-    everything = WholeHouse(house)
+    everything = house.whole
     stands = await house.store.open_releases("community")
     stored = (await house.store.entries_by_key([min(stands)]))[min(stands)]
     entry, release = stored.entry, stands[stored.key]

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete
 
 from aggregator.errors import StoreError, UsageError
 from aggregator.model.output import Format
@@ -14,6 +14,7 @@ from aggregator.publishing.render import Renderer
 from aggregator.service.house import House
 from aggregator.service.withdraw import approve, withdraw
 from aggregator.store import BuildResult, outputs
+from aggregator.store.tables import fragments
 from aggregator.wiring import template_folders
 from tests.service.conftest import Clock
 
@@ -80,7 +81,7 @@ async def test_an_edited_policy_changes_outputs_without_a_poll(house: House, fol
         "  - deny: [full, excerpt, headline]",
     )
     await house.refresh()
-    document = await house.current("community", Format.JSON)
+    document = await house.public.current("community", Format.JSON)
     assert document is not None
     assert b"delta-research.example/three-dams" not in document[0].body, "handed out only after it was built again"
     gone = {key for key, source in sources.items() if source == "delta-research"}
@@ -92,7 +93,7 @@ async def test_a_document_is_built_again_when_its_instant_has_come(house: House,
     state = (await house.store.output_states())["community"]
     assert state.wake_at is not None
     clock.now = state.wake_at + timedelta(seconds=1)
-    found = await house.current("community", Format.ATOM)
+    found = await house.public.current("community", Format.ATOM)
     assert found is not None
     _, until = found
     assert until is None or until > clock.now
@@ -100,11 +101,21 @@ async def test_a_document_is_built_again_when_its_instant_has_come(house: House,
 
 
 async def test_what_is_not_public_or_not_offered_is_not_handed_out(house: House, folder: Path):
-    assert await house.current("nix", Format.RSS) is None
-    assert await house.current("print", Format.RSS) is None
+    assert await house.public.current("nix", Format.RSS) is None
+    assert await house.public.current("print", Format.RSS) is None
     edit(folder / "config/outputs.yaml", "- id: commercial\n", "- id: commercial\n  access: registered\n")
     await house.refresh()
-    assert await house.current("commercial", Format.RSS) is None
+    assert await house.public.current("commercial", Format.RSS) is None
+
+
+async def test_a_document_whose_bytes_somebody_took_away_is_made_anew(house: House):
+    before = {form: await house.public.current("community", form) for form in (Format.JSON, Format.HTML)}
+    await house.store.write(lambda connection: connection.execute(delete(fragments)))
+    for form, found in before.items():
+        again = await house.public.current("community", form)
+        assert found is not None
+        assert again is not None
+        assert again[0].body == found[0].body
 
 
 async def test_a_build_that_fails_stays_stale_and_the_others_go_on(house: House, monkeypatch: pytest.MonkeyPatch):

@@ -21,6 +21,7 @@ from aggregator.model.output import Format
 from aggregator.model.role import ALL_ROLES, Role
 from aggregator.publishing.render import Renderer
 from aggregator.service import house as houses
+from aggregator.service import serving
 from aggregator.service.house import House
 from aggregator.service.keeper import Keeper
 from aggregator.service.nodes import Node, Presence, disagreement, read_nodes
@@ -75,7 +76,7 @@ async def nodes(sample: Path, tmp_path: Path, database_url: str) -> AsyncIterato
 
 
 async def ids(house: House, output: str = "community") -> set[str]:
-    found = await house.current(output, Format.JSON)
+    found = await house.public.current(output, Format.JSON)
     assert found is not None
     return {item["id"] for item in orjson.loads(found[0].body)["items"]}
 
@@ -108,7 +109,7 @@ async def test_a_node_that_only_serves_serves_what_a_builder_builds_and_builds_n
 async def test_without_a_builder_a_node_builds_what_it_is_asked_for(
     nodes: Nodes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(houses, "PATIENCE", 0.2)
+    monkeypatch.setattr(serving, "PATIENCE", 0.2)
     builder, server = await nodes.node(), await nodes.node(builds=False)
     await builder.build_stale()
     key = next(iter(await builder.store.open_releases("community")))
@@ -129,7 +130,7 @@ async def test_one_builder_builds_an_output_at_a_time(nodes: Nodes) -> None:
     if first.store.is_shared:
         assert len(built) == len(set(built))
     assert await first.store.verify_ledger() == []
-    stamp, facts = first._current.stamp(first.world), await houses.gather_facts(first.store, ["community"], utc_now())
+    stamp, facts = first.currency.stamp(first.world), await houses.gather_facts(first.store, ["community"], utc_now())
     await second.build_one("community")
     asleep = houses.Build(
         first.world.outputs["community"], first.world, first.store, first.renderer, utc_now(), facts["community"],
@@ -176,7 +177,7 @@ async def test_a_command_with_other_files_puts_nothing_into_force_for_good(nodes
     built = {report.output for report in await service.build_stale()}
     built |= {report.output for report in await service.build_stale()}
     assert built == set(service.world.outputs)
-    found = await service.current("headlines", Format.RSS)
+    found = await service.public.current("headlines", Format.RSS)
     assert found is not None
     assert b"Headlines of the day" not in found[0].body
 
@@ -190,7 +191,7 @@ async def test_what_nobody_can_vouch_for_is_served_for_a_while_and_then_not(
     monkeypatch.setattr("aggregator.service.currency.seconds", lambda: clock[0])
     house = await nodes.node()
     await house.build_stale()
-    shelf = FeedShelf(house, time.time)
+    shelf = FeedShelf(house.public, time.time)
     ready = await shelf.get("community.json")
     assert ready is not None
     assert shelf.held("community.json") is ready
@@ -218,10 +219,9 @@ async def _away(*_: object, **__: object) -> None:
 
 
 async def test_a_database_that_hangs_holds_no_request_up(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(houses, "IN_TIME", 0.05)
     house = await nodes.node()
     await house.build_stale()
-    shelf = FeedShelf(house, time.time)
+    shelf = FeedShelf(house.public, time.time)
     ready = await shelf.get("community.json")
     forever = asyncio.Event()
 
@@ -229,6 +229,7 @@ async def test_a_database_that_hangs_holds_no_request_up(nodes: Nodes, monkeypat
         await forever.wait()
 
     with monkeypatch.context() as hung:
+        hung.setattr(serving, "IN_TIME", 0.05)
         hung.setattr(house.store, "read", hang)
         house._version += 1
         async with asyncio.timeout(5):

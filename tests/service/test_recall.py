@@ -18,7 +18,7 @@ AT = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
 
 
 async def body(house: House, format_: Format) -> bytes:
-    found = await house.current("community", format_)
+    found = await house.public.current("community", format_)
     assert found is not None
     return found[0].body
 

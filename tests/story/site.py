@@ -141,7 +141,7 @@ class Open:
 
     async def body(self, output: str, format_: Format) -> bytes:
         """What the web server would answer now."""
-        found = await self.house.current(output, format_)
+        found = await self.house.public.current(output, format_)
         assert found is not None
         return found[0].body
 

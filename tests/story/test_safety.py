@@ -312,7 +312,7 @@ class Histories(RuleBasedStateMachine):
         """Whatever has happened since the last build, what is served now is right now."""
         configured = self.keeper.world.outputs.get(output)
         if configured is None:
-            assert self.wait(self.house.current(output, Format.RSS)) is None
+            assert self.wait(self.house.public.current(output, Format.RSS)) is None
         else:
             self.wait(self.look(configured, self.served))
 
@@ -325,7 +325,7 @@ class Histories(RuleBasedStateMachine):
             self.a_reader_asks("picked")
 
     async def served(self, output: str, format_: Format) -> Any:
-        found = await self.house.current(output, format_)
+        found = await self.house.public.current(output, format_)
         assert found is not None
         return found[0]
 

@@ -106,7 +106,7 @@ async def test_a_mistake_of_ours_is_one_sentence(served: Served, monkeypatch: py
     async def broken(*_: object) -> None:
         raise ZeroDivisionError("in /srv/secret/place.py")
 
-    monkeypatch.setattr(served.house, "current", broken)
+    monkeypatch.setattr(served.house.public, "current", broken)
     answer = await served.ask("/feeds/community.json")
     assert (answer.status, answer.text) == (500, "Something went wrong here. It has been logged.\n")
 

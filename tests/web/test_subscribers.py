@@ -272,7 +272,7 @@ async def test_no_secret_reaches_a_log(closed: Served, monkeypatch: pytest.Monke
 async def test_an_entry_that_names_the_old_address_is_left_alone(format_: str, closed: Served):
     """Or a publisher could make a subscriber's page show its readers the secret address."""
     old, new = "http://127.0.0.1:8080/feeds/community", "http://127.0.0.1:8080/s/secret/community"
-    found = await closed.house.current_of_any("community", Format(format_))
+    found = await closed.house.whole.current("community", Format(format_))
     assert found is not None
     body = found[0].body
     marks = {"rss": b"</item>", "atom": b"</entry>", "json": b'"content_html"', "html": b"</article>"}

@@ -177,7 +177,7 @@ async def a_service(folder: Path) -> AsyncIterator[Service]:
         notifier = open_notifier(house, fetcher)
         await house.sync()
         site = PublicSite(house, template_folders(house.world.configuration.settings))
-        shelf = FeedShelf(house, lambda: clock().timestamp())
+        shelf = FeedShelf(house.public, lambda: clock().timestamp())
         tools = await stack.enter_async_context(open_polling(house, fetcher))
         subscriber = Subscriber(house, tools, fetcher.ask)
         app = make_app(site, shelf, hub=HubDesk(house), callbacks=subscriber)

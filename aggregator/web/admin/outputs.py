@@ -11,7 +11,7 @@ from aggregator.model.decision import Reason
 from aggregator.model.output import Format
 from aggregator.service import shelf
 from aggregator.service.held import held
-from aggregator.web.admin.access import PREFIX, Page
+from aggregator.web.admin.access import Page
 from aggregator.web.admin.desk import HEADERS, Desk
 from aggregator.web.admin.lists import Paged, holds, one_of, ordered, page_of, paged, said
 from aggregator.web.ready import CONTENT_TYPES, page_policy
@@ -105,7 +105,7 @@ class Outputs:
         """A document as text; None: it is a page, to be looked at as one; or there is none yet."""
         if format_ is Format.HTML:
             return None
-        found = await self._desk.house.current_of_any(output.id, format_)
+        found = await self._desk.house.whole.current(output.id, format_)
         return found[0].body[:SOURCE_MAX].decode("utf-8", "replace") if found else None
 
     async def preview(self, request: web.Request) -> web.StreamResponse:
@@ -115,7 +115,7 @@ class Outputs:
             format_ = Format(request.match_info["format"])
         except ValueError as error:
             raise web.HTTPNotFound from error
-        found = await self._desk.house.current_of_any(output.id, format_)
+        found = await self._desk.house.whole.current(output.id, format_)
         if found is None:
             raise web.HTTPNotFound
         return harmless(found[0].body, format_)
@@ -133,8 +133,3 @@ def harmless(body: bytes, format_: Format) -> web.Response:
     }
     kind, _, charset = CONTENT_TYPES[format_].partition("; charset=")
     return web.Response(body=body, content_type=kind, charset=charset or None, headers=headers)
-
-
-def preview_address(output: str, format_: str) -> str:
-    """Where `Outputs.preview` is."""
-    return f"{PREFIX}/outputs/{output}/preview/{format_}"

@@ -94,7 +94,7 @@ async def open_office(folder: Path, *, passwords: bool = True) -> AsyncIterator[
         for role in Role:
             await desk.accounts.add(role.value, role, password=PASSWORD if passwords else None, email=None, by="test")
         site = PublicSite(house, template_folders(settings))
-        app = make_app(site, FeedShelf(house, lambda: house.clock().timestamp()), desk)
+        app = make_app(site, FeedShelf(house.public, lambda: house.clock().timestamp()), desk)
         server = Server(app, "127.0.0.1", 0)
         port = await server.start()
         try:
@@ -134,6 +134,6 @@ async def enter(browser: Browser, office: Office, name: str, **options: object) 
 
 async def titles(office: Office, output: str) -> str:
     await office.house.build_stale()
-    found = await office.house.current(output, Format.ATOM)
+    found = await office.house.public.current(output, Format.ATOM)
     assert found is not None
     return found[0].body.decode()

@@ -159,7 +159,7 @@ async def test_a_policy_is_checked_planned_saved_and_never_written_over_somebody
             "operator" in words(await read(visitor, "/admin/policies/harbor-light")).partition("Edits at this page")[2]
         )
         await office.house.build_stale()
-        found = await office.house.current("community", Format.ATOM)
+        found = await office.house.public.current("community", Format.ATOM)
         assert found is not None
         assert b"Last Car Ferry" not in found[0].body.partition(b"<entry")[2]
 
@@ -198,7 +198,7 @@ async def test_an_output_says_why_of_each_entry_and_shows_its_very_bytes(office:
         for format_ in ("rss", "atom", "json", "html"):
             async with visitor.client.get(f"{office.base}/admin/outputs/community/preview/{format_}") as answer:
                 policy, body = answer.headers["Content-Security-Policy"], await answer.read()
-            found = await office.house.current("community", Format(format_))
+            found = await office.house.public.current("community", Format(format_))
             assert found is not None
             assert body == found[0].body
             assert policy.startswith("sandbox; default-src 'none';")

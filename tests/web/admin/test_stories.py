@@ -151,7 +151,7 @@ async def test_a_site_subscribes_and_a_publisher_asks_for_a_takedown(browser: Br
     assert entry.key not in await store.open_releases("community")
     from aggregator.model.output import Format
 
-    document = await office.house.current("community", Format.ATOM)
+    document = await office.house.public.current("community", Format.ATOM)
     assert document is not None
     assert b"deleted-entry" in document[0].body
     await desk.goto(f"{office.base}/admin/withdrawals")
