@@ -15,6 +15,7 @@ from aggregator.errors import AggregatorError
 from aggregator.model.output import Access
 from aggregator.model.subscriber import Fetch, Subscriber
 from aggregator.service.subscribers import digest_of, refusals
+from aggregator.store import subscribers as on_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,9 +138,9 @@ class Admission:
             if self._tick() - self._looked_at < LOOK:
                 return
             try:
-                version = await self._house.store.subscribers_version()
+                version = await self._house.store.read(on_record.version)
                 if version != self._version:
-                    self._known = await self._house.store.subscribers()
+                    self._known = await self._house.store.read(on_record.read)
                     self._version, self._fits = version, {}
                     ids = {subscriber.id for subscriber in self._known.values()}
                     self._buckets = {id_: bucket for id_, bucket in self._buckets.items() if id_ in ids}
@@ -178,7 +179,7 @@ class Admission:
         waiting, self._waiting = self._waiting, {}
         try:
             if waiting:
-                await self._house.store.note_fetches(list(waiting.values()))
+                await self._house.store.write(on_record.note, list(waiting.values()))
         except AggregatorError:
             for key, fetch in self._waiting.items():
                 waiting[key] = _sum(waiting[key], fetch) if key in waiting else fetch
@@ -191,7 +192,7 @@ class Admission:
         if kept is None or (self._forgot_at is not None and now - self._forgot_at < FORGET_EVERY):
             return
         self._forgot_at = now
-        await self._house.store.forget_fetches(now - kept)
+        await self._house.store.write(on_record.forget, now - kept)
 
 
 def _sum(one: Fetch, other: Fetch) -> Fetch:

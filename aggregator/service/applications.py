@@ -20,6 +20,7 @@ from aggregator.service import post
 from aggregator.service.outside import FieldsError, admit, mailbox_field, may_write_to, site_field, text_field
 from aggregator.service.subscribers import Application, Issued, add_subscriber, refusals, renew_subscriber
 from aggregator.store import outside
+from aggregator.store import subscribers as on_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -315,7 +316,7 @@ async def admit_site(
     told_ = {"what": "admitted", "by": by, "subscriber": issued.subscriber.id}
     changed = await store.write(outside.change, one, changes, told_, mails, now)
     if changed is None:
-        await store.revoke_subscriber(issued.subscriber.id, "admitted twice", by, now)
+        await store.write(on_record.revoke, issued.subscriber.id, "admitted twice", by, now)
         raise UsageError(f"somebody else was quicker with application '{id_}'")
     return changed, secret
 

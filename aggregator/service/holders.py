@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.model.archive import archive_name
 from aggregator.store import archives
+from aggregator.store import subscribers as on_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,12 +44,12 @@ async def holders_of(releases: Sequence[Release], store: Store) -> list[tuple[Ho
     if not releases:
         return []
     outputs = sorted({release.output for release in releases})
-    fetches = await store.fetched_of(outputs, min(release.opened_at for release in releases))
-    known = {one.id: one for one in (await store.subscribers()).values()} if fetches else {}
+    fetches = await store.read(on_record.fetched_of, outputs, min(release.opened_at for release in releases))
+    known = {one.id: one for one in (await store.read(on_record.read)).values()} if fetches else {}
     presences = _presences(releases)
     archived = await _archived(releases, store)
     if archived and not known:
-        known = {one.id: one for one in (await store.subscribers()).values()}
+        known = {one.id: one for one in (await store.read(on_record.read)).values()}
     return [
         _holders([*(fetch for fetch in fetches if _held(fetch, release, presences[place])), *archived[place]], known)
         for place, release in enumerate(releases)
@@ -63,7 +64,7 @@ async def _archived(releases: Sequence[Release], store: Store) -> dict[int, list
     begun = min(release.opened_at for release in releases)
     entry = releases[0].entry
     for output, number, gone_at in (await store.read(archives.holding, outputs, [entry])).get(entry, ()):
-        for fetch in await store.fetched_of([archive_name(output, number)], begun):
+        for fetch in await store.read(on_record.fetched_of, [archive_name(output, number)], begun):
             if not _archived_still(fetch, gone_at):
                 continue
             places = [place for place, release in enumerate(releases) if release.output == output]
@@ -93,7 +94,7 @@ async def takers_of(past: Mapping[str, Sequence[Release]], store: Store) -> dict
     places = await store.read(archives.holding, outputs, list(past))
     names = {archive_name(output, number) for some in places.values() for output, number, _ in some}
     begun = min(release.opened_at for release in releases)
-    fetches = await store.fetched_of([*outputs, *sorted(names)], begun)
+    fetches = await store.read(on_record.fetched_of, [*outputs, *sorted(names)], begun)
     # Thousands of entries, times those who read them: others get their turn meanwhile.
     return await asyncio.to_thread(_taken, past, places, fetches) if fetches else {}
 

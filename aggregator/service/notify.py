@@ -25,6 +25,7 @@ from aggregator.publishing import notify
 from aggregator.publishing.messages import Happening, Known, messages, wants
 from aggregator.service import post
 from aggregator.service.hub import find_topic, host_of, topic_of
+from aggregator.store import subscribers as on_record
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -163,7 +164,7 @@ class Notifier:
         taken = {hook.id for hook in configured}
         stored = [hook for hook in await self.hubs.webhooks() if hook.id not in taken]
         if any(hook.subscriber for hook in stored):
-            known = {one.id: one for one in (await self.house.store.subscribers()).values()}
+            known = {one.id: one for one in (await self.house.store.read(on_record.read)).values()}
             stored = [left for hook in stored if (left := _still(hook, known, self.house.clock())) is not None]
         return [*configured, *stored]
 

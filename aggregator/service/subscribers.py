@@ -16,6 +16,7 @@ from aggregator.errors import UsageError
 from aggregator.model.output import Format
 from aggregator.model.subscriber import Subscriber
 from aggregator.rights.subscription import beyond
+from aggregator.store import subscribers as on_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -147,7 +148,7 @@ async def add_subscriber(asked: Application, by: str, world: World, store: Store
         issued_at=now,
         expires_at=asked.expires_at,
     )
-    await store.add_subscriber(subscriber, digest_of(secret), now)
+    await store.write(on_record.add, subscriber, digest_of(secret), now)
     addresses = addresses_of(subscriber, secret, world)
     return Issued(subscriber=subscriber, secret=secret, addresses=addresses, refused=refused)
 
@@ -205,7 +206,7 @@ async def find_subscriber(name: str, store: Store) -> Subscriber:
     Raises:
         UsageError: there is none, or more than one.
     """
-    everyone = list((await store.subscribers()).values())
+    everyone = list((await store.read(on_record.read)).values())
     found = [one for one in everyone if one.id == name] or [one for one in everyone if one.name == name]
     if not found:
         raise UsageError(f"subscriber '{name}' is not recorded; 'aggregator subscribers list' shows those that are")
@@ -229,7 +230,7 @@ async def renew_subscriber(
     _check_end(expires_at, now)
     secret = None if keep_secret else secrets.token_urlsafe(SECRET_BYTES)
     digest = None if secret is None else digest_of(secret)
-    if not await store.renew_subscriber(subscriber.id, digest, expires_at, by, now):
+    if not await store.write(on_record.renew, subscriber.id, digest, expires_at, by, now):
         raise UsageError(f"subscriber '{name}' was revoked; add it anew with 'aggregator subscribers add'")
     renewed = replace(subscriber, expires_at=expires_at, issued_at=subscriber.issued_at if keep_secret else now)
     answers = refusals(renewed.use, world, renewed.outputs)
@@ -248,15 +249,15 @@ async def revoke_subscriber(name: str, reason: str, by: str, store: Store, now: 
         UsageError: there is no such subscriber, or it was revoked before.
     """
     subscriber = await find_subscriber(name, store)
-    if not await store.revoke_subscriber(subscriber.id, reason, by, now):
+    if not await store.write(on_record.revoke, subscriber.id, reason, by, now):
         raise UsageError(f"subscriber '{name}' was revoked before, at {subscriber.revoked_at}")
     return replace(subscriber, revoked_at=now, reason=reason)
 
 
 async def list_subscribers(world: World, store: Store, now: datetime) -> list[SubscriberDetail]:
     """All subscribers, in the order in which they were added."""
-    last = await store.last_fetches()
-    everyone = (await store.subscribers()).values()
+    last = await store.read(on_record.last_fetches)
+    everyone = (await store.read(on_record.read)).values()
     return [_detail(one, world, last.get(one.id), now) for one in everyone]
 
 
@@ -267,7 +268,7 @@ async def show_subscriber(name: str, world: World, store: Store, now: datetime, 
         UsageError: there is none, or more than one.
     """
     subscriber = await find_subscriber(name, store)
-    fetches = await store.fetched_by(subscriber.id, limit)
+    fetches = await store.read(on_record.fetched_by, subscriber.id, limit)
     last = max((fetch.last_at for fetch in fetches), default=None)
     return replace(_detail(subscriber, world, last, now), fetches=tuple(fetches))
 

@@ -14,6 +14,7 @@ from aggregator.service import post
 from aggregator.service.holders import takers_of
 from aggregator.service.withdraw import Reached, Scope, reach, withdraw_all
 from aggregator.store import outputs, withdrawing
+from aggregator.store import subscribers as on_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +96,7 @@ async def outlook(scope: Scope, world: World, store: Store) -> Outlook:
     standing = Counter(output for one in reached for output in one.outputs)
     past = await store.read(outputs.releases_of_all, [one.entry for one in reached])
     taken = await takers_of(past, store)
-    known = {one.id: one for one in (await store.subscribers()).values()} if taken else {}
+    known = {one.id: one for one in (await store.read(on_record.read)).values()} if taken else {}
     copies = [Copies(holder=known[id_], entries=tuple(keys)) for id_, keys in taken.items() if id_ in known]
     releases = [release for some in past.values() for release in some]
     return Outlook(

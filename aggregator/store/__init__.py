@@ -21,7 +21,6 @@ from aggregator.model.output import Approval, Document, Flag, Format, Notified, 
 from aggregator.model.parsed import FeedFacts
 from aggregator.model.policy import Grant
 from aggregator.model.poll import HostHold, IntakePlan, KnownEntry, PollRecord, PollState
-from aggregator.model.subscriber import Fetch, Subscriber
 from aggregator.store import (
     batches,
     decisions,
@@ -38,7 +37,6 @@ from aggregator.store import (
     outputs,
     signal,
     sources,
-    subscribers,
 )
 from aggregator.store.address import Address, check_file, locate
 from aggregator.store.apply import Remembered, prepare
@@ -386,11 +384,6 @@ class Store:
         """The content of the newest revision of these entries."""
         return await self._session.read(entries.contents, keys)
 
-    async def last_seen(self, keys: Sequence[str]) -> dict[str, datetime]:
-        """When these entries were last known to stand in their documents: exact once one has left, else not later
-        than its source's last success."""
-        return await self._session.read(entries.last_seen, keys)
-
     async def find(self, name: str) -> list[StoredEntry]:
         """The entries that a person may mean: by internal id or `SOURCE:ID`, else the feed's id, else URL.
 
@@ -535,10 +528,6 @@ class Store:
         """Grants, withdrawals, and the approvals for an output, of one moment."""
         return await self._session.read(desk.rulings, output)
 
-    async def approvals(self, output: str) -> dict[str, Approval]:
-        """The picks for an output, by entry."""
-        return await self._session.read(desk.approvals_of, output)
-
     async def unpick(self, entry: str, output: str, by: str, now: datetime) -> bool:
         """Forgets a pick or rejection; False: there was none."""
         return await self._session.write(desk.unpick, entry, output, by, now)
@@ -578,55 +567,6 @@ class Store:
     async def desk_version(self) -> str:
         """Changes whenever a person rules, in whichever process: an approval, a withdrawal, a grant."""
         return await self._session.read(desk.version)
-
-    # Subscribers
-
-    async def add_subscriber(self, subscriber: Subscriber, digest: str, now: datetime) -> None:
-        """Stores a new subscriber, with the hex SHA-256 of its secret.
-
-        Raises:
-            StoreError: its id is taken.
-        """
-        await self._session.write(subscribers.add, subscriber, digest, now)
-
-    async def renew_subscriber(
-        self, id_: str, digest: str | None, expires_at: datetime | None, by: str, now: datetime
-    ) -> bool:
-        """Gives a subscriber another end, and another secret unless `digest` is None; False: there is none such, or it
-        was revoked."""
-        return await self._session.write(subscribers.renew, id_, digest, expires_at, by, now)
-
-    async def revoke_subscriber(self, id_: str, reason: str, by: str, now: datetime) -> bool:
-        """Ends a subscriber's access for good; False: there is none such, or it was revoked before."""
-        return await self._session.write(subscribers.revoke, id_, reason, by, now)
-
-    async def subscribers(self) -> dict[str, Subscriber]:
-        """All subscribers, revoked ones too, by the digest of their secrets, in the order in which they were added."""
-        return await self._session.read(subscribers.read)
-
-    async def subscribers_version(self) -> int:
-        """Grows whenever a subscriber is added, renewed or revoked, in whichever process."""
-        return await self._session.read(subscribers.version)
-
-    async def note_fetches(self, seen: Sequence[Fetch]) -> None:
-        """Adds what subscribers fetched to what is on record: counts add up, times widen."""
-        await self._session.write(subscribers.note, seen)
-
-    async def forget_fetches(self, before: datetime) -> int:
-        """Drops the records of versions that were last fetched before an instant; gives how many."""
-        return await self._session.write(subscribers.forget, before)
-
-    async def fetched_by(self, subscriber: str, limit: int = 1000) -> list[Fetch]:
-        """What a subscriber fetched, the last first."""
-        return await self._session.read(subscribers.fetched_by, subscriber, limit)
-
-    async def fetched_of(self, outputs: Sequence[str], since: datetime) -> list[Fetch]:
-        """All versions of these outputs that any subscriber took since an instant, the first first."""
-        return await self._session.read(subscribers.fetched_of, outputs, since)
-
-    async def last_fetches(self) -> dict[str, datetime]:
-        """When each subscriber last fetched anything; one that never did is missing."""
-        return await self._session.read(subscribers.last_fetches)
 
     # Signs of life
 

@@ -151,7 +151,7 @@ def forget(connection: Connection, before: datetime) -> int:
     return connection.execute(gone).rowcount
 
 
-def fetched_by(connection: Connection, subscriber: str, limit: int) -> list[Fetch]:
+def fetched_by(connection: Connection, subscriber: str, limit: int = 1000) -> list[Fetch]:
     """What a subscriber fetched, the last first."""
     found = select(fetches).where(fetches.c.subscriber == subscriber)
     return [_fetch(row) for row in connection.execute(found.order_by(fetches.c.last_at.desc()).limit(limit))]

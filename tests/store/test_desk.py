@@ -11,7 +11,7 @@ from aggregator.errors import StoreError
 from aggregator.model.output import Approval, Withdrawal
 from aggregator.model.policy import Grant
 from aggregator.model.use import Form
-from aggregator.store import Store, flag_id
+from aggregator.store import Store, desk, flag_id
 from tests.store.builders import MINUTE, NOW, a_flag, an_entry
 
 FIRST, SECOND = a_flag(an_entry("1")), a_flag(an_entry("2"))
@@ -63,7 +63,7 @@ async def test_a_newer_approval_replaces_the_older(store: Store) -> None:
     await store.approve(first)
     await store.approve(second)
     await store.approve(replace(first, output="print"))
-    assert await store.approvals("community") == {"e1": second}
+    assert await store.read(desk.approvals_of, "community") == {"e1": second}
     assert [record.subject for record in await store.ledger()] == ["community/e1", "community/e1", "print/e1"]
 
 
@@ -122,10 +122,10 @@ async def test_every_ruling_changes_the_desks_version_and_nothing_else_does(stor
 async def test_what_was_ruled_may_be_undone_and_the_ledger_keeps_both(store: Store) -> None:
     rejection = Approval(entry="e1", output="community", digest="x", at=NOW, by="ann", rejected=True, reason="an ad")
     await store.approve(rejection)
-    assert await store.approvals("community") == {"e1": rejection}
+    assert await store.read(desk.approvals_of, "community") == {"e1": rejection}
     assert await store.unpick("e1", "community", "bob", NOW)
     assert not await store.unpick("e1", "community", "bob", NOW)
-    assert await store.approvals("community") == {}
+    assert await store.read(desk.approvals_of, "community") == {}
     first = Withdrawal(entry="e1", at=NOW, by="ann", reason="a letter", addresses=("a.example/1?",))
     second = Withdrawal(entry="e2", at=NOW, by="ann", reason="a letter")
     assert await store.withdraw(first, second) == ["e1", "e2"]

@@ -48,7 +48,7 @@ from aggregator.service.keeper import Keeper
 from aggregator.service.poll import Polling, poll
 from aggregator.service.withdraw import withdraw
 from aggregator.service.world import World
-from aggregator.store import Store
+from aggregator.store import Store, desk
 from aggregator.wiring import template_folders
 from tests.build import a_duty, a_grant, a_policy, a_publisher, a_rule, a_source, a_use, an_output
 from tests.rights.reference import Reference
@@ -386,7 +386,7 @@ class Histories(RuleBasedStateMachine):
             return None
         if stored.key in await self.store.withdrawals() or not wanted(output.select, stored, text, self.now):
             return None
-        approval = (await self.store.approvals(output.id)).get(stored.key)
+        approval = (await self.store.read(desk.approvals_of, output.id)).get(stored.key)
         opened = [one.opened_at for one in await self.store.releases_of(stored.key) if one.output == output.id]
         question = Question(
             stored=stored,

@@ -21,6 +21,7 @@ from aggregator.service.subscribers import Application, Issued, add_subscriber, 
 from aggregator.service.withdraw import Scope, withdraw
 from aggregator.service.withdrawals import outlook
 from aggregator.store import archives
+from aggregator.store import subscribers as on_record
 from tests.web.conftest import Served
 
 MISSING = "There is nothing at this address. The start page lists all feeds.\n"
@@ -192,7 +193,7 @@ async def test_an_end_is_an_end(closed: Served):
     store, world = closed.house.store, closed.house.world
     assert [(await closed.ask(path_of(issued))).status for issued in (gone, soon, anew)] == [200, 200, 200]
     await revoke_subscriber("Gone", "unpaid", "test", store, now)
-    assert await store.renew_subscriber(soon.subscriber.id, None, now - timedelta(seconds=1), "test", now)
+    assert await store.write(on_record.renew, soon.subscriber.id, None, now - timedelta(seconds=1), "test", now)
     renewed = await renew_subscriber("Anew", None, False, "test", world, store, now)
     await changed(closed)
     assert [(await closed.ask(path_of(issued))).status for issued in (gone, soon, anew)] == [404, 404, 404]
@@ -249,7 +250,7 @@ async def test_who_has_an_article(closed: Served):
     told = "\n".join(detail.release_lines())
     assert "fetched by Early" in told
     assert "withdrawn: asked by letter" in told
-    [fetch] = await house.store.fetched_by(early.subscriber.id)
+    [fetch] = await house.store.read(on_record.fetched_by, early.subscriber.id)
     assert (fetch.count, fetch.formats) == (4, ("atom", "rss"))
 
 

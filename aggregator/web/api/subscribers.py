@@ -12,6 +12,7 @@ from aggregator.model.output import Format
 from aggregator.model.subscriber import Subscriber
 from aggregator.model.use import Ads, Audience, Medium, Use
 from aggregator.service import subscribers as use
+from aggregator.store import subscribers as on_record
 from aggregator.web.api.operation import PREFIX, Call, Operation, Reply
 from aggregator.web.api.paging import Page, Paged, linked, page_of
 from aggregator.web.api.problem import missing
@@ -175,7 +176,7 @@ async def get_subscriber(call: Call[None, None]) -> SubscriberShape:
 
 async def _known(call: Call[Any, Any]) -> Subscriber:
     id_ = call.named("id")
-    found = (await call.store.subscribers()).values()
+    found = (await call.store.read(on_record.read)).values()
     one = next((one for one in found if one.id == id_), None)
     if one is None:
         raise missing(f"subscriber '{id_}' is not recorded")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.store import cases, outside
+from aggregator.store import subscribers as on_record
 from aggregator.store.cases import Filter
 from tests.relay import Relay, delivered, relay
 from tests.web.admin.conftest import Office, open_office
@@ -128,7 +129,7 @@ async def test_a_site_declares_itself_and_sees_its_addresses_once(office: Office
         assert addresses
         assert (await site.get(link[0]))[0] == 404
         assert (await site.post(link[0]))[0] == 404
-    [subscriber] = (await office.house.store.subscribers()).values()
+    [subscriber] = (await office.house.store.read(on_record.read)).values()
     assert (subscriber.name, subscriber.outputs) == ("Green Valley Neighbours", ("community",))
     assert await office.house.store.verify_ledger() == []
 
