@@ -14,9 +14,11 @@ from aggregator.intake.article import read_article
 from aggregator.intake.claims import FeedClaims, ItemClaims
 from aggregator.intake.clean import text_of, without_rel
 from aggregator.intake.components import find_components, without_unlisted
+from aggregator.intake.known import known
 from aggregator.intake.language import detected_language
-from aggregator.intake.provenance import forbidding_lines, known, licence_lines, origins, own_notices
+from aggregator.intake.provenance import origins
 from aggregator.intake.sketch import sketch_of
+from aggregator.intake.text_notices import forbidding_lines, licence_lines, own_notices
 from aggregator.model.entry import Author, Component, Content, Entry
 from aggregator.model.parsed import ParsedEntry, ParseRequest
 

@@ -15,8 +15,10 @@ from aggregator.intake import phrases
 from aggregator.intake.article import read_article
 from aggregator.intake.claims import FeedClaims, ItemClaims, Mention, SourceClaim
 from aggregator.intake.clean import clean_html
+from aggregator.intake.known import known, same_name
 from aggregator.intake.phrases import FORBIDDEN, ORIGINALLY, SOURCES, forbids
-from aggregator.intake.provenance import forbidding_lines, known, licence_lines, origins, same_name
+from aggregator.intake.provenance import origins
+from aggregator.intake.text_notices import forbidding_lines, licence_lines
 from aggregator.model.entry import Link
 from aggregator.model.origin import Certainty, Origin
 from aggregator.model.parsed import ParseRequest
