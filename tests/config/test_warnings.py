@@ -1,0 +1,120 @@
+"""What most likely is a slip is a warning."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.config.reading import Write, warnings
+
+
+def test_the_good_configuration_gives_no_warning(write: Write):
+    assert warnings(write()) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        (
+            "{allow: full, when: {since: 2026-02-01, until: 2026-01-01}}",
+            "since 2026-02-01 is after until 2026-01-01: this rule never applies",
+        ),
+        (
+            "{allow: full, when: {embargo: 2d, window: 1d}}",
+            "the window of 1d ends before the embargo of 2d does",
+        ),
+        (
+            "{deny: full, when: {embargo: 24h}}",
+            "embargo on a 'deny' rule says when that applies; was 'allow' meant?",
+        ),
+        (
+            "{ask: full, duties: [credit-source]}",
+            "duties, limits and waive have no effect on an 'ask' rule",
+        ),
+        (
+            "{allow: [full, excerpt], limits: [{excerpt-max: {n: 5, unit: words}}]}",
+            "excerpt-max beside an allowed 'full': write a rule for the excerpt alone",
+        ),
+        (
+            "{allow: excerpt, limits: [full-only]}",
+            "full-only on a rule that does not allow 'full': nothing can satisfy it",
+        ),
+    ],
+)
+def test_a_rule_that_says_what_it_cannot_mean_is_a_warning(rule: str, expected: str, write: Write):
+    text = f"id: herald\npublisher: {{name: The Herald}}\nrules:\n  - {rule}\n"
+    assert warnings(write({"policies/herald.yaml": text})) == [f"config/policies/herald.yaml:4: {expected}"]
+
+
+def test_a_waiver_of_no_licence_is_a_warning(write: Write):
+    text = "id: herald\npublisher: {name: The Herald}\nwaive: [label-changes]\nrules: [{allow: full}]\n"
+    expected = "config/policies/herald.yaml:3: waive has no effect without a licence"
+    assert warnings(write({"policies/herald.yaml": text})) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("rule", "also", "expected"),
+    [
+        (
+            "{allow: [excerpt, full], when: {embargo: 24h}}",
+            "{deny: full, when: {window: 24h}}",
+            (
+                "until the embargo ends the licence speaks instead of this rule; to hold it back, add"
+                " {deny: [full, excerpt], when: {window: 1d}}"
+            ),
+        ),
+        (
+            "{allow: full, when: {window: 90d}}",
+            "{ask: full, when: {embargo: 90d}}",
+            (
+                "when the window has ended the licence speaks instead of this rule; to take it out, add"
+                " {deny: [full], when: {embargo: 90d}}"
+            ),
+        ),
+    ],
+)
+def test_a_time_that_a_licence_makes_void_is_a_warning(rule: str, also: str, expected: str, write: Write):
+    text = f"id: herald\npublisher: {{name: The Herald}}\nlicence: CC-BY-4.0\nrules:\n  - {rule}\n"
+    assert warnings(write({"policies/herald.yaml": text})) == [f"config/policies/herald.yaml:5: {expected}"]
+    assert warnings(write({"policies/herald.yaml": f"{text}  - {also}\n"})) == []
+
+
+def test_rules_that_never_decide_are_warnings(write: Write):
+    text = """id: herald
+publisher: {name: The Herald}
+rules:
+  - {allow: full, to: community}
+  - {ask: [full, excerpt]}
+  - {allow: headline, in: web}
+  - {allow: headline, in: web}
+"""
+    assert warnings(write({"policies/herald.yaml": text})) == [
+        "config/policies/herald.yaml:4: never decides: rule 2 says 'ask' to all that it covers: the stricter wins",
+        "config/policies/herald.yaml:7: this rule says the same as rule 3; delete one of them",
+    ]
+
+
+def test_what_most_likely_is_a_slip_is_a_warning(write: Write):
+    folder = write(
+        {
+            "sources.yaml": "- id: herald\n  feed: https://feeds.example.net/x\n  policy: herald\n  tags: [world]\n"
+            "  headers: {Authorization: Bearer abc}\n- {id: b, feed: file:samples/b.xml}\n",
+            "policies/herald.yaml": "id: herald\npublisher: {name: H, domains: [herald.example]}\nlicence: CC0-1.0\n",
+            "policies/second.yaml": "id: second\npublisher: {name: Herald Two, domains: [herald.example]}\n",
+            "outputs.yaml": "- {id: x, use: {audience: anyone}, select: {tags: [worlds, moon]}}\n",
+        }
+    )
+    assert warnings(folder) == [
+        "config/outputs.yaml:1: no source has the tag 'moon'; there is world",
+        "config/outputs.yaml:1: no source has the tag 'worlds'; did you mean 'world'?",
+        "config/policies/second.yaml:1: policy 'second' has no rules and no licence: all is 'ask'",
+        (
+            "config/policies/second.yaml:2: domain 'herald.example' belongs to policy 'herald' too; entries that link"
+            " there take the stricter of both"
+        ),
+        (
+            "config/sources.yaml:2: feed host 'feeds.example.net' is not among the domains of policy 'herald'"
+            " (herald.example); add it there if it is the publisher's"
+        ),
+        "config/sources.yaml:5: header 'Authorization' looks like a secret; write env:NAME or file:PATH instead",
+        "config/sources.yaml:6: file 'samples/b.xml' is not there (yet)",
+    ]
