@@ -45,11 +45,9 @@ async def holders_of(releases: Sequence[Release], store: Store) -> list[tuple[Ho
         return []
     outputs = sorted({release.output for release in releases})
     fetches = await store.read(on_record.fetched_of, outputs, min(release.opened_at for release in releases))
-    known = {one.id: one for one in (await store.read(on_record.read)).values()} if fetches else {}
-    presences = _presences(releases)
     archived = await _archived(releases, store)
-    if archived and not known:
-        known = {one.id: one for one in (await store.read(on_record.read)).values()}
+    known = {one.id: one for one in (await store.read(on_record.read)).values()} if fetches or archived else {}
+    presences = _presences(releases)
     return [
         _holders([*(fetch for fetch in fetches if _held(fetch, release, presences[place])), *archived[place]], known)
         for place, release in enumerate(releases)
@@ -63,13 +61,16 @@ async def _archived(releases: Sequence[Release], store: Store) -> dict[int, list
     outputs = sorted({release.output for release in releases})
     begun = min(release.opened_at for release in releases)
     entry = releases[0].entry
-    for output, number, gone_at in (await store.read(archives.holding, outputs, [entry])).get(entry, ()):
-        for fetch in await store.read(on_record.fetched_of, [archive_name(output, number)], begun):
-            if not _archived_still(fetch, gone_at):
-                continue
-            places = [place for place, release in enumerate(releases) if release.output == output]
-            before = [place for place in places if releases[place].opened_at <= fetch.modified_at + SECOND]
-            found[(before or places)[-1 if before else 0]].append(fetch)
+    holding = (await store.read(archives.holding, outputs, [entry])).get(entry, ())
+    documents = {archive_name(output, number): (output, gone_at) for output, number, gone_at in holding}
+    fetches = await store.read(on_record.fetched_of, sorted(documents), begun) if documents else []
+    for fetch in fetches:
+        output, gone_at = documents[fetch.output]
+        if not _archived_still(fetch, gone_at):
+            continue
+        places = [place for place, release in enumerate(releases) if release.output == output]
+        before = [place for place in places if releases[place].opened_at <= fetch.modified_at + SECOND]
+        found[(before or places)[-1 if before else 0]].append(fetch)
     return found
 
 
