@@ -26,6 +26,9 @@ from aggregator.store import Store, upgrade
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
+# Tests start the program as a process many times over, and to compile all of it each time takes seconds of a processor.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 DATABASES = ("sqlite", "postgresql")
 TEMPLATE = "template_aggregator"
 _numbers = count(1)

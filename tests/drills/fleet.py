@@ -8,6 +8,7 @@ import json
 import os
 import queue
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -248,6 +249,29 @@ class Drill:
     def asked(self) -> int:
         """How often all publishers were asked."""
         return sum(len(one.asked_at) for one in self.series)
+
+    def put_to_sleep(self, node: Node) -> None:
+        """Stops it in the midst of its work, but not of a write to SQLite: one who sleeps with its only lock keeps all
+        others out, as docs/scaling.md says."""
+
+        def asleep() -> bool:
+            node.signal(signal.SIGSTOP)
+            if self.is_fleet or self._takes_writes():
+                return True
+            node.signal(signal.SIGCONT)
+            return False
+
+        until(asleep, "it sleeps, and holds no lock on the file")
+
+    def _takes_writes(self) -> bool:
+        path = self.database.removeprefix("sqlite:///")
+        with contextlib.closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return False
+            connection.execute("ROLLBACK")
+            return True
 
     def moves(self, why: str) -> None:
         """Feeds bring more: polls go on."""

@@ -55,7 +55,7 @@ def test_processes_that_die_and_that_sleep(drill: Drill) -> None:
     sleeper = nodes.get("worker") or nodes["other"]
     if drill.is_fleet:
         nodes["second worker"] = drill.start("worker")
-    sleeper.signal(signal.SIGSTOP)
+    drill.put_to_sleep(sleeper)
     try:
         for one in drill.series:
             before = len(one.asked_at)
