@@ -157,6 +157,14 @@ def safe(text: str) -> str:
     return text if text.isprintable() else "".join(char if char.isprintable() else _shown(char) for char in text)
 
 
+TITLE_MAX = 120
+
+
+def brief(title: str) -> str:
+    """A title as a list shows it: some feeds have a whole article in it."""
+    return title if len(title) <= TITLE_MAX else title[: TITLE_MAX - 1].rstrip() + "…"
+
+
 def _shown(char: str) -> str:
     """What stands for a character that is not printable: a space is a space, the joiners of scripts and emoji stay."""
     if char in "\t\n\r" or unicodedata.category(char) in {"Zs", "Zl", "Zp"}:

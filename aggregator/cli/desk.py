@@ -13,6 +13,7 @@ from aggregator.cli.common import (
     EntryArgument,
     JsonOption,
     Printer,
+    brief,
     choices,
     folder_of,
     group,
@@ -83,7 +84,7 @@ def queue_command(
 
     def human(out: Printer) -> None:
         rows = [
-            (one.entry, one.state, one.source, when(one.published_at), one.title, one.by or "", one.why)
+            (one.entry, one.state, one.source, when(one.published_at), brief(one.title), one.by or "", one.why)
             for one in found
         ]
         out.table(("entry", "state", "source", "published", "title", "by", "why"), rows, "Nothing waits for a pick.")
@@ -334,7 +335,7 @@ def _print_reached(reached: list[Reached], out: Printer) -> None:
             "withdrawn before" if one.withdrawn else "same article" if one.copy else "meant",
             one.source,
             ", ".join(one.outputs) or "-",
-            one.title,
+            brief(one.title),
             one.url or "",
         )
         for one in reached

@@ -18,6 +18,7 @@ from aggregator.cli.common import (
     EntryArgument,
     JsonOption,
     Printer,
+    brief,
     choices,
     folder_of,
     group,
@@ -174,7 +175,7 @@ def list_entries_command(
     def human(out: Printer) -> None:
         out.table(
             ("entry", "source", "published", "in", "title"),
-            [(e.key, e.source, when(e.published_at), _standing(e), e.title or e.id) for e in found],
+            [(e.key, e.source, when(e.published_at), _standing(e), brief(e.title or e.id)) for e in found],
             "Nothing has these words." if search else "No entries yet; 'aggregator poll' asks the sources.",
         )
 

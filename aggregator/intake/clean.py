@@ -73,12 +73,17 @@ _ILLEGAL = re.compile(
     + "]"
 )
 # What can make a name read as another: bidi controls, zero-width and invisible characters, tags, line separators.
-# U+200C and U+200D stay between letters: Persian and Indic names are misspelt without them.
+# U+200C and U+200D stay between letters: Persian and Indic names are misspelt without them. So does the one that makes
+# a single picture of two emoji.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
-_LONE_JOINER = re.compile(r"[\u200c\u200d]+(?!\w)|(?<!\w)[\u200c\u200d]+|(?<=[A-Za-z0-9])[\u200c\u200d]+")
+_EMOJI = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
+_LONE_JOINER = re.compile(
+    f"(?!(?<=[{_EMOJI}])\u200d[{_EMOJI}])"
+    r"(?:[\u200c\u200d]+(?!\w)|(?<!\w)[\u200c\u200d]+|(?<=[A-Za-z0-9])[\u200c\u200d]+)"
+)
 
 _PLAIN_URL = re.compile(
     r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,4})?(?:[/?#](?:[A-Za-z0-9\-._~:/?#@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)?"
@@ -246,7 +251,8 @@ def all_is_seen(text: str) -> bool:
 
 def unseen_removed(text: str) -> str:
     """A text without invisible characters; joiners stay where a script needs them."""
-    return _LONE_JOINER.sub("", _INVISIBLE.sub("", text))
+    text = _INVISIBLE.sub("", text)
+    return _LONE_JOINER.sub("", text) if "\u200c" in text or "\u200d" in text else text
 
 
 def escape_paragraphs(text: str) -> str:

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 
 from lxml import etree
 
+from aggregator.publishing.languages import declared, in_xml
 from aggregator.publishing.text import line
 
 
@@ -28,7 +29,7 @@ class Offered:
 def output_list(
     outputs: Iterable[Offered], *, title: str, owner: str, email: str | None, url: str, modified_at: datetime | None
 ) -> bytes:
-    """The list as UTF-8, in the outputs' order.
+    """The list as UTF-8, in the outputs' order; of none, a list that says so.
 
     Args:
         title: of the list.
@@ -49,7 +50,11 @@ def output_list(
             etree.SubElement(head, name).text = value
     # No `docs`, though OPML 2.0 has it: the W3C's validator calls it an undefined element.
     body = etree.SubElement(root, "body")
-    for one in outputs:
+    offered = list(outputs)
+    if not offered:
+        # A body without an outline is invalid; a comment is none that a reader would subscribe to.
+        etree.SubElement(body, "outline", {"text": "There is no public feed at the moment.", "isComment": "true"})
+    for one in offered:
         told = {
             "type": "rss",
             "text": line(one.title),
@@ -57,7 +62,7 @@ def output_list(
             "xmlUrl": one.feed,
             "htmlUrl": one.home,
             "description": line(one.description),
-            "language": one.language,
+            "language": in_xml(declared(one.language)),
         }
         etree.SubElement(body, "outline", {name: value for name, value in told.items() if value})
     written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)

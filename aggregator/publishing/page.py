@@ -16,7 +16,7 @@ from aggregator.publishing.frame import Frame
 from aggregator.publishing.jsonfeed import MEDIA_TYPES
 from aggregator.publishing.reading import ENTRY_ID
 from aggregator.publishing.text import line
-from aggregator.publishing.words import Dictionary, script_direction
+from aggregator.publishing.words import Dictionary, script_direction, text_direction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _HERE = "\0"
 """Stands for the entries while the page around them is rendered: no text of ours may hold it, and their bytes, written
 and proved before, need not become text again."""
-_NAMES = {Format.RSS: "RSS", Format.ATOM: "Atom", Format.JSON: "JSON Feed", Format.TEXT: "plain text"}
+_NAMES = {Format.RSS: "RSS", Format.ATOM: "Atom", Format.JSON: "JSON Feed"}
 
 
 class River:
@@ -57,16 +57,16 @@ class River:
 
     def fragment(self, item: Item) -> bytes:
         """The entry's bytes, as they stand on a page of ours."""
-        words, direction = self._dictionary.words(item.credit.language), script_direction(item.language)
+        words = self._dictionary.words(item.credit.language)
+        direction = script_direction(item.language) if item.language else text_direction(item.title) or words.direction
         text = self._templates.render(
             ["river/entry.html"],
             item=item,
             content=Markup(item.html),  # noqa: S704  scrubbed text and rendered credit
             credit_line=line(item.credit.text),
-            direction=direction if item.language and "rtl" in (direction, words.direction) else None,
+            direction=direction,
             words=words,
             iso=_iso,
-            exact=_exact,
         )
         return text.strip().encode()
 
@@ -77,7 +77,9 @@ class River:
     def frame(self, head: Head, entries: int) -> Frame:
         """What stands around so many entries."""
         head = replace(head, title=line(head.title), description=line(head.description), site_name=line(head.site_name))
-        others = [(_NAMES[kind], MEDIA_TYPES[kind], url) for kind, url in head.selves if kind in _NAMES]
+        words = self._dictionary.words(head.own_language)
+        names = {**_NAMES, Format.TEXT: words.say("plain-text")}
+        others = [(names[kind], MEDIA_TYPES[kind], url) for kind, url in head.selves if kind in names]
         text = self._templates.render(
             ["river/page.html"],
             head=head,
@@ -85,12 +87,12 @@ class River:
             others=others,
             style=Markup(self._style),  # noqa: S704  a file of the operator's, no value of a feed's
             policy=self.policy,
-            words=self._dictionary.words(head.own_language),
+            words=words,
+            direction=words.direction,
             entries=Markup(_HERE if entries else ""),  # noqa: S704  a mark of ours
             # More than one page: the document holds all entries, and `paged` cuts it.
             marks=_MARKS if entries > head.per_page else None,
             iso=_iso,
-            exact=_exact,
         )
         opening, _, closing = text.encode().partition(_HERE.encode())
         return Frame(opening, b"\n", closing)
@@ -153,11 +155,3 @@ def _filled(frame: bytes, number: int, count: int, home: str) -> bytes:
 
 def _iso(at: datetime) -> str:
     return at.isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _day(at: datetime) -> str:
-    return f"{at.day} {at:%B} {at.year}"
-
-
-def _exact(at: datetime) -> str:
-    return f"{_day(at)}, {at:%H:%M:%S} UTC"

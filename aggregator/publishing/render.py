@@ -36,13 +36,15 @@ if TYPE_CHECKING:
     from aggregator.model.entry import Content, StoredEntry
     from aggregator.model.output import Output
     from aggregator.publishing.item import Head, Item, Place
+    from aggregator.publishing.words import Words
 
 KEPT_BYTES = 64_000_000
 """Of fragments that are kept: some 5,000 entries of 3 KB in four formats."""
 KEPT_ENTRIES = 50_000
 """Of which is known what their bytes are: some 50 MB."""
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-"""The date of a document that never held an entry."""
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+"""The date of a document that never held an entry: the same on every database, and none that validators, which warn of
+dates before 1990, take for a mistake."""
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -149,6 +151,10 @@ class Renderer:
     def version(self) -> str:
         """Changes with any template: part of what an output is built from."""
         return self.credits.version
+
+    def words_of(self, output: Output) -> Words:
+        """Our own words, in the output's language."""
+        return self.credits.dictionary.words(output.language)
 
     def missing(self, output: Output, wanted: Sequence[Wanted]) -> list[str]:
         """Keys of the entries whose contents it takes to make their bytes."""

@@ -77,6 +77,10 @@ class Words:
         month = self.texts["months"].split()[at.month - 1]
         return self.say("date", day=at.day, month=month, year=at.year)
 
+    def instant(self, at: datetime) -> str:
+        """The day with the time to the second; UTC."""
+        return f"{self.date(at)}, {at:%H:%M:%S} UTC"
+
 
 def script_direction(language: str | None) -> str:
     """`rtl` or `ltr` of a language tag (BCP 47): by its script where it names one, else by its language."""

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from aggregator.model.output import Output, Release
     from aggregator.publishing.item import Tombstone
     from aggregator.publishing.render import Renderer
-    from aggregator.publishing.words import Words
     from aggregator.service.world import World
     from aggregator.store import Store
 
@@ -121,7 +120,8 @@ class _Archive:
         self.store = store
         self.renderer = renderer
         self.now = now
-        self.head = replace(head_of(output, world), hubs=(), language=None, archive=number)
+        self.words = renderer.words_of(output)
+        self.head = replace(head_of(output, world, self.words), hubs=(), language=None, archive=number)
         self.base = self.head.archive_url(0).removesuffix("/archive/0.atom")
 
     async def current(self) -> Archived:
@@ -202,7 +202,7 @@ class _Archive:
             release = await self._last_release(key)
             if release is not None and member.ending is not None and member.ending.recalls:
                 closed[key] = replace(release, closed_at=member.gone_at, ending=member.ending)
-        tombstones = await tombstones_of(closed, self.world, self.store, self._words())
+        tombstones = await tombstones_of(closed, self.world, self.store, self.words)
         body = self._body(members, fragments, tombstones, max(updated, default=NEVER))
         made = ArchiveDocument(
             output=self.output.id,
@@ -216,9 +216,6 @@ class _Archive:
         )
         await self.store.write(archives.keep, made)
         return made
-
-    def _words(self) -> Words:
-        return self.renderer.credits.dictionary.words(self.output.language)
 
     def _body(
         self,

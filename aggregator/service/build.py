@@ -320,7 +320,7 @@ class Build:
         stands = frozenset([one.key for one in wanted])
         ends = [await self._why_gone(key, judged.by_key, desk) for key in sorted(standing.keys() - stands)]
         ended = [self._ended(standing[end.entry], end) for end in ends if end.ending.recalls]
-        words = self.renderer.credits.dictionary.words(self.output.language)
+        words = self.renderer.words_of(self.output)
         past = (*self.facts.recalled, *ended)
         made = await tombstones(self.output, self.world, self.store, past, stands, words, self.reads)
         if not made:
@@ -387,7 +387,7 @@ class Build:
         return makings
 
     def _render(self, wanted: Sequence[Wanted], makings: Makings, archives: int, built_from: str) -> _Rendered:
-        head = head_of(self.output, self.world, self._tombstones, archives)
+        head = head_of(self.output, self.world, self.renderer.words_of(self.output), self._tombstones, archives)
         standing = self.facts.standing.releases
         try:
             rendering = self.renderer.render(self.output, head, wanted, makings)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aggregator.model.parsed import FeedFacts
     from aggregator.publishing.item import Tombstone
     from aggregator.publishing.select import Placed
+    from aggregator.publishing.words import Words
     from aggregator.service.world import World
 
 
@@ -38,17 +39,22 @@ def place_of(placed: Placed, world: World, feeds: Mapping[str, FeedFacts]) -> Pl
     )
 
 
-def head_of(output: Output, world: World, recalled: tuple[Tombstone, ...] = (), archives: int = 0) -> Head:
-    """What the documents of an output say of themselves."""
+def head_of(
+    output: Output, world: World, words: Words, recalled: tuple[Tombstone, ...] = (), archives: int = 0
+) -> Head:
+    """What the documents of an output say of themselves.
+
+    Args:
+        words: of the output's language.
+    """
     settings = world.configuration.settings
     base = settings.server.public_url.rstrip("/")
     selves = tuple((format_, f"{base}/feeds/{output.id}.{format_}") for format_ in output.formats)
     home = f"{base}/feeds/{output.id}.html" if Format.HTML in output.formats else f"{base}/"
-    said = f"Articles of other publishers, republished by their rules by {settings.site.name}."
     return Head(
         id=f"{base}/feeds/{output.id}",
         title=output.title,
-        description=output.description or said,
+        description=output.description or words.say("description", site=settings.site.name),
         home=home,
         selves=selves,
         site_name=settings.site.name,

@@ -160,5 +160,5 @@ async def preview(
         decision_digest=decision_digest(decision),
         place=place_of(Placed(stored=stored, decision=decision), world, feeds),
     )
-    documents = renderer.alone(output, head_of(output, world), one, content)
+    documents = renderer.alone(output, head_of(output, world, renderer.words_of(output)), one, content)
     return Preview(decision=decision, documents=documents)

@@ -231,6 +231,8 @@ def test_without_a_base_relative_urls_are_dropped():
         ("\u202eevil\u202c\u200b\ufeff", False, "evil"),
         ("می\u200cخواهم", False, "می\u200cخواهم"),
         ("pay\u200cpal", False, "paypal"),
+        ("👩\u200d👧 🏳\ufe0f\u200d🌈", False, "👩\u200d👧 🏳\ufe0f\u200d🌈"),
+        ("👩\u200d\u200d👧\u200d", False, "👩👧"),
         ("a\x00\ud800b", False, "ab"),
         ("x" * 2_000, False, "x" * 1_000),
         (None, False, ""),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from lxml import etree
+from lxml import etree, html
 
 from aggregator.model.output import Format
 from aggregator.publishing import atom, rss
 from aggregator.publishing.languages import declared, in_xml
-from tests.publishing.build_items import RIVER, a_head, an_entry, an_item
+from tests.publishing.build_items import RIVER, a_head, an_entry, an_item, an_output
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -52,3 +52,35 @@ def test_a_text_in_another_language_says_so_wherever_it_is_read(language: str) -
     for writer in (rss, atom):
         root = etree.fromstring(writer.document(a_head(), [writer.fragment(item)]))
         assert [node.get(XML_LANG) for node in root.iter() if node.get(XML_LANG)] == [language]
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "direction", "isolated"),
+    [
+        ("en", "A day in Damascus", "ltr", False),
+        ("en", "يوم في دمشق", "ltr", True),
+        ("ar", "يوم في دمشق", "rtl", False),
+        (None, "يوم في دمشق", "rtl", False),
+        (None, "A day in Damascus", "ltr", False),
+    ],
+)
+def test_what_runs_the_other_way_does_not_carry_its_neighbours_along(
+    language: str | None, title: str, direction: str, isolated: bool
+) -> None:
+    """A date in Arabic words under an English article, and the other way round: each in a direction of its own."""
+    output = an_output(language="ar")
+    item = an_item(entry=an_entry(language=language, title=title), output=output)
+    article = html.fragment_fromstring(RIVER.fragment(item).decode())
+    assert article.get("dir") == direction
+    assert bool(article.xpath("h2//bdi")) is isolated
+    (date,) = article.xpath(".//time[@itemprop='datePublished']")
+    assert date.get("dir", direction) == "rtl"
+    assert "ديسمبر" in date.text_content()
+    assert "ديسمبر" in date.get("title")
+
+
+def test_a_page_of_an_arabic_output_sets_english_names_apart() -> None:
+    head = a_head(own_language="ar", title="World news", site_name="Riverside (community)")
+    page = html.document_fromstring(RIVER.document(head, []).decode())
+    assert page.get("dir") == "rtl"
+    assert [node.text for node in page.xpath("//header//bdi")][:2] == ["Riverside (community)", "World news"]

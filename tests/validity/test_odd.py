@@ -37,8 +37,13 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "third_party: covered\n"
     )
     forms = {"full": ("full", "excerpt, headline"), "excerpts": ("excerpt", "headline"), "lines": ("headline", "")}
+    nothing = (
+        "- id: nothing\n  title: Nobody’s\n  language: ar\n  select: {tags: [none]}\n"
+        "  use: {audience: community, medium: web, form: full}\n  formats: [rss, atom, json, html, txt]\n"
+    )
     (config / "outputs.yaml").write_text(
-        "".join(
+        nothing
+        + "".join(
             f"- id: {name}\n  title: 'Odd & even'\n  select: {{}}\n"
             f"  use: {{audience: community, medium: web, form: {form}}}\n  fallback: [{smaller}]\n"
             "  formats: [rss, atom, json, html, txt]\n"
@@ -51,7 +56,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("format_", CHECKS)
-@pytest.mark.parametrize("output", ["full", "excerpts", "lines"])
+@pytest.mark.parametrize("output", ["full", "excerpts", "lines", "nothing"])
 def test_what_comes_out_of_an_odd_feed_is_valid(output: str, format_: str, odd: Path):
     path = odd / f"{output}.{format_}"
     problems = CHECKS[format_](path.read_bytes(), f"{BASE}/feeds/{path.name}")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.cli import run
+from aggregator.publishing.catalogue import output_list
 from tests.validity.checks import CHECKS, check_opml
 
 BASE = "http://127.0.0.1:8080"
@@ -32,3 +33,9 @@ def test_every_sample_output_is_valid(format_: str, exported: Path):
 
 def test_the_list_of_outputs_is_valid(exported: Path):
     assert check_opml((exported.parent / "outputs.opml").read_bytes()) == []
+
+
+def test_a_list_of_no_outputs_is_valid_too():
+    """A body without an outline is an error to the W3C's validator."""
+    body = output_list((), title="t", owner="o", email=None, url="https://us.example/", modified_at=None)
+    assert check_opml(body) == []

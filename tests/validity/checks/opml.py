@@ -27,6 +27,10 @@ def check_opml(body: bytes) -> list[str]:
         problems.append("MissingElement: outline")
     for outline in outlines:
         told = dict(outline.attrib)
+        if told.get("isComment") == "true":
+            if len(outlines) > 1 or told.keys() != {"text", "isComment"}:
+                problems.append(f"a comment beside feeds: {told}")
+            continue
         problems += [f"UnexpectedAttribute: {name}" for name in told.keys() - _OUTLINE]
         problems += [f"MissingAttribute: {name}" for name in ("type", "text", "title", "xmlUrl") if not told.get(name)]
         problems += [
