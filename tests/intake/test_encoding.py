@@ -62,6 +62,13 @@ def test_bytes_of_another_hand_cost_no_more_than_themselves(title: bytes, read: 
     assert found.replace("\xa0", " ").replace(" ", "") == read.replace(" ", "")
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", "windows-1252"])
+def test_a_template_and_what_was_put_into_it_may_be_of_two_encodings(charset: str):
+    title = "é – ü, ".encode() + "Café, naïve, déjà vu – où, élève, crème".encode("cp1252")
+    found = read_title(a_feed("@").encode().replace(b"@", title), f"text/xml; charset={charset}")
+    assert found == "é – ü, Café, naïve, déjà vu – où, élève, crème"
+
+
 @pytest.mark.parametrize(
     "name",
     ["utf-7", "UTF-7", "unicode-1-1-utf-7", "unicode_escape", "raw_unicode_escape", "rot13", "idna", "hex", "zlib"],
