@@ -28,6 +28,12 @@ def cpu_of(pid: int) -> float:
     return time.clock_gettime((~pid << 3) | 2)
 
 
+def cpu_of_server(parent: int) -> float:
+    """CPU seconds of PostgreSQL's processes that are there now, those of connections that have ended left out."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return sum(map(cpu_of, (parent, *map(int, children))))
+
+
 def cpu() -> float:
     """CPU seconds that this process and its children, ended or not, have used so far."""
     own, ended = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
