@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from aggregator.intake.encoding import read_text
 from aggregator.intake.parse import parse
 from aggregator.model.parsed import ParsedFeed, ParseFailed, ParseRequest
+from tests.tables import table
 
-CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("encodings.yaml").read_text("utf-8"))
+CASES: list[dict[str, Any]] = table(Path(__file__).with_name("encodings.yaml").read_text("utf-8"))
 MARK = "\ufeff"
 
 
