@@ -218,8 +218,8 @@ def test_a_refusal_in_running_text_is_none():
 
 def test_the_document_names_every_language_that_the_code_knows():
     text = (Path(__file__).parents[2] / "docs" / "provenance.md").read_text("utf-8")
-    for known in (ORIGINALLY, SOURCES, FORBIDDEN):
-        for language in known:
+    for words in (ORIGINALLY, SOURCES, FORBIDDEN):
+        for language in words:
             assert f"\n| {language} |" in text
     assert set(TABLE) == set(ORIGINALLY) == set(SOURCES) == set(FORBIDDEN)
 
