@@ -136,6 +136,11 @@ def updated_in(fragment: bytes) -> datetime:
     return datetime.fromisoformat(found[1].decode())
 
 
+def stamps(head: Head) -> tuple[str, ...]:
+    """How a document's date stands in it."""
+    return (instant(head.updated_at),)
+
+
 def document(head: Head, fragments: Sequence[bytes]) -> bytes:
     """A whole feed around the bytes of its entries."""
     return frame(head, len(fragments)).around(fragments)
@@ -150,7 +155,7 @@ def frame(head: Head, entries: int) -> Frame:
     plain(feed, f"{_A}title", head.title)
     if head.description:
         plain(feed, f"{_A}subtitle", head.description)
-    child(feed, f"{_A}updated", instant(head.updated_at))
+    child(feed, f"{_A}updated", *stamps(head))
     author = child(feed, f"{_A}author")
     child(author, f"{_A}name", inert(head.site_name))
     child(author, f"{_A}uri", head.site_url)

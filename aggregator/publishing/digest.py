@@ -65,6 +65,11 @@ class Digest:
         """A whole digest around the bytes of its entries."""
         return self.frame(head, len(fragments)).around(fragments)
 
+    def stamps(self, head: Head) -> tuple[str, ...]:
+        """How a document's date stands in it."""
+        words = self._dictionary.words(head.own_language)
+        return (f"{words.date(head.updated_at)}, {head.updated_at:%H:%M} UTC",)
+
     def frame(self, head: Head, entries: int) -> Frame:
         """What stands around so many entries."""
         words = self._dictionary.words(head.own_language)
@@ -72,7 +77,7 @@ class Digest:
         facts.append(f"{line(head.site_name)} · {head.site_url}")
         facts.append(head.home)
         if entries:
-            facts.append(words.say("last-changed", date=f"{words.date(head.updated_at)}, {head.updated_at:%H:%M} UTC"))
+            facts.append(words.say("last-changed", date=self.stamps(head)[0]))
         else:
             facts += ["", words.say("empty")]
         opening = legal("\n".join(facts)) + "\n\n"

@@ -74,6 +74,11 @@ class River:
         """A whole page around the bytes of its entries."""
         return self.frame(head, len(fragments)).around(fragments)
 
+    def stamps(self, head: Head) -> tuple[str, ...]:
+        """The ways in which a page tells its date."""
+        words = self._dictionary.words(head.own_language)
+        return _iso(head.updated_at), str(escape(words.instant(head.updated_at)))
+
     def frame(self, head: Head, entries: int) -> Frame:
         """What stands around so many entries."""
         head = replace(head, title=line(head.title), description=line(head.description), site_name=line(head.site_name))

@@ -24,9 +24,9 @@ from aggregator.publishing.credit import Credits
 from aggregator.publishing.digest import Digest
 from aggregator.publishing.frame import Frame, digest_of
 from aggregator.publishing.item import EntryRefused
+from aggregator.publishing.moulds import MARK, Moulds
 from aggregator.publishing.page import River
 from aggregator.publishing.verify import verify_fragment
-from aggregator.publishing.verify_document import verify_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -146,6 +146,15 @@ class Renderer:
             Format.HTML: self.river.frame,
             Format.TEXT: self.digest.frame,
         }
+        self._moulds = Moulds(
+            self._frame,
+            {
+                Format.RSS: rss.stamps,
+                Format.ATOM: atom.stamps,
+                Format.HTML: self.river.stamps,
+                Format.TEXT: self.digest.stamps,
+            },
+        )
 
     @property
     def version(self) -> str:
@@ -199,10 +208,9 @@ class Renderer:
             updated_at=max((head.updated_at, *(one.updated_at for one in entries))),
             language=head.language or _common({one.language for one in entries}),
         )
-        documents = {}
+        documents, bare = {}, replace(head, updated_at=MARK)
         for format_ in output.formats:
-            frame = self._frame[format_](head, len(entries))
-            verify_frame(format_, frame, [one.ids[format_] for one in entries])
+            frame = self._moulds.frame(format_, head, bare, [one.ids[format_] for one in entries])
             documents[format_] = Pieces(frame, tuple([one.digests[format_] for one in entries]))
         return Rendering(documents, made.bodies)
 

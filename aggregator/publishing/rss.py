@@ -93,6 +93,11 @@ def _rights(entry: Any, item: Item) -> None:
     write_chain(entry, item)
 
 
+def stamps(head: Head) -> tuple[str, ...]:
+    """How a document's date stands in it."""
+    return (format_datetime(head.updated_at, usegmt=True),)
+
+
 def document(head: Head, fragments: Sequence[bytes]) -> bytes:
     """A whole feed around the bytes of its entries."""
     return frame(head, len(fragments)).around(fragments)
@@ -106,7 +111,7 @@ def frame(head: Head, entries: int) -> Frame:
     child(channel, "description", inert(head.description or head.title))
     if language := in_xml(head.language):
         child(channel, "language", language)
-    child(channel, "lastBuildDate", format_datetime(head.updated_at, usegmt=True))
+    child(channel, "lastBuildDate", *stamps(head))
     child(channel, "generator", "aggregator")
     child(channel, "docs", "https://www.rssboard.org/rss-specification")
     child(channel, _LINK, rel="self", type=MEDIA_TYPES[Format.RSS], href=head.self_in(Format.RSS))

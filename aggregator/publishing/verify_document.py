@@ -57,11 +57,38 @@ def verify_frame(format_: Format, frame: Frame, ids: Sequence[str]) -> None:
     Raises:
         RenderError: what is around them is not well formed, or holds an entry too, or there is one of them twice.
     """
+    verify_ids(format_, ids, verify_around(format_, frame, holds=bool(ids)))
+
+
+def verify_around(format_: Format, frame: Frame, *, holds: bool) -> frozenset[str]:
+    """The part of it that is about the frame alone.
+
+    Args:
+        holds: whether there are to be entries in it.
+    Returns:
+        The ids of which it says that they are gone.
+    Raises:
+        RenderError: it breaks a promise.
+    """
     around = frame.opening + frame.closing
     found = _found(format_, around)
-    if ids and (frame.between != BETWEEN[format_] or not _IS_INSIDE[format_](frame.opening)):
+    if holds and (frame.between != BETWEEN[format_] or not _IS_INSIDE[format_](frame.opening)):
         raise RenderError(f"the {format_.value} document: its entries would not stand where entries belong")
-    _hold(format_, around, [*found, *ids], ids)
+    if found:
+        raise RenderError(f"the {format_.value} document holds other entries than it should: '{found[0]}'")
+    return frozenset(tombstones_in(format_, around))
+
+
+def verify_ids(format_: Format, ids: Sequence[str], gone: frozenset[str]) -> None:
+    """The part of it that is about the entries: each once, and none of them is said to be gone.
+
+    Raises:
+        RenderError: one breaks a promise.
+    """
+    if len(set(ids)) != len(ids):
+        raise RenderError(f"the {format_.value} document holds the id '{_twice(ids)}' twice")
+    if not gone.isdisjoint(ids):
+        raise RenderError(f"the {format_.value} document holds '{min(gone & set(ids))}' and says that it is gone")
 
 
 def _found(format_: Format, body: bytes) -> list[str]:
@@ -75,12 +102,12 @@ def _found(format_: Format, body: bytes) -> list[str]:
         raise RenderError(f"the {format_.value} document: {error}") from error
 
 
+def _twice(ids: Sequence[str]) -> str | None:
+    return next((id_ for id_, times in Counter(ids).items() if times > 1), None)
+
+
 def _hold(format_: Format, body: bytes, found: Sequence[str], ids: Sequence[str]) -> None:
-    twice = next((id_ for id_, times in Counter(found).items() if times > 1), None)
-    if twice is not None:
-        raise RenderError(f"the {format_.value} document holds the id '{twice}' twice")
-    if dead := set(tombstones_in(format_, body)) & set(found):
-        raise RenderError(f"the {format_.value} document holds '{min(dead)}' and says that it is gone")
+    verify_ids(format_, found, frozenset(tombstones_in(format_, body)))
     if list(found) != list(ids):
         odd = next(iter(set(ids) ^ set(found)), "their order")
         raise RenderError(f"the {format_.value} document holds other entries than it should: '{odd}'")

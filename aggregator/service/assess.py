@@ -99,24 +99,34 @@ def decision_digest(decision: Decision) -> str:
         decision.duty_hops,
         decision.limits,
         decision.removed,
-        tuple(decision.hops),
+        decision.hops,
         decision.relied_on,
     )
     return blake2b(_encode(core), digest_size=16).hexdigest()
 
 
-async def gather_desk(store: Store, output: Output, world: World, now: datetime, ruled: Rulings | None = None) -> Desk:
+async def gather_desk(
+    store: Store,
+    output: Output,
+    world: World,
+    now: datetime,
+    ruled: Rulings | None = None,
+    *,
+    firsts: bool = True,
+) -> Desk:
     """What people have ruled for one output.
 
     Args:
         ruled: as the store has it, if that is known.
+        firsts: whether to read when entries first stood in it, where any policy counts from that; else whoever asks
+            does, once an answer may depend on it.
     """
     ruled = ruled if ruled is not None else await store.rulings(output.id)
     return Desk(
         grants=(*ruled.grants, *holds_of(ruled.unread, world)),
         approvals=ruled.approvals,
         withdrawals=ruled.withdrawals,
-        first_releases=await store.first_releases(output.id) if world.counts_from_release else {},
+        first_releases=await store.first_releases(output.id) if firsts and world.counts_from_release else {},
         told=ruled.told,
         shares=await gather_shares(store, output, world, now),
     )

@@ -209,7 +209,7 @@ class Build:
             StoreError: the database could not be read.
             TemplateError: a template cannot be used.
         """
-        desk = await gather_desk(self.store, self.output, self.world, self.now, self.facts.rulings)
+        desk = await self._desk()
         judged = await self._judged(desk)
         by_key = judged.by_key
         for verdict in judged.holding:
@@ -276,6 +276,10 @@ class Build:
         if found is not None and found.holds(self.world, desk, self.now):
             return found
         verdicts, placed = await judge(self.output, self.world, desk, self.store, self.now, self.reads)
+        counts = self._counts_from_release(verdicts)
+        if counts and not desk.first_releases:
+            desk = await self._desk(firsts=True)
+            verdicts, placed = await judge(self.output, self.world, desk, self.store, self.now, self.reads)
         by_key = {verdict.stored.key: verdict for verdict in verdicts}
         judged = Judged(
             world=self.world,
@@ -290,20 +294,28 @@ class Build:
             wanted=await self._want(placed, by_key),
             named=named(verdict.stored.entry for verdict in verdicts),
         )
-        if shared is not None and not self._counts_from_release(verdicts, desk):
+        # Another output may have carried for long what this one has not carried yet.
+        if shared is not None and not counts:
             shared[key] = judged
         return judged
 
-    def _counts_from_release(self, verdicts: Sequence[Verdict], desk: Desk) -> bool:
+    async def _desk(self, *, firsts: bool | None = None) -> Desk:
+        """What people have ruled, with the first releases where a policy of its own sources counts from them: they are
+        many, and third parties' policies rarely do."""
+        if firsts is None:
+            counting = self.world.counting_from_release
+            sources = self.world.sources_of(self.output.select) if counting else ()
+            firsts = any(self.world.sources[id_].policy in counting for id_ in sources)
+        return await gather_desk(self.store, self.output, self.world, self.now, self.facts.rulings, firsts=firsts)
+
+    def _counts_from_release(self, verdicts: Sequence[Verdict]) -> bool:
         """Whether an answer may depend on when an entry first stood in this very output."""
         counting = self.world.counting_from_release
-        return bool(desk.first_releases) and any(
-            hop.policy in counting for verdict in verdicts for hop in verdict.decision.hops
-        )
+        return bool(counting) and any(hop.policy in counting for verdict in verdicts for hop in verdict.decision.hops)
 
     async def prove(self) -> list[EntryProof]:
         """Where each duty of what stands is discharged in the documents."""
-        desk = await gather_desk(self.store, self.output, self.world, self.now, self.facts.rulings)
+        desk = await self._desk()
         judged = await self._judged(desk)
         contents = await self.store.contents(sorted(one.key for one in judged.wanted))
         bodies = {}

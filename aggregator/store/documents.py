@@ -50,15 +50,24 @@ def write(
     if not laid and not gone:
         return
     changed = {one.format.value for one in laid} | {form.value for form in gone}
-    uses = Counter(part for one in laid for part in one.parts)
-    uses.subtract(
-        part for form, parts in _parts.rows(connection, output=output) if form in changed for part in parts.split()
-    )
+    before = {form: parts.split() for form, parts in _parts.rows(connection, output=output) if form in changed}
+    uses: Counter[str] = Counter()
+    for one in laid:
+        _count_changes(uses, one.parts, before.pop(one.format.value, ()))
+    for parts in before.values():
+        _count_changes(uses, (), parts)
     _use(connection, uses, bodies)
     if gone:
         names = [form.value for form in gone]
         connection.execute(delete(documents).where(documents.c.output == output, documents.c.format.in_(names)))
     _put.run(connection, [_row(one) for one in laid])
+
+
+def _count_changes(uses: Counter[str], after: Sequence[str], before: Sequence[str]) -> None:
+    """Adds what a document takes more of than before, and takes off what less: nearly all of it stays."""
+    new, old = set(after), set(before)
+    uses.update(new - old)
+    uses.subtract(old - new)
 
 
 def _use(connection: Connection, uses: Mapping[str, int], bodies: Mapping[str, bytes]) -> None:

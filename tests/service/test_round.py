@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from aggregator.service.house import House
 from aggregator.service.round import Round
 from aggregator.service.withdraw import withdraw
+from aggregator.store import decisions
 from tests.service.conftest import Clock
 
 
@@ -70,3 +74,32 @@ async def test_a_change_noticed_within_a_round_lets_go_of_what_it_read(house: Ho
     await withdraw(page[0].key, "asked by letter", "test", house.store, clock())
     await house.notice()
     assert await shared.candidates(house.world.active, since=None, limit=5) is not page
+
+
+async def test_an_output_that_carried_an_entry_long_ago_is_not_answered_as_one_that_never_did(
+    house: House, folder: Path, clock: Clock
+):
+    """Days count from an output's own first release: a new output that asks for the same does not start them anew."""
+
+    async def full() -> set[str]:
+        return {
+            key
+            for key, release in (await house.store.open_releases("community")).items()
+            if (await house.store.entries_by_key([key]))[key].entry.source == "talbote"
+            and json.loads((await house.store.read(decisions.by_digest, release.decision))[1])["form"] == "full"
+        }
+
+    policy = folder / "config/policies/talbote.yaml"
+    policy.write_text(policy.read_text().replace("days: 730", "days: 2").replace("window: 2y", "window: 9y"))
+    assert await house.refresh()
+    await house.build_stale()
+    assert await full()
+    outputs = folder / "config/outputs.yaml"
+    text = outputs.read_text()
+    community = text[text.index("- id: community") : text.index("- id: commercial")]
+    outputs.write_text(f"{text}\n{community.replace('id: community', 'id: a-new-one')}")
+    clock.now += timedelta(days=3)
+    assert await house.refresh()
+    reports = await house.build_stale()
+    assert {"a-new-one", "community"} <= {report.output for report in reports}
+    assert not await full()
