@@ -162,7 +162,7 @@ def arrange(
         per_source: how many of one source to keep, the newest; None: all.
     """
     nearest_first = sorted(allowed, key=lambda pair: _distance(*pair))
-    seen = _Seen()
+    seen = Stories()
     kept = [pair for pair in nearest_first if seen.is_new(pair[0].entry)]
     others_id = _later_holders(kept)
     placed = [
@@ -199,7 +199,7 @@ def _distance(stored: StoredEntry, decision: Decision) -> tuple[int, datetime, d
 _STANDING_LINE = 64
 
 
-class _Seen:
+class Stories:
     """Stories met so far. Two entries of one source are never one story: they are its own business."""
 
     def __init__(self) -> None:
@@ -208,6 +208,7 @@ class _Seen:
         """By each hash of a sketch: the sources and sketches that have it."""
 
     def is_new(self, entry: Entry) -> bool:
+        """Whether no other source has told its story before; then it is told from now on."""
         names = _story(entry)
         if any(self._sources.get(name, set()) - {entry.source} for name in names):
             return False

@@ -13,7 +13,8 @@ import msgspec
 from aggregator.model.decision import Decision, FlagKind, Hold, Question, Reason
 from aggregator.model.output import Ending, Flag
 from aggregator.model.policy import Effect
-from aggregator.publishing.select import addresses_of, arrange, needs_text, wanted
+from aggregator.publishing.filling import Filling
+from aggregator.publishing.select import addresses_of, needs_text, wanted
 from aggregator.rights.approval import approval_digest
 from aggregator.rights.decide import decide
 from aggregator.service.evidence import said_of
@@ -256,7 +257,7 @@ async def judge(
     sources = world.sources_of(select)
     since = now - select.max_age if select.max_age else None
     verdicts: list[Verdict] = []
-    placed: list[Placed] = []
+    filling = Filling(world.configuration.settings.site.url, select.newest, select.per_source)
     # Of a source that has its share, no more are asked about, but for a few in case copies of some stand nearer.
     enough = None if select.per_source is None else select.per_source + SPARE
     taken_of: Counter[str] = Counter()
@@ -266,28 +267,32 @@ async def judge(
     for _ in range(SCAN_MAX // PAGE):
         page = await (reads or store).candidates(sources, since=since, limit=limit, after=after)
         open_ = [stored for stored in page if enough is None or taken_of[stored.entry.source] < enough]
-        judged = await judge_page(open_, output, world, desk, store, now, reads)
-        while judged and len(placed) < select.newest:
-            taken = _until_full(judged, select.newest - len(placed))
-            judged = judged[len(taken) :]
-            verdicts.extend(taken)
-            taken_of.update(verdict.stored.entry.source for verdict in taken if verdict.decision.allowed)
-            allowed = [(verdict.stored, verdict.decision) for verdict in verdicts if verdict.decision.allowed]
-            # Copies of one story take one place, so what fills the output may leave room again.
-            placed = arrange(allowed, world.configuration.settings.site.url, select.newest, select.per_source)
-        if len(page) < limit or len(placed) >= select.newest:
+        verdicts += (judged := await judge_page(open_, output, world, desk, store, now, reads))
+        allowed = [verdict for verdict in judged if verdict.decision.allowed]
+        taken_of.update(verdict.stored.entry.source for verdict in allowed)
+        last = len(page) < limit
+        if any(filling.add(one.stored, one.decision) for one in allowed) or filling.settle(last=last) or last:
             break
         after, limit = (page[-1].ordered_at, page[-1].key), PAGE
-    return verdicts, placed
+    else:
+        filling.settle(last=True)
+    return _until_full(verdicts, filling.count), filling.placed
 
 
-def _until_full(judged: Sequence[Verdict], room: int) -> Sequence[Verdict]:
-    """The verdicts up to the one that fills the output: what is older would not stand in it if it were allowed."""
-    for place, verdict in enumerate(judged):
-        room -= verdict.decision.allowed
-        if room <= 0:
-            return judged[: place + 1]
-    return judged
+def _until_full(verdicts: list[Verdict], count: int | None) -> list[Verdict]:
+    """The verdicts up to the one that fills the output: what is older would not stand in it if it were allowed.
+
+    Args:
+        count: so many of those that are allowed fill it; None: all of them do not.
+    """
+    if count is None:
+        return verdicts
+    allowed = 0
+    for place, verdict in enumerate(verdicts):
+        allowed += verdict.decision.allowed
+        if allowed == count:
+            return verdicts[: place + 1]
+    return verdicts
 
 
 async def why_gone(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from aggregator.model.output import Access
 from aggregator.model.use import Selection
@@ -12,7 +13,7 @@ from aggregator.store import outside, overview
 from aggregator.store import terms as watched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from aggregator.model.policy import Policy
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 HEALTH = ("failing", "gone", "new", "ok", "disabled")
 """The order in which they need a person."""
 UNWELL = ("failing", "gone")
+COLUMNS = ("name", "health", "entries", "changed", "next")
+"""By which a list of sources can be sorted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,16 +114,39 @@ class Glance:
         self._store = store
         self._counts: dict[str, tuple[int, int]] = {}
 
-    async def counts(self) -> dict[str, int]:
-        """How many entries each source has; only what has changed since the last look is counted."""
-        self._counts = await self._store.read(overview.entry_counts, self._counts)
-        return {id_: count for id_, (_, count) in self._counts.items()}
+    async def counts(self, ids: Sequence[str] | None = None) -> dict[str, int]:
+        """How many entries these sources have, or all; only what has changed since the last look is counted."""
+        found = await self._store.read(overview.entry_counts, self._counts, ids)
+        self._counts = found if ids is None else self._counts | found
+        return {id_: count for id_, (_, count) in found.items()}
 
-    async def sources(self, world: World) -> list[SourceRow]:
-        """All configured sources, in the order of the configuration."""
-        pulses = await self._store.read(overview.pulses)
-        counts = await self.counts()
-        return [_source(id_, world, pulses.get(id_), counts.get(id_, 0)) for id_ in world.sources]
+    async def sources(self, world: World, ids: Sequence[str]) -> list[SourceRow]:
+        """These configured sources, in this order: those of a page, because there may be a hundred thousand."""
+        pulses = await self._store.read(overview.pulses, ids)
+        counts = await self.counts(ids)
+        return [_source(id_, world, pulses.get(id_), counts.get(id_, 0)) for id_ in ids]
+
+    async def health(self, world: World) -> dict[str, str]:
+        """One of `HEALTH` for each configured source, in the order of the configuration."""
+        unusual = await self._store.read(overview.unusual)
+        return {id_: unusual.get(id_, "ok") if source.enabled else "disabled" for id_, source in world.sources.items()}
+
+    async def key(self, world: World, column: str) -> Callable[[str], Any]:
+        """By what sources are put in order, of their ids: a column of `COLUMNS`."""
+
+        def name(id_: str) -> str:
+            return world.name_of(id_).casefold()
+
+        if column == "health":
+            health = await self.health(world)
+            return lambda id_: (HEALTH.index(health[id_]), name(id_))
+        if column == "entries":
+            counts = await self.counts()
+            return lambda id_: counts.get(id_, 0)
+        if column in ("changed", "next"):
+            moments = await self._store.read(overview.moments, column)
+            return lambda id_: moments.get(id_, 0)
+        return name
 
     async def outputs(self, world: World) -> list[OutputRow]:
         """All configured outputs, in the order of the configuration."""
@@ -133,12 +159,8 @@ class Glance:
         policies = world.configuration.policies
         names = [policy.publisher.name for policy in policies]
         waiting = await self._store.read(overview.waiting_by, "publisher", names)
-        sources: dict[str, list[str]] = {}
-        for source in world.configuration.sources:
-            if source.policy:
-                sources.setdefault(source.policy, []).append(source.id)
         return [
-            _policy(policy, sources.get(policy.id, ()), waiting.get(policy.publisher.name, 0), now)
+            _policy(policy, world.sources_by_policy.get(policy.id, ()), waiting.get(policy.publisher.name, 0), now)
             for policy in policies
         ]
 
@@ -151,7 +173,13 @@ class Glance:
             terms: at most so many policies whose terms are to be read again.
         """
         outputs = await self.outputs(world)
-        sources = await self.sources(world)
+        unusual = await self._store.read(overview.unusual)
+        # Only those that are not well are looked at one by one: there may be a hundred thousand.
+        health = Counter(word for id_, word in unusual.items() if (one := world.sources.get(id_)) and one.enabled)
+        health["disabled"] = len(world.sources) - len(world.active)
+        health["ok"] = len(world.sources) - health.total()
+        ill = {id_ for id_, word in unusual.items() if word in UNWELL}
+        shown = list(islice((id_ for id_ in world.active if id_ in ill), unwell)) if ill else []
         late, mine = await self._store.read(overview.overdue, now.date().isoformat(), name)
         policies = await self.policies(world, now)
         known = {row.id for row in policies}
@@ -164,15 +192,10 @@ class Glance:
             terms_due=tuple(due[:terms]),
             terms_changed=tuple([id_ for id_ in await self._store.read(watched.changed) if id_ in known]),
             applications=await self._store.read(outside.count_waiting),
-            health=_counted(row.health for row in sources),
-            unwell=tuple([row for row in sources if row.health in UNWELL][:unwell]),
+            health={word: health[word] for word in HEALTH if health[word]},
+            unwell=tuple(await self.sources(world, shown)),
             outputs=tuple(outputs),
         )
-
-
-def _counted(found: Iterable[str]) -> dict[str, int]:
-    counts = Counter(found)
-    return {health: counts[health] for health in HEALTH if counts[health]}
 
 
 def _source(id_: str, world: World, pulse: Pulse | None, entries: int) -> SourceRow:

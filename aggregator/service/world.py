@@ -45,6 +45,11 @@ class World:
         return {source.id: source for source in self.configuration.sources}
 
     @cached_property
+    def tags(self) -> tuple[str, ...]:
+        """All tags of sources, in order."""
+        return tuple(sorted({tag for source in self.configuration.sources for tag in source.tags}))
+
+    @cached_property
     def feeds(self) -> dict[str, str]:
         """Configured address of each source, by id."""
         return {source.id: source.feed for source in self.configuration.sources}
@@ -114,6 +119,20 @@ class World:
         by_policy = {policy.id: periods_of(policy) for policy in self.configuration.policies}
         found = {source.id: by_policy.get(source.policy or "", ()) for source in self.configuration.sources}
         return {source: periods for source, periods in found.items() if periods}
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What people call the enabled sources, each name once, in order."""
+        return tuple(sorted({self.name_of(source) for source in self.active}))
+
+    @cached_property
+    def sources_by_policy(self) -> dict[str, tuple[str, ...]]:
+        """Ids of the sources of each policy, in the order of the configuration."""
+        found: dict[str, list[str]] = {}
+        for source in self.configuration.sources:
+            if source.policy:
+                found.setdefault(source.policy, []).append(source.id)
+        return {policy: tuple(ids) for policy, ids in found.items()}
 
     @cached_property
     def longest_timeout(self) -> timedelta:

@@ -145,7 +145,7 @@ class PublicSite:
         return {
             "site": house.world.configuration.settings.site,
             "outputs": outputs,
-            "sources": sorted({house.world.name_of(source) for source in house.world.active}),
+            "sources": list(house.world.names),
             "labels": NAMES,
             "types": TYPES,
             "audiences": AUDIENCES,

@@ -15,6 +15,7 @@ from aggregator.model.decision import Decision
 from aggregator.model.entry import Author, Link, StoredEntry
 from aggregator.model.origin import Origin
 from aggregator.model.output import Selector
+from aggregator.publishing.filling import Filling
 from aggregator.publishing.select import arrange, needs_text, wanted
 from tests.publishing.build_items import DAY, GLOBAL_RESEARCH, RT, SEEN, a_decision, a_stored, an_entry
 
@@ -280,3 +281,83 @@ def test_what_readers_are_told_apart_by_tells_no_articles_apart() -> None:
     other = a_copy("b", "2", url="https://wire.example/1?page=2&fbclid=x")
     assert names(arrange([one, other], SITE)) == [("a", None)]
     assert len(arrange([one, a_copy("b", "2", url="https://wire.example/1?page=3")], SITE)) == 2
+
+
+def step_by_step(candidates: list[Any], newest: int, per_source: int | None) -> tuple[int, list[Any]]:
+    """How many of the first candidates fill an output, each taken by itself; and what stands in it then."""
+    for count in range(1, len(candidates) + 1):
+        placed = arrange(candidates[:count], SITE, newest, per_source)
+        if len(placed) >= newest:
+            return count, placed
+    return len(candidates), arrange(candidates, SITE, newest, per_source)
+
+
+def filled(candidates: list[Any], newest: int, per_source: int | None, page: int = 7) -> tuple[int, list[Any]]:
+    filling = Filling(SITE, newest, per_source)
+    for start in range(0, len(candidates), page):
+        last = start + page >= len(candidates)
+        if any(filling.add(*one) for one in candidates[start : start + page]) or filling.settle(last=last):
+            break
+    return filling.count or len(candidates), filling.placed
+
+
+@given(
+    stories=st.lists(st.tuples(st.integers(0, 6), st.integers(0, 90), st.integers(1, 2)), max_size=60),
+    newest=st.integers(1, 7),
+)
+def test_an_output_is_full_as_soon_as_it_would_be_step_by_step(
+    stories: list[tuple[int, int, int]], newest: int
+) -> None:
+    copies = [
+        a_copy(f"s{n}", f"{n}", minutes=minutes, hops=hops, url=f"https://x.example/{page}", title=f"{page}")
+        for n, (page, minutes, hops) in enumerate(stories)
+    ]
+    assert filled(copies, newest, None) == step_by_step(copies, newest, None)
+
+
+@given(
+    drawn=st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 4), st.integers(0, 90)), max_size=40),
+    newest=st.integers(1, 5),
+    per_source=st.none() | st.integers(1, 3),
+)
+def test_whatever_comes_no_more_is_taken_than_fills_it(
+    drawn: list[tuple[str, int, int]], newest: int, per_source: int | None
+) -> None:
+    """A source's own entries may share an address, so a copy that stands nearer can also empty places."""
+    copies = [
+        a_copy(source, f"{n}", minutes=minutes, url=f"https://x.example/{page}", title=f"{page}")
+        for n, (source, page, minutes) in enumerate(drawn)
+    ]
+    count, placed = filled(copies, newest, per_source)
+    assert placed == arrange(copies[:count], SITE, newest, per_source)
+    if count < len(copies):
+        assert len(placed) == newest
+        assert len(arrange(copies[: count - 1], SITE, newest, per_source)) < newest
+
+
+@pytest.mark.parametrize("hostile", [False, True])
+def test_what_very_many_copies_cost_grows_with_their_number_not_its_square(
+    hostile: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A place is left, and everybody tells one story; or one feed gives one address to all of its entries, which a copy
+    that is nearer to its origin empties again."""
+    looked_at: list[int] = []
+
+    def counted(pairs: list[Any], *rest: Any) -> list[Any]:
+        looked_at.append(len(pairs))
+        return arrange(pairs, *rest)
+
+    monkeypatch.setattr("aggregator.publishing.filling.arrange", counted)
+    costs = []
+    for number in (500, 2_000):
+        looked_at.clear()
+        first = [a_copy(f"o{n}", f"o{n}", url=f"https://o.example/{n}", title=f"o{n}") for n in range(9)]
+        near = a_copy("near", "near", minutes=90, url="https://x.example/1", title="x")
+        rest = [
+            a_copy("a" if hostile else f"s{n}", f"{n}", url="https://x.example/1", title="x") for n in range(number)
+        ]
+        count, placed = filled([*first[:8], near, *rest], 10, None, page=200)
+        assert (count, len(placed)) == (number + 9, 9)
+        costs.append(sum(looked_at))
+    assert costs[1] <= 8 * costs[0]  # four times as many; their square would be sixteen times
+    assert costs[1] <= 40 * 2_000

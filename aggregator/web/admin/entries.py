@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     W = TypeVar("W", bound=StrEnum)
 
+SOURCES_LISTED = 500
+"""Up to so many sources are chosen from a list; more are named by their id: a page would consist of nothing else."""
 OUTPUTS_MAX = 12
 """Outputs that the page of an entry explains unasked; `?all=1` explains all."""
 TERRITORIES_MAX = 20
@@ -99,7 +101,7 @@ class Entries:
                 "after": after,
                 "next": next_,
                 "source": said(request.query, "source"),
-                "sources": list(house.world.sources),
+                "sources": list(house.world.sources) if len(house.world.sources) <= SOURCES_LISTED else None,
                 "name_of": house.world.name_of,
                 "name": "",
                 "ask": "",

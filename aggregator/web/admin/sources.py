@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
@@ -11,29 +10,17 @@ from aggregator.errors import AggregatorError, UsageError
 from aggregator.model.account import Role
 from aggregator.rights.portray import portray
 from aggregator.service.amend import set_enabled
-from aggregator.service.overview import HEALTH, SourceRow
+from aggregator.service.overview import COLUMNS, HEALTH
 from aggregator.service.source_detail import source_detail
 from aggregator.store import happenings
 from aggregator.store.overview import waiting_by
 from aggregator.web.admin.access import Page
 from aggregator.web.admin.chart import poll_chart
 from aggregator.web.admin.desk import Desk, fields, go, sentence, who
-from aggregator.web.admin.lists import holds, one_of, ordered, page_of, paged, said
+from aggregator.web.admin.lists import Paged, holds, one_of, ordered, page_of, paged, said
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 NEWEST = 10
 """Entries on the page of a source."""
-
-KEYS: dict[str, Callable[[SourceRow], Any]] = {
-    "name": lambda row: row.title.casefold(),
-    "health": lambda row: (HEALTH.index(row.health), row.title.casefold()),
-    "entries": lambda row: row.entries,
-    "changed": lambda row: (row.pulse and row.pulse.changed_at) or NEVER,
-    "next": lambda row: (row.pulse and row.pulse.next_at) or NEVER,
-}
 
 
 class Sources:
@@ -53,28 +40,32 @@ class Sources:
     async def overview(self, request: web.Request) -> web.StreamResponse:
         query, world = request.query, self._desk.house.world
         words, health = said(query, "text"), one_of(query, "health", HEALTH)
-        tags = sorted({tag for source in world.configuration.sources for tag in source.tags})
-        tag, policy = one_of(query, "tag", tags), said(query, "policy")
-        rows = await self._desk.glance.sources(world)
-        found = [
-            row
-            for row in rows
-            if (not health or row.health == health)
-            and (not tag or tag in row.tags)
-            and (not policy or (row.policy or "-") == policy)
-            and holds(words, row.title, row.id, row.feed)
+        tag, policy = one_of(query, "tag", world.tags), said(query, "policy")
+        ids = [
+            source.id
+            for source in world.sources.values()
+            if (not tag or tag in source.tags)
+            and (not policy or (source.policy or "-") == policy)
+            and (not words or holds(words, world.name_of(source.id), source.id, source.feed))
         ]
-        order = one_of(query, "sort", [*KEYS, *(f"-{key}" for key in KEYS)])
+        glance = self._desk.glance
+        if health:
+            known = await glance.health(world)
+            ids = [id_ for id_ in ids if known[id_] == health]
+        order = one_of(query, "sort", [*COLUMNS, *(f"-{column}" for column in COLUMNS)])
+        if column := order.removeprefix("-"):
+            ids = ordered(ids, order, {column: await glance.key(world, column)})
+        place = paged(ids, page_of(query))
         return self._desk.show(
             request,
             "sources.html",
-            found=paged(ordered(found, order, KEYS), page_of(query)),
-            any=bool(rows),
+            found=Paged(await glance.sources(world, place.rows), place.total, place.page),
+            any=bool(world.sources),
             text=words,
             health=health,
             healths=HEALTH,
             tag=tag,
-            tags=tags,
+            tags=world.tags,
             policy=policy,
             policies=[one.id for one in world.configuration.policies],
             order=order,
