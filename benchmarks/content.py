@@ -42,8 +42,8 @@ class Article:
 
 
 @lru_cache(maxsize=4_096)
-def article(feed: int, number: int) -> Article:
-    """Article `number` of a feed, whichever document it stands in."""
+def article(feed: int, number: int, size: int | None = None) -> Article:
+    """Article `number` of a feed, whichever document it stands in; at least so many characters long."""
     draw = Random(feed * 100_003 + number)
     site = f"https://paper{feed}.example"
     return Article(
@@ -54,7 +54,7 @@ def article(feed: int, number: int) -> Article:
         topics=tuple(draw.sample(_TOPICS, 2)),
         published_at=FIRST + timedelta(hours=number),
         summary=f"<p>{_sentence(draw, 15, 30)}</p>",
-        html=_html(draw, site, draw.choice(_SIZES)),
+        html=_html(draw, site, size or draw.choice(_SIZES)),
     )
 
 
@@ -85,10 +85,14 @@ def _html(draw: Random, site: str, size: int) -> str:
     return "\n".join(parts)
 
 
-def document(feed: int, version: int = 0, entries: int = ENTRIES) -> bytes:
-    """A feed's document: RSS for even feeds, Atom for odd ones; each version has two new entries at its top."""
+def document(feed: int, version: int = 0, entries: int = ENTRIES, size: int | None = None) -> bytes:
+    """A feed's document: RSS for even feeds, Atom for odd ones; each version has two new entries at its top.
+
+    Args:
+        size: characters of HTML an article, at least; None: as newspapers have them.
+    """
     newest = 2 * version + entries - 1
-    articles = [article(feed, number) for number in range(newest, newest - entries, -1)]
+    articles = [article(feed, number, size) for number in range(newest, newest - entries, -1)]
     return (_atom if feed % 2 else _rss)(feed, articles).encode()
 
 

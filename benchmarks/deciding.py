@@ -38,10 +38,10 @@ async def decisions(quick: bool) -> list[Row]:
     entries, rounds = (20, 2) if quick else (120, 5)
     world = World.of(sample())
     plain = _questions(world, world.policies, entries, hops=0)
-    hops = _questions(world, world.policies, entries // 4, hops=2)
+    hops = _questions(world, world.policies, entries, hops=2)
     many = Policies(map(_with_many_rules, world.policies), world.policies.unknown_policy, "many")
     naive = _naive(world, plain[:: max(1, len(plain) // 200)])
-    hard = _questions(world, many, entries // 4, hops=2)
+    hard = _questions(world, many, entries, hops=2)
     return [
         await _loaded(100 if quick else POLICIES),
         *await _rows(plain, world.policies, rounds, f"decisions, {len(list(world.policies))} sample policies", naive),
@@ -96,8 +96,10 @@ async def _rows(
         for question in questions:
             decide(question, policies)
 
+    some = questions[:: max(1, len(questions) // 400)]
+
     async def without_memory(_: int) -> None:
-        for question in questions[::4]:
+        for question in some:
             evaluate(question, policies, ())
 
     first: list[float] = []
@@ -115,7 +117,7 @@ async def _rows(
     for number in range(rounds):
         again.append(await cost(ask, number))
         bare.append(await cost(without_memory, number))
-    evaluated = len(questions[::4]) / sorted(bare)[rounds // 2]
+    evaluated = len(some) / sorted(bare)[rounds // 2]
     rows = []
     for costs, name in ((again, what), (first, f"{what}, each for the first time")):
         rate = len(questions) / sorted(costs)[rounds // 2]

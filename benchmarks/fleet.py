@@ -27,7 +27,7 @@ from aggregator.service.logs import configure_log
 from aggregator.service.poll import Polling
 from aggregator.service.world import Reading
 from aggregator.store import Store, batches, signal, sources, upgrade
-from benchmarks.measure import cpu, cpu_of, leave_out
+from benchmarks.measure import cpu, cpu_of_server, leave_out
 from benchmarks.table import amount
 
 ROUND, JOBS = 5_000, 1_000
@@ -136,12 +136,12 @@ async def _round(url: str, store: Store, server: int, count: int, each: int) -> 
         tools = Polling(store=store, fetch=_answer, parse=_nothing_to_read, owner="bench")
         dispatcher = engine.Dispatcher(app, store, _now)
         worker = engine.Worker(app, tools, _now, lambda: world, PLACES)
-        began, ours, theirs = time.perf_counter(), cpu(), _cpu_of_server(server)
+        began, ours, theirs = time.perf_counter(), cpu(), cpu_of_server(server)
         worker.start()
         while await store.read(sources.some_due, _now()) or await queue.fill(app):
             await dispatcher.tick(world)
             await asyncio.sleep(1.0)  # as the alarm rings
-        seconds, ours, theirs = time.perf_counter() - began, cpu() - ours, _cpu_of_server(server) - theirs
+        seconds, ours, theirs = time.perf_counter() - began, cpu() - ours, cpu_of_server(server) - theirs
         await worker.stop(timedelta(seconds=5))
     jobs = -(-count // each) if each <= batches.SIZE else count
     name = f"{each} source{'s' if each > 1 else ''} a host"
@@ -150,12 +150,6 @@ async def _round(url: str, store: Store, server: int, count: int, each: int) -> 
         f"| polls that bring 304 a second, {name} ({jobs / seconds:,.0f} jobs/s) | {count / seconds:,.0f} |",
         f"| CPU a poll, {name}: scheduler and worker + PostgreSQL | {share} |",
     ]
-
-
-def _cpu_of_server(parent: int) -> float:
-    """CPU seconds of PostgreSQL's processes that are there now; connections last as long as the rounds."""
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return sum(map(cpu_of, (parent, *map(int, children))))
 
 
 def _run(connection: Any, statement: str) -> None:

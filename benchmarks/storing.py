@@ -71,9 +71,9 @@ async def stored(quick: bool) -> list[Row]:
     ]
 
 
-def plan_of(feed: int) -> IntakePlan:
-    """What a cold poll of a feed brings."""
-    source, body = f"paper-{feed}", document(feed)
+def plan_of(feed: int, size: int | None = None) -> IntakePlan:
+    """What a cold poll of a feed brings; its articles are at least so many characters long."""
+    source, body = f"paper-{feed}", document(feed, size=size)
     parsed = parse(ParseRequest(source=source, url=f"https://paper{feed}.example/feed", body=body))
     if isinstance(parsed, ParseFailed):
         raise RuntimeError(f"benchmark: a document was not read: {parsed.detail}")

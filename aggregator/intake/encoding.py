@@ -46,6 +46,7 @@ _SHIFTING = frozenset({"iso2022_jp_ext", "iso2022_kr", "hz"})
 _CJK = ("gb", "euc_", "big5", "cp932", "cp949", "johab")
 _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
 _FOREIGN = re.compile(rb"[^<>\x80-\xff]*[\x80-\xff][^<>]*")
+_HIGH = re.compile(rb"[\x80-\xff]+")
 _CHANCE_MAX = 3
 """Multi-byte sequences that may be valid UTF-8 by chance in a text of East Asia: one of more is UTF-8."""
 _STRAYS = re.compile("[\udc80-\udcff]+")
@@ -130,6 +131,8 @@ def _codec(label: str) -> str | None:
 
 def _other(body: bytes, declared: list[str]) -> tuple[str, str]:
     """Bytes that are no UTF-8: as declared, as UTF-8 with some bytes of another hand, or as the detector says."""
+    if set(declared) <= {"utf-8", "cp1252"} and _is_of_two_hands(body):
+        return body.decode("utf-8", "surrogateescape").translate(_AS_WINDOWS), "utf-8"
     for name in declared:
         if name != "utf-8" and name not in _SHIFTING:
             try:
@@ -142,6 +145,23 @@ def _other(body: bytes, declared: list[str]) -> tuple[str, str]:
         return mixed.translate(_AS_WINDOWS), "utf-8"
     name = _detected(body) or next((name for name in declared if name != "utf-8"), "cp1252")
     return body.decode(name, "replace"), name
+
+
+def _is_of_two_hands(body: bytes) -> bool:
+    """Whether some of a Latin text is UTF-8 and some is Windows-1252, as a template and what is put into it may be.
+
+    Then letters that are not ASCII stand alone among ASCII in the one, as they do in no other alphabet, and are whole
+    sequences in the other.
+    """
+    whole = single = other = 0
+    for run in _HIGH.findall(body):
+        try:
+            run.decode()
+            whole += 1
+        except UnicodeDecodeError:
+            single += len(run) == 1
+            other += len(run) > 1
+    return whole > 1 and single >= 4 * other and 4 * whole >= single
 
 
 def _detected(body: bytes) -> str | None:

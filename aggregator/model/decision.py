@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import overload
+from typing import TypeVar, overload
 
 from aggregator.model.entry import Notice, StoredEntry
 from aggregator.model.policy import Duty, Effect, Limit
@@ -115,42 +115,45 @@ class Step:
     checks: tuple[Check, ...] = ()
 
 
-class Trace(Sequence[Step]):
-    """All steps to an answer, found when somebody looks. Equal to the tuple of its steps.
+T = TypeVar("T")
 
-    Few of the answers that a build asks for are ever explained, and what every rule said is most of the work.
+
+class Found(Sequence[T]):
+    """Part of an answer that is found when somebody looks. Equal to the tuple of it.
+
+    Few of the answers that a build asks for are ever explained, and what every rule said is most of the work; of those
+    that hold an entry, few are asked for the links and authors of its hops.
     """
 
-    __slots__ = ("_find", "_steps")
+    __slots__ = ("_find", "_found")
 
-    def __init__(self, find: Callable[[], Sequence[Step]]) -> None:
+    def __init__(self, find: Callable[[], Sequence[T]]) -> None:
         """
         Args:
             find: pure; asked once.
         """
-        self._find: Callable[[], Sequence[Step]] | None = find
-        self._steps: tuple[Step, ...] = ()
+        self._find: Callable[[], Sequence[T]] | None = find
 
-    def _told(self) -> tuple[Step, ...]:
+    def _told(self) -> tuple[T, ...]:
         if self._find is not None:
-            self._steps, self._find = tuple(self._find()), None
-        return self._steps
+            self._found, self._find = tuple(self._find()), None
+        return self._found
 
     @overload
-    def __getitem__(self, index: int) -> Step: ...
+    def __getitem__(self, index: int) -> T: ...
     @overload
-    def __getitem__(self, index: slice) -> Sequence[Step]: ...
-    def __getitem__(self, index: int | slice) -> Step | Sequence[Step]:
+    def __getitem__(self, index: slice) -> Sequence[T]: ...
+    def __getitem__(self, index: int | slice) -> T | Sequence[T]:
         return self._told()[index]
 
     def __len__(self) -> int:
         return len(self._told())
 
-    def __iter__(self) -> Iterator[Step]:
+    def __iter__(self) -> Iterator[T]:
         return iter(self._told())
 
     def __eq__(self, other: object) -> bool:
-        return self._told() == tuple(other) if isinstance(other, (Trace, tuple)) else NotImplemented
+        return self._told() == tuple(other) if isinstance(other, (Found, tuple)) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self._told())
@@ -158,8 +161,8 @@ class Trace(Sequence[Step]):
     def __repr__(self) -> str:
         return repr(self._told())
 
-    def __reduce__(self) -> tuple[type[tuple[Step, ...]], tuple[tuple[Step, ...]]]:
-        """Another process gets the steps."""
+    def __reduce__(self) -> tuple[type[tuple[T, ...]], tuple[tuple[T, ...]]]:
+        """Another process gets what is found."""
         return tuple, (self._told(),)
 
 
@@ -218,7 +221,7 @@ class Decision:
     removed: tuple[str, ...] = ()
     """URLs of components that are not allowed and must not be in the copy."""
     hops: tuple[Hop, ...] = ()
-    """First the originator, last the source."""
+    """First the originator, last the source. Of an answer fresh from `decide` a `Found`, as is the trace."""
     relied_on: tuple[str, ...] = ()
     """Keys of the rules that allowed."""
     held_by: tuple[str, ...] = ()
@@ -236,31 +239,25 @@ class Decision:
     policy_version: str = ""
     engine_version: str = ""
     trace: tuple[Step, ...] = ()
-    """Of an answer fresh from `decide` a `Trace`, which stands for the tuple: see `told`."""
+    """Of an answer fresh from `decide` a `Found`, which stands for the tuple: see `told`."""
 
     @property
     def allowed(self) -> bool:
         return self.outcome is Effect.ALLOW
 
-    def filled(
-        self,
-        hops: tuple[Hop, ...],
-        removed: tuple[str, ...],
-        valid_from: datetime | None,
-        valid_until: datetime | None,
-        trace: tuple[Step, ...],
-    ) -> Decision:
+    def like(self, hops: tuple[Hop, ...], trace: tuple[Step, ...]) -> Decision:
         """The same for another entry that is alike to every rule: with what is that entry's own.
 
         `dataclasses.replace` would set twenty fields one by one, which takes longer than all the rest of an answer
         that is known; this is why the class has no slots.
         """
         made = object.__new__(Decision)
-        made.__dict__.update(
-            self.__dict__, hops=hops, removed=removed, valid_from=valid_from, valid_until=valid_until, trace=trace
-        )
+        fields = made.__dict__
+        fields.update(self.__dict__)
+        fields["hops"] = hops
+        fields["trace"] = trace
         return made
 
     def told(self) -> Decision:
-        """The same with its trace at hand: as it is kept, and handed to others."""
-        return replace(self, trace=tuple(self.trace))
+        """The same with its hops and its trace at hand: as it is kept, and handed to others."""
+        return replace(self, hops=tuple(self.hops), trace=tuple(self.trace))

@@ -11,8 +11,9 @@ entries that share a category, a byline or a day share its masks, too.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aggregator.model.decision import Truth
@@ -182,20 +183,26 @@ class _Marker(Kind):
         return self.all & ~holds, 0
 
 
-class _Day(_Remembered):
+class _Day(Kind):
+    """Days are compared as instants: between two bounds of the rules, all dates come to the same."""
+
     name = "day"
 
     def _prepare(self, rules: Bits) -> None:
-        self._rules = [(bit, rule.when.since or date.min, rule.when.until or date.max) for bit, rule in rules]
+        spans = [(bit, rule.when.since or date.min, rule.when.until or date.max) for bit, rule in rules]
+        begun = {since for _, since, _ in spans if since > date.min}
+        days = sorted(begun | {until + timedelta(1) for _, _, until in spans if until < date.max})
+        self._bounds = [times.start_of(day) for day in days]
+        self._masks = [
+            (sum(bit for bit, since, until in spans if not since <= day <= until), 0) for day in (date.min, *days)
+        ]
+        """Before the first bound, and from each on."""
 
-    def _fact(self, question: Question) -> Hashable:
+    def masks(self, question: Question) -> Masks:
         published = question.stored.entry.published_at
-        return None if published is None else times.day(published)
-
-    def _look(self, fact: Any) -> Masks:
-        if fact is None:
+        if published is None:
             return 0, self.all
-        return _sorted((bit, since <= fact <= until) for bit, since, until in self._rules)
+        return self._masks[bisect_right(self._bounds, published)]
 
     def missing(self, rule: Rule) -> tuple[str, ...]:
         when = rule.when

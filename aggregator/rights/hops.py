@@ -276,12 +276,3 @@ def hop_of(party: Party, entry: Entry) -> tuple[Hop, str | None]:
         carrier=known.carrier,
     )
     return hop, article
-
-
-def hop_of_source(party: Party, entry: Entry) -> tuple[Hop, str | None]:
-    """`hop_of` where an entry has no hop but its source, as most have."""
-    known, policy = party.hop, party.policy
-    url = entry.url
-    author = entry.authors[0].name if entry.authors else None
-    home = url if policy is None else url or policy.publisher.url
-    return Hop(name=known.name, policy=known.policy, url=home, author=author, carrier=known.carrier), url

@@ -133,7 +133,6 @@ _PLAIN = re.compile(r"https?://([a-z0-9.-]+)(?:[/?#]|\Z)")
 """Addresses whose host needs no parser: no port, no user, no capitals. Nearly all that a feed holds."""
 
 
-@lru_cache(maxsize=16_384)  # the same addresses are asked about at every build
 def host(url: str | None) -> str | None:
     """Host of an address in lower-case ASCII; None if there is none."""
     if not url:
@@ -144,6 +143,7 @@ def host(url: str | None) -> str | None:
     return _parsed_host(url)
 
 
+@lru_cache(maxsize=16_384)  # odd addresses are seldom, and asked about at every build
 def _parsed_host(url: str) -> str | None:
     try:
         name = urlsplit(url).hostname

@@ -9,12 +9,15 @@ Entries that come to the same in those that count for a form get one `Say`; it i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from aggregator.model.policy import Duty, DutyName, Effect, ImageRule, Limit, LimitName
 from aggregator.rights import times
-from aggregator.rights.conditions import Ballot
+from aggregator.rights.components import strip
 from aggregator.rights.facts import number
+from aggregator.rights.grants import NOTHING_GRANTED
 from aggregator.rights.limits import names_in, own_names, share_broken
 from aggregator.rights.names import fold
 from aggregator.rights.sheet import Sheet, once, strictest
@@ -22,9 +25,10 @@ from aggregator.rights.sheet import Sheet, once, strictest
 if TYPE_CHECKING:
     from aggregator.model.decision import Hold, Question, Step
     from aggregator.model.policy import Policy
-    from aggregator.model.use import Form, Use
-    from aggregator.rights.conditions import Conditions, Verdict
+    from aggregator.model.use import Form
+    from aggregator.rights.conditions import Ballot, Verdict
     from aggregator.rights.facts import Facts
+    from aggregator.rights.hops import Party
     from aggregator.rights.times import Moment
 
 Signature = tuple[object, ...]
@@ -45,16 +49,15 @@ class Say:
 class Joined:
     """What all hops say to one form, read as one sheet: for entries of which there is nothing else to be said."""
 
-    __slots__ = ("_sheets", "effect", "form", "holds", "missing")
+    __slots__ = ("_sheets", "_stripped", "effect", "form", "holds", "missing")
 
-    image_holds: Sequence[Hold] = ()
-    removed: Sequence[str] = ()
     steps: Sequence[Step] = ()
 
     def __init__(self, form: Form, said: Sequence[Say]) -> None:
         self.form = form
         self.effect = strictest([say.effect for say in said])
         self._sheets = sheets = [say.sheet for say in said]
+        self._stripped: Sheet | None = None
         self.holds: list[Hold] = []
         self.missing: list[str] = []
         if self.effect is not Effect.ALLOW:
@@ -62,8 +65,27 @@ class Joined:
                 self.holds += sheet.holds
                 self.missing += sheet.missing
 
+    def strip(self, everyone: tuple[Party, ...], facts: Facts) -> None:
+        """Take components out that any hop keeps back. Only of a form that is let out does anybody look at them."""
+        self._stripped = sheet = self.scratch()
+        for one in self._sheets:
+            sheet.duties += one.duties
+            sheet.component_limits += one.component_limits
+            sheet.component_duties += one.component_duties
+        strip(sheet, everyone, facts, [NOTHING_GRANTED] * len(everyone))
+
+    @property
+    def removed(self) -> Sequence[str]:
+        return self._stripped.removed if self._stripped else ()
+
+    @property
+    def image_holds(self) -> Sequence[Hold]:
+        return self._stripped.image_holds if self._stripped else ()
+
     @property
     def duties(self) -> list[tuple[Duty, int]]:
+        if self._stripped is not None:
+            return self._stripped.duties
         return [duty for sheet in self._sheets for duty in sheet.duties]
 
     @property
@@ -128,14 +150,18 @@ class Voice:
 
     Args:
         shapes: of the policies that are heard.
-        conditions: of each of them.
+        ballots: for each form, of those of them whose rules look at the entry.
     """
 
-    def __init__(self, shapes: Sequence[Shape], conditions: Sequence[Conditions], use: Use) -> None:
-        self.conditions = tuple([one for one in conditions if one.rules])
-        self.ballots = {form: tuple([Ballot(one, use, form) for one in self.conditions]) for form in use.forms}
-        self.said: dict[Form, dict[Signature, Sheet]] = {form: {} for form in use.forms}
+    def __init__(self, shapes: Sequence[Shape], ballots: dict[Form, tuple[Ballot, ...]]) -> None:
+        self.ballots = ballots
+        self.said: dict[Form, dict[Signature, Sheet]] = {form: {} for form in ballots}
         """As from the first place of a way."""
+        of_forms = [[one.mask for one in of_form] for of_form in ballots.values()]
+        self.masks = {form: tuple(found) for form, found in zip(ballots, of_forms, strict=True)}
+        """Of the rules that count for a form, policy by policy."""
+        self.all_masks = tuple([reduce(or_, found) for found in zip(*of_forms, strict=True)])
+        """Likewise, for any form."""
         self._caps = tuple({cap for shape in shapes for cap in shape.caps})
         self._shares = tuple({key: limit for shape in shapes for key, limit in shape.shares.items()}.values())
         self._removals = tuple({duration for shape in shapes for duration in shape.removals})
@@ -184,14 +210,12 @@ class Voice:
 class Seat:
     """One hop's place in a use: a voice, and how far from the originator it speaks."""
 
-    __slots__ = ("masks", "place", "says", "voice")
+    __slots__ = ("place", "says", "voice")
 
     def __init__(self, place: int, voice: Voice) -> None:
         self.place = place
         self.voice = voice
         self.says: dict[Form, dict[Signature, Say]] = {form: {} for form in voice.said}
-        self.masks = {form: tuple([one.mask for one in ballots]) for form, ballots in voice.ballots.items()}
-        """Of the rules that count for a form, policy by policy."""
 
 
 def flat_duties(duties: Iterable[Duty]) -> list[Duty]:

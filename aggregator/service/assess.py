@@ -100,7 +100,7 @@ def decision_digest(decision: Decision) -> str:
         decision.duty_hops,
         decision.limits,
         decision.removed,
-        decision.hops,
+        tuple(decision.hops),
         decision.relied_on,
     )
     return blake2b(_encode(core), digest_size=16).hexdigest()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from aggregator import __version__
 from aggregator.errors import UsageError
-from aggregator.intake.worker import ParserPool
+from aggregator.intake.pool import ParserPool
 from aggregator.model.fetched import Answer, Ask, FetchFailed
 from aggregator.model.parsed import ParseLimits
 from aggregator.model.source import PollSettings

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 import orjson
 import pytest
-import yaml
 from lxml import etree, html
 
 from aggregator.model.output import Format
@@ -20,10 +19,11 @@ from tests.hostile.feeds import FORMATS, without_licences
 from tests.story.origin import Origin
 from tests.story.site import Site, a_source
 from tests.story.test_broken import assert_inert, is_active, strings
+from tests.tables import table
 
 HERE = Path(__file__).parent
-WORDS: list[str] = yaml.safe_load((HERE.parent / "intake" / "vectors.yaml").read_text("utf-8"))
-ADDRESSES: list[str] = yaml.safe_load((HERE / "addresses.yaml").read_text("utf-8"))
+WORDS: list[str] = table((HERE.parent / "intake" / "vectors.yaml").read_text("utf-8"))
+ADDRESSES: list[str] = table((HERE / "addresses.yaml").read_text("utf-8"))
 SOURCES = (*FORMATS, "licensed")
 XML = (Format.RSS, Format.ATOM)
 ADDRESSED = {"href", "src", "cite", "poster", "action", "data", "srcset"}

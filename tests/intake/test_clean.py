@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 import regex
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
@@ -28,9 +27,10 @@ from aggregator.intake.clean import (
     text_of,
 )
 from aggregator.model.entry import TextSize
+from tests.tables import table
 
 BASE = "https://news.example.org/2016/12/story"
-VECTORS: list[str] = yaml.safe_load((Path(__file__).parent / "vectors.yaml").read_text("utf-8"))
+VECTORS: list[str] = table((Path(__file__).parent / "vectors.yaml").read_text("utf-8"))
 PIECES = [
     *VECTORS, "<p>", "</p>", "<b>", "</b>", "<a href='/x'>", "</a>", "<a href='https://a.example/?a=1&amp;b=2'>", "<div>",
     "</div>", "<table>", "<tr>", "<td>", "</table>", "<ul>", "<li>", "</ul>", "<h1>", "</h2>", "<font>", "</font>",

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from aggregator.intake.encoding import read_text
 from aggregator.intake.parse import parse
 from aggregator.model.parsed import ParsedFeed, ParseFailed, ParseRequest
+from tests.tables import table
 
-CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("encodings.yaml").read_text("utf-8"))
+CASES: list[dict[str, Any]] = table(Path(__file__).with_name("encodings.yaml").read_text("utf-8"))
 MARK = "\ufeff"
 
 
@@ -60,6 +60,13 @@ def test_bytes_of_another_hand_cost_no_more_than_themselves(title: bytes, read: 
     """An overlong form or a surrogate is no hidden `<`, and one stray byte does not garble the rest."""
     found = read_title(a_feed("@").encode().replace(b"@", title), "text/xml; charset=utf-8")
     assert found.replace("\xa0", " ").replace(" ", "") == read.replace(" ", "")
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", "windows-1252"])
+def test_a_template_and_what_was_put_into_it_may_be_of_two_encodings(charset: str):
+    title = "é – ü, ".encode() + "Café, naïve, déjà vu – où, élève, crème".encode("cp1252")
+    found = read_title(a_feed("@").encode().replace(b"@", title), f"text/xml; charset={charset}")
+    assert found == "é – ü, Café, naïve, déjà vu – où, élève, crème"
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,6 @@ from typing import Any
 
 import msgspec
 import pytest
-import yaml
 from lxml import etree
 from lxml import html as lxml_html
 
@@ -27,6 +26,7 @@ from aggregator.intake.clean import ATTRIBUTES
 from aggregator.intake.parse import parse
 from aggregator.model.entry import Content
 from aggregator.model.parsed import ParsedEntry, ParsedFeed, ParseFailed, ParseRequest
+from tests.tables import table
 
 HERE = Path(__file__).parent
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "0"))
@@ -34,10 +34,10 @@ SEED = int(os.environ.get("FUZZ_SEED", str(random.SystemRandom().randrange(2**32
 ROUNDS = 500
 SEEDS: list[bytes] = [
     case["feed"].encode(case.get("encoding", "utf-8"))
-    for case in (yaml.safe_load(path.read_text("utf-8")) for path in sorted((HERE / "feeds").glob("*.yaml")))
+    for case in (table(path.read_text("utf-8")) for path in sorted((HERE / "feeds").glob("*.yaml")))
 ]
-VECTORS: list[str] = yaml.safe_load((HERE / "vectors.yaml").read_text("utf-8"))
-CRASHES: list[str] = yaml.safe_load((HERE / "crashes.yaml").read_text("utf-8"))
+VECTORS: list[str] = table((HERE / "vectors.yaml").read_text("utf-8"))
+CRASHES: list[str] = table((HERE / "crashes.yaml").read_text("utf-8"))
 """Bytes, as Latin-1."""
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 ATTRIBUTE_NAMES = [

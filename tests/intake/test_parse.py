@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,9 +21,10 @@ from aggregator.intake.parse import parse
 from aggregator.model.entry import Content, NoticeKind
 from aggregator.model.parsed import ParsedFeed, ParseFailed, ParseLimits, ParseRequest
 from aggregator.rights import licences
+from tests.tables import table
 
 CASES = sorted((Path(__file__).parent / "feeds").glob("*.yaml"))
-DATES = yaml.safe_load(Path(__file__).with_name("dates.yaml").read_text("utf-8"))
+DATES = table(Path(__file__).with_name("dates.yaml").read_text("utf-8"))
 ADDRESS = "https://polled.example/feed"
 
 
@@ -44,7 +44,7 @@ def a_feed(*items: str, namespaces: str = "") -> str:
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_a_feed_says_what_its_case_says(path: Path):
-    case = yaml.safe_load(path.read_text("utf-8"))
+    case = table(path.read_text("utf-8"))
     parsed = read_feed(
         case.get("before", "").encode() + case["feed"].encode(case.get("encoding", "utf-8")),
         content_type=case.get(
@@ -286,7 +286,7 @@ def test_any_bytes_get_an_answer(body: bytes | str):
 
 @given(st.sampled_from(CASES), st.integers(0, 2**32), st.integers(1, 12))
 def test_any_damaged_feed_gets_an_answer(path: Path, seed: int, wounds: int):
-    body = bytearray(yaml.safe_load(path.read_text("utf-8"))["feed"].encode())
+    body = bytearray(table(path.read_text("utf-8"))["feed"].encode())
     chance = random.Random(seed)
     for _ in range(wounds):
         at = chance.randrange(len(body))

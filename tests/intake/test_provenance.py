@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,8 +21,9 @@ from aggregator.intake.text_notices import forbidding_lines, licence_lines
 from aggregator.model.entry import Link
 from aggregator.model.origin import Certainty, Origin
 from aggregator.model.parsed import ParseRequest
+from tests.tables import table
 
-TABLE = yaml.safe_load((Path(__file__).parent / "credit_lines.yaml").read_text("utf-8"))
+TABLE = table((Path(__file__).parent / "credit_lines.yaml").read_text("utf-8"))
 CASES = [case for cases in TABLE.values() for case in cases]
 REQUEST = ParseRequest(
     source="s",
@@ -218,8 +218,8 @@ def test_a_refusal_in_running_text_is_none():
 
 def test_the_document_names_every_language_that_the_code_knows():
     text = (Path(__file__).parents[2] / "docs" / "provenance.md").read_text("utf-8")
-    for table in (ORIGINALLY, SOURCES, FORBIDDEN):
-        for language in table:
+    for words in (ORIGINALLY, SOURCES, FORBIDDEN):
+        for language in words:
             assert f"\n| {language} |" in text
     assert set(TABLE) == set(ORIGINALLY) == set(SOURCES) == set(FORBIDDEN)
 

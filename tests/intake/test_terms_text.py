@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.intake.terms_text import SENTENCES_MAX, TEXT_MAX, changes, differs, terms_text
+from tests.tables import table
 
-CASES = yaml.safe_load((Path(__file__).parent / "terms_changes.yaml").read_text(encoding="utf-8"))
+CASES = table((Path(__file__).parent / "terms_changes.yaml").read_text(encoding="utf-8"))
 PAGE = """<!doctype html><html><head><title>Terms</title></head><body><nav><a href=/>Home {noise}</a></nav>
 <header>Breaking: {noise}</header><main><h1>Terms of use</h1><p>{text}</p>
 <p>Articles may be linked to by anybody. Photographs belong to their authors and may not be used. Questions are

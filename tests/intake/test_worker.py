@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.intake import worker
+from aggregator.intake import nursery, pool
 from aggregator.intake.parse import parse
-from aggregator.intake.worker import ParserPool
+from aggregator.intake.pool import ParserPool
 from aggregator.model.parsed import ParsedFeed, ParseFailed, ParseLimits, ParseRequest
 
 GOOD = ParseRequest(
@@ -64,8 +64,8 @@ async def test_a_child_may_take_no_more_processor_time_than_a_document_may():
         for _ in range(2):
             await pool.parse(GOOD)
             [child] = pool._children
-            assert child._process is not None
-            assert 8 <= processor_time_of(child._process.pid) <= 60
+            assert child.process is not None
+            assert 8 <= processor_time_of(child.process) <= 60
 
 
 def processor_time_of(process: int) -> int:
@@ -75,7 +75,7 @@ def processor_time_of(process: int) -> int:
 
 
 async def test_a_reading_that_wants_too_much_memory_dies_alone():
-    async with ParserPool(1, ParseLimits(memory=400_000_000, time=timedelta(seconds=60))) as pool:
+    async with ParserPool(1, ParseLimits(memory=300_000_000, time=timedelta(seconds=60))) as pool:
         answer = await pool.parse(HUGE)
         assert isinstance(answer, ParseFailed)
         assert "died" in answer.detail or "MemoryError" in answer.detail
@@ -86,8 +86,8 @@ async def test_a_child_that_dies_takes_no_other_request_with_it():
     async with ParserPool(2) as pool:
         await asyncio.gather(pool.parse(GOOD), pool.parse(GOOD))
         for child in pool._children:
-            if child._process is not None:
-                os.kill(child._process.pid, signal.SIGKILL)
+            if child.process is not None:
+                os.kill(child.process, signal.SIGKILL)
         answers = [await pool.parse(GOOD) for _ in range(4)]
         assert any(isinstance(answer, ParsedFeed) for answer in answers)
         assert all(isinstance(answer, ParsedFeed) or answer.killed for answer in answers)
@@ -106,24 +106,57 @@ async def test_a_cancelled_request_leaves_no_half_answer_behind():
 
 
 async def test_children_are_replaced_after_their_share_of_work(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(worker, "TASKS_MAX", 1)
-    async with ParserPool(1) as pool:
-        await pool.parse(GOOD)
-        first = pool._children[0]._process
-        assert isinstance(await pool.parse(GOOD), ParsedFeed)
+    monkeypatch.setattr(pool, "TASKS_MAX", 1)
+    async with ParserPool(1) as parsers:
+        await parsers.parse(GOOD)
+        first = parsers._children[0].process
         assert first is not None
-        assert first.returncode is not None
+        assert isinstance(await parsers.parse(GOOD), ParsedFeed)
+        assert is_gone(first)
 
 
 async def test_after_closing_no_child_is_left():
-    async with ParserPool(2) as pool:
-        await asyncio.gather(pool.parse(GOOD), pool.parse(GOOD))
-        processes = [child._process for child in pool._children]
-    assert all(process is None or process.returncode is not None for process in processes)
+    async with ParserPool(2) as parsers:
+        await asyncio.gather(parsers.parse(GOOD), parsers.parse(GOOD))
+        processes = [child.process for child in parsers._children if child.process is not None]
+    assert processes
+    assert all(map(is_gone, processes))
+
+
+async def test_a_child_that_was_killed_needs_no_new_imports():
+    """All are forks of one process, which lives as long as this one does."""
+    async with ParserPool(1, ParseLimits(time=timedelta(seconds=0.3))) as parsers:
+        await parsers.parse(GOOD)
+        before = list(nursery._mothers)
+        answer = await parsers.parse(SLOW)
+        assert isinstance(answer, ParseFailed)
+        assert isinstance(await parsers.parse(GOOD), ParsedFeed)
+    assert nursery._mothers == before
+
+
+async def test_where_they_come_from_may_die_too():
+    async with ParserPool(1) as parsers:
+        await parsers.parse(GOOD)
+        [mother] = nursery._mothers
+        os.kill(mother._process.pid, signal.SIGKILL)
+        mother._process.wait()
+        assert isinstance(await parsers.parse(GOOD), ParsedFeed)  # the child lives on
+    async with ParserPool(1) as parsers:
+        assert isinstance(await parsers.parse(GOOD), ParsedFeed)
+    assert nursery._mothers != [mother]
+
+
+def is_gone(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    return False
 
 
 async def test_a_parser_that_cannot_start_is_said(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(worker.sys, "executable", "/nonexistent/python")
+    monkeypatch.setattr(nursery, "_mothers", [])
+    monkeypatch.setattr(nursery.sys, "executable", "/nonexistent/python")
     async with ParserPool(1) as pool:
         answer = await pool.parse(GOOD)
     assert isinstance(answer, ParseFailed)
@@ -133,4 +166,4 @@ async def test_a_parser_that_cannot_start_is_said(monkeypatch: pytest.MonkeyPatc
 
 async def test_a_child_is_given_no_secrets(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("FEED_PASSWORD", "secret")
-    assert "FEED_PASSWORD" not in worker._environment()
+    assert "FEED_PASSWORD" not in nursery.environment()

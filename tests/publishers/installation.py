@@ -15,7 +15,7 @@ from typing import Any
 
 from aggregator.cli import run
 from aggregator.config.read import read
-from aggregator.intake.worker import ParserPool
+from aggregator.intake.pool import ParserPool
 from aggregator.model.output import Flag, Format
 from aggregator.polling.fetch import Fetcher
 from aggregator.publishing.render import Renderer

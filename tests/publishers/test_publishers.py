@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from aggregator.intake.worker import ParserPool
+from aggregator.intake.pool import ParserPool
 from aggregator.model.output import Format
 from aggregator.service.explain import Explanation
 from tests.publishers.documents import Shown, shown

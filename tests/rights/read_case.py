@@ -8,8 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from aggregator.model.decision import Decision, Question
 from aggregator.model.entry import Component, ComponentKind, Notice
 from aggregator.model.origin import Origin
@@ -43,6 +41,7 @@ from tests.build import (
     an_entry,
     an_origin,
 )
+from tests.tables import table
 
 UNITS = {"h": "hours", "d": "days", "m": "minutes"}
 
@@ -226,7 +225,7 @@ def grant(written: dict[str, Any]) -> Grant:
 
 def cases(path: Path) -> list[Case]:
     """The cases of a file: one, or under `cases` several that share what stands above."""
-    written = yaml.safe_load(path.read_text(encoding="utf-8"))
+    written = table(path.read_text(encoding="utf-8"))
     found = []
     for number, part in enumerate(written.pop("cases", [{}]), 1):
         whole = written | {

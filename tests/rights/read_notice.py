@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from aggregator.intake.notice_text import page_of
 from aggregator.rights.notice.proposal import Summary, summary_of
 from aggregator.rights.notice.verdict import QUESTIONS, judge_notice
+from tests.tables import table
 
 FOLDER = Path(__file__).parent / "notices"
 PERMISSIVE = frozenset({"allow", "conditional"})
@@ -39,7 +38,7 @@ def labelled() -> list[Labelled]:
     """Every notice under `notices/`."""
     found = []
     for file in sorted(FOLDER.glob("*.yaml")):
-        notices = yaml.safe_load(file.read_text(encoding="utf-8"))
+        notices = table(file.read_text(encoding="utf-8"))
         found += [Labelled(one["id"], one["text"], one["expect"], one.get("or", {})) for one in notices]
     return found
 

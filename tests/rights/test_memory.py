@@ -177,6 +177,14 @@ def takes_one_entrys_way_for_anothers(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(remember, "way_of", lambda question, _: len(question.stored.entry.origins))
 
 
+def takes_all_entries_for_one_profile(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(remember, "outlook", lambda _: ())
+
+
+def forgets_what_hops_tell(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(remember, "_marks", lambda _: (None, False))
+
+
 def takes_one_entrys_links_for_anothers(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(route, "hop_of", lambda party, _: (party.hop, party.article))
 
@@ -198,6 +206,9 @@ def takes_one_entrys_links_for_anothers(patch: pytest.MonkeyPatch) -> None:
         forgets_grants,
         takes_one_entrys_way_for_anothers,
         takes_one_entrys_links_for_anothers,
+        takes_all_entries_for_one_profile,
+        forgets_what_hops_tell,
+        forgets(remember.Case, "state"),
     ],
     ids=lambda plant: plant.__name__,
 )
@@ -280,6 +291,7 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remember, "SAYS_MAX", 10)
     monkeypatch.setattr(remember, "WAYS_MAX", 10)
     monkeypatch.setattr(remember, "ROUTES_MAX", 3)
+    monkeypatch.setattr(remember, "CASES_MAX", 4)
     policies = Policies([a_policy(a_rule(duties=[a_duty("remove-after", days=3)]))])
     uses = [a_use() for _ in range(5)]
     for number in range(100):
@@ -288,6 +300,9 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         memory = policies.memory
         assert len(memory._routes) <= 3
         assert len(memory._ways) <= 10
+        cases = [case for profile in memory._profiles.values() for case in profile.cases.values()]
+        assert len(cases) <= 4
+        assert sum(len(case.answers) for case in cases) <= 10
         assert sum(len(one.answers) for one in memory._routes.values()) <= 10
         assert sum(len(said) for seat in memory._seats.values() for said in seat.says.values()) <= 10
         assert sum(len(said) for voice in memory._voices.values() for said in voice.said.values()) <= 10

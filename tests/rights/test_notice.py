@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from aggregator.rights.notice.languages import LANGUAGES
 from aggregator.rights.notice.proposal import Proposal, propose
 from aggregator.rights.notice.verdict import judge_notice
 from tests.rights.read_notice import Labelled, hits, labelled, over_promises, reading_of, wrong_answers
+from tests.tables import table
 
 NOTICES = labelled()
 TRAPS = Path(__file__).parent / "notice_traps.yaml"
@@ -55,7 +55,7 @@ def test_a_proposal_allows_no_more_than_the_summary(notice: Labelled) -> None:
     assert found.policy.default is Effect.ASK
 
 
-@pytest.mark.parametrize("trap", yaml.safe_load(TRAPS.read_text("utf-8")), ids=lambda trap: trap["id"])
+@pytest.mark.parametrize("trap", table(TRAPS.read_text("utf-8")), ids=lambda trap: trap["id"])
 def test_what_reads_like_a_permission_and_is_none_allows_nothing(trap: dict[str, Any]) -> None:
     """Negations, exceptions, offers that have ended, permissions given to the publisher, wishes to be asked."""
     summary = reading_of(Labelled(trap["id"], trap["text"], {}))

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 import feedparser
 import orjson
 import pytest
-import yaml
 from lxml import etree, html
 
 from aggregator.model.entry import StoredEntry
@@ -22,8 +21,9 @@ from aggregator.store import Store
 from tests.story.feeds import Article, an_rss
 from tests.story.origin import Origin, Reply
 from tests.story.site import Ran, Site, a_source
+from tests.tables import table
 
-CASES: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("broken.yaml").read_text())
+CASES: dict[str, dict[str, Any]] = table(Path(__file__).with_name("broken.yaml").read_text())
 HEALTHY = "healthy"
 FORMATS = ("rss", "atom", "json", "html")
 ACTIVE = {"script", "iframe", "object", "embed", "form", "input", "button", "meta", "base", "link", "svg", "math"}
