@@ -7,6 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from aggregator.rights.notice.doubt import (
+    READING,
+    SHARING,
+    excepted,
+    is_denied,
+    is_for_readers,
+    is_for_somebody,
+    is_narrow,
+    is_of_other_things,
+    is_sold,
+)
 from aggregator.rights.notice.language import Language
 from aggregator.rights.notice.text import Sentence
 from aggregator.rights.notice.void import Taken, taken_back
@@ -59,7 +70,7 @@ def mood_of(low: str, language: Language) -> Mood | None:
     grants = language.search("grant").search(plain)
     if grants and without.search(plain) and not language.search("refuse").search(without.sub(" ", plain)):
         return Mood.GRANT
-    if language.search("refuse").search(plain):
+    if language.search("refuse").search(plain) or (grants and is_denied(plain, language.search("grant"))):
         return Mood.REFUSE
     if language.search("grant").search(plain):
         return Mood.GRANT
@@ -75,10 +86,26 @@ def uses_of(low: str, language: Language, mood: Mood | None, *, feed: bool = Fal
     text = has("text")
     if has("image") and not text:
         return frozenset({"image"})
-    if has("other_object") and not text:
+    if (has("other_object") and not text) or is_of_other_things(low, language.search("text")):
         return frozenset({"other"})
-    found = set()
     whole = {match[0] for match in language.search("whole").finditer(low)}
+    if mood is Mood.GRANT and all(map(SHARING.search, whole)) and (whole or READING.search(low)):
+        # Read, or passed on as a link: nothing is said of copies.
+        return frozenset({"quote"} if has("quote") else {"other"})
+    return _uses_of_text(low, language, mood, whole, feed=feed)
+
+
+def _uses_of_text(low: str, language: Language, mood: Mood | None, whole: set[str], *, feed: bool) -> frozenset[str]:
+    """Likewise, of a clause that is about texts.
+
+    Args:
+        whole: its words for copying.
+    """
+
+    def has(name: str) -> bool:
+        return language.search(name).search(low) is not None
+
+    found = set()
     special = has("auto") or has("ai_train") or has("sell") or has("edit")
     if whole and not (mood is Mood.REFUSE and special and len(whole) < 2):
         found.add("whole")
@@ -95,7 +122,7 @@ def uses_of(low: str, language: Language, mood: Mood | None, *, feed: bool = Fal
             found.discard("whole")
     if not found and special:
         found.add("special")
-    if has("image") and text and mood is Mood.GRANT:
+    if has("image") and has("text") and mood is Mood.GRANT:
         found.add("image")
     return frozenset(found)
 
@@ -159,11 +186,25 @@ def hear(sentences: Sequence[Sentence]) -> list[Frame]:
                 found = [_frame(led, uses, audiences_of(low, language, led), low, language, place)]
         if any(one.mood is Mood.GRANT for one in found):
             found = _left(found, taken_back(place, sentences))
+            found = _doubted(found, low, sentences[place + 1].low if place + 1 < len(sentences) else "")
         moods[place] = found[0].mood if found else mood_of(low, language)
         frames += found
         if pending is not None:
             pending = replace(pending, left=pending.left - 1) if pending.left > 1 else None
     return frames
+
+
+def _doubted(found: list[Frame], low: str, after: str) -> list[Frame]:
+    """What is left of a sentence's permissions by what else it says."""
+    if is_for_readers(low):
+        return [one for one in found if one.mood is not Mood.GRANT]
+    narrow, somebody = is_narrow(low) or is_sold(low, after), is_for_somebody(low)
+    return [
+        replace(one, mood=Mood.ASK)
+        if one.mood is Mood.GRANT and (narrow or (somebody and not one.audiences - {"anyone"}))
+        else one
+        for one in found
+    ]
 
 
 def _left(found: list[Frame], taken: Taken | None) -> list[Frame]:
@@ -225,11 +266,27 @@ def _clauses(sentence: Sentence, place: int, pending: _Pending | None, *, feed: 
             audiences = pending.audiences
         if pending is not None and pending.uses == {"image"} and not language.search("text").search(piece):
             uses = frozenset({"image"})
+        audiences, barred = _without_excepted(piece, language, mood, audiences)
+        yield from (_frame(Mood.REFUSE, frozenset({"whole"}), whom, piece, language, place) for whom in barred)
         if uses:
             yield replace(
                 _frame(mood, uses, audiences, piece, language, place), feed=feed or _has_feed(piece, language)
             )
         known, whom = uses or known, audiences or whom
+
+
+_NAMED = frozenset({"community", "nonprofit", "commercial"})
+
+
+def _without_excepted(
+    low: str, language: Language, mood: Mood, audiences: frozenset[str]
+) -> tuple[frozenset[str], list[frozenset[str]]]:
+    """Whom a permission names, and whom its exception does, if anybody."""
+    parts = excepted(low) if mood is Mood.GRANT else None
+    barred = audiences_of(parts[1], language, Mood.REFUSE) & _NAMED if parts else frozenset[str]()
+    if parts is None or not barred:
+        return audiences, []
+    return audiences_of(parts[0], language, mood), [barred]
 
 
 def _has_feed(low: str, language: Language) -> bool:

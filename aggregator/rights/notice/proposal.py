@@ -31,6 +31,7 @@ from aggregator.model.policy import (
 )
 from aggregator.model.use import Audience, Form, Medium
 from aggregator.rights.licences import known
+from aggregator.rights.notice.doubt import is_of_titles
 from aggregator.rights.notice.hear import Frame, Mood, hear
 from aggregator.rights.notice.licence import elements
 from aggregator.rights.notice.terms import Term
@@ -235,7 +236,7 @@ class _Draft:
             to = self._excerpt_audiences()
             yield _rule(
                 Effect.ALLOW,
-                frozenset({Form.EXCERPT, Form.HEADLINE}),
+                self._excerpt_forms(),
                 to,
                 self._media(None),
                 when,
@@ -249,9 +250,15 @@ class _Draft:
         if excerpt is not None and not any(
             "whole" in one.uses and one.mood is Mood.GRANT and not one.feed for one in self.frames
         ):
-            return frozenset({Form.EXCERPT, Form.HEADLINE})
+            return self._excerpt_forms()
         both = self.verdict.decision["excerpt"] in _GIVEN
         return frozenset(Form) if both else frozenset({Form.FULL})
+
+    def _excerpt_forms(self) -> frozenset[Form]:
+        """Forms of which a part is all that is offered: titles alone, or more."""
+        offers = [one for one in self.frames if one.mood is Mood.GRANT and "quote" in one.uses]
+        titles = bool(offers) and all(is_of_titles(self.verdict.sentences[one.sentence].low) for one in offers)
+        return frozenset({Form.HEADLINE} if titles else {Form.EXCERPT, Form.HEADLINE})
 
     def _media(self, licence: str | None) -> frozenset[Medium]:
         """A licence speaks of all media, and would where the rule is silent; prose only of those that it names."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from aggregator.rights.notice.doubt import is_borrowed, is_of_other_things
 from aggregator.rights.notice.hear import Frame, Mood, hear
 from aggregator.rights.notice.language import Language
 from aggregator.rights.notice.licence import Found, elements, licences_in
@@ -175,9 +176,9 @@ def _below_an_article(found: Sequence[Sentence]) -> list[Sentence]:
 def _licence(verdict: Verdict, found: Sequence[Sentence]) -> None:
     for place, one in enumerate(found):
         language = one.language
-        uses_image = _of_images(one.low, language)
-        other = language.search("other_object").search(one.low) and not language.search("text").search(one.low)
-        if uses_image or other or _EXPLAINS.match(one.low) or one.low.endswith("?"):
+        others = any(_is_of(language.search(name), one.low, language) for name in ("image", "other_object"))
+        others = others or is_of_other_things(one.low, language.search("text")) or is_borrowed(one.low)
+        if others or _EXPLAINS.match(one.low) or one.low.endswith("?"):
             continue
         if taken_back(place, found) is not None:
             continue
@@ -201,12 +202,12 @@ JOINED_MAX = 12
 """Characters between two things that are named together: `photos and all texts`."""
 
 
-def _of_images(low: str, language: Language) -> bool:
-    """Whether a sentence is about images: it names no text, or names it only as the place where they stand."""
-    image, text = language.search("image").search(low), language.search("text").search(low)
-    if image is None or text is None:
-        return image is not None
-    return image.start() < text.start() and text.start() - image.end() > JOINED_MAX
+def _is_of(thing: re.Pattern[str], low: str, language: Language) -> bool:
+    """Whether a sentence is about such things: it names no text, or names it only as the place where they stand."""
+    found, text = thing.search(low), language.search("text").search(low)
+    if found is None or text is None:
+        return found is not None
+    return found.start() < text.start() and text.start() - found.end() > JOINED_MAX
 
 
 # ── six questions ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -22,47 +22,47 @@ _VOID = {
         \bwe used to\b|\bused to (?:allow|permit|let)\b|\b(?:was|were|had been) (?:once |previously |formerly )?(?:allowed|permitted|free to|licensed)\b
         \bno longer\b|\bstopped (?:allowing|permitting)\b|\buntil (?:\S+ )?{_YEAR}
         \b(?:is|it's|be) (?:wrong|false|untrue|incorrect|a mistake|a myth) (?:to|that)\b|\bnot true that\b
-        \b(?:old|former|previous|earlier|expired|withdrawn) (?:licen[cs]e|terms|policy|permission|version)\b|\bkidding\b
+        \b(?:old|former|previous|earlier|expired|withdrawn) (?:licen[cs]e|terms|policy|permission|version)\b|\bkidding\b|\bformerly\b|\bin the past\b
         \b(?:does not|doesn't|do not|don't) (?:mean|imply)\b|^exceptionally\b
     """,
     "de": rf"""
-        \bbis (?:zum |ende |anfang )?(?:\S+ )?{_YEAR}|\bfrüher\b|\bdurften\b|\bdurfte man\b|\bnicht mehr\b|\bnicht länger\b
+        \bbis (?:zum |ende |anfang )?(?:\S+ )?{_YEAR}|\bfrüher\b|\b(?:ehemals|vormals)\b|\bdurften\b|\bdurfte man\b|\bnicht mehr\b|\bnicht länger\b
         \b(?:alte|frühere|bisherige|ehemalige)[nrs]? (?:lizenz|regel\w*|genehmigung|erlaubnis)\b|\bweder\b.{{0,80}}\bnoch\b
         \bes (?:ist|wäre) (?:falsch|unrichtig|ein irrtum)\b|\b(?:war|waren|wurden?) (?:\S+ ){{0,3}}(?:erlaubt|gestattet|freigegeben)\b
     """,
     "fr": rf"""
         \bn(?:e |')(?:l'|le |la |les )?\w+ plus\b|\b(?:était|étaient|avait été) (?:autorisée?s?|permise?s?|libres?)\b|\bjusqu'(?:en|à) (?:\S+ )?{_YEAR}
-        \bautrefois\b|\b(?:ancienne|précédente) (?:licence|autorisation)\b|\bil (?:est|serait) (?:faux|erroné)\b
+        \bautrefois\b|\banciennement\b|\b(?:ancienne|précédente) (?:licence|autorisation)\b|\bil (?:est|serait) (?:faux|erroné)\b
         \bne (?:sont|est) (?:\S+ ){{1,4}}que pour\b|\bni\b.{{1,60}}\bni\b
     """,
     "es": rf"""
         \b(?:dejamos|hemos dejado|dejó) de (?:permitir|autorizar)\b|\bya no\b|\b(?:estaba|era|fue) (?:permitid|autorizad|libre)\w*
-        \bhasta (?:el |fines de )?(?:\S+ )?{_YEAR}|\bantigua (?:licencia|autorización)\b|\b(?:es|sería) (?:falso|erróneo|un error)\b|\bno es cierto\b
+        \bhasta (?:el |fines de )?(?:\S+ )?{_YEAR}|\banteriormente\b|\bantigua (?:licencia|autorización)\b|\b(?:es|sería) (?:falso|erróneo|un error)\b|\bno es cierto\b
     """,
     "it": rf"""
         \bnon (?:è|sono|vale|valgono) più\b|\b(?:era|erano|fu) (?:permess|consentit|liber)\w*|\bfino a[l ]? ?(?:\S+ )?{_YEAR}
-        \bvecchia licenza\b|\b(?:è|sarebbe) (?:falso|sbagliato|errato)\b|\babbiamo smesso di\b
+        \bin passato\b|\bprecedentemente\b|\bvecchia licenza\b|\b(?:è|sarebbe) (?:falso|sbagliato|errato)\b|\babbiamo smesso di\b
     """,
     "pt": rf"""
         \bjá não\b|\bnão (?:é|são|está|estão) mais\b|\bdeix(?:amos|ou) de (?:permitir|autorizar)\b|\b(?:era|estava) (?:permitid|autorizad|livre)\w*
-        \baté (?:\S+ )?{_YEAR}|\bantiga licença\b|\b(?:é|seria) (?:falso|errado)\b|\bnão é verdade\b
+        \baté (?:\S+ )?{_YEAR}|\banteriormente\b|\bantigamente\b|\bantiga licença\b|\b(?:é|seria) (?:falso|errado)\b|\bnão é verdade\b
     """,
     "nl": rf"""
-        \bniet (?:meer|langer)\b|\bvroeger\b|\btot (?:eind |begin )?(?:\S+ )?{_YEAR}|\bmochten\b|\b(?:was|waren|werd) (?:toegestaan|vrij)\b
+        \bniet (?:meer|langer)\b|\bvroeger\b|\bvoorheen\b|\btot (?:eind |begin )?(?:\S+ )?{_YEAR}|\bmochten\b|\b(?:was|waren|werd) (?:toegestaan|vrij)\b
         \boude licentie\b|\bhet (?:is|zou) (?:onjuist|onwaar|een misverstand)\b
     """,
 }
 _ENDED = {
     "en": r"""
         \b(?:licen[cs]e|permission|offer|policy|arrangement|that|this|it) (?:has|have|was|is)(?: since| now)?(?: been)? (?:withdrawn|revoked|expired|ended|over|discontinued|cancelled|lapsed)\b
-        \bno longer (?:do|applies|apply|valid|so|the case|in force)\b|\bkidding\b|\bonly joking\b
+        \bno longer (?:do|applies|apply|valid|so|the case|in force)\b|\bkidding\b|\bonly joking\b|\b(?:that|this|it) (?:is|would be) (?:a mistake|wrong|false|untrue|an error|not (?:so|true|the case))\b
     """,
-    "de": r"\bdas ist (?:vorbei|geschichte)\b|\b(?:widerrufen|zurückgezogen|abgelaufen|beendet) (?:worden|wurde)\b|\b(?:gilt|ist) nicht mehr\b",
-    "fr": r"\bn(?:e l)?'est plus\b|\ba été (?:retirée?|révoquée?|abrogée?)\b|\ba expiré\b",
-    "es": r"\bya no\b|\bha sido (?:retirad|revocad)[oa]\b|\bha (?:expirado|caducado|vencido)\b",
-    "it": r"\bnon (?:è|vale) più\b|\bè stat[oa] (?:ritirat|revocat)[oa]\b|\bè scadut[oa]\b",
-    "pt": r"\bjá não\b|\bnão (?:é|vale) mais\b|\bfoi (?:retirad|revogad)[oa]\b|\bexpirou\b",
-    "nl": r"\b(?:geldt|is) niet (?:meer|langer)\b|\bis (?:ingetrokken|vervallen|verlopen)\b|\bdat is voorbij\b",
+    "de": r"\bdas (?:ist|wäre) (?:vorbei|geschichte|falsch|ein irrtum|nicht so)\b|\bdas stimmt nicht\b|\b(?:widerrufen|zurückgezogen|abgelaufen|beendet) (?:worden|wurde)\b|\b(?:gilt|ist) nicht mehr\b",
+    "fr": r"\bc'est (?:faux|inexact|une erreur)\b|\bn(?:e l)?'est plus\b|\ba été (?:retirée?|révoquée?|abrogée?)\b|\ba expiré\b",
+    "es": r"\bya no\b|\beso es (?:falso|un error)\b|\bno es (?:así|cierto)\b|\bha sido (?:retirad|revocad)[oa]\b|\bha (?:expirado|caducado|vencido)\b",
+    "it": r"\bnon (?:è|vale) più\b|\bnon è (?:così|vero)\b|\bè (?:falso|un errore)\b|\bè stat[oa] (?:ritirat|revocat)[oa]\b|\bè scadut[oa]\b",
+    "pt": r"\bjá não\b|\bnão é (?:assim|verdade)\b|\bisso é (?:falso|um erro)\b|\bnão (?:é|vale) mais\b|\bfoi (?:retirad|revogad)[oa]\b|\bexpirou\b",
+    "nl": r"\b(?:geldt|is) niet (?:meer|langer)\b|\bis (?:ingetrokken|vervallen|verlopen)\b|\bdat (?:is (?:voorbij|onjuist|een vergissing|niet zo)|klopt niet)\b",
 }
 _FOR_FEW = {
     "en": r"""
