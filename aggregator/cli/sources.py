@@ -62,6 +62,9 @@ Tags = Annotated[
         "--tags", "-t", metavar="WORDS", help="Tags, with commas between; may be given again.", show_default=False
     ),
 ]
+Private = Annotated[
+    bool, typer.Option("--private-addresses", help="Let it stand in a private network, such as 10.0.0.0/8.")
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")]
 
 
@@ -157,10 +160,12 @@ def show_command(source: SourceName, config: ConfigOption = None, json: JsonOpti
 # ── discover, add ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def discover_command(address: Address, config: ConfigOption = None, json: JsonOption = False) -> int:
+def discover_command(
+    address: Address, private: Private = False, config: ConfigOption = None, json: JsonOption = False
+) -> int:
     """Show which feeds a page or address has; change nothing."""
     world = load_world(folder_of(config))
-    found = _discover(address, world)
+    found = _discover(address, world, private)
 
     def human(out: Printer) -> None:
         _print_discovery(found, out)
@@ -169,17 +174,18 @@ def discover_command(address: Address, config: ConfigOption = None, json: JsonOp
             _print_candidate(candidate, out)
             if candidate.configured is None:
                 out.line()
-                out.line(f"To read it: aggregator sources add {candidate.url}")
+                option = " --private-addresses" if private else ""
+                out.line(f"To read it: aggregator sources add {candidate.url}{option}")
 
     show(found, json, human)
     return FINE if found.feeds else HELD
 
 
-def _discover(address: str, world: World) -> Discovery:
+def _discover(address: str, world: World, private: bool) -> Discovery:
     async def work() -> Discovery:
         from aggregator.wiring.outside import open_discovery  # and with it what the web needs
 
-        async with open_discovery(world) as tools:
+        async with open_discovery(world, private_addresses=private) as tools:
             with busy(f"asking {address} …"):
                 return await discover(address, world, tools)
 
@@ -216,6 +222,7 @@ def add_command(
         typer.Option("--interval", metavar="TIME", help="How often to ask, such as 1h.", show_default=False),
     ] = None,
     disabled: Annotated[bool, typer.Option("--disabled", help="Write it switched off.")] = False,
+    private: Private = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Take the best feed found; ask nothing.")] = False,
     config: ConfigOption = None,
     json: JsonOption = False,
@@ -233,9 +240,10 @@ def add_command(
         interval=interval,
         enabled=not disabled,
         stub_policy=stub_policy,
+        private_addresses=private,
     )
     refuse_taken(wish, world)
-    found = _discover(address, world)
+    found = _discover(address, world, private)
     as_json = json or choices.json
     if not as_json:
         out = Printer()

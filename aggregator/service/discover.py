@@ -54,6 +54,8 @@ class Tools:
     ask: Asking
     parse: Parse
     clock: Callable[[], datetime]
+    private_addresses: bool = False
+    """Whether this look may go where the settings alone would not let it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +207,7 @@ async def _settled(url: str, world: World, tools: Tools) -> Answer | str:
         accept=ACCEPT,
         timeout=settings.timeout,
         max_size=settings.max_size,
-        private_addresses=settings.private_addresses,
+        private_addresses=settings.private_addresses or tools.private_addresses,
         redirects=False,
         purpose="discovery",
     )

@@ -57,6 +57,8 @@ class Wish:
     enabled: bool = True
     stub_policy: bool = False
     """Write a policy that asks for everything where no policy is known."""
+    private_addresses: bool = False
+    """Its host may be one of a private network."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +124,8 @@ def add_source(candidate: Candidate, wish: Wish, world: World, now: datetime) ->
         document["tags"] = list(wish.tags)
     if wish.interval:
         document["interval"] = wish.interval
+    if wish.private_addresses:
+        document["private_addresses"] = True
     if not wish.enabled:
         document["enabled"] = False
     edit.add("sources", [document])

@@ -45,10 +45,14 @@ async def open_polling(house: House, fetcher: Fetcher | None = None) -> AsyncIte
 
 
 @contextlib.asynccontextmanager
-async def open_discovery(world: World) -> AsyncIterator[Discovering]:
-    """A fetcher and parser workers to look at feeds that are not configured: no database is needed."""
+async def open_discovery(world: World, *, private_addresses: bool = False) -> AsyncIterator[Discovering]:
+    """A fetcher and parser workers to look at feeds that are not configured: no database is needed.
+
+    Args:
+        private_addresses: whether they may stand in a private network, whatever the settings say.
+    """
     async with _fetcher(world.configuration) as fetcher, ParserPool(size=2, limits=ParseLimits()) as parsers:
-        yield Discovering(ask=fetcher.ask, parse=parsers.parse, clock=utc_now)
+        yield Discovering(ask=fetcher.ask, parse=parsers.parse, clock=utc_now, private_addresses=private_addresses)
 
 
 def _fetcher(configuration: Configuration) -> Fetcher:

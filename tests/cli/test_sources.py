@@ -135,6 +135,15 @@ def test_a_page_cannot_lead_discovery_into_a_private_network(fresh: Path, cli: C
     assert origin.asked == []
 
 
+def test_a_person_may_say_that_a_feed_stands_in_a_private_network(fresh: Path, cli: Cli, origin: Origin):
+    found = cli("sources", "discover", origin.url("/"), "--private-addresses")
+    assert found.code == 0
+    assert found.out.rstrip().endswith("/news.atom --private-addresses")
+    assert cli("sources", "add", origin.url("/"), "--yes", "--id", "near", "--private-addresses").code == 0
+    assert "private_addresses: true" in sources(fresh)
+    assert cli("poll", "near").code == 0
+
+
 @pytest.mark.parametrize(
     "body",
     [
