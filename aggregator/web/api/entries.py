@@ -202,6 +202,10 @@ class ExplanationShape(Answer):
     standing: bool
     """Whether it stands there now."""
     withdrawn: str | None
+    instead: str | None
+    """Key of the entry that stands there as the same article, from another source."""
+    unplaced: str
+    """Why it does not stand there now although it may; empty where it does, or may not."""
     decision: DecisionShape
     lines: tuple[str, ...]
     """The decision and its trace in plain words."""
@@ -257,6 +261,8 @@ def _explained(one: Explanation) -> ExplanationShape:
         selected=one.selected,
         standing=one.standing,
         withdrawn=one.withdrawn,
+        instead=one.instead,
+        unplaced=one.unplaced,
         decision=decision(one.decision),
         lines=one.lines,
     )

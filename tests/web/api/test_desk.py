@@ -64,6 +64,7 @@ async def test_from_a_flag_to_a_grant_and_back(programs: Programs) -> None:
     assert flag["entry"] in standing
     why = (await program("GET", f"/entries/{flag['entry']}/explanations?output={output}")).body["items"][0]
     assert (why["standing"], why["decision"]["outcome"]) == (True, "allow")
+    assert (why["instead"], why["unplaced"]) == (None, "")
 
     revoked = await program("DELETE", f"/grants/{grant['id']}")
     assert revoked.body["state"] == "revoked"
