@@ -188,7 +188,7 @@ def _deleted(feed: Any, tombstone: Tombstone) -> None:
     node = etree.SubElement(feed, f"{{{AT}}}deleted-entry", nsmap={"at": AT})
     node.set("ref", tombstone.atom_id)
     node.set("when", instant(tombstone.at))
-    child(child(node, f"{{{AT}}}by"), f"{_A}name", tombstone.by)
+    child(child(node, f"{{{AT}}}by"), f"{_A}name", inert(tombstone.by))
     plain(node, f"{{{AT}}}comment", tombstone.comment)
     source = child(node, f"{_A}source")
     child(source, f"{_A}id", tombstone.source.id)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-_TAG = re.compile(r"tag:[A-Za-z0-9.@_-]+,\d{4}(-\d\d(-\d\d)?)?:[^\s<>\"{}|\\^`]*")
-_URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{1,31}:[^\s<>\"{}|\\^`]+", re.IGNORECASE)
+# These two are in ASCII (RFC 4151, 2.1; RFC 8141, 2), and the W3C's validator holds them to it.
+_TAG = re.compile(r"tag:[A-Za-z0-9.@_-]+,\d{4}(-\d\d(-\d\d)?)?:[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*")
+_URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{1,31}:[a-z0-9._~:/?#@!$&'()*+,;=%-]+", re.IGNORECASE | re.ASCII)
 _UUID = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _HTTP = re.compile(r"https?://[^\s<>\"{}|\\^`/?#@\[\]]+([/?#][^\s<>\"{}|\\^`]*)?", re.IGNORECASE)
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
