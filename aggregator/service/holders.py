@@ -95,26 +95,40 @@ async def takers_of(past: Mapping[str, Sequence[Release]], store: Store) -> dict
     places = await store.read(archives.holding, outputs, list(past))
     names = {archive_name(output, number) for some in places.values() for output, number, _ in some}
     begun = min(release.opened_at for release in releases)
-    fetches = await store.read(on_record.fetched_of, [*outputs, *sorted(names)], begun)
-    # Thousands of entries, times those who read them: others get their turn meanwhile.
-    return await asyncio.to_thread(_taken, past, places, fetches) if fetches else {}
+    documents, found = [*outputs, *sorted(names)], defaultdict[str, set[str]](set)
+    for first in range(0, len(documents), DOCUMENTS_AT_ONCE):
+        some, last = documents[first : first + DOCUMENTS_AT_ONCE], None
+        while True:
+            fetches = await store.read(on_record.fetched_after, some, begun, last, FETCHES_AT_ONCE)
+            # Thousands of entries, times those who read them: others get their turn meanwhile.
+            if fetches:
+                await asyncio.to_thread(_taken, past, places, fetches, found)
+                last = fetches[-1]
+            if len(fetches) < FETCHES_AT_ONCE:
+                break
+    return {subscriber: [key for key in past if key in keys] for subscriber, keys in sorted(found.items())}
 
 
+DOCUMENTS_AT_ONCE = 200
+FETCHES_AT_ONCE = 20_000
+"""Of what subscribers took, that are looked at together: of a year of a busy house there may be millions."""
 Versions = dict[str, dict[str, list["Fetch"]]]
 """Document → subscriber → what it fetched of it, by the date of the version."""
 
 
 def _taken(
-    past: Mapping[str, Sequence[Release]], places: Mapping[str, Sequence[Place]], fetches: Sequence[Fetch]
-) -> dict[str, list[str]]:
+    past: Mapping[str, Sequence[Release]],
+    places: Mapping[str, Sequence[Place]],
+    fetches: Sequence[Fetch],
+    found: dict[str, set[str]],
+) -> None:
+    """Notes in `found` who took what by these fetches."""
     versions: Versions = defaultdict(lambda: defaultdict(list))
     for fetch in sorted(fetches, key=_version):
         versions[fetch.output][fetch.subscriber].append(fetch)
-    found: dict[str, list[str]] = {}
     for key, releases in past.items():
-        for subscriber in sorted(_takers(releases, places.get(key, ()), versions)):
-            found.setdefault(subscriber, []).append(key)
-    return found
+        for subscriber in _takers(releases, places.get(key, ()), versions):
+            found[subscriber].add(key)
 
 
 def _takers(releases: Sequence[Release], places: Sequence[Place], versions: Versions) -> set[str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ClauseElement, Connection, Row, bindparam, case, delete, func, select, update
+from sqlalchemy import ClauseElement, Connection, Row, and_, bindparam, case, delete, func, or_, select, update
 
 from aggregator.errors import StoreError
 from aggregator.model.output import Format
@@ -33,7 +33,7 @@ def add(connection: Connection, subscriber: Subscriber, digest: str, now: dateti
     """
     ledger.lock(connection)
     if connection.execute(select(subscribers.c.id).where(subscribers.c.id == subscriber.id)).first() is not None:
-        raise StoreError(f"subscriber '{subscriber.id}' is recorded already; give this one another id")
+        raise StoreError("subscriber '%(id)s' is recorded already; give this one another id", id=subscriber.id)
     row = {name: getattr(subscriber, name) for name in Subscriber.__slots__}
     row |= {"use": text_of(subscriber.use), "outputs": text_of(subscriber.outputs)}
     row |= {"formats": text_of(subscriber.formats), "secret_digest": digest}
@@ -161,6 +161,26 @@ def fetched_of(connection: Connection, outputs: Sequence[str], since: datetime) 
     """All versions of these outputs that anybody took since an instant, the first first."""
     found = select(fetches).where(among(connection, fetches.c.output, outputs), fetches.c.last_at >= since)
     return [_fetch(row) for row in connection.execute(found.order_by(fetches.c.first_at, fetches.c.subscriber))]
+
+
+def fetched_after(
+    connection: Connection, outputs: Sequence[str], since: datetime, after: Fetch | None, limit: int
+) -> list[Fetch]:
+    """Some of `fetched_of`, so that nobody holds all of them at once: in the order of output, subscriber and version.
+
+    Args:
+        after: the last one of those before; None: from the first on.
+        limit: how many at most; fewer are the last.
+    """
+    found = select(fetches).where(among(connection, fetches.c.output, outputs), fetches.c.last_at >= since)
+    if after is not None:
+        output, subscriber, version = fetches.c.output, fetches.c.subscriber, fetches.c.modified_at
+        same = and_(output == after.output, subscriber == after.subscriber, version > after.modified_at)
+        found = found.where(
+            or_(output > after.output, and_(output == after.output, subscriber > after.subscriber), same)
+        )
+    found = found.order_by(fetches.c.output, fetches.c.subscriber, fetches.c.modified_at).limit(limit)
+    return [_fetch(row) for row in connection.execute(found)]
 
 
 def last_fetches(connection: Connection) -> dict[str, datetime]:

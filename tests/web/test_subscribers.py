@@ -13,9 +13,10 @@ from lxml import etree
 from structlog.testing import capture_logs
 
 from aggregator.model.output import Format
-from aggregator.model.subscriber import Subscriber
+from aggregator.model.subscriber import Fetch, Subscriber
 from aggregator.model.use import Audience, Use
 from aggregator.publishing.address import readdressed
+from aggregator.service import holders as holders_of_many
 from aggregator.service.inspect import entry_detail
 from aggregator.service.subscribers import Application, Issued, add_subscriber, renew_subscriber, revoke_subscriber
 from aggregator.service.withdraw import Scope, withdraw
@@ -218,7 +219,7 @@ async def test_who_asks_too_often_is_told_when_to_ask_again(closed: Served):
     assert (await closed.ask(path_of(calm))).status == 200
 
 
-async def test_who_has_an_article(closed: Served):
+async def test_who_has_an_article(closed: Served, monkeypatch: pytest.MonkeyPatch):
     """Those that fetched a version in which it stood: not those before it came or after it left, nor the public."""
     house = closed.house
     early, late, never = [await subscribe(closed, name=name) for name in ("Early", "Late", "Never")]
@@ -247,6 +248,20 @@ async def test_who_has_an_article(closed: Served):
         shown = await entry_detail(one.entry, house.world, house.store, with_holders=True)
         names = {holder.name for found in shown.holders for holder in found}
         assert {copy.holder.name for copy in everything.copies if one.entry in copy.entries} == names
+    # What was fetched is read in pieces, however large the scope: the same comes out of the smallest.
+    asked: list[int] = []
+    real = on_record.fetched_after
+
+    def counted(*given: object) -> list[Fetch]:
+        found = real(*given)
+        asked.append(len(found))
+        return found
+
+    monkeypatch.setattr(holders_of_many, "FETCHES_AT_ONCE", 1)
+    monkeypatch.setattr(holders_of_many, "DOCUMENTS_AT_ONCE", 1)
+    monkeypatch.setattr(on_record, "fetched_after", counted)
+    assert await outlook(Scope(source=detail.stored.entry.source), house.world, house.store) == everything
+    assert (max(asked), sum(asked) > 1) == (1, True)
     told = "\n".join(detail.release_lines())
     assert "fetched by Early" in told
     assert "withdrawn: asked by letter" in told
