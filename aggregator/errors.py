@@ -14,11 +14,48 @@ AggregatorError          one line for a person: where, what, how to put it right
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
+class Word(str):
+    """A value of an error that is a word of ours, to be translated where the error is: `comment`, `source`."""
+
+    __slots__ = ()
+
+
 class AggregatorError(Exception):
-    """Base of all. `str()` is one line for a person."""
+    """Base of all. `str()` is one line for a person at the command line, in English.
+
+    The parts stay as they were given, so that each surface words them for its readers: a page in their language and
+    without commands to type, an answer of the API without them.
+    """
+
+    def __init__(self, text: str = "", /, *, command: str = "", **values: object) -> None:
+        """
+        Args:
+            text: what is wrong and how to put it right, where ever it is shown; `%(name)s` where a value stands. It is
+                what translations are found by.
+            command: what to type, or which option to give, for people at the command line only; may hold values too.
+            values: by their names in the text.
+        """
+        self.text = text
+        self.values = values
+        said = f"{text}; {command}" if command else text
+        super().__init__(said % values if values else said)
+
+    def worded(self, translated: Callable[[str], str] = str) -> str:
+        """What is wrong and how to put it right, without what only helps at a command line.
+
+        Args:
+            translated: gives a text or a word in the reader's language.
+        """
+        text = translated(self.text) if self.text else str(self)
+        if not self.values:
+            return text
+        return text % {
+            name: translated(value) if isinstance(value, Word) else value for name, value in self.values.items()
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

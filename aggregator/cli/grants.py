@@ -24,7 +24,6 @@ from aggregator.cli.scopes import (
     table_row,
     uses,
 )
-from aggregator.errors import UsageError
 from aggregator.model.policy import Grant
 from aggregator.service.grants import GrantSummary, add_grant, list_grants, revoke_grant
 from aggregator.wiring import open_house, utc_now
@@ -79,16 +78,14 @@ def add_command(
     over_notices: Annotated[
         bool, typer.Option("--over-notices", help="It also beats what an entry says of its own rights.")
     ] = False,
-    evidence: Annotated[str | None, typer.Option(help="Who wrote what, and when.", show_default=False)] = None,
+    evidence: Annotated[
+        str | None, typer.Option(help="Who wrote what, and when; this or a file is needed.", show_default=False)
+    ] = None,
     evidence_file: EvidenceFile = None,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
     """Record a written permission; acts at the next build."""
-    if evidence is not None and not evidence.strip():
-        raise UsageError(
-            "--evidence is empty; write who permitted what, and when: --evidence 'Letter of Jane Roe, 2026-11-20'"
-        )
     asked = replace(
         uses(output, form, to, medium, since, until),
         policy=policy,
@@ -105,7 +102,7 @@ def add_command(
 
     async def work() -> Grant:
         async with open_house(folder_of(config), migrate=True) as house:
-            return await add_grant(asked, evidence_file, house.world, house.store, utc_now())
+            return await add_grant(asked, evidence_file, who(), house.world, house.store, utc_now())
 
     grant = run_async(work())
     acts = "it acts at the next build."

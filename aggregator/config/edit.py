@@ -25,7 +25,7 @@ from aggregator.config import splice
 from aggregator.config.load import files_of, load
 from aggregator.config.read import BODY_BYTES_MAX, VALUES_MAX
 from aggregator.config.settings import Configuration
-from aggregator.errors import ConfigError, EditError, Problem, UsageError
+from aggregator.errors import ConfigError, EditError, Problem, UsageError, Word
 
 KINDS = ("sources", "policies", "outputs")
 """What has ids."""
@@ -112,7 +112,10 @@ class Edit:
             name = str(document["id"])
             if name in taken:
                 raise UsageError(
-                    f"{_one(kind)} '{name}' is there already, in {self.shown(taken[name])}; give another id"
+                    "%(kind)s '%(name)s' is there already, in %(file)s; give another id",
+                    kind=Word(_one(kind)),
+                    name=name,
+                    file=self.shown(taken[name]),
                 )
             taken[name] = self.folder
         if path is None and self._each_alone(kind, len(documents)):
@@ -168,7 +171,7 @@ class Edit:
         whole = Path(os.path.abspath(self.folder / path))  # noqa: PTH100
         inside = whole.is_relative_to(self.folder) and whole.parent.resolve().is_relative_to(self.folder.resolve())
         if not inside or whole.suffix not in {".yaml", ".yml"} or whole.name.startswith("."):
-            raise UsageError(f"'{path}' is no configuration file; name one such as policies/herald.yaml")
+            raise UsageError("'%(path)s' is no configuration file; name one such as policies/herald.yaml", path=path)
         self._set(whole, text)
 
     # ── keeping ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -207,8 +210,8 @@ class Edit:
             for file in files:
                 if _body(file.path) != file.before:
                     raise EditError(
-                        f"{self.shown(file.path)}: was changed by somebody else meanwhile; "
-                        "nothing was written, try again"
+                        "%(file)s: was changed by somebody else meanwhile; nothing was written, try again",
+                        file=self.shown(file.path),
                     )
             self._write(files)
         for file in files:
@@ -255,7 +258,9 @@ class Edit:
                     return path, index, document
                 known.append(f"'{document.get('id')}'")
         there = ", ".join(known[:20]) or "none"
-        raise UsageError(f"{_one(kind)} '{name}' is not configured; there is: {there}")
+        raise UsageError(
+            "%(kind)s '%(name)s' is not configured; there is: %(there)s", kind=Word(_one(kind)), name=name, there=there
+        )
 
     def _is_list(self, path: Path) -> bool:
         return bool(self._told(path, splice.is_list))
@@ -270,7 +275,7 @@ class Edit:
     def _alone(self, kind: str, document: dict[str, Any]) -> Path:
         path = self.folder / kind / f"{document['id']}.yaml"
         if self._file(path).text is not None:
-            raise UsageError(f"{self.shown(path)} is there already; give another id")
+            raise UsageError("%(file)s is there already; give another id", file=self.shown(path))
         self._set(path, self._head(kind, path) + splice.written(document))
         return path
 
@@ -310,7 +315,9 @@ class Edit:
         try:
             handle = os.open(self.folder, os.O_RDONLY)
         except OSError as error:
-            raise EditError(f"{self._typed}: cannot be opened: {error.strerror}") from error
+            raise EditError(
+                "%(file)s: cannot be opened: %(strerror)s", file=self._typed, strerror=error.strerror
+            ) from error
         try:
             with contextlib.suppress(OSError):  # some network file systems know no locks; the comparison is left
                 fcntl.flock(handle, fcntl.LOCK_EX)
@@ -332,7 +339,9 @@ class Edit:
             _undo(files)
             place = self.shown(Path(error.filename or self.folder).parent)
             raise EditError(
-                f"{place}: cannot be written: {error.strerror}; give this user the right to write there, and try again"
+                "%(place)s: cannot be written: %(strerror)s; give this user the right to write there, and try again",
+                place=place,
+                strerror=error.strerror,
             ) from error
         finally:
             for made, _ in ready:
@@ -391,7 +400,7 @@ def _body(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise EditError(f"{path}: cannot be read: {error.strerror}") from error
+        raise EditError("%(path)s: cannot be read: %(strerror)s", path=path, strerror=error.strerror) from error
 
 
 def _is_of(path: Path, kind: str, folder: Path) -> bool:

@@ -139,6 +139,7 @@ class Templates:
         )
         self._environment.filters |= FILTERS
         self._chosen = cache(self._choose)
+        self.folders = tuple(folders)
         self.version = _digest(folders)
         """Changes with any template."""
 

@@ -54,7 +54,7 @@ def _address(mailbox: str, name: str) -> Address:
         return Address(one_line(name), username=local, domain=domain)
     except (ValueError, IndexError) as error:
         raise MailError(
-            f"'{one_line(mailbox)[:100]}' is not a mail address; write one such as desk@example.org"
+            "'%(mailbox)s' is not a mail address; write one such as desk@example.org", mailbox=one_line(mailbox)[:100]
         ) from error
 
 
@@ -76,8 +76,11 @@ async def greet(relay: str) -> str:
             secure = tls or (client.is_connected and client.get_transport_info("sslcontext") is not None)
     except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
         raise MailError(
-            f"the mail server '{url.hostname}:{port}' does not answer: {one_line(str(error))[:200]}; "
-            "check mail.smtp in aggregator.yaml, and whether this machine may reach that port"
+            "the mail server '%(hostname)s:%(port)s' does not answer: %(error)s; "
+            "check mail.smtp in aggregator.yaml, and whether this machine may reach that port",
+            hostname=url.hostname,
+            port=port,
+            error=one_line(str(error))[:200],
         ) from error
     return f"'{url.hostname}:{port}' answers{', encrypted' if secure else ', not encrypted'}"
 

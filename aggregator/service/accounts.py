@@ -89,7 +89,11 @@ class Accounts:
         """
         found = await self._store.read(accounts.read_secrets, name)
         if found is None:
-            raise UsageError(f"there is no account '{name}'; 'aggregator users list' shows those that there are")
+            raise UsageError(
+                "there is no account '%(name)s'",
+                command="'aggregator users list' shows those that there are",
+                name=name,
+            )
         return found.user
 
     async def add(self, name: str, role: Role, *, password: str | None, email: str | None, by: str) -> str | None:
@@ -106,7 +110,9 @@ class Accounts:
         user = User(name=checked_name(name), role=role, email=checked_mail(email), created_at=self._clock())
         hashed = None if password is None else await self._hash(checked_password(password, name))
         if not await self._store.write(accounts.add_user, user, hashed, by):
-            raise UsageError(f"there is an account '{name}' already; 'aggregator users list' shows it")
+            raise UsageError(
+                "there is an account '%(name)s' already", command="'aggregator users list' shows it", name=name
+            )
         return await self.invite(name) if password is None else None
 
     async def change(
@@ -140,7 +146,11 @@ class Accounts:
 
     async def _change(self, name: str, changes: dict[str, object], by: str) -> None:
         if changes and not await self._store.write(accounts.change_user, name, changes, by, self._clock()):
-            raise UsageError(f"there is no account '{name}'; 'aggregator users list' shows those that there are")
+            raise UsageError(
+                "there is no account '%(name)s'",
+                command="'aggregator users list' shows those that there are",
+                name=name,
+            )
 
     async def set_password(self, name: str, password: str, *, by: str) -> None:
         """Sets another password and ends all sessions of the account.
@@ -320,10 +330,14 @@ class Accounts:
         if not name.strip():
             raise UsageError("say what the token is for, in a word or two")
         if not owner.role.covers(role):
-            raise UsageError(f"account '{user}' is {owner.role}: its token cannot be {role}")
+            raise UsageError(
+                "account '%(user)s' is %(role)s: its token cannot be %(role2)s", user=user, role=owner.role, role2=role
+            )
         for scope in scopes:
             if scope not in SCOPES:
-                raise UsageError(f"scope '{scope}' is not known; use some of: {', '.join(SCOPES)}")
+                raise UsageError(
+                    "scope '%(scope)s' is not known; use some of: %(known)s", scope=scope, known=", ".join(SCOPES)
+                )
         now = self._clock()
         token = Token(
             id=secrets.token_hex(4),
@@ -345,7 +359,9 @@ class Accounts:
             UsageError: there is none of that id, or it was ended before.
         """
         if not await self._store.write(accounts.revoke_token, id_, by, self._clock()):
-            raise UsageError(f"token '{id_}' is not in use; 'aggregator tokens list' shows those that are")
+            raise UsageError(
+                "token '%(id)s' is not in use", command="'aggregator tokens list' shows those that are", id=id_
+            )
 
     async def bearer(self, secret: str) -> tuple[Token, User] | None:
         """The key of a secret and its account; None if it is good no more."""
@@ -404,7 +420,9 @@ def digest(secret: str) -> str:
 def checked_name(name: str) -> str:
     """Raises UsageError if no account may have this name."""
     if not _NAME.fullmatch(name):
-        raise UsageError(f"'{name[:80]}' is no name for an account; use a-z, 0-9, dots and hyphens, 63 at most")
+        raise UsageError(
+            "'%(name)s' is no name for an account; use a-z, 0-9, dots and hyphens, 63 at most", name=name[:80]
+        )
     return name
 
 
@@ -413,16 +431,19 @@ def checked_mail(email: str | None) -> str | None:
     text = (email or "").strip()
     name, at, domain = text.rpartition("@")
     if text and not (name and at and "." in domain and text.isprintable() and " " not in text and len(text) < 255):
-        raise UsageError(f"'{text[:80]}' is not a mail address; write one such as desk@example.org")
+        raise UsageError("'%(text)s' is not a mail address; write one such as desk@example.org", text=text[:80])
     return text or None
 
 
 def checked_password(password: str, name: str) -> str:
     """Raises UsageError if a password is too easy to guess or too long to hash."""
     if len(password) < PASSWORD_MIN:
-        raise UsageError(f"the password is too short; use {PASSWORD_MIN} characters or more, such as four words")
+        raise UsageError(
+            "the password is too short; use %(password_min)s characters or more, such as four words",
+            password_min=PASSWORD_MIN,
+        )
     if len(password) > PASSWORD_MAX:
-        raise UsageError(f"the password is longer than {PASSWORD_MAX} characters")
+        raise UsageError("the password is longer than %(password_max)s characters", password_max=PASSWORD_MAX)
     if (name in password.lower() and len(password) < len(name) + PASSWORD_MIN) or len(set(password)) < 5:
         raise UsageError("the password is too easy to guess; use several words that have nothing to do with each other")
     return password

@@ -8,7 +8,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from aggregator.errors import UsageError
+from aggregator.errors import UsageError, Word
 from aggregator.model.application import SiteApplication
 from aggregator.model.output import Access
 from aggregator.model.policy import Effect
@@ -268,7 +268,11 @@ async def find_application(id_: str, store: Store) -> SiteApplication:
     """
     found = await store.read(outside.find_application, id=id_)
     if found is None:
-        raise UsageError(f"there is no application '{id_}'; 'aggregator applications list' shows those that there are")
+        raise UsageError(
+            "there is no application '%(id)s'",
+            command="'aggregator applications list' shows those that there are",
+            id=id_,
+        )
     return found
 
 
@@ -286,12 +290,12 @@ async def admit_site(
     """
     one = await find_application(id_, store)
     if one.decided_at is not None:
-        raise UsageError(f"application '{id_}' is {one.state} already")
+        raise UsageError("application '%(id)s' is %(state)s already", id=id_, state=Word(one.state))
     answers = refusals(one.use, world, one.outputs)
     allowed = tuple(output for output, refusal in answers.items() if refusal is None)
     if not allowed:
         told = "; ".join(str(refusal) for refusal in answers.values())
-        raise UsageError(f"its declared use is not allowed any more: {told}")
+        raise UsageError("its declared use is not allowed any more: %(told)s", told=told)
     issued = await add_subscriber(
         Application(name=one.name, use=one.use, url=one.url, contact=one.contact, outputs=allowed),
         by,
@@ -317,7 +321,7 @@ async def admit_site(
     changed = await store.write(outside.change, one, changes, told_, mails, now)
     if changed is None:
         await store.write(on_record.revoke, issued.subscriber.id, "admitted twice", by, now)
-        raise UsageError(f"somebody else was quicker with application '{id_}'")
+        raise UsageError("somebody else was quicker with application '%(id)s'", id=id_)
     return changed, secret
 
 
@@ -331,9 +335,9 @@ async def turn_down(
     """
     one = await find_application(id_, store)
     if one.decided_at is not None:
-        raise UsageError(f"application '{id_}' is {one.state} already")
+        raise UsageError("application '%(id)s' is %(state)s already", id=id_, state=Word(one.state))
     if len(reason) > NOTE_MAX:
-        raise UsageError(f"the reason is longer than {NOTE_MAX} characters; shorten it")
+        raise UsageError("the reason is longer than %(note_max)s characters; shorten it", note_max=NOTE_MAX)
     changes = {"decided_at": now, "decided_by": by, "refused": True, "reason": reason.strip(), "mail_digest": None}
     mails = []
     if one.confirmed_at is not None and post.can_mail(world.configuration.settings):
@@ -342,7 +346,7 @@ async def turn_down(
     told = {"what": "refused", "by": by, "reason": reason.strip()}
     changed = await store.write(outside.change, one, changes, told, mails, now)
     if changed is None:
-        raise UsageError(f"somebody else was quicker with application '{id_}'")
+        raise UsageError("somebody else was quicker with application '%(id)s'", id=id_)
     return changed
 
 

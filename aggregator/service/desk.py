@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from aggregator.errors import MailBusyError, UsageError
+from aggregator.errors import MailBusyError, UsageError, Word
 from aggregator.model.desk import Case, Comment, FlagState, Letter, LetterState
 from aggregator.model.policy import Grant
 from aggregator.model.use import Form
@@ -82,7 +82,9 @@ async def find_case(flag: str, store: Store) -> Case:
     """
     found = await store.read(cases.read_cases, [flag])
     if not found:
-        raise UsageError(f"there is no flag '{flag}'; 'aggregator flags list' shows those that there are")
+        raise UsageError(
+            "there is no flag '%(flag)s'", command="'aggregator flags list' shows those that there are", flag=flag
+        )
     return found[0]
 
 
@@ -120,7 +122,9 @@ async def settle(
         UsageError: too many at once, or `granted`: only a grant lets an entry out.
     """
     if state is FlagState.GRANTED:
-        raise UsageError("record the permission itself, with its words and dates: 'aggregator grants add'")
+        raise UsageError(
+            "record the permission itself, with its words and dates", command="use 'aggregator grants add'"
+        )
     told = _text(comment, "comment")
     if state is FlagState.REFUSED and world is not None:
         await refuse_flags(_few(flags), told, by, world, store, now)
@@ -144,13 +148,17 @@ def _few(flags: Sequence[str]) -> Sequence[str]:
     if not flags:
         raise UsageError("choose at least one flag")
     if len(flags) > BULK_MAX:
-        raise UsageError(f"{len(flags)} flags are too many at once; choose {BULK_MAX} or fewer")
+        raise UsageError(
+            "%(count)s flags are too many at once; choose %(bulk_max)s or fewer", count=len(flags), bulk_max=BULK_MAX
+        )
     return flags
 
 
 def _text(text: str, what: str) -> str:
     if len(text) > TEXT_MAX:
-        raise UsageError(f"the {what} is longer than {TEXT_MAX} characters; shorten it")
+        raise UsageError(
+            "the %(what)s is longer than %(text_max)s characters; shorten it", what=Word(what), text_max=TEXT_MAX
+        )
     return text.strip()
 
 
@@ -168,12 +176,18 @@ async def draft(
     """
     found = await store.read(cases.read_cases, list(dict.fromkeys(_few(flags))))
     if not found:
-        raise UsageError(f"there is no flag '{flags[0]}'; 'aggregator flags list' shows those that there are")
+        raise UsageError(
+            "there is no flag '%(flag)s'", command="'aggregator flags list' shows those that there are", flag=flags[0]
+        )
     publishers = {case.flag.publisher for case in found}
     if len(publishers) > 1:
-        raise UsageError(f"one letter goes to one publisher; these flags name {len(publishers)}")
+        raise UsageError("one letter goes to one publisher; these flags name %(count)s", count=len(publishers))
     if language not in languages(templates):
-        raise UsageError(f"there is no letter in '{language}'; there is: {', '.join(languages(templates))}")
+        raise UsageError(
+            "there is no letter in '%(language)s'; there is: %(known)s",
+            language=language,
+            known=", ".join(languages(templates)),
+        )
     first = found[0].flag
     answer_by = now.date() + timedelta(days=ANSWER_DAYS)
     text = templates.render(
@@ -284,7 +298,7 @@ async def edit_letter(id_: str, *, to: str, subject: str, body: str, answer_by: 
     """
     letter = await store.read(cases.read_letter, id_)
     if letter.state is not LetterState.DRAFT:
-        raise UsageError(f"letter '{id_}' was sent; what was sent cannot be changed")
+        raise UsageError("letter '%(id)s' was sent; what was sent cannot be changed", id=id_)
     changed = replace(
         letter, to=one_line(to), subject=one_line(subject), body=_text(body, "letter") + "\n", answer_by=answer_by
     )
@@ -321,7 +335,9 @@ async def send_letter(id_: str, how: str, by: str, settings: Settings, store: St
     """
     letter = await store.read(cases.read_letter, id_)
     if letter.state is not LetterState.DRAFT:
-        raise UsageError(f"letter '{id_}' was sent before, at {letter.sent_at:%Y-%m-%d %H:%M} UTC")
+        raise UsageError(
+            "letter '%(id)s' was sent before, at %(sent_at)s UTC", id=id_, sent_at=f"{letter.sent_at:%Y-%m-%d %H:%M}"
+        )
     sent = replace(letter, sent_at=now, sent_how=how)
     if how == "smtp":
         try:
@@ -340,7 +356,7 @@ async def send_letter(id_: str, how: str, by: str, settings: Settings, store: St
 
 def _relay(settings: Settings) -> str:
     if settings.mail.smtp is None:
-        raise UsageError("no mail server is configured (mail.smtp); save the letter as a file, or copy it")
+        raise UsageError("no mail server is configured; save the letter as a file, or copy it")
     return settings.mail.smtp
 
 
@@ -353,7 +369,7 @@ async def remind(id_: str, how: str, by: str, settings: Settings, store: Store, 
     """
     letter = await store.read(cases.read_letter, id_)
     if letter.state is not LetterState.SENT:
-        raise UsageError(f"letter '{id_}' does not wait for an answer")
+        raise UsageError("letter '%(id)s' does not wait for an answer", id=id_)
     if how == "smtp":
         again = replace(letter, subject=f"Reminder: {letter.subject}")
         await hand_over(as_mail(again, settings, now), _relay(settings))
@@ -383,7 +399,7 @@ async def record_answer(
     """
     letter = await store.read(cases.read_letter, id_)
     if letter.state is LetterState.DRAFT:
-        raise UsageError(f"letter '{id_}' was not sent yet")
+        raise UsageError("letter '%(id)s' was not sent yet", id=id_)
     if outcome not in ("granted", "refused", "other"):
         raise UsageError("say what the answer is: granted, refused or other")
     told = _text(text, "answer")
@@ -407,34 +423,35 @@ def described(name: str, body: bytes) -> str:
         UsageError: it is too large.
     """
     if len(body) > FILE_MAX:
-        raise UsageError(f"the file '{one_line(name)[:100]}' is larger than 10 MB; give a smaller copy")
+        raise UsageError("the file '%(name)s' is larger than 10 MB; give a smaller copy", name=one_line(name)[:100])
     return f"[file {one_line(name)[:200]}, {len(body)} bytes, sha256 {sha256(body).hexdigest()}]"
 
 
-async def proposed_grant(letter: Letter, world: World, store: Store) -> Grant:
-    """The grant that an answered letter gives reason for, to be looked at and changed before it is recorded."""
+async def proposed_grants(letter: Letter, world: World, store: Store) -> tuple[Grant, ...]:
+    """The grants that an answered letter gives reason for, to be looked at and changed before they are recorded: one
+    for each entry that it asked about, and nothing beside them."""
     found = await store.read(cases.read_cases, list(letter.flags))
     said = " ".join(filter(None, (letter.answer, letter.answer_file)))
-    return _grant_about(letter.publisher, found, f"Answer to letter {letter.id}: {said}", world)
+    return _grants_about(letter.publisher, found, f"Answer to letter {letter.id}: {said}", world)
 
 
 def grant_for(case: Case, world: World) -> Grant:
     """The grant that would settle one flag: its publisher, its entry, the outputs that wait."""
-    return _grant_about(case.flag.publisher, [case], "", world)
+    return _grants_about(case.flag.publisher, [case], "", world)[0]
 
 
-def _grant_about(publisher: str, found: Sequence[Case], evidence: str, world: World) -> Grant:
+def _grants_about(publisher: str, found: Sequence[Case], evidence: str, world: World) -> tuple[Grant, ...]:
     policy = _policy_of(publisher, world)
-    keys = [case.flag.entry for case in found if case.flag.entry]
+    keys = list(dict.fromkeys(case.flag.entry for case in found if case.flag.entry))
     outputs = tuple(sorted({output for case in found for output in case.flag.outputs}))
     forms = {world.outputs[output].use.form for output in outputs if output in world.outputs}
-    return Grant(
+    grant = Grant(
         id="",
         policy=policy.id if policy else None,
         publisher=None if policy else publisher,
-        entry=keys[0] if len(keys) == 1 else None,
-        source=found[0].flag.source if found and not keys else None,
+        source=found[0].flag.source or None if found and not keys else None,
         outputs=outputs,
         forms=frozenset(forms or {Form.FULL}),
         evidence=evidence,
     )
+    return tuple(replace(grant, entry=key) for key in keys) or (grant,)

@@ -133,7 +133,9 @@ def web_address(written: str) -> tuple[str, ...]:
     lower = text.lower()
     if lower.startswith("file:") or text.startswith(("/", "./", "~")):
         raise UsageError(
-            f"'{text}' is a file; 'file:' sources are only written by hand, in sources.yaml (see docs/configuration.md)"
+            "'%(text)s' is a file; 'file:' sources are only written by hand, in sources.yaml "
+            "(see docs/configuration.md)",
+            text=text,
         )
     if lower.startswith(("feed:", "rss:")):
         text = text.partition(":")[2].removeprefix("//")
@@ -146,7 +148,7 @@ def web_address(written: str) -> tuple[str, ...]:
         except ValueError:
             fine = False
         if not fine or not address.isprintable() or " " in address:
-            raise UsageError(f"'{written}' is not a web address; write one with https:// or http://")
+            raise UsageError("'%(written)s' is not a web address; write one with https:// or http://", written=written)
         if parts.username is not None or parts.password is not None:
             raise UsageError(
                 "the address holds a user name or password; add the feed by hand, with 'auth: {basic: env:NAME}'"

@@ -127,7 +127,7 @@ def _edited(path: str, text: str, world: World) -> tuple[Edit, Path]:
     edit = Edit(world.configuration.folder)
     place = edit.folder / path
     if place.parent != edit.folder / "policies" and place != edit.folder / "policies.yaml":
-        raise UsageError(f"'{path}' is no file of policies")
+        raise UsageError("'%(path)s' is no file of policies", path=path)
     text = "\n".join(text.splitlines())
     edit.write(place, f"{text}\n" if text else "")
     return edit, place
@@ -171,8 +171,9 @@ async def save_policy(path: str, text: str, begun: str, policy: str, by: str, ho
     now = _before(path, house.world)
     if digest_of(now) != begun:
         raise EditError(
-            f"{edit.shown(place)}: was changed by somebody else while you edited it; nothing was written. "
-            "Your text stands below; open the file again in another window, and bring both together"
+            "%(file)s: was changed by somebody else while you edited it; nothing was written. "
+            "Your text stands below; open the file again in another window, and bring both together",
+            file=edit.shown(place),
         )
     diff = [f"{mark}{line}" for mark, line in _diff(now, edit.text(place))][:DIFF_LINES_MAX]
     return await amend(edit, f"policy:{policy}", by, {"diff": diff}, house)

@@ -75,7 +75,9 @@ async def export(
     try:
         return await asyncio.to_thread(_write, folder, {**(pages or {}), **documents}, pack)
     except OSError as error:
-        raise UsageError(f"cannot write to '{folder}': {error.strerror or error}; name another folder") from error
+        raise UsageError(
+            "cannot write to '%(folder)s': %(error)s; name another folder", folder=folder, error=error.strerror or error
+        ) from error
 
 
 async def _documents(world: World, store: Store) -> AsyncIterator[tuple[str, bytes]]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from aggregator.errors import UsageError
+from aggregator.errors import UsageError, Word
 from aggregator.model.policy import DutyName, Effect, Grant, LimitName
 from aggregator.service.withdraw import find_entry
+from aggregator.store import desk as rulings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -33,29 +34,65 @@ class GrantSummary:
     """`in force`, `not yet`, `expired` or `revoked`."""
 
 
-async def add_grant(asked: Grant, evidence_file: Path | None, world: World, store: Store, now: datetime) -> Grant:
+async def add_grant(
+    asked: Grant, evidence_file: Path | None, by: str, world: World, store: Store, now: datetime
+) -> Grant:
     """Records a written permission; it acts at the next build.
 
     Args:
         asked: as it was typed: `entry` may be any name of an entry, `id` is empty, names are unchecked.
         evidence_file: the letter itself; its name and digest are recorded with the text.
+        by: who records it; it stands with the evidence in the ledger.
     Raises:
-        UsageError: something named in it does not exist, or it has no scope at all.
+        UsageError: something named in it does not exist, it has no scope at all, or nothing proves it.
     """
-    check_scope(asked, world, "grant")
-    entry = (await find_entry(store, asked.entry)) if asked.entry else None
-    grant = replace(
-        asked,
-        id=f"g-{secrets.token_hex(4)}",
-        entry=entry.key if entry else None,
-        policy=asked.policy or _giver(asked, entry.entry.source if entry else asked.source, world),
-        evidence=" ".join(filter(None, (asked.evidence, described(evidence_file)))),
-        given_at=now,
-    )
-    if grant.policy is None and grant.publisher is None and grant.source is None and grant.entry is None:
-        raise UsageError("a grant needs a giver or a scope: name --policy, --publisher, --source or --entry")
-    await store.add_grant(grant, now)
+    [grant] = await add_grants(asked, (asked.entry,), evidence_file, by, world, store, now)
     return grant
+
+
+async def add_grants(
+    asked: Grant,
+    entries: Sequence[str | None],
+    evidence_file: Path | None,
+    by: str,
+    world: World,
+    store: Store,
+    now: datetime,
+) -> list[Grant]:
+    """Records one written permission for each of several entries: all of them or none.
+
+    Args:
+        entries: any name of each; None: not bound to an entry.
+    Raises:
+        UsageError: as `add_grant`.
+    """
+    told = " ".join(filter(None, (asked.evidence.strip(), described(evidence_file))))
+    check_scope(asked, world, "grant")
+    proof = f"{told} (recorded by {by})"
+    found = [await find_entry(store, name) if name else None for name in entries]
+    grants = [
+        replace(
+            asked,
+            id=f"g-{secrets.token_hex(4)}",
+            entry=entry.key if entry else None,
+            policy=asked.policy or _giver(asked, entry.entry.source if entry else asked.source, world),
+            evidence=proof,
+            given_at=now,
+        )
+        for entry in found
+    ]
+    for grant in grants:
+        if grant.policy is None and grant.publisher is None and grant.source is None and grant.entry is None:
+            raise UsageError(
+                "a grant needs a giver or a scope", command="name --policy, --publisher, --source or --entry"
+            )
+    if not told:
+        raise UsageError(
+            "what proves it? Say who wrote what, and when, or give the letter",
+            command="use --evidence 'Letter of Jane Roe, 2026-11-20', or --evidence-file",
+        )
+    await store.write(rulings.add_grants, grants, now)
+    return grants
 
 
 def check_scope(asked: Grant, world: World, what: str) -> None:
@@ -67,16 +104,29 @@ def check_scope(asked: Grant, world: World, what: str) -> None:
         UsageError: something is not, or its dates are the wrong way round.
     """
     if asked.since and asked.until and asked.until < asked.since:
-        raise UsageError(f"the {what} would end on {asked.until} before it begins on {asked.since}; swap the dates")
+        raise UsageError(
+            "the %(what)s would end on %(until)s before it begins on %(since)s; swap the dates",
+            what=Word(what),
+            until=asked.until,
+            since=asked.since,
+        )
     for name in ("publisher", "author", "category"):
         value = getattr(asked, name)
         if value is not None and not value.strip():
-            raise UsageError(f"--{name} is empty, so the {what} would cover nothing; give a name or leave it out")
+            raise UsageError(
+                "'%(name)s' is empty, so the %(what)s would cover nothing; give a name or leave it out",
+                name=name,
+                what=Word(what),
+            )
     if asked.policy is not None and asked.publisher is not None:
-        raise UsageError(f"a {what} has one giver: name --policy, or --publisher where it has no policy, not both")
+        raise UsageError(
+            "a %(what)s has one giver: a policy, or a publisher that has none, not both",
+            command="give --policy or --publisher",
+            what=Word(what),
+        )
     if asked.policy is not None and world.policies.by_id(asked.policy) is None:
         known = ", ".join(f"'{policy.id}'" for policy in world.configuration.policies) or "none"
-        raise UsageError(f"policy '{asked.policy}' is not configured; there is: {known}")
+        raise UsageError("policy '%(policy)s' is not configured; there is: %(known)s", policy=asked.policy, known=known)
     if asked.source is not None:
         world.pick_sources([asked.source])
     if asked.outputs:
@@ -88,7 +138,12 @@ def check_scope(asked: Grant, world: World, what: str) -> None:
 def _check_terms(kind: str, named: Iterable[str], known: frozenset[str]) -> None:
     for name in sorted(named):
         if name not in known:
-            raise UsageError(f"{kind} '{name}' is not known; use one of: {', '.join(sorted(known))}")
+            raise UsageError(
+                "%(kind)s '%(name)s' is not known; use one of: %(known)s",
+                kind=Word(kind),
+                name=name,
+                known=", ".join(sorted(known)),
+            )
 
 
 def _giver(asked: Grant, source: str | None, world: World) -> str | None:
@@ -109,10 +164,12 @@ def described(path: Path | None) -> str:
         return ""
     try:
         if path.stat().st_size > EVIDENCE_BYTES_MAX:
-            raise UsageError(f"evidence file '{path}' is larger than 10 MB; name a smaller copy")
+            raise UsageError("evidence file '%(path)s' is larger than 10 MB; name a smaller copy", path=path)
         body = path.read_bytes()
     except OSError as error:
-        raise UsageError(f"evidence file '{path}' cannot be read: {error.strerror or error}") from error
+        raise UsageError(
+            "evidence file '%(path)s' cannot be read: %(strerror)s", path=path, strerror=error.strerror or error
+        ) from error
     return f"[file {path.name}, {len(body)} bytes, sha256 {sha256(body).hexdigest()}]"
 
 
@@ -126,9 +183,13 @@ async def revoke_grant(id_: str, store: Store, now: datetime, by: str = "") -> G
     """
     known = {grant.id: grant for grant in await store.grants()}
     if id_ not in known or known[id_].effect is not Effect.ALLOW:
-        raise UsageError(f"grant '{id_}' is not recorded; 'aggregator grants list' shows those that are")
+        raise UsageError(
+            "grant '%(id)s' is not recorded", command="'aggregator grants list' shows those that are", id=id_
+        )
     if not await store.revoke_grant(id_, now, by):
-        raise UsageError(f"grant '{id_}' was revoked before, at {known[id_].revoked_at}")
+        raise UsageError(
+            "grant '%(id)s' was revoked before, at %(revoked_at)s", id=id_, revoked_at=known[id_].revoked_at
+        )
     return replace(known[id_], revoked_at=now)
 
 

@@ -63,7 +63,7 @@ async def resolved(extent: Extent, world: World, store: Store) -> Extent:
     if extent.since is not None and extent.until is not None and extent.until <= extent.since:
         raise UsageError("the period ends before it begins; swap the days")
     if extent.publisher is not None and not extent.publisher.strip():
-        raise UsageError("--publisher is empty; give a name")
+        raise UsageError("the publisher is empty; give a name")
     if extent.entry is None:
         return extent
     try:
@@ -205,7 +205,8 @@ async def page(extent: Extent, world: World, store: Store, templates: Templates,
         if not articles or articles[-1]["key"] != proof.entry:
             if len(articles) >= ARTICLES_MAX:
                 raise UsageError(
-                    f"these are more than {ARTICLES_MAX} articles for one page; name a shorter period, or take jsonl"
+                    "these are more than %(articles_max)s articles for one page; name a shorter period, or take jsonl",
+                    articles_max=ARTICLES_MAX,
                 )
             articles.append(
                 {
@@ -257,7 +258,8 @@ async def whole(
                 break
     if len(body) > most:
         raise UsageError(
-            f"this export is larger than {most // 1_000_000} MB; name a shorter period, or take it with "
-            "'aggregator ledger export'"
+            "this export is larger than %(most)s MB; name a shorter period",
+            command="or take it with 'aggregator ledger export'",
+            most=most // 1_000_000,
         )
     return bytes(body)

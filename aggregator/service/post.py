@@ -6,6 +6,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,6 +15,7 @@ import structlog
 from aggregator.errors import MailError, TemplateError
 from aggregator.model.hub import Outgoing, OutgoingKind
 from aggregator.publishing.mail import message, one_line
+from aggregator.publishing.phrasebook import PhraseBook
 from aggregator.service.hand_over import hand_over
 from aggregator.store import cases, mailing
 from aggregator.store.cases import Filter
@@ -21,6 +23,7 @@ from aggregator.store.cases import Filter
 if TYPE_CHECKING:
     from datetime import datetime
     from email.message import EmailMessage
+    from pathlib import Path
 
     from aggregator.config.settings import Settings
     from aggregator.model.desk import Letter
@@ -182,6 +185,7 @@ async def write_digest(one: Addressee, house: House, templates: Templates, now: 
     letters = [letter for letter in late if letter.answer_by is not None and letter.answer_by < today]
     if not page.total and not letters:
         return None
+    book = _phrase_book(templates.folders, one.user.language or house.world.configuration.settings.mail.language)
     due = {id_: (day, whose) for id_, day, whose in await store.read(mailing.due_flags, today, SOON)}
     return write_mail(
         "digest",
@@ -199,7 +203,7 @@ async def write_digest(one: Addressee, house: House, templates: Templates, now: 
                 "title": one_line(case.flag.title or case.flag.source),
                 "kind": case.flag.kind,
                 "publisher": one_line(case.flag.publisher),
-                "reason": one_line(case.flag.reason)[:300],
+                "reason": book.told(one_line(case.flag.reason))[:300],
                 "state": case.state.value,
                 "due": due.get(case.flag.id, (None, None))[0],
                 "mine": case.assignee == one.user.name,
@@ -212,6 +216,12 @@ async def write_digest(one: Addressee, house: House, templates: Templates, now: 
             for letter in letters[:SHOWN_MAX]
         ],
     )
+
+
+@cache
+def _phrase_book(folders: tuple[Path, ...], language: str) -> PhraseBook:
+    """Kept, because a catalogue takes longer to read than a digest to write."""
+    return PhraseBook(folders, language.partition("-")[0])
 
 
 async def deliver(one: Outgoing, house: House) -> MailError | None:

@@ -42,13 +42,19 @@ async def add_refusal(
     check_scope(asked, world, "refusal")
     if all(getattr(asked, name) is None for name in SCOPE):
         raise UsageError(
-            "a refusal needs a scope: name --policy, --publisher, --source, --entry, --author or --category"
+            "a refusal needs a scope", command="name --policy, --publisher, --source, --entry, --author or --category"
         )
     told = " ".join(filter(None, (asked.evidence.strip(), described(evidence_file))))
     if not told:
-        raise UsageError("what proves it? Say who said no, and when (--evidence), or give the letter (--evidence-file)")
+        raise UsageError(
+            "what proves it? Say who said no, and when, or give the letter",
+            command="use --evidence, or --evidence-file",
+        )
     if len(told) > EVIDENCE_MAX:
-        raise UsageError(f"the evidence is longer than {EVIDENCE_MAX} characters; shorten it, or give it as a file")
+        raise UsageError(
+            "the evidence is longer than %(evidence_max)s characters; shorten it, or give it as a file",
+            evidence_max=EVIDENCE_MAX,
+        )
     entry = await find_entry(store, asked.entry) if asked.entry else None
     refusal = replace(
         asked,
@@ -70,9 +76,15 @@ async def revoke_refusal(id_: str, by: str, reason: str, store: Store, now: date
     """
     known = {one.id: one for one in await store.grants() if one.effect is Effect.DENY}
     if id_ not in known:
-        raise UsageError(f"refusal '{id_}' is not recorded; 'aggregator refusals list' shows those that are")
+        raise UsageError(
+            "refusal '%(id)s' is not recorded", command="'aggregator refusals list' shows those that are", id=id_
+        )
     if not await store.revoke_grant(id_, now, by, reason.strip()):
-        raise UsageError(f"refusal '{id_}' was ended before, at {known[id_].revoked_at:%Y-%m-%d %H:%M} UTC")
+        raise UsageError(
+            "refusal '%(id)s' was ended before, at %(revoked_at)s UTC",
+            id=id_,
+            revoked_at=f"{known[id_].revoked_at:%Y-%m-%d %H:%M}",
+        )
     return replace(known[id_], revoked_at=now)
 
 

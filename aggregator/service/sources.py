@@ -81,7 +81,11 @@ def refuse_taken(wish: Wish, world: World) -> None:
     if wish.id is not None and not ID.match(wish.id):
         made = slug(wish.id)
         remedy = f", such as '{made}'" if made else ""
-        raise UsageError(f"--id '{wish.id}' may hold a-z, 0-9 and '-' only, at most 64, no '-' in front{remedy}")
+        raise UsageError(
+            "id '%(id)s' may hold a-z, 0-9 and '-' only, at most 64, no '-' in front%(remedy)s",
+            id=wish.id,
+            remedy=remedy,
+        )
     if wish.interval is not None:
         try:
             duration(wish.interval)
@@ -89,10 +93,12 @@ def refuse_taken(wish: Wish, world: World) -> None:
             raise UsageError(error.message().replace("{key}", "--interval").replace("{raw}", wish.interval)) from error
     if wish.id is not None and wish.id in world.sources:
         where = world.sources[wish.id].where
-        raise UsageError(f"source '{wish.id}' is there already, in {where}; give another --id")
+        raise UsageError(
+            "source '%(id)s' is there already, in %(where)s", command="give another --id", id=wish.id, where=where
+        )
     if wish.policy is not None and world.policies.by_id(wish.policy) is None:
         known = ", ".join(f"'{policy.id}'" for policy in list(world.policies)[:20]) or "none"
-        raise UsageError(f"policy '{wish.policy}' is not defined; there is: {known}")
+        raise UsageError("policy '%(policy)s' is not defined; there is: %(known)s", policy=wish.policy, known=known)
 
 
 def add_source(candidate: Candidate, wish: Wish, world: World, now: datetime) -> Added:
@@ -105,7 +111,12 @@ def add_source(candidate: Candidate, wish: Wish, world: World, now: datetime) ->
     refuse_taken(wish, world)
     if candidate.configured is not None:
         where = world.sources[candidate.configured].where
-        raise UsageError(f"{candidate.url} is read already, as source '{candidate.configured}' in {where}")
+        raise UsageError(
+            "%(url)s is read already, as source '%(configured)s' in %(where)s",
+            url=candidate.url,
+            configured=candidate.configured,
+            where=where,
+        )
     names = (candidate.policy, candidate.title, site_of(candidate.url))
     id_ = wish.id or new_id(names, world.sources)
     policy = wish.policy or candidate.policy
@@ -203,8 +214,10 @@ def remove_source(id_: str, world: World) -> tuple[str, ...]:
         left = [name for name in output.select.sources if name != id_]
         if not left and not output.select.tags:
             raise UsageError(
-                f"output '{output.id}' selects this source alone, and would carry every source without it; "
-                f"change its 'select' in {output.where or 'outputs.yaml'} first, or set 'enabled: false' on the source"
+                "output '%(id)s' selects this source alone, and would carry every source without it; "
+                "change its 'select' in %(where)s first, or set 'enabled: false' on the source",
+                id=output.id,
+                where=output.where or "outputs.yaml",
             )
         document = next(found for _, found in edit.documents("outputs") if found.get("id") == output.id)
         select = {**document["select"], "sources": left}
@@ -418,4 +431,6 @@ def read_list(path: Path, most: int) -> bytes:
         with path.open("rb") as stream:
             return stream.read(most + 1)
     except OSError as error:
-        raise UsageError(f"'{path}' cannot be read: {error.strerror or error}; name an OPML file") from error
+        raise UsageError(
+            "'%(path)s' cannot be read: %(strerror)s; name an OPML file", path=path, strerror=error.strerror or error
+        ) from error

@@ -129,7 +129,7 @@ async def add_subscriber(asked: Application, by: str, world: World, store: Store
     refused = tuple(refusal for refusal in answers.values() if refusal is not None)
     allowed = tuple(id_ for id_, refusal in answers.items() if refusal is None)
     if refused and (asked.outputs or not allowed):
-        raise UsageError(f"the declared use does not allow {_told(refused)}")
+        raise UsageError("the declared use does not allow %(refused)s", refused=_told(refused))
     if not allowed:
         raise UsageError("there is no output to subscribe to; add one to outputs.yaml")
     _check_formats(asked.formats, allowed, world)
@@ -160,27 +160,40 @@ def _told(refused: Sequence[Refusal]) -> str:
 def _check(asked: Application, now: datetime) -> None:
     name = asked.name.strip()
     if not name or len(name) > NAME_MAX or not name.isprintable():
-        raise UsageError(f"a subscriber needs a name in one line, of at most {NAME_MAX} characters")
+        raise UsageError("a subscriber needs a name in one line, of at most %(name_max)s characters", name_max=NAME_MAX)
     if asked.url is not None:
         parts = urlsplit(asked.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(f"'{asked.url}' is not the address of a site; write one such as https://example.org/")
+            raise UsageError(
+                "'%(url)s' is not the address of a site; write one such as https://example.org/", url=asked.url
+            )
     if asked.contact is not None and ("@" not in asked.contact or any(map(str.isspace, asked.contact))):
-        raise UsageError(f"'{asked.contact}' is not a mail address; write one such as desk@example.org")
+        raise UsageError(
+            "'%(contact)s' is not a mail address; write one such as desk@example.org", contact=asked.contact
+        )
     if not 1 <= asked.rate <= RATE_MAX:
-        raise UsageError(f"a rate of {asked.rate} requests in an hour is not between 1 and {RATE_MAX}")
+        raise UsageError(
+            "a rate of %(rate)s requests in an hour is not between 1 and %(rate_max)s",
+            rate=asked.rate,
+            rate_max=RATE_MAX,
+        )
     _check_end(asked.expires_at, now)
 
 
 def _check_end(expires_at: datetime | None, now: datetime) -> None:
     if expires_at is not None and expires_at <= now:
-        raise UsageError(f"it would have expired at {expires_at:%Y-%m-%d %H:%M} already; name a later day")
+        raise UsageError(
+            "it would have expired at %(expires_at)s already; name a later day",
+            expires_at=f"{expires_at:%Y-%m-%d %H:%M}",
+        )
 
 
 def _check_formats(formats: Sequence[Format], outputs: Sequence[str], world: World) -> None:
     for format_ in formats:
         if not any(format_ in world.outputs[id_].formats for id_ in outputs):
-            raise UsageError(f"none of the outputs ({', '.join(outputs)}) has format '{format_.value}'")
+            raise UsageError(
+                "none of the outputs (%(known)s) has format '%(value)s'", known=", ".join(outputs), value=format_.value
+            )
 
 
 def digest_of(secret: str) -> str:
@@ -209,9 +222,18 @@ async def find_subscriber(name: str, store: Store) -> Subscriber:
     everyone = list((await store.read(on_record.read)).values())
     found = [one for one in everyone if one.id == name] or [one for one in everyone if one.name == name]
     if not found:
-        raise UsageError(f"subscriber '{name}' is not recorded; 'aggregator subscribers list' shows those that are")
+        raise UsageError(
+            "subscriber '%(name)s' is not recorded",
+            command="'aggregator subscribers list' shows those that are",
+            name=name,
+        )
     if len(found) > 1:
-        raise UsageError(f"'{name}' names {len(found)} subscribers; say which by id: {', '.join(o.id for o in found)}")
+        raise UsageError(
+            "'%(name)s' names %(count)s subscribers; say which by id: %(known)s",
+            name=name,
+            count=len(found),
+            known=", ".join(o.id for o in found),
+        )
     return found[0]
 
 
@@ -231,7 +253,9 @@ async def renew_subscriber(
     secret = None if keep_secret else secrets.token_urlsafe(SECRET_BYTES)
     digest = None if secret is None else digest_of(secret)
     if not await store.write(on_record.renew, subscriber.id, digest, expires_at, by, now):
-        raise UsageError(f"subscriber '{name}' was revoked; add it anew with 'aggregator subscribers add'")
+        raise UsageError(
+            "subscriber '%(name)s' was revoked", command="add it anew with 'aggregator subscribers add'", name=name
+        )
     renewed = replace(subscriber, expires_at=expires_at, issued_at=subscriber.issued_at if keep_secret else now)
     answers = refusals(renewed.use, world, renewed.outputs)
     return Issued(
@@ -250,7 +274,9 @@ async def revoke_subscriber(name: str, reason: str, by: str, store: Store, now: 
     """
     subscriber = await find_subscriber(name, store)
     if not await store.write(on_record.revoke, subscriber.id, reason, by, now):
-        raise UsageError(f"subscriber '{name}' was revoked before, at {subscriber.revoked_at}")
+        raise UsageError(
+            "subscriber '%(name)s' was revoked before, at %(revoked_at)s", name=name, revoked_at=subscriber.revoked_at
+        )
     return replace(subscriber, revoked_at=now, reason=reason)
 
 

@@ -112,9 +112,11 @@ async def confirm_terms(
     view = await show_terms(id_, world, store, now)
     current = looked_at(view)
     if not current:
-        raise UsageError(f"the terms of '{id_}' were not read yet; 'aggregator terms check {id_}' reads them")
+        raise UsageError(
+            "the terms of '%(id)s' were not read yet", command="'aggregator terms check %(id)s' reads them", id=id_
+        )
     if len(note) > NOTE_MAX:
-        raise UsageError(f"the note is longer than {NOTE_MAX} characters; shorten it")
+        raise UsageError("the note is longer than %(note_max)s characters; shorten it", note_max=NOTE_MAX)
     late = await store.write(terms.confirm, id_, current if seen is None else seen, by, note.strip(), now)
     await raise_flags(world, store, now)
     if late:

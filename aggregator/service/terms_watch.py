@@ -354,5 +354,5 @@ def find_policy(id_: str, world: World) -> Policy:
     policy = world.policies.by_id(id_)
     if policy is None:
         known = ", ".join(f"'{one.id}'" for one in world.configuration.policies) or "none"
-        raise UsageError(f"policy '{id_}' is not configured; there is: {known}")
+        raise UsageError("policy '%(id)s' is not configured; there is: %(known)s", id=id_, known=known)
     return policy

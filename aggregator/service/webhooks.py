@@ -7,7 +7,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from aggregator.config.words import ID, one_of, web_url
-from aggregator.errors import UsageError
+from aggregator.errors import UsageError, Word
 from aggregator.model.hub import Outgoing, OutgoingKind
 from aggregator.model.webhook import OF_OUTPUTS, Webhook, WebhookEvent
 from aggregator.publishing.messages import trial_message
@@ -43,20 +43,20 @@ async def add_webhook(
         StoreError: the id is taken.
     """
     if not ID.match(id_):
-        raise UsageError(f"id '{id_}' may hold a-z, 0-9 and '-' only, at most 64")
+        raise UsageError("id '%(id)s' may hold a-z, 0-9 and '-' only, at most 64", id=id_)
     if any(hook.id == id_ for hook in world.configuration.settings.webhooks):
-        raise UsageError(f"webhook '{id_}' is configured in aggregator.yaml; give this one another id")
+        raise UsageError("webhook '%(id)s' is configured in aggregator.yaml; give this one another id", id=id_)
     try:
         address = web_url(url)
     except ValueError as error:
         remedy = "write one with http:// or https://, without password"
-        raise UsageError(f"'{url}' is not a web address; {remedy}") from error
+        raise UsageError("'%(url)s' is not a web address; %(remedy)s", url=url, remedy=remedy) from error
     wanted = tuple(dict.fromkeys(map(_event, events))) or OF_OUTPUTS
     if outputs:
         world.pick_outputs(outputs)
     if subscriber is not None and (not outputs or not set(wanted) <= set(OF_OUTPUTS)):
         known = one_of([event.value for event in OF_OUTPUTS])
-        raise UsageError(f"a subscriber's webhook names its outputs (--output), and is told of {known} only")
+        raise UsageError("a subscriber's webhook names its outputs, and is told of %(known)s only", known=known)
     owner = await _owner(subscriber, outputs, store, now) if subscriber is not None else None
     hook = Webhook(
         id=id_,
@@ -79,11 +79,19 @@ async def _owner(name: str, outputs: Sequence[str], store: Store, now: datetime)
     """
     found = await find_subscriber(name, store)
     if found.state(now) != "active":
-        raise UsageError(f"subscriber '{name}' is {found.state(now)}; 'aggregator subscribers renew' lets it in again")
+        raise UsageError(
+            "subscriber '%(name)s' is %(state)s",
+            command="'aggregator subscribers renew' lets it in again",
+            name=name,
+            state=Word(found.state(now)),
+        )
     for output in outputs:
         if output not in found.outputs:
             raise UsageError(
-                f"subscriber '{name}' does not take output '{output}'; it takes {', '.join(sorted(found.outputs))}"
+                "subscriber '%(name)s' does not take output '%(output)s'; it takes %(known)s",
+                name=name,
+                output=output,
+                known=", ".join(sorted(found.outputs)),
             )
     return found.id
 
@@ -93,7 +101,7 @@ def _event(name: str) -> WebhookEvent:
         return WebhookEvent(name)
     except ValueError:
         known = one_of([event.value for event in WebhookEvent])
-        raise UsageError(f"event '{name}' is not known; use {known}") from None
+        raise UsageError("event '%(name)s' is not known; use %(known)s", name=name, known=known) from None
 
 
 async def remove_webhook(id_: str, world: World, store: Store) -> None:
@@ -103,9 +111,11 @@ async def remove_webhook(id_: str, world: World, store: Store) -> None:
         UsageError: there is none of this id, or it stands in the configuration.
     """
     if any(hook.id == id_ for hook in world.configuration.settings.webhooks):
-        raise UsageError(f"webhook '{id_}' is configured in aggregator.yaml; delete it there")
+        raise UsageError("webhook '%(id)s' is configured in aggregator.yaml; delete it there", id=id_)
     if not await store.hubs.remove_webhook(id_):
-        raise UsageError(f"there is no webhook '{id_}'; 'aggregator webhooks list' shows those that there are")
+        raise UsageError(
+            "there is no webhook '%(id)s'", command="'aggregator webhooks list' shows those that there are", id=id_
+        )
 
 
 async def try_webhook(id_: str, world: World, store: Store, now: datetime) -> None:
@@ -116,7 +126,9 @@ async def try_webhook(id_: str, world: World, store: Store, now: datetime) -> No
     """
     hooks = [*world.configuration.settings.webhooks, *await store.hubs.webhooks()]
     if not any(hook.id == id_ for hook in hooks):
-        raise UsageError(f"there is no webhook '{id_}'; 'aggregator webhooks list' shows those that there are")
+        raise UsageError(
+            "there is no webhook '%(id)s'", command="'aggregator webhooks list' shows those that there are", id=id_
+        )
     message = trial_message(secrets.token_hex(8), now)
     outgoing = Outgoing(
         id=f"webhook:{id_}:{message.id}",

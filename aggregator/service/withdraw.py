@@ -39,10 +39,17 @@ async def find_entry(store: Store, name: str) -> StoredEntry:
     """
     found = await store.find(name)
     if not found:
-        raise UsageError(f"no entry is called '{name}'; 'aggregator entries list' shows those that there are")
+        raise UsageError(
+            "no entry is called '%(name)s'", command="'aggregator entries list' shows those that there are", name=name
+        )
     if len(found) > 1:
         names = ", ".join(f"{stored.key} ({stored.entry.source})" for stored in found[:10])
-        raise UsageError(f"'{name}' names {len(found)} entries; say which by its internal id: {names}")
+        raise UsageError(
+            "'%(name)s' names %(count)s entries; say which by its internal id: %(names)s",
+            name=name,
+            count=len(found),
+            names=names,
+        )
     return found[0]
 
 
@@ -94,7 +101,11 @@ async def unpick(name: str, output: str, by: str, world: World, store: Store, no
     world.pick_outputs([output])
     stored = await find_entry(store, name)
     if not await store.unpick(stored.key, output, by, now):
-        raise UsageError(f"entry '{name}' was neither picked for output '{output}' nor rejected; nothing to undo")
+        raise UsageError(
+            "entry '%(name)s' was neither picked for output '%(output)s' nor rejected; nothing to undo",
+            name=name,
+            output=output,
+        )
     return stored.key
 
 
@@ -239,7 +250,10 @@ async def _standing(world: World, store: Store) -> dict[str, list[str]]:
 async def _meant(scope: Scope, world: World, store: Store) -> dict[str, StoredEntry]:
     given = [name for name in ("entry", "source", "author", "publisher") if getattr(scope, name) is not None]
     if len(given) != 1:
-        raise UsageError("name one entry, or one of --source, --author and --publisher")
+        raise UsageError(
+            "name one entry, or one of source, author and publisher",
+            command="give ENTRY, --source, --author or --publisher",
+        )
     if scope.entry is not None:
         stored = await find_entry(store, scope.entry)
         return {stored.key: stored}
@@ -247,7 +261,7 @@ async def _meant(scope: Scope, world: World, store: Store) -> dict[str, StoredEn
         return {stored.key: stored async for stored in _all(store, scope.source, world)}
     if scope.author is not None:
         if not scope.author.strip():
-            raise UsageError("--author is empty; give a name")
+            raise UsageError("the author is empty; give a name")
         wanted = (scope.author,)
         return {one.key: one async for one in _all(store, None, world) if is_by(wanted, one.entry.author_names)}
     test = _of_publisher(str(scope.publisher), world)
@@ -278,7 +292,7 @@ def _of_publisher(name: str, world: World) -> Callable[[StoredEntry], bool]:
         UsageError: the name is empty.
     """
     if not name.strip():
-        raise UsageError("--publisher is empty; give a name")
+        raise UsageError("the publisher is empty; give a name")
     wanted = fold(name)
     policies = {
         policy.id

@@ -132,7 +132,7 @@ async def withdraw_and_tell(
     if not reason:
         raise UsageError("why? The reason stands in the ledger, and tells those who look at it next year")
     if len(reason) > REASON_MAX or len(notice or "") > REASON_MAX:
-        raise UsageError(f"the text is longer than {REASON_MAX} characters; shorten it")
+        raise UsageError("the text is longer than %(reason_max)s characters; shorten it", reason_max=REASON_MAX)
     seen = await outlook(scope, world, store)
     fresh = [one for one in seen.reached if not one.withdrawn]
     if not seen.reached:

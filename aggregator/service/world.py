@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from aggregator.errors import UsageError
+from aggregator.errors import UsageError, Word
 from aggregator.intake.plan import config_digest
 from aggregator.model.policy import DutyName
 from aggregator.publishing.abilities import can_discharge
@@ -255,5 +255,10 @@ def _known(kind: str, ids: Sequence[str], known: Iterable[str]) -> list[str]:
     unknown = [id_ for id_ in ids if id_ not in have]
     if unknown:
         told = ", ".join(f"'{id_}'" for id_ in have[:20]) or "none"
-        raise UsageError(f"{kind} '{unknown[0]}' is not configured; there is: {told}")
+        raise UsageError(
+            "%(kind)s '%(unknown)s' is not configured; there is: %(told)s",
+            kind=Word(kind),
+            unknown=unknown[0],
+            told=told,
+        )
     return list(dict.fromkeys(ids)) if ids else have

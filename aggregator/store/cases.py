@@ -352,7 +352,7 @@ def read_letter(connection: Connection, id_: str) -> Letter:
     """
     found = _with_flags(connection, connection.execute(select(letters).where(letters.c.id == id_)).all())
     if not found:
-        raise UsageError(f"there is no letter '{id_}'")
+        raise UsageError("there is no letter '%(id)s'", id=id_)
     return found[0]
 
 

@@ -307,7 +307,7 @@ def add_grant(connection: Connection, grant: Grant, now: datetime) -> None:
     """
     ledger.lock(connection)
     if connection.execute(select(grants.c.id).where(grants.c.id == grant.id)).first() is not None:
-        raise StoreError(f"grant '{grant.id}' is recorded already; give this one another id")
+        raise StoreError("grant '%(id)s' is recorded already; give this one another id", id=grant.id)
     row = {"id": grant.id, "given_at": grant.given_at, "revoked_at": grant.revoked_at, "facts": text_of(grant)}
     connection.execute(grants.insert(), row)
     kind = ledger.REFUSAL if grant.effect is Effect.DENY else ledger.GRANT

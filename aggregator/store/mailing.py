@@ -55,10 +55,12 @@ def choose_digest(connection: Connection, name: str, often: str | None, by: str,
         UsageError: there is no such account, or it is none of the words.
     """
     if often is not None and often not in OFTEN:
-        raise UsageError(f"'{often}' is not known; a digest comes daily, weekly or never")
+        raise UsageError("'%(often)s' is not known; a digest comes daily, weekly or never", often=often)
     done = update(users).where(users.c.name == name).values(digest=often)
     if connection.execute(done.returning(users.c.name)).first() is None:
-        raise UsageError(f"there is no account '{name}'; 'aggregator users list' shows those that there are")
+        raise UsageError(
+            "there is no account '%(name)s'", command="'aggregator users list' shows those that there are", name=name
+        )
     body = {"digest": often, "by": by}
     ledger.append(connection, [Note(kind=ledger.ACCOUNT, subject=f"user/{name}", body=body)], now)
 

@@ -240,7 +240,11 @@ def _release_row(release: Release, output: str) -> tuple[Any, ...]:
 
 def _refuse_withdrawn(connection: Connection, output: str) -> None:
     if blocked := _withdrawn.rows(connection, output=output):
-        raise StoreError(f"output '{output}': entry '{blocked[0][0]}' was withdrawn while it was built; build it again")
+        raise StoreError(
+            "output '%(output)s': entry '%(blocked)s' was withdrawn while it was built; build it again",
+            output=output,
+            blocked=blocked[0][0],
+        )
 
 
 _withdrawn = Query(

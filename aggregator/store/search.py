@@ -173,12 +173,14 @@ def terms_of(query: str, source: str | None = None) -> list[Term]:
         UsageError: it asks for nothing, or for too much.
     """
     if len(query) > QUERY_MAX:
-        raise UsageError(f"a search may have {QUERY_MAX} characters; leave out what matters least")
+        raise UsageError(
+            "a search may have %(query_max)s characters; leave out what matters least", query_max=QUERY_MAX
+        )
     terms = list(_terms(query))
     if source:
         terms.append(Term(words=(source_word(source),)))
     if len(terms) > TERMS_MAX:
-        raise UsageError(f"a search may have {TERMS_MAX} words; leave out what matters least")
+        raise UsageError("a search may have %(terms_max)s words; leave out what matters least", terms_max=TERMS_MAX)
     if not any(not term.excluded for term in terms):
         raise UsageError("search for a word of letters or digits; a '-' before a word only leaves out")
     return terms

@@ -52,7 +52,7 @@ def add(connection: Connection, webhook: Webhook, now: datetime) -> None:
     )
     added = connection.execute(new.on_conflict_do_nothing().returning(webhooks.c.id)).first()
     if added is None:
-        raise StoreError(f"webhook '{webhook.id}' is there already; give this one another id")
+        raise StoreError("webhook '%(id)s' is there already; give this one another id", id=webhook.id)
 
 
 def remove(connection: Connection, webhook: str) -> bool:

@@ -24,7 +24,7 @@ from aggregator.service.applications import (
 )
 from aggregator.service.contact import KINDS, read_request, receive_request
 from aggregator.service.outside import FieldsError, TooOftenError
-from aggregator.web.admin.desk import Given, fields, sentence
+from aggregator.web.admin.desk import Given, fields
 
 if TYPE_CHECKING:
     from aggregator.web.admin.desk import Desk
@@ -111,7 +111,7 @@ class Outside:
         except FieldsError as error:
             return self._show(request, "contact.html", 422, given=given, kinds=KINDS, errors=error.errors)
         except TooOftenError as error:
-            return self._show(request, "contact.html", 429, given=given, kinds=KINDS, error=sentence(error))
+            return self._show(request, "contact.html", 429, given=given, kinds=KINDS, error=error)
         return self._show(request, "contact_sent.html", receipt=receipt)
 
     # /subscribe
@@ -162,9 +162,9 @@ class Outside:
         except FieldsError as error:
             return self._declaration(request, 422, given=given, chosen=chosen, errors=error.errors)
         except TooOftenError as error:
-            return self._declaration(request, 429, given=given, chosen=chosen, error=sentence(error))
+            return self._declaration(request, 429, given=given, chosen=chosen, error=error)
         except UsageError as error:
-            return self._declaration(request, 422, given=given, chosen=chosen, error=sentence(error))
+            return self._declaration(request, 422, given=given, chosen=chosen, error=error)
         return self._show(request, "subscribe_sent.html", asked=asked)
 
     async def look_confirm(self, request: web.Request) -> web.StreamResponse:
@@ -179,9 +179,7 @@ class Outside:
         try:
             one = await find_by_link(kind, request.match_info["secret"], house.store, house.clock())
         except UsageError as error:
-            return self._show(
-                request, "subscribe_link.html", 404, kind=kind, one=None, issued=None, error=sentence(error)
-            )
+            return self._show(request, "subscribe_link.html", 404, kind=kind, one=None, issued=None, error=error)
         return self._show(request, "subscribe_link.html", kind=kind, one=one, issued=None)
 
     async def confirm(self, request: web.Request) -> web.StreamResponse:
@@ -192,9 +190,7 @@ class Outside:
                 request.match_info["secret"], house.world, house.store, self._desk.letters, house.clock()
             )
         except UsageError as error:
-            return self._show(
-                request, "subscribe_link.html", 404, kind="confirm", one=None, issued=None, error=sentence(error)
-            )
+            return self._show(request, "subscribe_link.html", 404, kind="confirm", one=None, issued=None, error=error)
         if link is not None:
             raise web.HTTPSeeOther(f"/subscribe/collect/{link}", headers={"Cache-Control": "no-store"})
         return self._show(request, "subscribe_link.html", kind="confirmed", one=None, issued=None)
@@ -205,9 +201,7 @@ class Outside:
         try:
             issued = await collect(request.match_info["secret"], house.world, house.store, house.clock())
         except UsageError as error:
-            return self._show(
-                request, "subscribe_link.html", 404, kind="collect", one=None, issued=None, error=sentence(error)
-            )
+            return self._show(request, "subscribe_link.html", 404, kind="collect", one=None, issued=None, error=error)
         return self._show(request, "subscribe_link.html", kind="collected", one=None, issued=issued)
 
 

@@ -88,7 +88,12 @@ async def fetch_page(url: str, folder: Path, settings: Settings | None, *, max_s
     async with Fetcher(user_agent=agent, polling=polling, files_root=folder, environ=os.environ) as fetcher:
         answer = await fetcher.ask(ask, utc_now())
     if isinstance(answer, FetchFailed):
-        raise UsageError(f"{url}: {answer.detail}")
+        raise UsageError("%(url)s: %(detail)s", url=url, detail=answer.detail)
     if answer.status >= 400:
-        raise UsageError(f"{url}: answered {answer.status}; save the page as a file and give that")
+        raise UsageError(
+            "%(url)s: answered %(status)s",
+            command="save the page as a file and give that",
+            url=url,
+            status=answer.status,
+        )
     return answer

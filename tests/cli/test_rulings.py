@@ -127,11 +127,14 @@ def test_scopes_by_author_and_publisher(built: Path, cli: Cli):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["withdraw"], "name one entry, or one of --source, --author and --publisher"),
-        (["withdraw", "x", "--source", "y"], "name one entry, or one of --source, --author and --publisher"),
+        (["withdraw"], "name one entry, or one of source, author and publisher; give ENTRY, --source"),
+        (
+            ["withdraw", "x", "--source", "y"],
+            "name one entry, or one of source, author and publisher; give ENTRY, --source",
+        ),
         (["withdraw", "nix"], "no entry is called 'nix'"),
         (["withdraw", "--source", "nix", "--yes"], "source 'nix' is not configured"),
-        (["withdraw", "--author", " ", "--yes"], "--author is empty"),
+        (["withdraw", "--author", " ", "--yes"], "the author is empty"),
         (["restore", "nix"], "no entry is called 'nix'"),
         (["queue", "nix"], "output 'nix' is not configured"),
         (["reject", "nix", "-o", "community"], "no entry is called 'nix'"),
@@ -152,7 +155,7 @@ def test_a_refusal_keeps_it_out_and_its_end_brings_it_back(built: Path, cli: Cli
     for words in ("", "  "):
         empty = cli("grants", "add", "--entry", one, "--evidence", words)
         assert (empty.code, empty.out) == (2, "")
-        assert "--evidence is empty; write who permitted what, and when" in empty.err
+        assert "what proves it? Say who wrote what, and when" in empty.err
     past = cli("grants", "add", "--entry", one, "--until", "2020-01-31", "--evidence", "an old letter")
     assert "its last day was 2020-01-31, so it permits nothing any more" in past.out
     cli("grants", "add", "--entry", one, "--evidence", "they agreed")
@@ -194,7 +197,7 @@ def test_a_flag_that_is_refused_writes_the_denial(built: Path, cli: Cli):
         ([], "a refusal needs a scope"),
         (["--policy", "harbor-light"], "what proves it"),
         (["--policy", "nobody", "--evidence", "x"], "policy 'nobody' is not configured"),
-        (["--author", " ", "--evidence", "x"], "--author is empty"),
+        (["--author", " ", "--evidence", "x"], "'author' is empty"),
         (["--source", "harbor-light", "--from", "2026-12-02", "--until", "2026-12-01", "--evidence", "x"], "swap"),
         (["--entry", "nothing", "--evidence", "x"], "no entry is called 'nothing'"),
     ],

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Cli
+from aggregator.model.subscriber import Fetch
+from aggregator.store import subscribers as on_record
+from aggregator.wiring import open_house, utc_now
+from tests.cli.conftest import Cli, edit
 
 
 def test_from_the_first_day_to_the_last(built: Path, cli: Cli):
@@ -42,6 +50,53 @@ def test_from_the_first_day_to_the_last(built: Path, cli: Cli):
     kinds = [record["kind"] for record in cli("ledger", "show", "--limit", "1000", "--json").json]
     assert kinds.count("subscriber") == 5
     assert cli("ledger", "verify").code == 0
+
+
+async def took(folder: Path, subscribers: list[str], output: str) -> None:
+    """Each of them has just fetched the output's document."""
+    async with open_house(folder / "config") as house:
+        now = utc_now()
+        await house.store.write(
+            on_record.note,
+            [
+                Fetch(
+                    subscriber=id_, output=output, modified_at=now, first_at=now, last_at=now, count=1, formats=("rss",)
+                )
+                for id_ in subscribers
+            ],
+        )
+
+
+def test_a_withdrawal_tells_those_who_have_copies(built: Path, cli: Cli):
+    """`--notify` writes to those with an address and names the others; without it nobody is written to; `--notice`
+    adds words and a dry run does nothing."""
+    edit(built / "config" / "aggregator.yaml", "smtp: null ", "smtp: smtp://127.0.0.1:9 ")
+    ids = {}
+    for name, more in (("Harbour", ("--contact", "desk@harbour.example")), ("Quiet", ()), ("Absent", ())):
+        asked = ("add", name, "--to", "community", "--output", "community", *more, "--json")
+        ids[name] = cli("subscribers", *asked).json["id"]
+    there = [one["key"] for one in cli("entries", "list", "--json").json if "community" in one["outputs"]][:3]
+    asyncio.run(took(built, [ids["Harbour"], ids["Quiet"]], "community"))
+    cli("entries", "withdraw", there[0], "--reason", "a silent one")
+    assert mails(built) == []
+    told = cli("entries", "withdraw", there[1], "--reason", "the author asked", "--notify").out
+    assert "A mail goes to Harbour, if the service runs." in told
+    assert "These have copies and must be told by other ways: Quiet." in told
+    [mail] = mails(built)
+    assert (mail["to"], "Absent" in told) == ("desk@harbour.example", False)
+    words = ("--reason", "an error", "--notice", "Please delete the 3rd paragraph", "--json")
+    done = cli("entries", "withdraw", there[2], *words).json
+    assert (done["told"], done["untold"]) == (["Harbour"], ["Quiet"])
+    assert "Please delete the 3rd paragraph" in mails(built)[1]["body"]
+    source = cli("entries", "withdraw", "--source", "harbor-light", "--notify", "--dry-run", "--json")
+    assert (source.code, len(mails(built))) == (0, 2)
+
+
+def mails(folder: Path) -> list[dict[str, Any]]:
+    """What waits for the mail server, the first first."""
+    with closing(sqlite3.connect(folder / "data" / "aggregator.db")) as database:
+        rows = database.execute("SELECT facts FROM outbox WHERE kind = 'mail' ORDER BY created_at, rowid").fetchall()
+    return [json.loads(facts) for (facts,) in rows]
 
 
 @pytest.mark.parametrize(

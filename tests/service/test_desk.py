@@ -164,9 +164,12 @@ async def test_a_letter_asks_about_all_and_its_answer_settles_all(house: House) 
     answered = await desk.record_answer(letter.id, "granted", "", ("../yes\r\n.pdf", b"%PDF"), "ada", house.store, NOW)
     assert answered.subject == changed.subject
     assert "[file ../yes .pdf, 4 bytes, sha256 " in answered.answer_file
-    grant = await desk.proposed_grant(answered, house.world, house.store)
-    assert (grant.policy, grant.entry, "commercial" in grant.outputs) == ("delta-research", None, True)
-    assert answered.answer_file in grant.evidence
+    grants = await desk.proposed_grants(answered, house.world, house.store)
+    asked_about = {(await desk.find_case(id_, house.store)).flag.entry for id_ in ids}
+    assert {grant.entry for grant in grants} == asked_about, "what the letter named, and nothing else of the publisher"
+    for grant in grants:
+        assert (grant.policy, "commercial" in grant.outputs) == ("delta-research", True)
+        assert answered.answer_file in grant.evidence
 
 
 async def test_every_language_of_letters_can_be_written_for_every_flag_of_the_sample(house: House) -> None:

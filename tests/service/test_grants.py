@@ -244,11 +244,11 @@ def test_a_list_shows_all_that_was_recorded(office: Office) -> None:
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ((), "a grant needs a giver or a scope: name --policy, --publisher, --source or --entry"),
+        ((), "a grant needs a giver or a scope; name --policy, --publisher, --source or --entry"),
         (("--policy", "herold"), "policy 'herold' is not configured; there is: 'herald', 'talbote'"),
         (("--policy", "herald", "--publisher", "Herald"), "a grant has one giver"),
-        (("--publisher", " "), "--publisher is empty"),
-        (("--policy", "herald", "--author", ""), "--author is empty"),
+        (("--publisher", " "), "'publisher' is empty"),
+        (("--policy", "herald", "--author", ""), "'author' is empty"),
         (("--policy", "herald", "--to", "everyone"), "audience 'everyone' is not known; use one of: anyone, personal"),
         (("--policy", "herald", "--in", "radio"), "medium 'radio' is not known; use one of: web, newsletter"),
         (("--policy", "herald", "--form", "half"), "form 'half' is not known; use one of: full, excerpt, headline"),
@@ -258,6 +258,8 @@ def test_a_list_shows_all_that_was_recorded(office: Office) -> None:
         (("--policy", "herald", "--from", "2026-12-02", "--until", "2026-12-01"), "swap the dates"),
         (("--entry", "herald:nothing"), "no entry is called 'herald:nothing'"),
         (("--policy", "herald", "--output", "shops"), "output 'shops' is not configured"),
+        (("--policy", "herald"), "what proves it? Say who wrote what, and when"),
+        (("--policy", "herald", "--evidence", " "), "use --evidence 'Letter of Jane Roe"),
         (("--policy", "herald", "--evidence-file", "nowhere.eml"), "evidence file 'nowhere.eml' cannot be read"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",

@@ -129,6 +129,7 @@ async def test_digests_come_as_often_as_each_account_wants(house: House, relay: 
     accounts = Accounts(house.store, relay.clock)
     for name, email in (("ada", "ada@example.org"), ("bea", "bea@example.org"), ("cy", None), ("dan", "dan@e.org")):
         await accounts.add(name, Role.REVIEWER, password=None, email=email, by="test")
+    await accounts.change("bea", by="bea", language="de")
     await house.store.write(mailing.choose_digest, "ada", "daily", "ada", relay.now)
     await house.store.write(mailing.choose_digest, "dan", "never", "dan", relay.now)
     with pytest.raises(UsageError, match="daily, weekly or never"):
@@ -139,6 +140,9 @@ async def test_digests_come_as_often_as_each_account_wants(house: House, relay: 
     text = message_from_bytes(relay.taken[0], policy=default).get_content()
     assert "The Breakwater Contract Nobody Signed" in text or "/admin/flags/" in text
     assert "flags waiting" in relay.subjects()[0]
+    german = message_from_bytes(relay.taken[1], policy=default).get_content()
+    assert "muss gefragt werden: der Volltext" in german, "the reasons of flags, too, in the reader's language"
+    assert "must be asked" not in german
     relay.now += DAY
     assert await post.send_digests(house, TEMPLATES, relay.now) == ["ada"]
     relay.now += 6 * DAY

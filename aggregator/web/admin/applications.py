@@ -12,7 +12,7 @@ from aggregator.service.applications import admit_site, turn_down
 from aggregator.service.post import can_mail
 from aggregator.store import outside
 from aggregator.web.admin.access import Page
-from aggregator.web.admin.desk import Desk, fields, go, sentence, who
+from aggregator.web.admin.desk import Desk, fields, go, who
 
 
 class Applications:
@@ -55,5 +55,5 @@ class Applications:
                 return await self._list(request, link_for=one, fresh_link=link)
             await turn_down(id_, given.get("reason", ""), by, house.world, house.store, letters, now)
         except AggregatorError as error:
-            return await self._list(request, 422, error=sentence(error))
+            return await self._list(request, 422, error=error)
         raise go("/applications", "turned-down")

@@ -68,16 +68,21 @@ class Desk:
         self.paths: frozenset[str] = frozenset()
         """Of the pages that can be looked at, after `/admin`; filled in when the application is made."""
 
+    def _language(self, request: web.Request) -> str:
+        visit = visit_of(request)
+        return self.pages.language(visit.user.language if visit else None, request.headers.get("Accept-Language", ""))
+
+    def told(self, request: web.Request, error: AggregatorError) -> str:
+        """An error as a sentence in the reader's language, where there is no page to show it on."""
+        return self.pages.told(error, self._language(request))
+
     def show(self, request: web.Request, template: str, *, http_status: int = 200, **values: Any) -> web.Response:
         """A page, with all that the layout needs.
 
         Raises:
             TemplateError: the template cannot be read or rendered.
         """
-        visit = visit_of(request)
-        language = self.pages.language(
-            visit.user.language if visit else None, request.headers.get("Accept-Language", "")
-        )
+        visit, language = visit_of(request), self._language(request)
         token, fresh = (visit.csrf, None) if visit else self.access.form_token(request)
         shown = {
             "site": self.house.world.configuration.settings.site,
@@ -143,9 +148,3 @@ class Given(dict[str, str]):
 
     def __missing__(self, _name: str) -> str:
         return ""
-
-
-def sentence(error: AggregatorError) -> str:
-    """An error as the page shows it: a sentence that begins and ends like one."""
-    text = str(error)
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"

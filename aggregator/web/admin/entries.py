@@ -19,7 +19,7 @@ from aggregator.service.withdraw import approve, find_entry, withdraw
 from aggregator.store import search
 from aggregator.store.overview import standing_of
 from aggregator.web.admin.access import Page
-from aggregator.web.admin.desk import Desk, fields, go, sentence, who
+from aggregator.web.admin.desk import Desk, fields, go, who
 from aggregator.web.admin.flags import day_of
 from aggregator.web.admin.lists import PAGE, one_of, said
 
@@ -62,7 +62,7 @@ class Entries:
             try:
                 raise go(f"/entries/{(await find_entry(self._desk.house.store, name)).key}")
             except UsageError as error:
-                return await self._list(request, http_status=404, error=sentence(error), name=name)
+                return await self._list(request, http_status=404, error=error, name=name)
         return await self._search(request) if said(query, "q") else await self._list(request)
 
     async def _list(self, request: web.Request, http_status: int = 200, **more: Any) -> web.Response:
@@ -83,7 +83,7 @@ class Entries:
         try:
             found = await search_entries(self._desk.house.store, ask, source, order, PAGE, after)
         except UsageError as error:
-            return await self._show(request, [], "", "", http_status=422, error=sentence(error), ask=ask)
+            return await self._show(request, [], "", "", http_status=422, error=error, ask=ask)
         return await self._show(request, list(found.hits), after, found.next, ask=ask, found=found, order=order)
 
     async def _show(
@@ -167,7 +167,7 @@ class Entries:
             house = self._desk.house
             decision, lines = await what_if(stored, use, like, house.world, house.store, at)
         except UsageError as error:
-            return {**values, "if_error": sentence(error)}
+            return {**values, "if_error": error}
         return {**values, "supposed": (decision, lines, at)}
 
     async def act(self, request: web.Request) -> web.StreamResponse:
@@ -183,7 +183,7 @@ class Entries:
             else:
                 raise UsageError("choose what to do")
         except AggregatorError as error:
-            return await self._one(request, 422, error=sentence(error))
+            return await self._one(request, 422, error=error)
         raise go(f"/entries/{key}", "saved")
 
 
@@ -200,7 +200,7 @@ def _supposed(query: Any) -> Use:
     """
     territory = [word.upper() for word in query.get("territory", "").replace(",", " ").split()][:TERRITORIES_MAX]
     if wrong := [word for word in territory if len(word) != 2 or not word.isascii() or not word.isalpha()]:
-        raise UsageError(f"'{wrong[0][:20]}' is no territory; write two letters, such as DE")
+        raise UsageError("'%(wrong)s' is no territory; write two letters, such as DE", wrong=wrong[0][:20])
     use = Use(
         output="",
         form=_word(Form, query.get("form", "full")),
@@ -227,4 +227,4 @@ def _word(words: type[W], given: str) -> W:
         return words(given)
     except ValueError as error:
         known = ", ".join(words)
-        raise UsageError(f"'{given[:50]}' is not known; choose one of: {known}") from error
+        raise UsageError("'%(given)s' is not known; choose one of: %(known)s", given=given[:50], known=known) from error

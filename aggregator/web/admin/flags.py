@@ -15,7 +15,7 @@ from aggregator.service import desk as use
 from aggregator.service.explain import explain_entry
 from aggregator.store.cases import ORDERS, Filter, count_states, read_page
 from aggregator.web.admin.access import Page
-from aggregator.web.admin.desk import Desk, fields, go, sentence, who
+from aggregator.web.admin.desk import Desk, fields, go, who
 from aggregator.web.admin.lists import one_of, page_of
 
 STATES = ("waiting", *(state.value for state in FlagState), "closed", "all")
@@ -73,7 +73,7 @@ class Flags:
                 await self._begin(ids, given.get("language", ""), request)
             await self._apply(ids, given, request)
         except AggregatorError as error:
-            return await self._list(request, 422, error=sentence(error))
+            return await self._list(request, 422, error=error)
         raise web.HTTPSeeOther(f"/admin/flags?{request.query_string}", headers={"Cache-Control": "no-store"})
 
     async def _apply(self, ids: list[str], given: dict[str, str], request: web.Request) -> None:
@@ -132,7 +132,7 @@ class Flags:
         try:
             await self._apply([id_], given, request)
         except AggregatorError as error:
-            return await self._one(request, 422, error=sentence(error))
+            return await self._one(request, 422, error=error)
         raise go(f"/flags/{id_}", "saved")
 
     async def letter(self, request: web.Request) -> web.StreamResponse:
@@ -141,7 +141,7 @@ class Flags:
         try:
             await self._begin(ids, (await fields(request)).get("language", ""), request)
         except AggregatorError as error:
-            return await self._one(request, 422, error=sentence(error))
+            return await self._one(request, 422, error=error)
         raise AssertionError("a letter that was begun leads to its page")
 
     async def _begin(self, ids: list[str], language: str, request: web.Request) -> None:
@@ -174,4 +174,4 @@ def day_of(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"'{text[:30]}' is no day; write one such as 2026-12-31") from error
+        raise UsageError("'%(text)s' is no day; write one such as 2026-12-31", text=text[:30]) from error

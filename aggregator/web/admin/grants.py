@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiohttp import web
 
@@ -13,11 +13,14 @@ from aggregator.model.account import Role
 from aggregator.model.policy import Grant
 from aggregator.model.use import Audience, Form, Medium
 from aggregator.service import desk as use
-from aggregator.service.grants import LIFTABLE, WAIVABLE, add_grant, list_grants, revoke_grant
+from aggregator.service.grants import LIFTABLE, WAIVABLE, add_grants, list_grants, revoke_grant
 from aggregator.store import cases
 from aggregator.web.admin.access import Page
-from aggregator.web.admin.desk import Desk, fields, go, sentence, who
+from aggregator.web.admin.desk import Desk, fields, go, who
 from aggregator.web.admin.flags import day_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 W = TypeVar("W", bound=StrEnum)
 
@@ -48,23 +51,36 @@ class Grants:
     async def new(self, request: web.Request) -> web.StreamResponse:
         house = self._desk.house
         proposed = Grant(id="", policy=request.query.get("policy") or None, entry=request.query.get("entry") or None)
+        entries: tuple[str, ...] = ()
         try:
             if flag := request.query.get("flag"):
                 proposed = use.grant_for(await use.find_case(flag, house.store), house.world)
             elif letter := request.query.get("letter"):
                 found = await house.store.read(cases.read_letter, letter)
-                proposed = await use.proposed_grant(found, house.world, house.store)
+                proposals = await use.proposed_grants(found, house.world, house.store)
+                proposed = proposals[0]
+                if len(proposals) > 1:
+                    proposed, entries = replace(proposed, entry=None), tuple(one.entry or "" for one in proposals)
         except UsageError as error:
             raise web.HTTPNotFound from error
-        return self._form(request, proposed)
+        return await self._form(request, proposed, entries)
 
-    def _form(self, request: web.Request, grant: Grant, http_status: int = 200, **more: Any) -> web.Response:
+    async def _form(
+        self, request: web.Request, grant: Grant, entries: Sequence[str] = (), http_status: int = 200, **more: Any
+    ) -> web.Response:
+        """The form.
+
+        Args:
+            entries: of a letter about several: keys, for each of which a grant is recorded.
+        """
         house = self._desk.house
+        titles = {key: one.entry.title for key, one in (await house.store.entries_by_key(list(entries))).items()}
         return self._desk.show(
             request,
             "grant.html",
             http_status=http_status,
             grant=grant,
+            entries=[(key, titles.get(key) or key) for key in entries],
             policies=house.world.configuration.policies,
             sources=house.world.configuration.sources,
             outputs=list(house.world.outputs.values()),
@@ -78,16 +94,18 @@ class Grants:
 
     async def add(self, request: web.Request) -> web.StreamResponse:
         house = self._desk.house
-        asked = Grant(id="")
+        asked, form = Grant(id=""), await request.post()
+        listed = [key for key in form.getall("listed", []) if isinstance(key, str)][: use.BULK_MAX]
+        chosen = [key for key in form.getall("entries", []) if key in listed]
+        reach = form.get("reach", "")
         try:
             asked = await asked_for(request)
-            if not asked.evidence:
-                raise UsageError("what proves it? Say who wrote what, and when: it stands in the ledger")
-            by = who(request).user.name
-            asked = replace(asked, evidence=f"{asked.evidence} (recorded by {by})")
-            await add_grant(asked, None, house.world, house.store, house.clock())
+            if reach == "entries" and not chosen:
+                raise UsageError("choose at least one article, or all that the fields above name")
+            entries = chosen if reach == "entries" else [asked.entry]
+            await add_grants(asked, entries, None, who(request).user.name, house.world, house.store, house.clock())
         except AggregatorError as error:
-            return self._form(request, asked, 422, error=sentence(error))
+            return await self._form(request, asked, listed, 422, error=error, chosen=chosen, reach=reach)
         raise go("/grants", "granted")
 
     async def revoke(self, request: web.Request) -> web.StreamResponse:
@@ -95,7 +113,7 @@ class Grants:
         try:
             await revoke_grant(request.match_info["id"], house.store, house.clock(), who(request).user.name)
         except UsageError as error:
-            return await self._list(request, 422, error=sentence(error))
+            return await self._list(request, 422, error=error)
         raise go("/grants", "revoked-grant")
 
 
@@ -136,5 +154,9 @@ def _words(words: type[W], given: list[str]) -> list[W]:
     known = {word.value for word in words}
     unknown = [value for value in given if value not in known]
     if unknown:
-        raise UsageError(f"'{unknown[0][:50]}' is not known; choose one of: {', '.join(sorted(known))}")
+        raise UsageError(
+            "'%(unknown)s' is not known; choose one of: %(known)s",
+            unknown=unknown[0][:50],
+            known=", ".join(sorted(known)),
+        )
     return [words(value) for value in given]

@@ -14,7 +14,7 @@ from aggregator.service.ledger_export import FORMATS, Extent, whole
 from aggregator.store import ledger as kinds
 from aggregator.store.overview import LedgerFilter, ledger_kinds, ledger_page, ledger_size
 from aggregator.web.admin.access import Page
-from aggregator.web.admin.desk import HEADERS, Desk, sentence
+from aggregator.web.admin.desk import HEADERS, Desk
 from aggregator.web.admin.lists import PAGE, day_start, one_of, said
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Ledger:
         try:
             body = await whole(*given, EXPORT_MAX)
         except UsageError as error:
-            return await self._list(request, http_status=422, error=sentence(error))
+            return await self._list(request, http_status=422, error=error)
         name = f"ledger-{house.clock():%Y-%m-%d}.{format_}"
         headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
         kind = "text/html" if format_ == "html" else "application/jsonl"

@@ -10,7 +10,7 @@ from aggregator.errors import UsageError
 from aggregator.model.account import Role
 from aggregator.service.accounts import PASSWORD_MIN, LoggedIn
 from aggregator.web.admin.access import PREFIX, Page, local_path, visit_of
-from aggregator.web.admin.desk import Desk, fields, go, sentence
+from aggregator.web.admin.desk import Desk, fields, go
 
 if TYPE_CHECKING:
     from aggregator.service.accounts import Refused
@@ -122,6 +122,6 @@ class Login:
                 whose=whose,
                 name=whose or name[:100],
                 least=PASSWORD_MIN,
-                error=sentence(error),
+                error=error,
             )
         raise go("/login", "welcome")

@@ -22,18 +22,35 @@ from aggregator.model.entry import ComponentKind, Level, NoticeKind
 from aggregator.model.output import Access
 from aggregator.model.policy import Effect
 from aggregator.model.use import Ads, Audience, Form, Medium, Selection
+from aggregator.publishing.phrasebook import DOMAIN
+from aggregator.publishing.phrases import PHRASES
 from aggregator.service.applications import GENERAL
 from aggregator.service.openid import SENTENCES
-from aggregator.web.admin.render import DOMAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 ROOT = Path(__file__).resolve().parents[3]
 METHODS = [
-    ("aggregator/web/**.py", "python"),
+    ("aggregator/web/*.py", "python"),
+    ("aggregator/web/admin/**.py", "python"),
+    ("aggregator/service/**.py", "python"),
+    *((f"aggregator/store/{name}.py", "python") for name in ("accounts", "cases", "mailing", "search")),
+    ("aggregator/config/edit.py", "python"),
+    ("aggregator/publishing/mail.py", "python"),
+    ("aggregator/wiring/outside.py", "python"),
     ("templates/**.html", "jinja2"),
 ]
+ERRORS = (
+    "AggregatorError",
+    "UsageError",
+    "EditError",
+    "MailError",
+    "MailBusyError",
+    "TooOftenError",
+    "Word",
+)
+"""What is given a text to be worded for readers: `errors.AggregatorError`."""
 OPTIONS = {"templates/**.html": {"silent": "false", "newstyle_gettext": "true", "trimmed": "true"}}
 ENUMERATIONS = (
     Role,
@@ -85,7 +102,7 @@ FORM_SENTENCES = (
 def spoken() -> Iterator[str]:
     """The words that templates take from values: `_(flag.kind)`."""
     yield from dict.fromkeys(
-        [*(word.value for kind in ENUMERATIONS for word in kind), *WORDS, *FORM_SENTENCES, *GENERAL]
+        [*(word.value for kind in ENUMERATIONS for word in kind), *WORDS, *FORM_SENTENCES, *GENERAL, *PHRASES]
     )
 
 
@@ -93,7 +110,12 @@ def messages(root: Path = ROOT) -> Catalog:
     """Everything that the pages say, in English."""
     found = Catalog(domain=DOMAIN, project="aggregator", charset="utf-8", fuzzy=False)
     extracted: Iterable[tuple[str, int, Any, list[str], str | None]] = extract_from_dir(
-        root, METHODS, OPTIONS, DEFAULT_KEYWORDS, comment_tags=("translators:",), strip_comment_tags=True
+        root,
+        METHODS,
+        OPTIONS,
+        {**DEFAULT_KEYWORDS, **dict.fromkeys(ERRORS)},
+        comment_tags=("translators:",),
+        strip_comment_tags=True,
     )
     for file, _line, message, comments, context in sorted(extracted, key=lambda one: (one[0], one[1])):
         found.add(message, None, [(file, 1)], auto_comments=comments, context=context)

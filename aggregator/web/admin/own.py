@@ -13,7 +13,7 @@ from aggregator.model.account import SCOPES, Role
 from aggregator.service.accounts import PASSWORD_MIN, is_totp_secret, totp_address
 from aggregator.store import identities, mailing
 from aggregator.web.admin.access import Page
-from aggregator.web.admin.desk import Desk, fields, go, sentence, who
+from aggregator.web.admin.desk import Desk, fields, go, who
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -82,7 +82,7 @@ class Own:
         return openid is not None and openid.settings.issuer in issuers
 
     async def _wrong(self, request: web.Request, at: str, error: UsageError, **more: Any) -> web.Response:
-        return await self._show(request, 422, error=sentence(error), error_at=at, **more)
+        return await self._show(request, 422, error=error, error_at=at, **more)
 
     async def password(self, request: web.Request) -> web.StreamResponse:
         form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}

@@ -9,7 +9,7 @@ from aiohttp import web
 from aggregator.errors import UsageError
 from aggregator.model.account import Role
 from aggregator.web.admin.access import PREFIX, Page
-from aggregator.web.admin.desk import Desk, fields, go, sentence, who
+from aggregator.web.admin.desk import Desk, fields, go, who
 
 
 class People:
@@ -52,7 +52,7 @@ class People:
                 name, Role(form["role"]), password=None, email=form.get("email"), by=who(request).user.name
             )
         except UsageError as error:
-            return await self._show(request, 422, error=sentence(error), error_at="add", form=form)
+            return await self._show(request, 422, error=error, error_at="add", form=form)
         return await self._show(request, link=self._link(name, secret or ""))
 
     async def change(self, request: web.Request) -> web.StreamResponse:
@@ -71,7 +71,7 @@ class People:
                 disabled={"disable": True, "enable": False}.get(form.get("act", "")),
             )
         except UsageError as error:
-            return await self._show(request, 422, error=sentence(error), error_at=name)
+            return await self._show(request, 422, error=error, error_at=name)
         raise go("/users", "saved")
 
     async def invite(self, request: web.Request) -> web.StreamResponse:
@@ -79,7 +79,7 @@ class People:
         try:
             await self._desk.accounts.user(name)
         except UsageError as error:
-            return await self._show(request, 404, error=sentence(error))
+            return await self._show(request, 404, error=error)
         return await self._show(request, link=self._link(name, await self._desk.accounts.invite(name)))
 
     def _link(self, name: str, secret: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from aggregator.service import edit_policy as use
 from aggregator.service.read_terms import About, read_terms
 from aggregator.store.overview import waiting_by
 from aggregator.web.admin.access import Page
-from aggregator.web.admin.desk import Desk, fields, go, sentence, who
+from aggregator.web.admin.desk import Desk, fields, go, who
 from aggregator.web.admin.lists import holds, one_of, ordered, page_of, paged, said
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class Policies:
         except ConfigError as error:
             return self._problems(request, id_, path, text, begun, error.problems)
         except AggregatorError as error:
-            return self._editor(request, id_, path, text, begun, 422, error=sentence(error))
+            return self._editor(request, id_, path, text, begun, 422, error=error)
         status = 200 if checked.is_good else 422
         near, elsewhere = _near(text, path, checked.problems)
         return self._editor(
@@ -198,12 +198,12 @@ class Policies:
             if not ID.fullmatch(id_):
                 raise UsageError("give it an id of a-z, 0-9 and hyphens, such as 'herald'")
             if self._desk.house.world.policies.by_id(id_) is not None:
-                raise UsageError(f"there is a policy '{id_}' already; give another id, or edit that one")
+                raise UsageError("there is a policy '%(id)s' already; give another id, or edit that one", id=id_)
             if given.get("act") == "propose":
                 text = await self._proposal(id_, given, await _text(request, "terms"))
                 return self._editor(request, id_, use.new_path(id_), text, use.digest_of(""), proposed=True)
         except AggregatorError as error:
-            return self._begin(request, 422, form=given, error=sentence(error))
+            return self._begin(request, 422, form=given, error=error)
         text = await _text(request, "text")
         return await self._act(request, id_, use.new_path(id_), text, use.digest_of(""), given.get("act", ""))
 

@@ -16,7 +16,7 @@ from aggregator.service import desk as use
 from aggregator.service.refusals import add_refusal, list_refusals, proposed_refusal, refusal_for, revoke_refusal
 from aggregator.store import cases
 from aggregator.web.admin.access import Page
-from aggregator.web.admin.desk import Desk, fields, go, sentence, who
+from aggregator.web.admin.desk import Desk, fields, go, who
 from aggregator.web.admin.grants import asked_for
 
 
@@ -91,7 +91,7 @@ class Refusals:
                 said = f"{found.evidence} – {found.id}"[: use.TEXT_MAX]
                 await use.settle([flag], FlagState.REFUSED, said, by, house.store, house.clock())
         except AggregatorError as error:
-            return self._form(request, asked, flag, 422, error=sentence(error))
+            return self._form(request, asked, flag, 422, error=error)
         raise go("/refusals", "refused")
 
     async def revoke(self, request: web.Request) -> web.StreamResponse:
@@ -100,5 +100,5 @@ class Refusals:
         try:
             await revoke_refusal(request.match_info["id"], by, reason, house.store, house.clock())
         except UsageError as error:
-            return await self._list(request, 422, error=sentence(error))
+            return await self._list(request, 422, error=error)
         raise go("/refusals", "revoked-refusal")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mimetypes
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,19 +14,18 @@ import jinja2
 from babel import Locale, UnknownLocaleError
 from babel.core import negotiate_locale
 from babel.dates import format_date, format_datetime, format_timedelta
-from babel.support import NullTranslations, Translations
 from jinja2 import nodes
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
-from aggregator.errors import TemplateError
+from aggregator.errors import AggregatorError, TemplateError
 from aggregator.publishing.credit import told_with_place
+from aggregator.publishing.phrasebook import PhraseBook, translations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-DOMAIN = "admin"
 NEAR = 86_400 * 7
 """Seconds around now in which an instant is told by how far away it is."""
 
@@ -40,6 +39,7 @@ class Pages:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = tuple(folders)
+        self._books: dict[str, PhraseBook] = {}
         self._environments = {language: self._environment(language) for language in ("en", *self._catalogues())}
         self.static = Static(folders)
 
@@ -73,11 +73,16 @@ class Pages:
         except Exception as error:  # an operator's own template may run into anything
             raise TemplateError(told_with_place(error, f"{folder}/{name}")) from error
 
+    def told(self, said: object, language: str) -> str:
+        """An error, or a sentence that was kept in English, in a language that there is."""
+        return _told(said, self._books[language])
+
     def _catalogues(self) -> list[str]:
         found = {path.parents[1].name for folder in self._folders for path in folder.glob("locale/*/*/admin.po")}
         return sorted(tag for tag in found if tag != "en" and _is_locale(tag))
 
     def _environment(self, language: str) -> jinja2.Environment:
+        book = self._books[language] = PhraseBook(self._folders, language)
         environment = _Environment(
             loader=jinja2.FileSystemLoader([str(folder) for folder in self._folders]),
             autoescape=True,
@@ -87,12 +92,13 @@ class Pages:
             auto_reload=False,
             extensions=["jinja2.ext.i18n"],
         )
-        words = _translations(self._folders, language)
+        words = translations(self._folders, language)
         environment.words = words.gettext
         environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
         locale = Locale.parse(language, sep="-")
         environment.filters["when"] = lambda instant, now=None: _when(instant, now, locale)
         environment.filters["instant"] = lambda instant: _instant(instant, locale)
+        environment.filters["told"] = lambda said: _told(said, book)
         environment.filters["language_name"] = _language_name
         environment.filters["day"] = lambda day: _day(day, locale)
         return environment
@@ -140,24 +146,9 @@ def _is_locale(tag: str) -> bool:
     return True
 
 
-@cache
-def _translations(folders: tuple[Path, ...], language: str) -> NullTranslations:
-    """The words of a language, from the catalogue's text: there is nothing to compile at installation."""
-    from io import BytesIO
-
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
-    for folder in folders:
-        path = folder / "locale" / language / "LC_MESSAGES" / f"{DOMAIN}.po"
-        if path.is_file():
-            with path.open("rb") as file:
-                catalogue = read_po(file, locale=language.replace("-", "_"))
-            compiled = BytesIO()
-            write_mo(compiled, catalogue)
-            compiled.seek(0)
-            return Translations(compiled, domain=DOMAIN)
-    return NullTranslations()
+def _told(said: object, book: PhraseBook) -> str:
+    """An error, or a sentence that was kept in English, in the reader's language and without commands to type."""
+    return book.error(said) if isinstance(said, AggregatorError) else book.told(str(said))
 
 
 def _when(instant: datetime | None, now: datetime | None, locale: Locale) -> Markup:

@@ -11,7 +11,7 @@ from aggregator.model.account import Role
 from aggregator.service import desk as use
 from aggregator.store import cases
 from aggregator.web.admin.access import Page
-from aggregator.web.admin.desk import HEADERS, Desk, fields, go, sentence, who
+from aggregator.web.admin.desk import HEADERS, Desk, fields, go, who
 from aggregator.web.admin.flags import day_of
 
 STATES = ("sent", "draft", "answered", "all")
@@ -75,7 +75,7 @@ class Requests:
         except UsageError as error:
             raise web.HTTPNotFound from error
         except MailError as error:
-            return await self._one(request, 422, error=sentence(error), error_at="letter")
+            return await self._one(request, 422, error=error, error_at="letter")
         headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{letter.id}.eml"'}
         return web.Response(body=mail.as_bytes(), content_type="message/rfc822", headers=headers)
 
@@ -97,7 +97,7 @@ class Requests:
             if act.startswith("send-"):
                 await use.send_letter(id_, act.removeprefix("send-"), by, settings, house.store, now)
         except AggregatorError as error:
-            return await self._one(request, 422, error=sentence(error), error_at="letter", form=given)
+            return await self._one(request, 422, error=error, error_at="letter", form=given)
         raise go(f"/requests/{id_}", "sent" if act.startswith("send-") else "saved")
 
     async def _save(self, id_: str, request: web.Request, given: dict[str, str]) -> None:
@@ -130,7 +130,7 @@ class Requests:
                 house.world,
             )
         except AggregatorError as error:
-            return await self._one(request, 422, error=sentence(error), error_at="answer", form=given)
+            return await self._one(request, 422, error=error, error_at="answer", form=given)
         if letter.outcome == "granted":
             raise go(f"/grants/new?letter={id_}")
         if letter.outcome == "refused":

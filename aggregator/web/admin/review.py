@@ -15,7 +15,7 @@ from aggregator.service import shelf
 from aggregator.service.held import held, tally
 from aggregator.service.withdraw import approve, reject, unpick
 from aggregator.web.admin.access import PREFIX, Page
-from aggregator.web.admin.desk import HEADERS, Desk, fields, sentence, who
+from aggregator.web.admin.desk import HEADERS, Desk, fields, who
 from aggregator.web.admin.lists import Paged, one_of, page_of
 from aggregator.web.admin.outputs import harmless
 
@@ -100,7 +100,7 @@ class Review:
                 else:
                     raise UsageError("choose what to do")
         except AggregatorError as error:
-            return await self._queue(request, 422, error=sentence(error))
+            return await self._queue(request, 422, error=error)
         kept = {name: value for name, value in request.query.items() if name in ("state", "page")}
         url = request.rel_url.with_path(f"{PREFIX}/review/{output.id}").with_query({**kept, "done": act})
         raise web.HTTPSeeOther(str(url), headers={"Cache-Control": "no-store"})
@@ -116,9 +116,11 @@ class Review:
         try:
             made = await shelf.preview(stored, seen, house.world, house.store, house.renderer, house.clock())
         except AggregatorError as error:
-            return _told(sentence(error))
+            return _told(self._desk.told(request, error))
         if made is None:
-            return _told("It may not stand in this output, so there is nothing to see.")
+            return _told(
+                self._desk.told(request, UsageError("it may not stand in this output, so there is nothing to see"))
+            )
         return harmless(made.documents[Format.HTML], Format.HTML)
 
 

@@ -15,7 +15,7 @@ from aggregator.service.status import read_note
 from aggregator.store.migrate import HEAD
 from aggregator.store.overview import database_facts, ledger_size
 from aggregator.web.admin.access import Page
-from aggregator.web.admin.desk import Desk, fields, go, sentence, who
+from aggregator.web.admin.desk import Desk, fields, go, who
 
 
 class Settings:
@@ -68,5 +68,5 @@ class Settings:
         try:
             await send_test_letter(to, house.world.configuration.settings, house.clock())
         except AggregatorError as error:
-            return await self._show(request, 422, to=to, errors={"to": sentence(error)})
+            return await self._show(request, 422, to=to, errors={"to": error})
         raise go("/settings", "mailed")

@@ -16,7 +16,7 @@ from aggregator.store import happenings
 from aggregator.store.overview import waiting_by
 from aggregator.web.admin.access import Page
 from aggregator.web.admin.chart import poll_chart
-from aggregator.web.admin.desk import Desk, fields, go, sentence, who
+from aggregator.web.admin.desk import Desk, fields, go, who
 from aggregator.web.admin.lists import Paged, holds, one_of, ordered, page_of, paged, said
 
 NEWEST = 10
@@ -115,5 +115,5 @@ class Sources:
             else:
                 raise UsageError("choose what to do")
         except AggregatorError as error:
-            return await self._one(request, 422, error=sentence(error))
+            return await self._one(request, 422, error=error)
         raise go(f"/sources/{id_}", {"poll": "asked", "revive": "asked"}.get(act, "saved"))

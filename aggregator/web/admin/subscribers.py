@@ -13,7 +13,7 @@ from aggregator.model.output import Format
 from aggregator.model.use import Ads, Audience, Medium, Use
 from aggregator.service import subscribers as use
 from aggregator.web.admin.access import Page
-from aggregator.web.admin.desk import Desk, fields, go, sentence, who
+from aggregator.web.admin.desk import Desk, fields, go, who
 from aggregator.web.admin.lists import day_start, holds, one_of, page_of, paged, said
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Subscribers:
             )
             issued = await use.add_subscriber(asked, who(request).user.name, house.world, house.store, house.clock())
         except AggregatorError as error:
-            return self._form(request, 422, form=given, chosen=outputs, chosen_formats=formats, error=sentence(error))
+            return self._form(request, 422, form=given, chosen=outputs, chosen_formats=formats, error=error)
         return await self._one(request, issued.subscriber.id, issued=issued)
 
     async def one(self, request: web.Request) -> web.StreamResponse:
@@ -140,7 +140,7 @@ class Subscribers:
                 found.subscriber.id, until, given["act"] == "extend", by, house.world, house.store, house.clock()
             )
         except AggregatorError as error:
-            return await self._one(request, id_, 422, error=sentence(error))
+            return await self._one(request, id_, 422, error=error)
         if issued.secret is None:
             raise go(f"/subscribers/{id_}", "saved")
         return await self._one(request, id_, issued=issued)
@@ -151,7 +151,7 @@ def _word(words: type[W], given: str) -> W:
         return words(given)
     except ValueError as error:
         known = ", ".join(words)
-        raise UsageError(f"'{given[:50]}' is not known; choose one of: {known}") from error
+        raise UsageError("'%(given)s' is not known; choose one of: %(known)s", given=given[:50], known=known) from error
 
 
 def _end(day: str) -> datetime | None:
@@ -160,5 +160,5 @@ def _end(day: str) -> datetime | None:
         return None
     found = day_start(day, after=1)
     if found is None:
-        raise UsageError(f"'{day[:30]}' is no day; write one such as 2027-12-31")
+        raise UsageError("'%(day)s' is no day; write one such as 2027-12-31", day=day[:30])
     return found - timedelta(microseconds=1)

@@ -11,7 +11,7 @@ from aggregator.model.account import Role
 from aggregator.service.terms_desk import confirm_terms, list_terms, looked_at, show_terms
 from aggregator.store import terms
 from aggregator.web.admin.access import Page
-from aggregator.web.admin.desk import Desk, fields, go, sentence, who
+from aggregator.web.admin.desk import Desk, fields, go, who
 
 
 class TermsPages:
@@ -55,7 +55,7 @@ class TermsPages:
         try:
             await confirm_terms(id_, seen, given.get("note", ""), by, house.world, house.store, now)
         except AggregatorError as error:
-            return await self._one(request, 422, error=sentence(error))
+            return await self._one(request, 422, error=error)
         raise go(f"/terms/{id_}", "looked")
 
     async def check(self, request: web.Request) -> web.StreamResponse:

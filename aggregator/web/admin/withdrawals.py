@@ -12,7 +12,7 @@ from aggregator.service.post import can_mail
 from aggregator.service.withdraw import Scope
 from aggregator.service.withdrawals import acts, outlook, undo, withdraw_and_tell
 from aggregator.web.admin.access import Page
-from aggregator.web.admin.desk import Desk, Given, fields, go, sentence, who
+from aggregator.web.admin.desk import Desk, Given, fields, go, who
 
 SCOPES = ("entry", "author", "source", "publisher")
 SHOWN_MAX = 200
@@ -61,7 +61,7 @@ class Withdrawals:
         try:
             seen = await outlook(_scope(given), house.world, house.store)
         except UsageError as error:
-            return self._form(request, given, 422, error=sentence(error))
+            return self._form(request, given, 422, error=error)
         return self._form(request, given, http_status, seen=seen, **more)
 
     async def act(self, request: web.Request) -> web.StreamResponse:
@@ -82,7 +82,7 @@ class Withdrawals:
                 house.clock(),
             )
         except AggregatorError as error:
-            return await self._outlook(request, given, 422, error=sentence(error))
+            return await self._outlook(request, given, 422, error=error)
         return self._form(request, {}, happened=happened)
 
     async def overview(self, request: web.Request) -> web.StreamResponse:
@@ -105,7 +105,7 @@ class Withdrawals:
         try:
             await undo(request.match_info["id"], (), reason, by, house.store, house.clock())
         except UsageError as error:
-            return await self._list(request, 422, error=sentence(error))
+            return await self._list(request, 422, error=error)
         raise go("/withdrawals", "restored")
 
 

@@ -73,7 +73,7 @@ async def _user(call: Call[Any, Any]) -> UserShape:
     try:
         return UserShape.model_validate(await call.desk.accounts.user(call.named("name")))
     except UsageError as error:
-        raise missing(str(error)) from error
+        raise missing(error.worded()) from error
 
 
 async def add_user(call: Call[None, UserAsked]) -> Reply:

@@ -341,8 +341,8 @@ def _of_house(error: AggregatorError, request: web.Request) -> Refused:
     if isinstance(error, ConfigError):
         return Refused(409, str(error), [Wrong(detail=str(problem)[:500]) for problem in error.problems])
     if isinstance(error, EditError):
-        return Refused(409, str(error))
+        return Refused(409, error.worded())
     if isinstance(error, UsageError | MailError | RenderError):
-        return Refused(409, str(error))
+        return Refused(409, error.worded())
     log.error("request failed", path=request.path[:200], error=str(error))
     return Refused(503, KINDS[503].means, headers={"Retry-After": "60"})

@@ -75,7 +75,7 @@ async def _application(call: Call[Any, Any]) -> SiteApplication:
     try:
         return await use.find_application(call.named("id"), call.store)
     except UsageError as error:
-        raise missing(str(error)) from error
+        raise missing(error.worded()) from error
 
 
 async def admit_application(call: Call[None, None]) -> Admitted:

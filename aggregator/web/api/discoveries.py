@@ -78,14 +78,18 @@ class Found(Answer):
 
 async def discover_feeds(call: Call[None, DiscoveryAsked]) -> Found:
     if call.desk.discovering is None:
-        raise UsageError("this service asks nobody; look for feeds with 'aggregator sources discover'")
+        raise UsageError("this service asks nobody", command="look for feeds with 'aggregator sources discover'")
     if _ONE_AT_A_TIME.locked():
         raise Refused(429, "two searches run already; ask again in a while", headers={"Retry-After": "10"})
     async with _ONE_AT_A_TIME, call.desk.discovering(call.world) as tools:
         try:
             found = await asyncio.wait_for(discover(call.body.url, call.world, tools), TIMEOUT)
         except TimeoutError as error:
-            raise UsageError(f"'{call.body.url}' took longer than {TIMEOUT:.0f} s; name the feed itself") from error
+            raise UsageError(
+                "'%(url)s' took longer than %(timeout)s s; name the feed itself",
+                url=call.body.url,
+                timeout=f"{TIMEOUT:.0f}",
+            ) from error
     return Found.model_validate(found)
 
 

@@ -178,7 +178,7 @@ async def _flag(call: Call[Any, Any]) -> Flag:
     try:
         view = await use.look(call.named("id"), call.world, call.store)
     except UsageError as error:
-        raise missing(str(error)) from error
+        raise missing(error.worded()) from error
     return Flag(
         **_fields(view.case),
         comments=tuple(map(Comment.model_validate, view.comments)),

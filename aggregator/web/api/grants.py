@@ -161,16 +161,18 @@ async def add_grant(call: Call[None, GrantAsked]) -> Reply:
         waive=frozenset(asked.waive),
         lift=frozenset(asked.lift),
         over_notices=asked.over_notices,
-        evidence=f"{asked.evidence.strip()} (recorded by {call.by})",
+        evidence=asked.evidence,
     )
-    added = await use.add_grant(grant, None, call.world, call.store, call.now)
+    added = await use.add_grant(grant, None, call.by, call.world, call.store, call.now)
     return Reply(answer=await _grant(call, added.id), headers={"Location": f"{PREFIX}/grants/{added.id}"})
 
 
 async def revoke_grant(call: Call[None, None]) -> GrantRow:
     found = await _grant(call, call.named("id"))
     if found.revoked_at is not None:
-        raise UsageError(f"grant '{found.id}' was revoked before, at {found.revoked_at}")
+        raise UsageError(
+            "grant '%(id)s' was revoked before, at %(revoked_at)s", id=found.id, revoked_at=found.revoked_at
+        )
     await use.revoke_grant(found.id, call.store, call.now, call.by)
     return await _grant(call, found.id)
 

@@ -123,7 +123,7 @@ async def _letter(call: Call[Any, Any]) -> Letter:
     try:
         return await call.store.read(cases.read_letter, call.named("id"))
     except UsageError as error:
-        raise missing(str(error)) from error
+        raise missing(error.worded()) from error
 
 
 async def draft_request(call: Call[None, RequestAsked]) -> Reply:
@@ -189,8 +189,17 @@ async def get_request_mail(call: Call[None, None]) -> Raw:
     )
 
 
-async def propose_grant(call: Call[None, None]) -> GrantShape:
-    return GrantShape.model_validate(await use.proposed_grant(await _letter(call), call.world, call.store))
+class GrantProposal(GrantShape):
+    """The permission that an answer gives reason for."""
+
+    further: tuple[str, ...] = ()
+    """Further entries that the letter asked about: the same permission for each, and not for all of a publisher."""
+
+
+async def propose_grant(call: Call[None, None]) -> GrantProposal:
+    first, *others = await use.proposed_grants(await _letter(call), call.world, call.store)
+    told = GrantShape.model_validate(first).model_dump()
+    return GrantProposal.model_validate({**told, "further": [one.entry for one in others]})
 
 
 OPERATIONS = (
@@ -281,6 +290,6 @@ OPERATIONS = (
         handler=propose_grant,
         summary="The grant that an answer gives reason for",
         about="To be looked at, changed, and sent to `POST /grants`.",
-        answer=GrantShape,
+        answer=GrantProposal,
     ),
 )

@@ -73,7 +73,7 @@ async def import_sources(call: Call[None, ListAsked]) -> Imported:
     try:
         found = await asyncio.to_thread(read_opml, asked.opml.encode())
     except OpmlRefusedError as error:
-        raise UsageError(f"the list {error}") from error
+        raise UsageError("the list %(error)s", error=error) from error
     report = await asyncio.to_thread(
         lambda: use.import_list(
             found, call.world, tags=asked.tags, policy=asked.policy, enabled=asked.enabled, dry=asked.dry

@@ -259,7 +259,7 @@ async def save_policy(call: Call[None, PolicyText]) -> PolicySaved:
 async def add_policy(call: Call[None, PolicyWithId]) -> Reply:
     id_, text = call.body.id, call.body.text
     if call.world.policies.by_id(id_) is not None:
-        raise UsageError(f"there is a policy '{id_}' already; 'PUT /policies/{id_}' edits it")
+        raise UsageError("there is a policy '%(id)s' already; 'PUT /policies/%(id)s' edits it", id=id_)
     files = await use.save_policy(use.new_path(id_), text, use.digest_of(""), id_, call.by, call.house)
     return Reply(answer=PolicySaved(id=id_, files=files), headers={"Location": f"{PREFIX}/policies/{id_}"})
 

@@ -75,7 +75,9 @@ async def add_refusal(call: Call[None, RefusalAsked]) -> Reply:
 async def end_refusal(call: Call[None, RefusalEnd]) -> RefusalRow:
     found = await _refusal(call, call.named("id"))
     if found.revoked_at is not None:
-        raise UsageError(f"refusal '{found.id}' was ended before, at {found.revoked_at}")
+        raise UsageError(
+            "refusal '%(id)s' was ended before, at %(revoked_at)s", id=found.id, revoked_at=found.revoked_at
+        )
     await use.revoke_refusal(found.id, call.by, call.body.reason, call.store, call.now)
     return await _refusal(call, found.id)
 

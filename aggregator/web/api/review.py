@@ -139,7 +139,7 @@ async def undo_ruling(call: Call[None, None]) -> None:
     try:
         await use.unpick(key, output, call.by, call.world, call.store, call.now)
     except UsageError as error:
-        raise missing(str(error)) from error
+        raise missing(error.worded()) from error
 
 
 async def _entry(call: Call[None, RulingAsked] | Call[None, None]) -> str:

@@ -177,7 +177,7 @@ def _known(call: Call[Any, Any]) -> str:
 async def add_source(call: Call[None, SourceAsked]) -> Reply:
     asked = call.body
     if not asked.feed.startswith(("http://", "https://")):
-        raise UsageError(f"'{asked.feed}' is not a web address; files are named in sources.yaml only")
+        raise UsageError("'%(feed)s' is not a web address; files are named in sources.yaml only", feed=asked.feed)
     wish = use.Wish(
         id=asked.id,
         title=asked.title,

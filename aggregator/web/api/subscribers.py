@@ -218,7 +218,9 @@ async def renew_subscriber(call: Call[None, Renewal]) -> Issued:
 async def revoke_subscriber(call: Call[None, Revocation]) -> SubscriberShape:
     one = await _known(call)
     if one.revoked_at is not None:
-        raise UsageError(f"subscriber '{one.id}' was revoked before, at {one.revoked_at}")
+        raise UsageError(
+            "subscriber '%(id)s' was revoked before, at %(revoked_at)s", id=one.id, revoked_at=one.revoked_at
+        )
     await use.revoke_subscriber(one.id, call.body.reason.strip(), call.by, call.store, call.now)
     detail = await use.show_subscriber(one.id, call.world, call.store, call.now)
     return SubscriberShape(**_row(detail), fetches=tuple(map(FetchShape.model_validate, detail.fetches)))

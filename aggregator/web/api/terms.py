@@ -106,7 +106,7 @@ async def _terms(call: Call[Any, Any]) -> TermsShape:
     try:
         view = await use.show_terms(call.named("policy"), call.world, call.store, call.now)
     except UsageError as error:
-        raise missing(str(error)) from error
+        raise missing(error.worded()) from error
     changes = {part: tuple(map(TermsChange.model_validate, found)) for part, found in view.changes.items()}
     return TermsShape(**_row(view), changes=changes, seen=use.looked_at(view))
 

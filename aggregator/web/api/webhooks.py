@@ -71,7 +71,7 @@ async def list_webhooks(call: Call[Paged, None]) -> Reply:
 async def add_webhook(call: Call[None, WebhookAsked]) -> Reply:
     asked = call.body
     if any(one.id == asked.id for one in await call.store.hubs.webhooks()):
-        raise UsageError(f"there is a webhook '{asked.id}' already; give this one another id")
+        raise UsageError("there is a webhook '%(id)s' already; give this one another id", id=asked.id)
     hook = await use.add_webhook(
         asked.id,
         asked.url,

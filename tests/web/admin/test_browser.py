@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Page
 
 from tests.web.admin.conftest import Office, enter, titles
 from tests.web.test_browser import SIZES
@@ -66,7 +66,69 @@ async def test_pages_are_readable_by_everybody(browser: Browser, office: Office)
         assert [said for said in complaints if "404" not in said and "goo.gl" not in said] == []
 
 
-async def test_a_table_sorts_by_the_keyboard(browser: Browser, office: Office) -> None:
+FOCUS = """(before) => {
+  const at = document.activeElement, place = at.getBoundingClientRect(), style = getComputedStyle(at);
+  const follows = !window.walked || !window.walked.isConnected || window.walked === at
+    || Boolean(window.walked.compareDocumentPosition(at) & Node.DOCUMENT_POSITION_FOLLOWING);
+  const within = window.walked === at;  // the parts of a date, which the browser marks itself
+  window.walked = at;
+  return {html: at.outerHTML.slice(0, 120), name: at.localName, follows,
+          ring: within || (parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== "none"),
+          seen: place.width > 0 && place.bottom > 0 && place.top < innerHeight
+            && place.right > 0 && place.left < innerWidth};
+}"""
+"""Where the keyboard is: whether that can be seen, and whether it comes after where it was."""
+
+
+async def walk(page: Page, wanted: str) -> None:
+    """Presses Tab until the keyboard is at the first element of a selector; each stop can be seen, and is in order."""
+    target = page.locator(wanted).first
+    for _ in range(150):
+        await page.keyboard.press("Tab")
+        stop = await page.evaluate(FOCUS)
+        assert (stop["ring"], stop["seen"], stop["follows"]) == (True, True, True), (page.url, stop)
+        if await target.evaluate("(element) => element === document.activeElement"):
+            return
+    raise AssertionError(f"{page.url}: the keyboard never came to {wanted}")
+
+
+async def test_a_letter_about_two_articles_by_the_keyboard_alone(browser: Browser, office: Office) -> None:
+    """Flags, a flag, the letter, its answer, the permission: for the two articles of the letter and nothing else."""
+    page = await enter(browser, office, "reviewer")
+    await page.goto(f"{office.base}/admin/flags?output=commercial&text=breakwater")
+    await walk(page, "tbody a")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/admin/flags/*")
+    await walk(page, "details summary")
+    await page.keyboard.press("Enter")
+    await walk(page, "details input[name=flag]")
+    await page.keyboard.press("Space")
+    await walk(page, "button:has-text('Draft a letter')")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/admin/requests/*")
+    await walk(page, "button:has-text('I have sent it')")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("input[value=granted]")
+    await walk(page, "input[value=granted]")
+    await page.keyboard.press("Space")
+    await walk(page, "#answer-text")
+    await page.keyboard.type("Yes to both. J. Doe")
+    await walk(page, "button:has-text('Record the answer')")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/admin/grants/new?*")
+    assert await page.is_checked("input[name=reach][value=entries]")
+    asked = await page.locator("input[name=entries]:checked").evaluate_all("all => all.map(one => one.value)")
+    assert len(asked) == 2
+    await walk(page, "button:has-text('Record it')")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/admin/grants?*")
+    grants = await office.house.store.grants()
+    assert sorted(grant.entry or "" for grant in grants) == sorted(asked)
+    assert all(grant.evidence.endswith("Yes to both. J. Doe (recorded by reviewer)") for grant in grants)
+    assert {grant.policy for grant in grants} == {"delta-research"}
+
+
+async def test_a_table_sorts_by_the_keyboard_and_on_a_phone(browser: Browser, office: Office) -> None:
     page = await enter(browser, office, "viewer")
     await page.goto(f"{office.base}/admin/")
     head = page.locator("section[aria-labelledby=outputs] thead button").first
@@ -76,3 +138,13 @@ async def test_a_table_sorts_by_the_keyboard(browser: Browser, office: Office) -
     assert await page.get_attribute("section[aria-labelledby=outputs] thead th", "aria-sort") == "descending"
     names = await page.locator("section[aria-labelledby=outputs] tbody th").all_inner_texts()
     assert names == sorted(names, key=str.casefold, reverse=True)
+    width, height = SIZES["phone"]
+    await page.set_viewport_size({"width": width, "height": height})
+    await page.goto(f"{office.base}/admin/flags")
+    for word in ("About", "Since"):
+        await page.locator("thead a", has_text=word).click(timeout=5_000)
+    assert "sort=opened" in page.url
+    box = await page.locator("thead a", has_text="Since").bounding_box()
+    assert box is not None
+    assert box["height"] >= 44, "a finger hits it"
+    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

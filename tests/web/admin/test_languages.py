@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 from pathlib import Path
@@ -10,8 +11,12 @@ from typing import Any
 import pytest
 from playwright.async_api import async_playwright
 
-from aggregator.web.admin.messages import messages, read, save, update
-from aggregator.web.admin.render import DOMAIN
+from aggregator.errors import UsageError, Word
+from aggregator.publishing.phrasebook import DOMAIN, PhraseBook
+from aggregator.rights import Policies, decide
+from aggregator.rights.explain import explain
+from aggregator.web.admin.messages import ERRORS, messages, read, save, update
+from tests.rights.test_cases import CASES
 from tests.web.admin.conftest import PASSWORD, Office, open_office
 from tests.web.test_browser import ARGUMENTS, chromium
 
@@ -68,6 +73,75 @@ def test_every_word_of_a_template_can_be_translated(path: Path) -> None:
     shown += re.sub(r"<!DOCTYPE html>|<[^<>]*>", "\n", text).splitlines()
     words = [word for line in shown for word in re.findall(r"[^\W\d_]{2,}", line.replace("&nbsp;", " "))]
     assert [word for word in words if word.lower() not in BARE] == []
+
+
+QUOTED = re.compile(r'"[^"]*"|“[^”]*”|„[^“]*“|\([^()]*\)|found (?:by|in).*|(?:wanted|verlangt) .*')
+ENGLISH = re.compile(r"\b(the|is|are|not|must|may|asks|says|allows|of|its|which|that|would|does|and|cannot)\b")
+"""Words of which every sentence of ours has one, and no German one."""
+
+
+def test_every_sentence_of_a_decision_is_told_in_the_readers_language() -> None:
+    """Of every case of the rights engine: what flags and decisions say, and each line of an explanation. Names,
+    quotations and what a condition looked at stay as they are."""
+    book, english, left = PhraseBook((TEMPLATES,), "de"), PhraseBook((TEMPLATES,), "en"), []
+    for case in CASES:
+        decision = decide(case.question, Policies(case.policies, case.unknown), case.grants)
+        for said in {decision.sentence, *(hold.sentence for hold in decision.holds), *explain(decision)}:
+            if ENGLISH.search(QUOTED.sub("", book.told(said)).replace("the wire", "")):
+                left.append(f"{said} → {book.told(said)}")
+            assert "aggregator " not in english.told(said), "a page must not tell people to type a command"
+    assert left == []
+
+
+def test_a_sentence_that_is_not_ours_stays_as_it_is() -> None:
+    book = PhraseBook((TEMPLATES,), "de")
+    for said in (
+        "",
+        "Please, take it down; and the other one",
+        "100 % sure",
+        "%(who)s",
+        "x" * 3_000,
+        "a (b) c (d",
+        "a\nb",
+    ):
+        assert book.told(said) == said
+    assert book.told("City Weekly asks to take this down: no rule of law (1)") == (
+        "City Weekly bittet, dies zu löschen: no rule of law (1)"
+    )
+
+
+WORDED = ("service", "web/admin", "web/outside.py", "store/accounts.py", "store/cases.py", "store/mailing.py")
+
+
+def test_errors_keep_text_values_and_commands_apart() -> None:
+    """So that a page words them in its reader's language, and tells nobody to type a command."""
+    program, odd = ROOT / "aggregator", []
+    for place in WORDED:
+        for path in [program / place] if place.endswith(".py") else sorted((program / place).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS:
+                    text = node.args[0] if node.args else None
+                    if isinstance(text, ast.JoinedStr) or (
+                        isinstance(text, ast.Constant) and COMMAND.search(text.value)
+                    ):
+                        odd.append(f"{path.name}:{node.lineno}")
+    assert odd == []
+
+
+COMMAND = re.compile(r"aggregator \w+|--\w")
+
+
+def test_an_error_is_worded_where_it_is_shown() -> None:
+    error = UsageError(
+        "the %(what)s '%(name)s' is 100 %% odd", command="type '%(name)s'", what=Word("letter"), name="%s"
+    )
+    assert str(error) == "the letter '%s' is 100 % odd; type '%s'"
+    assert error.worded() == "the letter '%s' is 100 % odd"
+    assert error.worded(lambda text: text.replace("letter", "Brief")) == "the Brief '%s' is 100 % odd"
+    assert str(UsageError("100 % of it")) == UsageError("100 % of it").worded() == "100 % of it"
+    book = PhraseBook((TEMPLATES,), "de")
+    missing = UsageError("there is no flag '%(flag)s'", command="'aggregator flags list' shows them", flag="f%d")
+    assert book.error(missing) == "Es gibt keine Frage „f%d“."
 
 
 async def test_a_reader_gets_the_language_of_the_account_else_of_the_browser(office: Office) -> None:
