@@ -152,7 +152,6 @@ class _Growth:
         done = 0
         for stage in STAGES:
             sources = max(2 * TAGS, round(SOURCES * size * stage))
-            # A long run that is broken off has told what it saw.
             print(f"{time.strftime('%H:%M:%S')} {sources:,} sources …", file=sys.stderr, flush=True)
             polled = min(POLLED, (sources - done) // 2)
             async with self._opened() as store:
@@ -169,8 +168,6 @@ class _Growth:
                 ]
             done = sources
             columns.append((f"{sources:,} sources, {sources * 50:,} entries", seen))
-            told = "; ".join(f"{one.what}: {_amount(one.wall)}, {_amount(one.cpu)}/{one.unit}" for one in seen)
-            print(f"{time.strftime('%H:%M:%S')} {columns[-1][0]}: {told}", file=sys.stderr, flush=True)
         return columns
 
     @contextlib.asynccontextmanager
@@ -301,7 +298,10 @@ class _Growth:
             await work()
             walls.append(time.perf_counter() - began)
             cpus.append(self._cpu() - before)
-        return Seen(what, unit, median(walls), median(cpus))
+        seen = Seen(what, unit, median(walls), median(cpus))
+        # A long run that is broken off has told what it saw.
+        print(f"{what}: {_amount(seen.wall)} ({_amount(seen.cpu)} of CPU)", file=sys.stderr, flush=True)
+        return seen
 
     def _cpu(self) -> float:
         return cpu() + (0.0 if self._server is None else cpu_of_server(self._server))

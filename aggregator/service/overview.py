@@ -131,8 +131,8 @@ class Glance:
         unusual = await self._store.read(overview.unusual)
         return {id_: unusual.get(id_, "ok") if source.enabled else "disabled" for id_, source in world.sources.items()}
 
-    async def key(self, world: World, column: str) -> Callable[[str], Any]:
-        """By what sources are put in order, of their ids: a column of `COLUMNS`."""
+    async def key(self, world: World, column: str, ids: Sequence[str]) -> Callable[[str], Any]:
+        """By what these sources are put in order, of their ids: a column of `COLUMNS`."""
 
         def name(id_: str) -> str:
             return world.name_of(id_).casefold()
@@ -141,7 +141,7 @@ class Glance:
             health = await self.health(world)
             return lambda id_: (HEALTH.index(health[id_]), name(id_))
         if column == "entries":
-            counts = await self.counts()
+            counts = await self.counts(ids)
             return lambda id_: counts.get(id_, 0)
         if column in ("changed", "next"):
             moments = await self._store.read(overview.moments, column)

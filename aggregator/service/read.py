@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.model.output import Access
 from aggregator.service.search import search_entries
-from aggregator.store.overview import standing_of
+from aggregator.store.overview import newest_titles, standing_of, waiting_by_output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from aggregator.model.poll import PollState
     from aggregator.service.world import World
     from aggregator.store import Store
+
+
+NEWEST = 3
+"""Titles that an output is shown with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,10 +150,8 @@ async def output_summaries(world: World, store: Store) -> list[OutputSummary]:
                 entries=document.entries,
             )
         )
-    waiting: dict[str, int] = {}
-    for flag in await store.flags(open_only=True):
-        for name in flag.outputs:
-            waiting[name] = waiting.get(name, 0) + 1
+    waiting = await store.read(waiting_by_output)
+    newest = await store.read(newest_titles, list(world.outputs), NEWEST)
     summaries = []
     for output in world.outputs.values():
         state = states.get(output.id)
@@ -169,17 +171,10 @@ async def output_summaries(world: World, store: Store) -> list[OutputSummary]:
                 problem=state.problem if state else None,
                 waiting=waiting.get(output.id, 0),
                 documents=tuple(sorted(documents.get(output.id, []), key=lambda one: order.get(one.format, 9))),
-                newest=await _newest(output.id, store),
+                newest=newest.get(output.id, ()),
             )
         )
     return summaries
-
-
-async def _newest(output: str, store: Store, count: int = 3) -> tuple[str, ...]:
-    releases = await store.open_releases(output)
-    entries = await store.entries_by_key(list(releases))
-    newest = sorted(entries.values(), key=lambda stored: (stored.ordered_at, stored.key), reverse=True)
-    return tuple(stored.entry.title or stored.entry.id for stored in newest[:count])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, or_, select
+import msgspec
+from sqlalchemy import Connection, Integer, Select, and_, bindparam, case, func, or_, select
 
 from aggregator.store.statements import Query, among, one_of, packed
 from aggregator.store.tables import (
@@ -205,6 +206,42 @@ def standing_of(connection: Connection, keys: Sequence[str], known: Sequence[str
         if row.output in order:
             found.setdefault(row.entry, []).append(row.output)
     return {entry: tuple(sorted(outputs, key=order.__getitem__)) for entry, outputs in found.items()}
+
+
+def newest_titles(connection: Connection, outputs: Sequence[str], count: int) -> dict[str, tuple[str, ...]]:
+    """Titles of the newest entries that stand in each of these outputs, or their ids; an output in which none stands is
+    missing."""
+    rows = _newest.rows(connection, outputs=packed(connection, outputs), count=count)
+    found: dict[str, list[str]] = {}
+    for output, facts in rows:
+        entry = _titled.decode(facts)
+        found.setdefault(output, []).append(entry.title or entry.id)
+    return {output: tuple(titles) for output, titles in found.items()}
+
+
+class _Titled(msgspec.Struct):
+    """What is read of an entry's facts."""
+
+    id: str
+    title: str
+
+
+_titled = msgspec.json.Decoder(_Titled)
+
+
+def _ranked(dialect: str) -> Select[Any]:
+    """First the places alone, then the facts of the few that are shown."""
+    newest_first = entries.c.ordered_at.desc(), entries.c.key.desc()
+    place = func.row_number().over(partition_by=releases.c.output, order_by=newest_first).label("place")
+    ranked = select(releases.c.output, entries.c.key, place).join(entries, entries.c.key == releases.c.entry)
+    ranked = ranked.where(one_of(dialect, releases.c.output, "outputs"), releases.c.closed_at.is_(None))
+    some = ranked.subquery("ranked")
+    read = select(some.c.output, entries.c.facts).join(some, some.c.key == entries.c.key)
+    read = read.where(some.c.place <= bindparam("count", type_=Integer))
+    return read.order_by(some.c.output, some.c.place)
+
+
+_newest = Query(_ranked)
 
 
 def carried_of(connection: Connection, source: str, outputs: Sequence[str]) -> dict[str, int]:

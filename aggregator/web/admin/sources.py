@@ -54,7 +54,7 @@ class Sources:
             ids = [id_ for id_ in ids if known[id_] == health]
         order = one_of(query, "sort", [*COLUMNS, *(f"-{column}" for column in COLUMNS)])
         if column := order.removeprefix("-"):
-            ids = ordered(ids, order, {column: await glance.key(world, column)})
+            ids = ordered(ids, order, {column: await glance.key(world, column, ids)})
         place = paged(ids, page_of(query))
         return self._desk.show(
             request,
