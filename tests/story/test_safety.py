@@ -468,8 +468,8 @@ def forget_the_desk(monkeypatch: pytest.MonkeyPatch) -> None:
 def forget_withdrawals(monkeypatch: pytest.MonkeyPatch) -> None:
     """A build looks past them, and the store lets it."""
 
-    async def blind(*given: Any) -> Desk:
-        return replace(await gather_desk(*given), withdrawals={})
+    async def blind(*given: Any, **named: Any) -> Desk:
+        return replace(await gather_desk(*given, **named), withdrawals={})
 
     monkeypatch.setattr("aggregator.service.build.gather_desk", blind)
     monkeypatch.setattr("aggregator.store.outputs._refuse_withdrawn", lambda *_: None)
@@ -478,8 +478,8 @@ def forget_withdrawals(monkeypatch: pytest.MonkeyPatch) -> None:
 def forget_revocations(monkeypatch: pytest.MonkeyPatch) -> None:
     """A grant is for ever."""
 
-    async def generous(*given: Any) -> Desk:
-        desk = await gather_desk(*given)
+    async def generous(*given: Any, **named: Any) -> Desk:
+        desk = await gather_desk(*given, **named)
         return replace(desk, grants=[replace(grant, revoked_at=None) for grant in desk.grants])
 
     monkeypatch.setattr("aggregator.service.build.gather_desk", generous)
