@@ -162,7 +162,9 @@ async def test_a_locked_file_is_waited_for_and_then_told(
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     waiting = asyncio.create_task(store.apply(a_plan("herald", a_change(an_entry()))))
-    while store.healthy and not waiting.done():
+    for _ in range(5_000):
+        if not store.healthy or waiting.done():
+            break
         await asyncio.sleep(0.001)
     assert not waiting.done()
     assert not store.healthy
