@@ -25,8 +25,11 @@ def on_a_terminal(folder: Path, *arguments: str, until: str, stop: bool = False)
         [*AGGREGATOR, *arguments], cwd=folder, env=environment, stdin=theirs, stdout=stdout, stderr=theirs
     )
     os.close(theirs)
-    shown, ends, told = b"", time.monotonic() + 60, False
+    shown, ends, again = b"", time.monotonic() + 60, 0.0
     while time.monotonic() < ends:
+        if stop and until.encode() in shown and time.monotonic() > again:
+            child.send_signal(signal.SIGINT)
+            again = time.monotonic() + 10  # as a person does who sees nothing happen
         if not select.select([ours], [], [], 1)[0]:
             continue
         try:
@@ -36,9 +39,6 @@ def on_a_terminal(folder: Path, *arguments: str, until: str, stop: bool = False)
         if not piece:
             break
         shown += piece
-        if stop and not told and until.encode() in shown:
-            child.send_signal(signal.SIGINT)
-            told = True
     try:
         piped = child.communicate(timeout=30)[0]
     finally:

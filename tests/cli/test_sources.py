@@ -243,7 +243,7 @@ def test_a_publisher_is_recognised_by_its_domain_alone(near: Path, cli: Cli, ori
 @pytest.mark.parametrize(
     ("options", "line"),
     [
-        (["--id", "The Herald"], "aggregator: --id 'The Herald' may hold a-z, 0-9 and '-' only"),
+        (["--id", "The Herald"], "aggregator: id 'The Herald' may hold a-z, 0-9 and '-' only"),
         (["--id", "talbote"], "aggregator: source 'talbote' is there already, in config/sources.yaml:"),
         (["--interval", "often"], "aggregator: --interval 'often' "),
         (["--policy", "nobody"], "aggregator: policy 'nobody' is not defined; there is: "),
