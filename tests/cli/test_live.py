@@ -21,15 +21,17 @@ def on_a_terminal(folder: Path, *arguments: str, until: str, stop: bool = False)
     environment = {**ENVIRONMENT, "TERM": "xterm-256color", "COLUMNS": "100", "LINES": "30"}
     environment.pop("NO_COLOR", None)
     stdout = theirs if stop else subprocess.PIPE
-    child = subprocess.Popen(
-        [*AGGREGATOR, *arguments], cwd=folder, env=environment, stdin=theirs, stdout=stdout, stderr=theirs
-    )
+    # Where the tests are a shell's job in the background, Ctrl-C is ignored by all that they start.
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        child = subprocess.Popen(
+            [*AGGREGATOR, *arguments], cwd=folder, env=environment, stdin=theirs, stdout=stdout, stderr=theirs
+        )
+    finally:
+        signal.signal(signal.SIGINT, heard)
     os.close(theirs)
-    shown, ends, again = b"", time.monotonic() + 60, 0.0
+    shown, ends, told = b"", time.monotonic() + 60, False
     while time.monotonic() < ends:
-        if stop and until.encode() in shown and time.monotonic() > again:
-            child.send_signal(signal.SIGINT)
-            again = time.monotonic() + 10  # as a person does who sees nothing happen
         if not select.select([ours], [], [], 1)[0]:
             continue
         try:
@@ -39,6 +41,9 @@ def on_a_terminal(folder: Path, *arguments: str, until: str, stop: bool = False)
         if not piece:
             break
         shown += piece
+        if stop and not told and until.encode() in shown:
+            child.send_signal(signal.SIGINT)
+            told = True
     try:
         piped = child.communicate(timeout=30)[0]
     finally:
