@@ -50,25 +50,17 @@ def verify_document(format_: Format, body: bytes, ids: Sequence[str]) -> None:
     _hold(format_, body, _found(format_, body), ids)
 
 
-def verify_frame(format_: Format, frame: Frame, ids: Sequence[str]) -> None:
-    """The same of a document in pieces: its entries' bytes, each of them one whole entry in the document's own root,
-    were proved under these ids, so only what stands around them is read, and that they stand where entries belong.
-
-    Raises:
-        RenderError: what is around them is not well formed, or holds an entry too, or there is one of them twice.
-    """
-    verify_ids(format_, ids, verify_around(format_, frame, holds=bool(ids)))
-
-
 def verify_around(format_: Format, frame: Frame, *, holds: bool) -> frozenset[str]:
-    """The part of it that is about the frame alone.
+    """What stands around the entries of a document in pieces is well formed, and leaves them where entries belong.
+
+    Their bytes, each one whole entry in the document's own root, were proved before; `verify_ids` looks at their ids.
 
     Args:
         holds: whether there are to be entries in it.
     Returns:
         The ids of which it says that they are gone.
     Raises:
-        RenderError: it breaks a promise.
+        RenderError: it cannot be read, holds an entry itself, or would have them elsewhere.
     """
     around = frame.opening + frame.closing
     found = _found(format_, around)
@@ -80,7 +72,7 @@ def verify_around(format_: Format, frame: Frame, *, holds: bool) -> frozenset[st
 
 
 def verify_ids(format_: Format, ids: Sequence[str], gone: frozenset[str]) -> None:
-    """The part of it that is about the entries: each once, and none of them is said to be gone.
+    """Each entry of a document stands in it once, and none of them is said to be gone.
 
     Raises:
         RenderError: one breaks a promise.

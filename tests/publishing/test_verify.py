@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import orjson
@@ -18,7 +18,7 @@ from aggregator.publishing import atom, jsonfeed, rss
 from aggregator.publishing.frame import Frame
 from aggregator.publishing.item import EntryRefused, Item, Measure
 from aggregator.publishing.verify import verify_fragment
-from aggregator.publishing.verify_document import verify_document, verify_frame
+from aggregator.publishing.verify_document import verify_around, verify_document, verify_ids
 from tests.publishing.build_items import (
     GLOBAL_RESEARCH,
     IMAGE,
@@ -334,6 +334,10 @@ def test_a_prefix_that_is_bound_to_nothing_is_no_document(format_: Format) -> No
     body = DOCUMENT[format_](a_head(), [FRAGMENT[format_](item)]).replace(b"xmlns:dcterms", b"xmlns:other")
     with pytest.raises(RenderError, match="cannot be read"):
         verify_document(format_, body, [item.id_in(format_)])
+
+
+def verify_frame(format_: Format, frame: Frame, ids: Sequence[str]) -> None:
+    verify_ids(format_, ids, verify_around(format_, frame, holds=bool(ids)))
 
 
 @pytest.mark.parametrize("format_", ALL)
