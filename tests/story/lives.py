@@ -44,7 +44,9 @@ def live(folder: Path) -> None:
     serve.TICK = TICK
 
     def announce(started: serve.Started) -> None:
-        (folder / "started").write_text(started.url)
+        new = folder / "started.new"
+        new.write_text(started.url)
+        new.rename(folder / "started")  # whoever sees it finds the whole address in it
 
     asyncio.run(serve.run(folder / "config", announce))
 

@@ -169,21 +169,27 @@ def lives_of(folder: Path) -> Iterator[Callable[[], tuple[int, Path, Callable[[]
     )
     assert mother.stdin is not None
     assert mother.stdout is not None
-    told = folder / "started"
+    told, alive = folder / "started", set[int]()
 
     def start_one() -> tuple[int, Path, Callable[[], None]]:
         told.unlink(missing_ok=True)
         print(folder, file=mother.stdin, flush=True)
         process = int(mother.stdout.readline())  # a pipe, as above
+        alive.add(process)
 
         def ended() -> None:
             assert mother.stdout.readline() == "ended\n"
+            alive.remove(process)
 
         return process, told, ended
 
     with mother:
-        yield start_one
-        mother.stdin.close()
+        try:
+            yield start_one
+        finally:
+            for process in alive:  # the mother waits for it, and a test that has failed must not wait for ever
+                os.kill(process, signal.SIGKILL)
+            mother.stdin.close()
 
 
 def ids_at(base: str) -> list[str]:
