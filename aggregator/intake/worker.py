@@ -13,9 +13,16 @@ import resource
 import signal
 import socket
 import struct
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from aggregator.intake import frames
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aggregator.model.parsed import ParsedFeed, ParseFailed, ParseRequest
+
+    Parse = Callable[[ParseRequest], ParsedFeed | ParseFailed]
 
 ORDER = struct.Struct("!cQ")
 """What it is told: `BEAR` and the bytes of memory a reader may have, or `END` and the number of a reader's process."""
@@ -35,14 +42,13 @@ ORPHAN_SECONDS = 5
 def main() -> None:
     """Bear readers and end them as told, until nobody is there to tell."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which closes its sockets
-    from aggregator.intake import parse
+    from aggregator.intake.parse import parse  # before the readers, which share it
 
     # feedparser makes and drops many small values, and at Python's own thresholds they have all that is alive searched
     # for cycles again and again. What a large document leaves behind is looked for at once instead.
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)
-    assert parse  # noqa: S101  imported for the readers to come
     with socket.socket(fileno=os.dup(0)) as line:
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
@@ -52,7 +58,7 @@ def main() -> None:
                 return
             kind, number = ORDER.unpack(order)
             if kind == BEAR:
-                line.sendall(REPLY.pack(_bear(line, sockets[0], number)))
+                line.sendall(REPLY.pack(_bear(line, sockets[0], number, parse)))
             else:
                 line.sendall(REPLY.pack(_end(number)))
 
@@ -63,7 +69,7 @@ def _end(process: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
-def _bear(line: socket.socket, own: int, memory: int) -> int:
+def _bear(line: socket.socket, own: int, memory: int, parse: Parse) -> int:
     process = os.fork()
     if process:
         os.close(own)
@@ -71,19 +77,17 @@ def _bear(line: socket.socket, own: int, memory: int) -> int:
     code = 70
     try:
         line.close()
-        _live(own, memory)
+        _live(own, memory, parse)
         code = 0
     finally:
         os._exit(code)  # nothing of the process that it was forked from may be tidied up twice
 
 
-def _live(own: int, memory: int) -> None:
+def _live(own: int, memory: int, parse: Parse) -> None:
     """Reads what comes over the socket `own`, until that is closed."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(NICENESS)
-    from aggregator.intake.parse import parse
-
     with os.fdopen(own, "rb") as requests, os.fdopen(os.dup(own), "wb") as answers:
         _send(answers, frames.READY)
         while (frame := _receive(requests)) is not None:
