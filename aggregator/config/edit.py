@@ -168,7 +168,7 @@ class Edit:
         Raises:
             UsageError: the path leads out of the folder, or to no configuration file.
         """
-        whole = Path(os.path.abspath(self.folder / path))  # noqa: PTH100
+        whole = Path(os.path.abspath(self.folder / path))  # noqa: PTH100  likewise
         inside = whole.is_relative_to(self.folder) and whole.parent.resolve().is_relative_to(self.folder.resolve())
         if not inside or whole.suffix not in {".yaml", ".yml"} or whole.name.startswith("."):
             raise UsageError("'%(path)s' is no configuration file; name one such as policies/herald.yaml", path=path)

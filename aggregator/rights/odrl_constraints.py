@@ -279,7 +279,7 @@ def _strings(name: str) -> Callable[[Draft, Constraint], bool]:
         fine = constraint.operator in {"eq", "isAnyOf"} and values and len(values) == len(constraint.right)
         if not fine or getattr(draft.when, name):
             return False
-        draft.when = replace(draft.when, **{name: values})  # type: ignore[arg-type]
+        draft.when = replace(draft.when, **{name: values})  # type: ignore[arg-type]  # a tuple of words
         return True
 
     return read
@@ -320,7 +320,7 @@ def _published(draft: Draft, constraint: Constraint) -> bool:
     found = day(shown(constraint.right[0])) if len(constraint.right) == 1 else None
     if name is None or found is None or getattr(draft.when, name) is not None:
         return False
-    draft.when = replace(draft.when, **{name: found})  # type: ignore[arg-type]
+    draft.when = replace(draft.when, **{name: found})  # type: ignore[arg-type]  # a day
     return True
 
 

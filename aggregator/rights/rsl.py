@@ -405,7 +405,8 @@ def _lost_of(rule: Rule, losses: _Losses) -> None:
 
 def _lost_of_policy(policy: Policy, losses: _Losses) -> None:
     losses.add(f"publisher: its name{', domains and aliases' if policy.publisher.domains else ''}")
-    if policy.licence and (known(policy.licence) is None or known(policy.licence).url is None):  # type: ignore[union-attr]
+    licence = known(policy.licence) if policy.licence else None
+    if policy.licence and (licence is None or licence.url is None):
         losses.add(f"licence: '{policy.licence}' has no address that is known")
     told = {
         "terms: when they were read, and the evidence": bool(policy.terms.read or policy.terms.evidence),

@@ -182,7 +182,7 @@ def _alone(folder: Path) -> Iterator[None]:
 try:
     import fcntl
 except ImportError:  # not a Unix: each file is still whole, and the last export wins
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # not on this system
 
 
 def _manifest(folder: Path) -> set[str]:

@@ -119,7 +119,7 @@ class OpenId:
     ) -> None:
         try:
             from authlib.oidc.core import CodeIDToken  # noqa: F401  looked for, so that a start fails and not a login
-            from joserfc import jwt  # noqa: F401
+            from joserfc import jwt  # noqa: F401  likewise
         except ImportError as error:
             raise UsageError(
                 "'oidc' in aggregator.yaml needs libraries that are not installed; install aggregator[oidc]"

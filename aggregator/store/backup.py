@@ -244,7 +244,7 @@ def _run(tool: str, options: Sequence[str], address: Address | None) -> None:
         )
     environ = dict(os.environ) if address is None else {**os.environ, **_connection(address)}
     # The path is the operator's own PATH's, the options are ours; there is no shell.
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603  see above
         [path, *options], env=environ, capture_output=True, text=True, timeout=TOOL_SECONDS, check=False
     )
     if done.returncode != 0:

@@ -59,7 +59,7 @@ def test_processes_that_die_and_that_sleep(drill: Drill) -> None:
     try:
         for one in drill.series:
             before = len(one.asked_at)
-            until(lambda: len(one.asked_at) > before + 1, "another polls what the sleeper had leased")  # noqa: B023
+            until(lambda: len(one.asked_at) > before + 1, "another polls what it had leased")  # noqa: B023  asked at once
     finally:
         sleeper.signal(signal.SIGCONT)
     drill.moves("both go on")

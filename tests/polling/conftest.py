@@ -47,7 +47,7 @@ async def fetcher(tmp_path: Path) -> AsyncIterator[Fetcher]:
 def ask(fetcher: Fetcher) -> Ask:
     """Fetch an address, or a source, at noon."""
 
-    async def run(feed: str | Source, known: Validators = Validators(), **polling: object) -> Outcome:  # noqa: B008
+    async def run(feed: str | Source, known: Validators = Validators(), **polling: object) -> Outcome:  # noqa: B008  a frozen value
         source = feed if isinstance(feed, Source) else a_source(feed, polling=settings(**polling))
         return await fetcher.fetch(source, known, NOW)
 

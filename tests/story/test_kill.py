@@ -122,7 +122,7 @@ async def test_kill_9_while_polling_loses_and_doubles_nothing(
         workers = children(poller.pid)
         poller.send_signal(signal.SIGKILL)
         poller.wait()
-        until(lambda: not any(map(is_running, workers)), "the workers end with their parent")  # noqa: B023
+        until(lambda: not any(map(is_running, workers)), "the workers end with their parent")  # noqa: B023  likewise
         await look(database_url, series)
     for one in series:
         one.is_moving = False
@@ -140,7 +140,7 @@ async def test_lives_that_end_by_kill_9(site_on: Site, origin: Origin, series: l
             process, told, ended = start_one()
             until(lambda: told.exists(), "the service answers")  # noqa: B023  asked at once
             if life % 2:  # every other one lives until something of it is out, however slow the machine
-                until(lambda: ids_at(told.read_text()), "something is served")  # noqa: B023
+                until(lambda: ids_at(told.read_text()), "something is served")  # noqa: B023  likewise
             await asyncio.sleep(chance.uniform(0, 0.4))
             ids = ids_at(told.read_text())
             assert len(ids) == len(set(ids))
