@@ -28,6 +28,7 @@ from aggregator.errors import StoreError
 from aggregator.service.metrics import METRICS
 from aggregator.service.poll import poll_many
 from aggregator.store import Batch, batches, sources
+from aggregator.store.session import POSTGRESQL_LIVENESS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -72,7 +73,7 @@ def make_app(url: str) -> procrastinate.App:
     """
     connector = procrastinate.PsycopgConnector(
         conninfo=conninfo(url),
-        kwargs={"connect_timeout": 10, "application_name": "aggregator jobs"},
+        kwargs={"connect_timeout": 10, "application_name": "aggregator jobs", **POSTGRESQL_LIVENESS},
         configure=configure,
         min_size=1,
         max_size=4,

@@ -29,10 +29,11 @@ def conninfo(url: str) -> str:
 
 async def configure(connection: psycopg.AsyncConnection[Any]) -> None:
     """Sets a new connection up. Not by start-up options: connection poolers refuse those."""
+    # Whose line goes dead between a statement and its commit would keep the job it just took from all others.
+    await connection.set_autocommit(True)
     await connection.execute(b"SET search_path TO procrastinate")
     await connection.execute("SET lock_timeout = '20s'")
     await connection.execute("SET statement_timeout = '30s'")
-    await connection.commit()
 
 
 def upgrade(url: str) -> None:

@@ -57,7 +57,7 @@ POSTGRESQL_SETTINGS = (
     "statement_timeout = '60s'",
     "lock_timeout = '20s'",
     # A process that hangs between two statements must not hold leases' rows for good.
-    "idle_in_transaction_session_timeout = '60s'",
+    "idle_in_transaction_session_timeout = '30s'",
 )
 POSTGRESQL_LIVENESS = {
     # A network that was cut says nothing: without these a connection would wait for its answer for hours.

@@ -293,3 +293,19 @@ async def test_a_job_that_was_begun_twice_is_taken_over_and_a_stray_one_does_not
     assert set((await nodes.rows(polls.c.lease_owner)).values()) == {"7/1"}, "a run that was taken over ends nothing"
     await store.finish_batch(batch, "7/1")
     assert await store.take_batch(batch, 7, 2, now, timedelta(minutes=3)) is None, "it has ended"
+
+
+@pytest.mark.parametrize("nodes", ["procrastinate"], indirect=True)
+async def test_a_job_whose_worker_was_cut_off_while_it_took_it_is_not_kept_from_others(nodes: Fleet) -> None:
+    """What the queue does is whole with its statement: there is no moment between it and a commit to be cut off in."""
+    app = fleet.make_app(nodes.url)
+    async with fleet.opened(app):
+        await app.configure_task("poll", queue=fleet.QUEUE).defer_async(host="h0.example", sources=["s0-0"])
+        connector: Any = app.connector
+        async with connector.pool.connection() as cut_off:
+            taken = await cut_off.execute("UPDATE procrastinate_jobs SET priority = 1 RETURNING id")
+            assert await taken.fetchone()
+            manager = app.job_manager
+            job = await manager.fetch_job(queues=[fleet.QUEUE], worker_id=await manager.register_worker())
+    assert job is not None
+    assert job.task_kwargs["host"] == "h0.example"
