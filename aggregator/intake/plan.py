@@ -121,7 +121,8 @@ def plan_failed(
         state,
         next_poll_at=next_poll_at,
         why_due=why,
-        failures=state.failures + 1,
+        # What is no fault of the source's must not lengthen the wait after its next own one.
+        failures=state.failures + (outcome.kind is not FailureKind.OFFLINE),
         last_polled_at=outcome.asked_at,
         last_error=outcome.detail,
         last_error_kind=outcome.kind,

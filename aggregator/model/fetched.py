@@ -75,6 +75,8 @@ class FailureKind(StrEnum):
     """The guard refused an address, a port or a scheme."""
     DNS = "dns"
     CONNECT = "connect"
+    OFFLINE = "offline"
+    """Nobody can be reached: the network of this machine is gone."""
     TLS = "tls"
     TIMEOUT = "timeout"
     HTTP_STATUS = "http-status"

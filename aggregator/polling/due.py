@@ -26,7 +26,7 @@ GONE_WHY = "gone (410 twice): not polled any more"
 
 _SPREAD = 0.1
 _DOUBLINGS_MAX = 20  # 2^20 intervals are beyond every ceiling, and a timedelta cannot hold 2^100 of them
-_OURS = frozenset({FailureKind.FILE, FailureKind.SECRET})
+_OURS = frozenset({FailureKind.FILE, FailureKind.SECRET, FailureKind.OFFLINE})
 _HOUR = timedelta(hours=1)
 _AFTER_SKIP = timedelta(minutes=10)
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -15,6 +15,7 @@ from aggregator.model.fetched import FailureKind, FetchFailed
 from aggregator.polling.guard import AddressRefused
 
 _DETAIL_CHARS_MAX = 300
+_NO_WAY = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH})
 
 
 class Failure(Exception):  # noqa: N818  never leaves the package: it becomes a value
@@ -29,7 +30,12 @@ class Failure(Exception):  # noqa: N818  never leaves the package: it becomes a 
         status: int | None = None,
         retry_after: timedelta | None = None,
         host: str | None = None,
+        unheard: str | None = None,
     ) -> None:
+        """
+        Args:
+            unheard: the host that nothing of what we sent can have come to.
+        """
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
@@ -37,6 +43,7 @@ class Failure(Exception):  # noqa: N818  never leaves the package: it becomes a 
         self.status = status
         self.retry_after = retry_after
         self.host = host
+        self.unheard = unheard
         self.took = timedelta()
 
     def of(self, source: str, asked_at: datetime) -> FetchFailed:
@@ -90,14 +97,15 @@ def _lookup(problem: OSError, host: str) -> Failure:
     if isinstance(problem, AddressRefused):
         return _refused(problem, host)
     if isinstance(problem, socket.gaierror) and problem.errno == socket.EAI_AGAIN:
-        return Failure(FailureKind.DNS, f"cannot look up {host}: the name server did not answer")
+        return Failure(FailureKind.DNS, f"cannot look up {host}: the name server did not answer", unheard=host)
     return Failure(FailureKind.DNS, f"cannot look up {host}: there is no such name")
 
 
 def _connect(problem: OSError, host: str, port: int | None) -> Failure:
     if isinstance(problem, AddressRefused):
         return _refused(problem, host)
-    return Failure(FailureKind.CONNECT, f"cannot connect to {host}:{port}: {_os_reason(problem)}")
+    unheard = host if problem.errno in _NO_WAY else None
+    return Failure(FailureKind.CONNECT, f"cannot connect to {host}:{port}: {_os_reason(problem)}", unheard=unheard)
 
 
 def _no_tls(problem: aiohttp.ClientSSLError | ssl.SSLError, host: str) -> Failure:

@@ -35,6 +35,7 @@ from aggregator.polling.gate import Gate
 from aggregator.polling.guard import guarded_socket
 from aggregator.polling.holds import Holds, host_of
 from aggregator.polling.hop import MOVED, Hop, Trail, address
+from aggregator.polling.outage import Outage
 from aggregator.polling.proxy import Proxy, judge, read
 from aggregator.polling.reading import poll_answer
 from aggregator.polling.resolver import Resolver
@@ -48,6 +49,7 @@ _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9,"
     " application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
 )
+_CHECK_NETWORK = "no other host can be reached either: check the network of this machine"
 _log = structlog.get_logger(__name__)
 
 
@@ -86,6 +88,7 @@ class Fetcher:
         self._polling = polling
         self._gate = Gate(polling.concurrency)
         self._robots = Robots(self.ask)
+        self._outage = Outage()
         self.holds = Holds()
         """Hosts that are not asked for now."""
         self._resolver = resolver
@@ -153,16 +156,24 @@ class Fetcher:
             A value in every case. Nothing is raised but `CancelledError`: what goes wrong with one feed stays with it.
         """
         spent = _Spent()
+        begun = asyncio.get_running_loop().time()
         try:
             if source.feed.startswith(local.SCHEME):
                 return await asyncio.to_thread(local.read, source, self._files_root, validators, now)
             outcome = await self._follow(source, validators, now, believed, spent)
         except Failure as failure:
             failure.took = timedelta(seconds=spent.seconds)
+            self._blame(failure, begun)
             return failure.of(source.id, now)
         except Exception as problem:
             return _broken(problem, source.id, now)
         return outcome
+
+    def _blame(self, failure: Failure, begun: float) -> None:
+        """Lays a failure at our own door where nobody at all can be reached."""
+        if failure.unheard is not None and self._outage.unheard(failure.unheard, begun):
+            failure.kind = FailureKind.OFFLINE
+            failure.remedy = _CHECK_NETWORK
 
     async def ask(self, ask: Ask, now: datetime) -> Answer | FetchFailed:
         """What a server answers to a request that is no poll: discovery, terms, licences, hubs, webhooks.
@@ -178,9 +189,11 @@ class Fetcher:
             An answer, whatever its status; or, with `ask.purpose` for a source, why there is none. Nothing is raised
             but `CancelledError`.
         """
+        begun = asyncio.get_running_loop().time()
         try:
             return await self._answered(ask, now)
         except Failure as failure:
+            self._blame(failure, begun)
             return failure.of(ask.purpose, now)
         except Exception as problem:
             return _broken(problem, ask.purpose, now)
@@ -204,6 +217,7 @@ class Fetcher:
                 hop = Hop(limits, trail, begun + left, now)
                 session = self._pool(ask.private_addresses or proxy is not None)
                 answer = await hop.ask(session, headers, method, body, proxy)
+                self._outage.heard(clock())
                 try:
                     if not (ask.redirects and _may_follow(answer, method)):
                         return await self._read(hop, answer, method, now)
@@ -279,6 +293,7 @@ class Fetcher:
                         proxy=proxy,
                     )
                     try:
+                        self._outage.heard(clock())
                         if answer.status not in MOVED:
                             return await poll_answer(source, hop, answer, sent, delay)
                     finally:
@@ -300,6 +315,8 @@ class Fetcher:
         """The site's `Crawl-delay`. Raises `Failure` where robots.txt does not let us ask."""
         agent = polling.user_agent or self._user_agent
         verdict = await self._robots.verdict(url, agent, private_addresses=polling.private_addresses, now=now)
+        if verdict.is_ours:
+            raise Failure(FailureKind.OFFLINE, verdict.why, remedy=_CHECK_NETWORK)
         if not verdict.allowed:
             raise Failure(
                 FailureKind.ROBOTS, verdict.why, remedy="set robots: false for this source to ask all the same"

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from protego import Protego
 from yarl import URL
 
-from aggregator.model.fetched import Answer, Ask, FetchFailed
+from aggregator.model.fetched import Answer, Ask, FailureKind, FetchFailed
 from aggregator.polling import header
 
 SITES_MAX = 5_000
@@ -37,6 +37,8 @@ class Verdict:
     """One line, where it may not."""
     delay: timedelta | None = None
     """`Crawl-delay`."""
+    is_ours: bool = False
+    """Whether nobody could be asked at all, for want of a network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class _Site:
     unreachable: str
     """Why nobody knows them; empty: somebody does."""
     until: datetime
+    is_ours: bool = False
 
 
 class Robots:
@@ -67,7 +70,8 @@ class Robots:
         if site is None or site.until <= now:
             site = await self._fresh(origin, private_addresses, now)
         if site.unreachable:
-            return Verdict(False, f"robots.txt of {url.raw_host} {site.unreachable}, so nothing may be asked")
+            why = f"robots.txt of {url.raw_host} {site.unreachable}, so nothing may be asked"
+            return Verdict(False, why, is_ours=site.is_ours)
         if site.rules is None:
             return Verdict(True)
         name = agent.split("/")[0].split(" ")[0]
@@ -100,6 +104,8 @@ class Robots:
             ),
             now,
         )
+        if isinstance(answer, FetchFailed) and answer.kind is FailureKind.OFFLINE:
+            return _Site(None, "cannot be read: no host can be reached", now, is_ours=True)
         if isinstance(answer, FetchFailed):
             return _Site(None, "cannot be read", now + KEPT_UNREACHABLE)
         if answer.status >= 500 or answer.status == 429:

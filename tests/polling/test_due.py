@@ -174,9 +174,10 @@ def test_gone_twice_is_asked_once_a_week() -> None:
     assert nearly(wait(gone, structs.replace(STATE, failures=1, last_error_kind=FailureKind.GONE)), 7 * DAY)
 
 
-def test_a_file_that_is_missing_is_looked_for_at_every_interval() -> None:
-    """Nobody is burdened, and the operator who puts it there is waiting."""
-    missing = replace(FAILED, kind=FailureKind.FILE)
+@pytest.mark.parametrize("kind", [FailureKind.FILE, FailureKind.SECRET, FailureKind.OFFLINE])
+def test_what_is_missing_here_is_looked_for_at_every_interval(kind: FailureKind) -> None:
+    """Nobody is burdened, and the operator who mends it is waiting."""
+    missing = replace(FAILED, kind=kind)
     assert nearly(wait(missing, structs.replace(STATE, failures=50)), 30 * MINUTE)
 
 
