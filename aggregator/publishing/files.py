@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 from pathlib import Path
+
+HALF = re.compile(r"\.(.+)\.[a-z0-9_]{8}")
+"""What a file that is being written is called until it is whole: by the name that it will have."""
 
 
 def write_atomically(path: Path, body: bytes) -> bool:
@@ -33,6 +37,15 @@ def write_atomically(path: Path, body: bytes) -> bool:
         raise
     _sync_folder(path.parent)
     return True
+
+
+def remove(path: Path) -> None:
+    """Takes a file away, also across a power cut; one that is not there is no error."""
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return
+    _sync_folder(path.parent)
 
 
 def holds(path: Path, body: bytes) -> bool:

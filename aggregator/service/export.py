@@ -15,11 +15,11 @@ import orjson
 
 from aggregator.errors import UsageError
 from aggregator.model.output import Access, Format
-from aggregator.publishing.files import holds, write_atomically
+from aggregator.publishing.files import HALF, holds, remove, write_atomically
 from aggregator.publishing.page import paged
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from aggregator.service.world import World
@@ -47,6 +47,9 @@ ENDINGS = {"gzip": ".gz", "br": ".br", "zstd": ".zst"}
 
 MANIFEST = "feeds/.exported.json"
 """Names the files that the last export wrote, so that only such are ever taken away."""
+UNFINISHED = "feeds/.unfinished"
+"""There while files are written: where an export finds it, the last one was cut off, and a file and its codings may be
+of two different exports."""
 LOCK = "feeds/.lock"
 """Held while files are written: a second export waits, and then finds nothing to do."""
 
@@ -116,28 +119,61 @@ def without_hub(format_: Format, body: bytes, hub: str | None) -> bytes:
 
 
 def _write(folder: Path, files: Mapping[str, bytes], pack: Pack | None) -> ExportReport:
-    written: list[str] = []
-    unchanged: list[str] = []
-    packed: set[str] = set()
+    packed = {f"{name}{ending}" for name in files for ending in ENDINGS.values()} if pack else set()
+    now = {*files, *packed}
     with _alone(folder):
         before = _manifest(folder)
-        for name, body in files.items():
-            beside, changed = _put(folder, name, body, pack)
-            packed |= beside
-            (written if changed else unchanged).append(name)
-        now = {*files, *packed}
+        cut_off = (folder / UNFINISHED).is_file()
+        due = [name for name, body in files.items() if cut_off or not _is_there(folder, name, body, pack)]
         removed = sorted(before - now)
-        for name in removed:
-            (folder / name).unlink(missing_ok=True)
-        _leave_no_empty_folder(folder, removed)
+        written = set()
+        if due or removed:
+            # INVARIANT: whatever an export may leave behind is named before it is written, or, if this one is cut off,
+            # the next would neither take away what is no longer public nor see which codings are of another body.
+            write_atomically(folder / MANIFEST, orjson.dumps(sorted(before | now)))
+            write_atomically(folder / UNFINISHED, b"")
+            _take_away(folder, removed)
+            if cut_off:
+                _sweep(folder, before | now)
+            written = {name for name in due if _put(folder, name, files[name], pack)}
         write_atomically(folder / MANIFEST, orjson.dumps(sorted(now)))
+        remove(folder / UNFINISHED)
     return ExportReport(
         folder=str(folder),
-        written=tuple(written),
-        unchanged=tuple(unchanged),
+        written=tuple(name for name in files if name in written),
+        unchanged=tuple(name for name in files if name not in written),
         removed=tuple(name for name in removed if not name.endswith(tuple(ENDINGS.values()))),
         packed=len(packed),
     )
+
+
+def _is_there(folder: Path, name: str, body: bytes, pack: Pack | None) -> bool:
+    """Whether a file holds these bytes and has its codings beside it: they were written for it, by whoever did."""
+    beside = ENDINGS.values() if pack else ()
+    return holds(folder / name, body) and all((folder / f"{name}{ending}").is_file() for ending in beside)
+
+
+def _put(folder: Path, name: str, body: bytes, pack: Pack | None) -> bool:
+    """Writes a file and its codings; gives whether the file itself is new."""
+    for coding, coded in pack(body).items() if pack else ():
+        write_atomically(folder / f"{name}{ENDINGS[coding]}", coded)
+    return write_atomically(folder / name, body)
+
+
+def _take_away(folder: Path, removed: Sequence[str]) -> None:
+    for name in removed:
+        remove(folder / name)
+    _leave_no_empty_folder(folder, removed)
+
+
+def _sweep(folder: Path, names: Collection[str]) -> None:
+    """Takes away what an export that was cut off had not put in its place yet."""
+    for parent in {(folder / name).parent for name in names}:
+        known = {PurePosixPath(name).name for name in (*names, MANIFEST, UNFINISHED)}
+        for path in parent.glob(".*"):
+            found = HALF.fullmatch(path.name)
+            if found and found[1] in known:
+                path.unlink(missing_ok=True)
 
 
 def _leave_no_empty_folder(folder: Path, removed: Sequence[str]) -> None:
@@ -146,23 +182,6 @@ def _leave_no_empty_folder(folder: Path, removed: Sequence[str]) -> None:
     for parent in sorted(parents, key=lambda one: len(one.parts), reverse=True):
         with contextlib.suppress(OSError):  # it holds something else, or somebody else took it away
             (folder / parent).rmdir()
-
-
-def _put(folder: Path, name: str, body: bytes, pack: Pack | None) -> tuple[set[str], bool]:
-    """Writes a file and its codings; gives the names of those, and whether the file is new.
-
-    The codings come first: where the file itself holds these bytes already, they were written for it, by whoever did,
-    and need not be made again.
-    """
-    path = folder / name
-    if pack is None:
-        return set(), write_atomically(path, body)
-    beside = {f"{name}{ending}" for ending in ENDINGS.values()}
-    if holds(path, body) and all((folder / other).is_file() for other in beside):
-        return beside, False
-    for coding, coded in pack(body).items():
-        write_atomically(folder / f"{name}{ENDINGS[coding]}", coded)
-    return beside, write_atomically(path, body)
 
 
 @contextlib.contextmanager

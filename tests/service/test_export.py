@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+from collections.abc import ItemsView, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
+from typing import cast
 
 import brotli
 import pytest
@@ -119,6 +122,53 @@ async def test_a_coding_that_was_lost_is_made_again(house: House, tmp_path: Path
     assert report.written == ("feeds/community.rss",)
     body = (out / "feeds/community.atom").read_bytes()
     assert gzip.decompress((out / "feeds/community.atom.gz").read_bytes()) == body
+
+
+class KilledError(BaseException):
+    """Not one that anybody catches: the process ends as by `kill -9`."""
+
+
+class Half(dict[str, bytes]):
+    """The codings of a body, of which so many are written before the process ends."""
+
+    def __init__(self, body: bytes, many: int) -> None:
+        super().__init__(codings(body))
+        self.many = many
+
+    def items(self) -> ItemsView[str, bytes]:
+        def some() -> Iterator[tuple[str, bytes]]:
+            yield from islice(super(Half, self).items(), self.many)
+            raise KilledError
+
+        return cast("ItemsView[str, bytes]", some())
+
+
+async def test_an_export_that_was_cut_off_leaves_nothing_of_what_is_withdrawn(house: House, tmp_path: Path):
+    """What one export wrote and the next must not show is gone from every coding, half-written files included."""
+    out, page = tmp_path / "out", "feeds/community/page/2.html"
+    shown, hidden = {"index.html": b"with it", page: b"more"}, {"index.html": b"without it"}
+    whole = await export(out, house.world, house.store, hidden, codings)
+    for body, many in ((b"with it", 1), (b"with it", 3), (b"more", 2)):
+
+        def cut_off(given: bytes, body: bytes = body, many: int = many) -> Mapping[str, bytes]:
+            return Half(given, many) if given == body else codings(given)
+
+        with pytest.raises(KilledError):
+            await export(out, house.world, house.store, shown, cut_off)
+        half = out / "feeds/.community.rss.gz.x7_2kq0a"
+        half.write_bytes(b"with it")
+        (out / "feeds/.htaccess").write_text("the operator's")
+        again = await export(out, house.world, house.store, hidden, codings)
+        assert {*again.written, *again.unchanged} == {*whole.written}
+        for name in whole.written:
+            body = (out / name).read_bytes()
+            assert gzip.decompress((out / f"{name}.gz").read_bytes()) == body
+            assert brotli.decompress((out / f"{name}.br").read_bytes()) == body
+            assert zstandard.ZstdDecompressor().decompress((out / f"{name}.zst").read_bytes()) == body
+        assert (out / "index.html").read_bytes() == b"without it"
+        assert not list(out.rglob("2.html*"))
+        assert not half.exists()
+        assert (out / "feeds/.htaccess").is_file()
 
 
 async def test_no_folder_is_left_of_an_archive_that_is_gone(house: House, tmp_path: Path):
