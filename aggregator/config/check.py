@@ -12,12 +12,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator.config.read import Place
-from aggregator.config.shape import lacks_contact
 from aggregator.config.words import in_words, listed, quoted, suggestion
 from aggregator.errors import Problem
-from aggregator.model.policy import Effect, LimitName, Policy, Rule
+from aggregator.model.policy import Policy
 from aggregator.model.source import PollSettings, Source
-from aggregator.model.use import Audience, Form
 
 
 @dataclass(slots=True)
@@ -169,7 +167,7 @@ def _rules(document: Document) -> Iterator[Problem]:
         if not isinstance(rule, dict):
             continue
         effects = [effect for effect in _EFFECTS if effect in rule]
-        if not effects:
+        if not effects and not any(key.lower() in _EFFECTS for key in rule):  # a capital is told by the key itself
             yield document.problem(
                 ("rules", index),
                 "a rule needs one of 'allow', 'ask' and 'deny' with its forms, such as allow: [headline]",
@@ -249,14 +247,6 @@ def _inside(document: Document, folder: Path) -> Iterator[Problem]:
         yield document.problem(("feed",), message)
 
 
-def contacts(document: Document, policy: Policy) -> Iterator[Problem]:
-    """Errors: somebody is to be notified, and nobody is named."""
-    if policy.contact is None:
-        for index, rule in enumerate(policy.rules):
-            if any(map(lacks_contact, rule.duties)):
-                yield document.problem(("rules", index), "notify names nobody; add 'contact' to it, or to the policy")
-
-
 # ── warnings ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -293,98 +283,3 @@ def tag_warnings(documents: Documents) -> Iterator[Problem]:
             if tag not in tags:
                 remedy = _nearest(tag, tags, "add it to a source")
                 yield document.problem(("select", "tags", index), f"no source has the tag {quoted(tag)}{remedy}")
-
-
-def domain_warnings(policies: list[tuple[Document, Policy]]) -> Iterator[Problem]:
-    claimed: dict[str, str] = {}
-    for document, policy in policies:
-        for domain in policy.publisher.domains:
-            first = claimed.setdefault(domain, policy.id)
-            if first != policy.id:
-                yield document.problem(
-                    ("publisher", "domains"),
-                    f"domain {quoted(domain)} belongs to policy {quoted(first)} too; entries that link there"
-                    " take the stricter of both",
-                )
-
-
-def policy_warnings(document: Document, policy: Policy) -> Iterator[Problem]:
-    """What a policy says and most likely does not mean."""
-    if not policy.rules and policy.licence is None:
-        yield document.problem((), f"policy {quoted(policy.id)} has no rules and no licence: all is '{policy.default}'")
-    if policy.licence is None and (policy.waive or any(rule.waive for rule in policy.rules)):
-        yield document.problem(("waive",) if policy.waive else (), "waive has no effect without a licence")
-    for index, rule in enumerate(policy.rules):
-        for message in (*_odd_times(rule, policy), *_odd_terms(rule)):
-            yield document.problem(("rules", index), message)
-        shadows = (_shadow(rule, other) for other in policy.rules if other is not rule)
-        shadow = next((message for message in shadows if message), None)
-        if shadow:
-            yield document.problem(("rules", index), shadow)
-
-
-def _odd_times(rule: Rule, policy: Policy) -> Iterator[str]:
-    when = rule.when
-    if when.since and when.until and when.since > when.until:
-        yield f"since {when.since} is after until {when.until}: this rule never applies"
-    if when.embargo and when.window and when.embargo >= when.window:
-        yield f"the window of {in_words(when.window)} ends before the embargo of {in_words(when.embargo)} does"
-    for name in ("embargo", "window"):
-        if getattr(when, name) and policy.licence is None and rule.effect is not Effect.ALLOW:
-            yield f"{name} on {_article(rule.effect)} rule says when that applies; was 'allow' meant?"
-    if policy.licence is not None and rule.effect is Effect.ALLOW:
-        yield from _licence_instead(rule, policy)
-
-
-def _licence_instead(rule: Rule, policy: Policy) -> Iterator[str]:
-    """An allow that time bounds holds nothing back where a licence speaks as soon as it is silent."""
-    strict = [other.when for other in policy.rules if other.effect is not Effect.ALLOW]
-    forms = ", ".join(form for form in Form if form in rule.forms)
-    if rule.when.embargo and not any(when.window for when in strict):
-        held = f"{{deny: [{forms}], when: {{window: {in_words(rule.when.embargo)}}}}}"
-        yield f"until the embargo ends the licence speaks instead of this rule; to hold it back, add {held}"
-    if rule.when.window and not any(when.embargo for when in strict):
-        held = f"{{deny: [{forms}], when: {{embargo: {in_words(rule.when.window)}}}}}"
-        yield f"when the window has ended the licence speaks instead of this rule; to take it out, add {held}"
-
-
-def _odd_terms(rule: Rule) -> Iterator[str]:
-    if rule.effect is not Effect.ALLOW and (rule.duties or rule.limits or rule.waive):
-        yield f"duties, limits and waive have no effect on {_article(rule.effect)} rule"
-    names = {limit.name for limit in rule.limits}
-    if LimitName.EXCERPT_MAX in names and Form.FULL in rule.forms and rule.effect is Effect.ALLOW:
-        yield "excerpt-max beside an allowed 'full': write a rule for the excerpt alone"
-    if LimitName.FULL_ONLY in names and Form.FULL not in rule.forms:
-        yield "full-only on a rule that does not allow 'full': nothing can satisfy it"
-
-
-def _article(effect: Effect) -> str:
-    return "an 'ask'" if effect is Effect.ASK else "a 'deny'"
-
-
-_STRICTNESS = {Effect.ALLOW: 0, Effect.ASK: 1, Effect.DENY: 2}
-
-
-def _shadow(rule: Rule, other: Rule) -> str | None:
-    """Why `rule` says nothing beside `other`; None: it does."""
-    number = other.key.rpartition(":")[2]
-    any_to = frozenset({Audience.ANYONE})
-    covers_to = not other.to or other.to & any_to or (rule.to and rule.to <= other.to)
-    covers_media = not other.media or (rule.media and rule.media <= other.media)
-    if not covers_to or not covers_media or not rule.forms <= other.forms:
-        return None
-    if rule.effect is other.effect and rule.key > other.key:
-        same = (rule.to, rule.media, rule.forms, rule.when, rule.duties, rule.limits, rule.waive) == (
-            other.to,
-            other.media,
-            other.forms,
-            other.when,
-            other.duties,
-            other.limits,
-            other.waive,
-        )
-        return f"this rule says the same as rule {number}; delete one of them" if same else None
-    unconditional = other.when == type(other.when)()
-    if unconditional and _STRICTNESS[other.effect] > _STRICTNESS[rule.effect]:
-        return f"never decides: rule {number} says '{other.effect}' to all that it covers: the stricter wins"
-    return None

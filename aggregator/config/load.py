@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from aggregator.config import check, shape
 from aggregator.config.check import Document, Documents
+from aggregator.config.policy_check import domain_warnings, policy_errors, policy_warnings
 from aggregator.config.read import Finding, read
 from aggregator.config.settings import (
     Api,
@@ -348,9 +349,9 @@ class _Loading:
             if all(sum(map(bool, (rule.allow, rule.ask, rule.deny))) == 1 for rule in keys.rules):
                 policy = shape.policy(keys, document.place, document.stable)
                 made.append((document, policy))
-                self.problems += check.contacts(document, policy)
-                self.warnings += check.policy_warnings(document, policy)
-        self.warnings += check.domain_warnings(made)
+                self.problems += policy_errors(document, policy)
+                self.warnings += policy_warnings(document, policy)
+        self.warnings += domain_warnings(made)
         yield from (policy for _, policy in made)
 
     def _sources(

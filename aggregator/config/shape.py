@@ -67,6 +67,8 @@ def _finding(model: type[Written], detail: ErrorDetails, place: Place) -> Findin
         example = _field(_model_at(model, path[:-1]), name).examples
         remedy = f"; write {name}: {example[0]}" if example else ""
         return Finding(place.at(path[:-1]).line, f"needs '{name}'{remedy}")
+    if path and isinstance(path[-1], int) and detail["type"] in ("model_type", "dict_type"):
+        name = f"item {path[-1] + 1} of {name}"
     message = _message(detail).replace("{key}", name).replace("{raw}", here.raw or quoted(detail["input"]).strip("'"))
     return Finding(here.line, " ".join(message.split()))
 
@@ -81,7 +83,8 @@ def _message(detail: ErrorDetails) -> str:
         "string_type": text_needed(value),
         "bool_type": "{key} '{raw}' is neither true nor false; write one of them",
         "int_type": "{key} '{raw}' is not a whole number",
-        "list_type": f"{{key}} must be a list, such as [a, b], not {kind_of(value)}",
+        "list_type": f"{{key}} must be a list, such as [a, b], not {kind_of(value)}"
+        + ("; start each of its items with '-'" if isinstance(value, dict) else ""),
         "dict_type": f"{{key}} must be keys and values, not {kind_of(value)}",
         "model_type": f"{{key}} must be keys and values, not {kind_of(value)}",
         "greater_than_equal": f"{{key}} '{{raw}}' is too small; the least is {more.get('ge')}",

@@ -72,12 +72,16 @@ def _edits(value: Any) -> Param:
 
 
 def _count(value: Any) -> Param:
+    if isinstance(value, str) and value.strip().isdecimal():
+        raise said(f"{{key}} {quoted(value)} is a text; write the number without quotes: {int(value)}")
     if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
         raise said(f"{{key}} {quoted(value)} is not a whole number above 0")
     return value
 
 
 def _percent(value: Any) -> Param:
+    if isinstance(value, str) and value.strip(" %").isdecimal():
+        raise said(f"{{key}} {quoted(value)} is a text; write the number alone: {int(value.strip(' %'))}")
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= 100:
         raise said(f"{{key}} {quoted(value)} is not a percentage above 0 and up to 100")
     return value
@@ -180,7 +184,7 @@ def _params(name: str, spec: Spec, written: Any) -> tuple[tuple[str, Param], ...
         raise said(f"{name} takes no parameters; write {name} alone")
     if not isinstance(written, dict) and written is not None:
         if spec.main is None:
-            raise said(f"{name} needs {' and '.join(known)}; write {spec.example}")
+            raise said(f"{name} needs {' and '.join(spec.required)}; write {spec.example}")
         written = {spec.main: written}
     given = written or {}
     for key in given:

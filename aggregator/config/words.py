@@ -66,6 +66,8 @@ def suggestion(value: str, known: Iterable[str]) -> str:
     known = list(known)
     near = difflib.get_close_matches(value, known, n=1, cutoff=0.6)
     near = near or difflib.get_close_matches(value.lower().replace("_", "-"), known, n=1, cutoff=0.6)
+    if near and value.lower().startswith("non") and not near[0].startswith("non"):
+        near = difflib.get_close_matches(value, [name for name in known if name.startswith("non")], n=1, cutoff=0)
     return f"; did you mean '{near[0]}'?" if near else ""
 
 
@@ -326,7 +328,8 @@ Size = Annotated[int, Reads(_size, _SIZE_SCHEMA)]
 
 
 def _day(value: object) -> date:
-    text = _line(value)
+    # A year alone is a number to YAML: it lacks the month and day, not quotes.
+    text = str(value) if isinstance(value, int | float) and not isinstance(value, bool) else _line(value)
     try:
         if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
             raise ValueError

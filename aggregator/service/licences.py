@@ -5,22 +5,37 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aggregator.errors import Problem
-from aggregator.rights.licences import known
+from aggregator.rights.licences import NON_COMMERCIAL, known
 
 if TYPE_CHECKING:
     from aggregator.service.world import World
 
 
-def unknown_licences(world: World) -> tuple[Problem, ...]:
-    """Policies whose licence nobody knows: it supplies no rules, so what their own are silent about is asked for."""
-    problems = []
+def odd_licences(world: World) -> tuple[Problem, ...]:
+    """Policies whose licence nobody knows, and what they waive of a licence that does not ask for it."""
+    problems: list[Problem] = []
     for policy in world.configuration.policies:
-        if policy.licence is None or known(policy.licence) is not None:
+        if policy.licence is None:
             continue
-        file, _, line = policy.where.rpartition(":")
-        message = (
-            f"licence '{policy.licence}' is not known, so it supplies no rules and means ask; "
-            "write its SPDX id or the address of its text, such as CC-BY-4.0, or write its terms as rules"
-        )
-        problems.append(Problem(file=file, line=int(line), message=message))
+        licence = known(policy.licence)
+        if licence is None:
+            message = (
+                f"licence '{policy.licence}' is not known, so it supplies no rules and means ask; "
+                "write its SPDX id or the address of its text, such as CC-BY-4.0, or write its terms as rules"
+            )
+            problems.append(_problem(policy.where, message))
+            continue
+        asked = {duty.name.value for duty in licence.duties} | {limit.name.value for limit in licence.limits}
+        if licence.non_commercial:
+            asked.add(NON_COMMERCIAL)
+        for where, waived in ((policy.where, policy.waive), *((rule.where, rule.waive) for rule in policy.rules)):
+            for name in sorted(waived - asked):
+                what = ", ".join(sorted(asked)) or "nothing"
+                message = f"waive '{name}' has no effect: {licence.id} does not ask for it; it asks for {what}"
+                problems.append(_problem(where, message))
     return tuple(problems)
+
+
+def _problem(where: str, message: str) -> Problem:
+    file, _, line = where.rpartition(":")
+    return Problem(file=file, line=int(line), message=message)

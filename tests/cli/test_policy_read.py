@@ -172,9 +172,13 @@ def test_a_file_that_is_not_there(cli: Cli, fresh: Path) -> None:
 
 
 def test_a_licence_that_nobody_knows_is_told(cli: Cli, fresh: Path) -> None:
-    """It loads, and means ask."""
-    text = "id: odd\npublisher: {name: Odd}\nlicence: FOO-1.0\n"
-    (fresh / "config" / "policies" / "odd.yaml").write_text(text, encoding="utf-8")
+    """It loads, and means ask; and so is what a policy waives that no licence of its own asks for."""
+    for id_, licence in (("odd", "FOO-1.0"), ("even", "CC-BY-4.0")):
+        text = f"id: {id_}\npublisher: {{name: {id_}}}\nlicence: {licence}\nwaive: [logo, label-changes]\n"
+        (fresh / "config" / "policies" / f"{id_}.yaml").write_text(text, encoding="utf-8")
     said = cli("check")
     assert said.code == 0
     assert any("licence 'FOO-1.0' is not known" in line and "means ask" in line for line in said.lines)
+    waived = [line for line in said.lines if "waive" in line]
+    assert len(waived) == 1
+    assert "even.yaml:1: waive 'logo' has no effect: CC-BY-4.0 does not ask for it" in waived[0]
