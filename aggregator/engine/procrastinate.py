@@ -222,6 +222,7 @@ class Worker:
         self._task: asyncio.Task[None] | None = None
         self._grace = 5.0
         self._worker: JobWorker | None = None
+        self._is_cut_off = False
         self._stopping = asyncio.Event()
         app.task(name=TASK, queue=QUEUE, pass_context=True, retry=_Retry())(self._poll)
 
@@ -245,7 +246,8 @@ class Worker:
                 task.cancel()
 
     async def _run(self) -> None:
-        """A worker of procrastinate's ends where the database goes away for a moment: it is started anew."""
+        """A worker of procrastinate's ends where the database goes away for a moment, or the network: it is started
+        anew."""
         first, most = AGAIN
         pause = first
         while not self._stopping.is_set():
@@ -261,6 +263,7 @@ class Worker:
                 await asyncio.wait_for(self._stopping.wait(), pause)
 
     async def _work(self) -> None:
+        self._is_cut_off = False
         # Not by `run_worker_async`, which gives no handle by which to stop it.
         self._worker = JobWorker(
             self._app,
@@ -274,6 +277,13 @@ class Worker:
             stalled_worker_timeout=STALLED,
         )
         await self._worker.run()  # type: ignore[no-untyped-call]  # likewise
+
+    def _lay_down(self) -> None:
+        """Takes no jobs for a while: a worker that reaches nobody is done soonest, and would take all of them."""
+        if self._worker is not None and not self._is_cut_off:
+            self._is_cut_off = True
+            log.warning("no host can be reached from here; jobs are left to other workers, and one is tried again soon")
+            self._worker.stop()  # type: ignore[no-untyped-call]  # procrastinate says no types here
 
     async def _poll(self, context: procrastinate.JobContext, host: str, sources: list[str]) -> None:
         """One job. What it does not get done is due again as soon as it has ended."""
@@ -289,7 +299,8 @@ class Worker:
         unknown = [state.source for state in taken.states if state.source not in world.sources]
         due = [(world.sources[state.source], state) for state in taken.states if state.source in world.sources]
         try:
-            await poll_many(due, world, replace(self._tools, owner=run), self._clock, on_report=log_report)
+            tools = replace(self._tools, owner=run, cut_off=self._lay_down)
+            await poll_many(due, world, tools, self._clock, on_report=log_report)
         finally:
             # Also where this job is dropped; the transaction goes on undisturbed. A source that this node's
             # configuration does not know yet keeps its lease: given back, it would come again at once.

@@ -15,7 +15,8 @@ from aggregator.model.fetched import FailureKind, FetchFailed
 from aggregator.polling.guard import AddressRefused
 
 _DETAIL_CHARS_MAX = 300
-_NO_WAY = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH})
+_NO_LINE = frozenset({errno.ENETUNREACH, errno.ENETDOWN})
+_NO_WAY = _NO_LINE | {errno.EHOSTUNREACH}
 
 
 class Failure(Exception):  # noqa: N818  never leaves the package: it becomes a value
@@ -31,10 +32,12 @@ class Failure(Exception):  # noqa: N818  never leaves the package: it becomes a 
         retry_after: timedelta | None = None,
         host: str | None = None,
         unheard: str | None = None,
+        is_cut_off: bool = False,
     ) -> None:
         """
         Args:
             unheard: the host that nothing of what we sent can have come to.
+            is_cut_off: whether it did not as much as leave this machine.
         """
         super().__init__(detail)
         self.kind = kind
@@ -44,6 +47,7 @@ class Failure(Exception):  # noqa: N818  never leaves the package: it becomes a 
         self.retry_after = retry_after
         self.host = host
         self.unheard = unheard
+        self.is_cut_off = is_cut_off
         self.took = timedelta()
 
     def of(self, source: str, asked_at: datetime) -> FetchFailed:
@@ -104,8 +108,12 @@ def _lookup(problem: OSError, host: str) -> Failure:
 def _connect(problem: OSError, host: str, port: int | None) -> Failure:
     if isinstance(problem, AddressRefused):
         return _refused(problem, host)
-    unheard = host if problem.errno in _NO_WAY else None
-    return Failure(FailureKind.CONNECT, f"cannot connect to {host}:{port}: {_os_reason(problem)}", unheard=unheard)
+    return Failure(
+        FailureKind.CONNECT,
+        f"cannot connect to {host}:{port}: {_os_reason(problem)}",
+        unheard=host if problem.errno in _NO_WAY else None,
+        is_cut_off=problem.errno in _NO_LINE,
+    )
 
 
 def _no_tls(problem: aiohttp.ClientSSLError | ssl.SSLError, host: str) -> Failure:

@@ -171,7 +171,9 @@ class Fetcher:
 
     def _blame(self, failure: Failure, begun: float) -> None:
         """Lays a failure at our own door where nobody at all can be reached."""
-        if failure.unheard is not None and self._outage.unheard(failure.unheard, begun):
+        if failure.unheard is None:
+            return
+        if self._outage.unheard(failure.unheard, begun, is_cut_off=failure.is_cut_off):
             failure.kind = FailureKind.OFFLINE
             failure.remedy = _CHECK_NETWORK
 

@@ -18,14 +18,18 @@ class Outage:
         self._heard_at = at
         self._unheard.clear()
 
-    def unheard(self, host: str, begun: float) -> bool:
+    def unheard(self, host: str, begun: float, *, is_cut_off: bool = False) -> bool:
         """Nothing sent since `begun` can have come to this host: whether, by all that is known, the fault is ours.
 
         A name server of theirs that does not answer looks the same, so one host alone proves nothing, nor do any where
         another was reached while they were asked.
+
+        Args:
+            is_cut_off: it did not leave this machine. There may still be a line of the other version of IP, by which
+                another was reached.
         """
         if self._heard_at >= begun:
             return False
         if len(self._unheard) < HOSTS:
             self._unheard.add(host)
-        return len(self._unheard) >= HOSTS
+        return is_cut_off or len(self._unheard) >= HOSTS

@@ -21,7 +21,7 @@ from aggregator.intake.plan import (
     remembered,
     same_body,
 )
-from aggregator.model.fetched import Deferred, Fetched, FetchFailed, Outcome, Validators
+from aggregator.model.fetched import Deferred, FailureKind, Fetched, FetchFailed, Outcome, Validators
 from aggregator.model.parsed import ParsedFeed, ParseFailed, ParseRequest
 from aggregator.model.poll import IntakePlan, PollReport, PollState
 from aggregator.polling import rhythm
@@ -68,6 +68,9 @@ class Polling:
     """Who holds the leases: one random name a process."""
     holds: Holds = field(default_factory=Holds)
     """The fetcher's: hosts that are not asked for now."""
+    cut_off: Callable[[], None] | None = None
+    """Told when this machine has lost its network. Then nothing is written of the poll: another machine makes it. None:
+    there is no other, so the source says what is the matter."""
 
 
 async def poll(source: Source, state: PollState, world: World, tools: Polling, now: datetime) -> PollReport:
@@ -89,6 +92,9 @@ async def poll(source: Source, state: PollState, world: World, tools: Polling, n
         outcome = await tools.fetch(source, asked, now)
     else:
         outcome = await tools.fetch(source, asked, now, believed=state.believed_url)
+    if tools.cut_off is not None and isinstance(outcome, FetchFailed) and outcome.kind is FailureKind.OFFLINE:
+        tools.cut_off()
+        return PollReport(source=source.id, outcome="failed", detail=outcome.detail, next_poll_at=now)
     if isinstance(outcome, Deferred):
         plan = plan_deferred(state, source, outcome, now)
     else:

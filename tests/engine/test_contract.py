@@ -309,3 +309,33 @@ async def test_a_job_whose_worker_was_cut_off_while_it_took_it_is_not_kept_from_
             job = await manager.fetch_job(queues=[fleet.QUEUE], worker_id=await manager.register_worker())
     assert job is not None
     assert job.task_kwargs["host"] == "h0.example"
+
+
+@pytest.mark.parametrize("nodes", ["procrastinate"], indirect=True)
+async def test_a_worker_without_a_network_leaves_its_jobs_to_others_and_blames_nobody(nodes: Fleet) -> None:
+    """It is done soonest, and would take all of them."""
+
+    def cut_off(source: Source, now: datetime) -> FetchFailed:
+        return FetchFailed(source=source.id, asked_at=now, kind=FailureKind.OFFLINE, detail="no network")
+
+    whole, nodes.publishers = nodes.publishers, Publishers()
+    nodes.publishers.answer = cut_off
+    engine = await nodes.node()
+    lost, nodes.publishers = nodes.publishers, whole
+    await nodes.configure(feeds_of(hosts=5, each=2))
+
+    async def given_up() -> bool:
+        await engine.tick(nodes.world)
+        return bool(lost.asked)
+
+    await until(given_up)
+    assert set((await nodes.rows(polls.c.failures)).values()) == {0}
+    await nodes.node()
+
+    async def polled() -> bool:
+        await engine.tick(nodes.world)
+        return all((await nodes.rows(polls.c.last_polled_at)).values())
+
+    await until(polled)
+    assert len(whole.asked) == 10
+    assert set((await nodes.rows(polls.c.failures)).values()) == {0}
