@@ -20,7 +20,7 @@ from aggregator.rights.decide import decide
 from aggregator.service.evidence import said_of
 from aggregator.service.shares import gather_shares
 from aggregator.service.terms_watch import holds_of
-from aggregator.store import End, flag_id
+from aggregator.store import End, facts, flag_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -122,13 +122,17 @@ async def gather_desk(
         firsts: whether to read when entries first stood in it, where any policy counts from that; else whoever asks
             does, once an answer may depend on it.
     """
-    ruled = ruled if ruled is not None else await store.rulings(output.id)
+    firsts = firsts and world.counts_from_release
+    if ruled is None:
+        known, opened = await store.read(facts.ruled, output.id, firsts)
+    else:
+        known, opened = ruled, await store.first_releases(output.id) if firsts else {}
     return Desk(
-        grants=(*ruled.grants, *holds_of(ruled.unread, world)),
-        approvals=ruled.approvals,
-        withdrawals=ruled.withdrawals,
-        first_releases=await store.first_releases(output.id) if firsts and world.counts_from_release else {},
-        told=ruled.told,
+        grants=(*known.grants, *holds_of(known.unread, world)),
+        approvals=known.approvals,
+        withdrawals=known.withdrawals,
+        first_releases=opened,
+        told=known.told,
         shares=await gather_shares(store, output, world, now),
     )
 
@@ -165,17 +169,16 @@ def question_of(
 
 async def texts_for(page: Iterable[StoredEntry], output: Output, world: World, store: Store) -> dict[str, str]:
     """The visible text of those entries for which selection or a policy must look at it."""
-    by_selection = needs_text(output.select)
-    if not by_selection and not world.looks_at_text:
-        return {}
-    keys = [stored.key for stored in page if by_selection or _rules_look(stored, world)]
+    keys = [stored.key for stored in page if looks_at_text(stored, output, world)]
     return {key: content.text for key, content in (await store.contents(keys)).items()} if keys else {}
 
 
-def _rules_look(stored: StoredEntry, world: World) -> bool:
-    """Whether a policy that is asked about an entry looks at its text."""
+def looks_at_text(stored: StoredEntry, output: Output, world: World) -> bool:
+    """Whether an output's selection, or a policy that is asked about an entry, looks at its text."""
+    if needs_text(output.select):
+        return True
     entry = stored.entry
-    return world.policies.needs_text(_policy_id(world, entry.source), entry.origins, entry.url)
+    return world.looks_at_text and world.policies.needs_text(_policy_id(world, entry.source), entry.origins, entry.url)
 
 
 def _policy_id(world: World, source_id: str) -> str | None:

@@ -16,7 +16,7 @@ from aggregator.publishing.mail import message, one_line
 from aggregator.service.hand_over import hand_over
 from aggregator.service.post import Mail, outgoing
 from aggregator.service.refusals import refuse_flags
-from aggregator.store import cases, mailing
+from aggregator.store import cases, dossier, mailing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from aggregator.publishing.credit import Templates
     from aggregator.service.world import World
     from aggregator.store import Store
+    from aggregator.store.dossier import Dossier
 
 ANSWER_DAYS = 14
 """Until when an answer is asked for, if nobody says otherwise."""
@@ -47,13 +48,18 @@ class CaseView:
     """Everything about one flag."""
 
     case: Case
-    entry: StoredEntry | None
+    about: Dossier | None
+    """Of the entry that it is about; None: it is about none, or that is not stored any more."""
     policy: Policy | None
     """Of the publisher who must be asked, where one is configured."""
     comments: tuple[Comment, ...]
     letters: tuple[Letter, ...]
     related: tuple[Case, ...]
     """Other waiting flags that the same publisher could answer: one letter may ask about all."""
+
+    @property
+    def entry(self) -> StoredEntry | None:
+        return self.about.stored if self.about else None
 
 
 async def look(flag: str, world: World, store: Store) -> CaseView:
@@ -62,15 +68,16 @@ async def look(flag: str, world: World, store: Store) -> CaseView:
     Raises:
         UsageError: there is no such flag.
     """
-    case = await find_case(flag, store)
-    entry = (await store.entries_by_key([case.flag.entry])).get(case.flag.entry) if case.flag.entry else None
+    found = await store.read(dossier.read_case, flag, RELATED_MAX)
+    if found is None:
+        raise _no_flag(flag)
     return CaseView(
-        case=case,
-        entry=entry,
-        policy=_policy_of(case.flag.publisher, world),
-        comments=tuple(await store.read(cases.read_comments, flag)),
-        letters=tuple(await store.read(cases.read_letters, flag=flag)),
-        related=tuple(await store.read(cases.read_related, case.flag, RELATED_MAX)),
+        case=found.case,
+        about=found.about,
+        policy=_policy_of(found.case.flag.publisher, world),
+        comments=found.comments,
+        letters=found.letters,
+        related=found.related,
     )
 
 
@@ -82,10 +89,14 @@ async def find_case(flag: str, store: Store) -> Case:
     """
     found = await store.read(cases.read_cases, [flag])
     if not found:
-        raise UsageError(
-            "there is no flag '%(flag)s'", command="'aggregator flags list' shows those that there are", flag=flag
-        )
+        raise _no_flag(flag)
     return found[0]
+
+
+def _no_flag(flag: str) -> UsageError:
+    return UsageError(
+        "there is no flag '%(flag)s'", command="'aggregator flags list' shows those that there are", flag=flag
+    )
 
 
 def _policy_of(publisher: str, world: World) -> Policy | None:

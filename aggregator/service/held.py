@@ -136,12 +136,11 @@ async def _listed(
     output: Output, world: World, desk: Desk, store: Store, now: datetime
 ) -> tuple[HeldList, frozenset[int]]:
     """The list of the last build; and which of its places people have ruled on since: the next build takes them out."""
-    found = await store.read(stored.read, output.id)
-    state = await store.output_state(output.id)
-    if found is None or state is None:
+    dated = await store.read(stored.read, output.id)
+    if dated is None:
         verdicts, _ = await judge(output, world, desk, store, now)
         return HeldList.of(held_back(verdicts, desk)), frozenset()
-    since = state.built_at
+    found, since = dated
     gone = {key for key, one in desk.withdrawals.items() if one.at > since}
     ruled = {key for key, one in desk.approvals.items() if one.at > since}
     if not gone and not ruled:

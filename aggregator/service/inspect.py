@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from aggregator.errors import StoreError
 from aggregator.publishing.select import addresses_of
 from aggregator.service.evidence import said_of
 from aggregator.service.holders import holders_of
 from aggregator.service.withdraw import find_entry
+from aggregator.store import dossier
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from aggregator.service.holders import Holder
     from aggregator.service.world import World
     from aggregator.store import Store
+    from aggregator.store.dossier import Dossier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,23 +142,30 @@ async def entry_detail(name: str, world: World, store: Store, *, with_holders: b
         UsageError: there is none, or more than one.
     """
     stored = await find_entry(store, name)
-    withdrawal = _withdrawal_of(stored, await store.withdrawals())
-    history = await store.revisions(stored.key)
+    known = await store.read(dossier.read, stored.key)
+    if known is None:
+        raise StoreError(f"entry '{name}' was deleted at this moment; ask again")
+    return await detail_of(known, world, store, with_holders=with_holders)
+
+
+async def detail_of(known: Dossier, world: World, store: Store, *, with_holders: bool = False) -> EntryDetail:
+    """The same of an entry of which all is read but its former revisions."""
+    stored, releases = known.stored, known.releases
     source = stored.entry.source
-    releases = await store.releases_of(stored.key)
-    evidence = (await store.evidence_said([source])).get(source, ())
+    withdrawal = _withdrawal_of(stored, known.rulings.withdrawals)
+    history = await store.revisions(stored.key)
     return EntryDetail(
         key=stored.key,
-        source_title=world.name_of(stored.entry.source),
+        source_title=world.name_of(source),
         stored=stored,
-        content=(await store.contents([stored.key])).get(stored.key),
+        content=known.content,
         revisions=tuple(
             RevisionSummary(revision=one.entry.revision, seen_at=one.seen_at, title=one.entry.title) for one in history
         ),
-        releases=tuple(releases),
+        releases=releases,
         holders=tuple(await holders_of(releases, store)) if with_holders else (),
         decisions=tuple([await _sentence(one, store) for one in releases]) if with_holders else (),
-        said=said_of(stored, world.sources.get(source), evidence),
+        said=said_of(stored, world.sources.get(source), known.said),
         withdrawn=withdrawal.reason if withdrawal else None,
     )
 

@@ -323,7 +323,7 @@ def holds_of(unread: Iterable[tuple[str, str, datetime | None, str]], world: Wor
     """What changed terms hold back where their policy says `on_change: hold`, until a person has looked.
 
     Args:
-        unread: as `store.rulings` gives them.
+        unread: as `Rulings` has them.
     """
     found = []
     for id_, part, at, url in unread:

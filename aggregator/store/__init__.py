@@ -524,10 +524,6 @@ class Store:
         """What sources published up to an instant, and what of it an output ever carried."""
         return await self._session.read(outputs.carried, output, sources, until)
 
-    async def rulings(self, output: str) -> Rulings:
-        """Grants, withdrawals, and the approvals for an output, of one moment."""
-        return await self._session.read(desk.rulings, output)
-
     async def unpick(self, entry: str, output: str, by: str, now: datetime) -> bool:
         """Forgets a pick or rejection; False: there was none."""
         return await self._session.write(desk.unpick, entry, output, by, now)

@@ -215,25 +215,31 @@ def _pick_note(output: str, entry: str, body: dict[str, Any]) -> Note:
 
 def approvals_of(connection: Connection, output: str) -> dict[str, Approval]:
     """The picks for an output, by entry."""
-    return {
-        entry: Approval(
-            entry=entry,
-            output=output,
-            digest=digest,
-            at=from_microseconds(at),
-            by=by,
-            rejected=bool(rejected),
-            reason=reason,
-        )
-        for entry, digest, at, by, rejected, reason in _approvals.rows(connection, output=output)
-    }
+    return {row[0]: _approval(row) for row in _approvals.rows(connection, output=output)}
 
 
-_approvals = Query(
-    lambda dialect: select(
-        *(approvals.c[name] for name in ("entry", "digest", "at", "by", "rejected", "reason"))
-    ).where(approvals.c.output == bindparam("output"))
-)
+def approvals_on(connection: Connection, entry: str) -> dict[str, Approval]:
+    """The picks of an entry, by output."""
+    return {row[1]: _approval(row) for row in _approvals_on.rows(connection, entry=entry)}
+
+
+def _approval(row: Sequence[Any]) -> Approval:
+    """From a row in the database's own types."""
+    entry, output, digest, at, by, rejected, reason = row
+    return Approval(
+        entry=entry,
+        output=output,
+        digest=digest,
+        at=from_microseconds(at),
+        by=by,
+        rejected=bool(rejected),
+        reason=reason,
+    )
+
+
+_PICK = tuple(approvals.c[name] for name in ("entry", "output", "digest", "at", "by", "rejected", "reason"))
+_approvals = Query(lambda dialect: select(*_PICK).where(approvals.c.output == bindparam("output")))
+_approvals_on = Query(lambda dialect: select(*_PICK).where(approvals.c.entry == bindparam("entry")))
 
 
 def tell(connection: Connection, told: Notified) -> None:

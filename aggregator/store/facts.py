@@ -44,3 +44,8 @@ def gather(connection: Connection, ids: Sequence[str], since: datetime, limit: i
         )
         for id_ in ids
     }
+
+
+def ruled(connection: Connection, output: str, firsts: bool) -> tuple[Rulings, dict[str, datetime]]:
+    """What people have ruled, as far as an output is concerned; and, if `firsts`, when each entry first stood in it."""
+    return desk.rulings(connection, output), outputs.first_releases(connection, output, None) if firsts else {}

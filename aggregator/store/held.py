@@ -4,6 +4,7 @@ without deciding anew on all that is stored."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ import msgspec
 from sqlalchemy import ClauseElement, Connection, bindparam, delete, select
 
 from aggregator.store.statements import Bulk, insert
-from aggregator.store.tables import held
+from aggregator.store.tables import held, outputs
 
 
 class HeldBack(NamedTuple):
@@ -74,10 +75,11 @@ _COLUMNS = ("output", "digest", "listed")
 _put = Bulk(_upsert, _COLUMNS)
 
 
-def read(connection: Connection, output: str) -> HeldList | None:
-    """What an output held back at its last build, newest first; None: no build has told it."""
-    found = connection.execute(select(held.c.listed).where(held.c.output == output)).scalar_one_or_none()
-    return None if found is None else _decode(found)
+def read(connection: Connection, output: str) -> tuple[HeldList, datetime] | None:
+    """What an output held back at its last build, newest first, and when that was; None: no build has told it."""
+    listed = select(held.c.listed, outputs.c.built_at).join(outputs, outputs.c.id == held.c.output)
+    found = connection.execute(listed.where(held.c.output == output)).one_or_none()
+    return None if found is None else (_decode(found[0]), found[1])
 
 
 def drop(connection: Connection, output: str) -> None:

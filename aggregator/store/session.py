@@ -96,7 +96,11 @@ class Session:
             self._writer: _Way = _InThreads(_sqlite_engine(address, "BEGIN IMMEDIATE", 1), 1)
             self._reader: _Way = _InThreads(_sqlite_engine(address, "BEGIN", READERS, "query_only = ON"), READERS)
         else:
-            self._writer = self._reader = _OnTheLoop(_postgresql_engine(address), address)
+            engine = _postgresql_engine(address)
+            self._writer = _OnTheLoop(engine, address)
+            # By default each statement of a transaction sees a moment of its own (READ COMMITTED): to begin and to end
+            # one around statements that only read gives nothing, and costs two more ways to the server and back.
+            self._reader = _OnTheLoop(engine.execution_options(isolation_level="AUTOCOMMIT"), address)
         self._running: set[asyncio.Task[Any]] = set()
         self._end: float | None = None
         """When nobody waits any more, by the loop's clock; None: as long as it takes."""
@@ -117,7 +121,7 @@ class Session:
         return await self._undisturbed(self._tried(True, work, *args, **kwargs))
 
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Does `work`, which only reads, in one transaction.
+        """Does `work`, which only reads, on one connection; with SQLite as of one moment.
 
         Raises:
             StoreError: the database cannot be used.
@@ -213,7 +217,8 @@ class _Way(Protocol):
     """How transactions get to a database."""
 
     async def do(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Does the work in one transaction, which is committed if it returns and rolled back if it raises."""
+        """Does the work; where it may write, in one transaction, which is committed if it returns and rolled back if it
+        raises."""
 
     async def close(self) -> None:
         """Ends the connections. May be called twice."""

@@ -11,12 +11,12 @@ from aiohttp import web
 from aggregator.errors import AggregatorError, UsageError
 from aggregator.model.account import Role
 from aggregator.model.use import Ads, Audience, Form, Medium, Use
-from aggregator.service.explain import explain_entry
-from aggregator.service.inspect import entry_detail
+from aggregator.service.explain import explain_known
+from aggregator.service.inspect import detail_of
 from aggregator.service.search import search_entries
 from aggregator.service.whatif import what_if
 from aggregator.service.withdraw import approve, find_entry, withdraw
-from aggregator.store import search
+from aggregator.store import dossier, search
 from aggregator.store.overview import standing_of
 from aggregator.web.admin.access import Page
 from aggregator.web.admin.desk import Desk, fields, go, who
@@ -118,11 +118,10 @@ class Entries:
 
     async def _one(self, request: web.Request, http_status: int = 200, **more: Any) -> web.Response:
         house = self._desk.house
-        key = request.match_info["key"]
-        if key not in await house.store.entries_by_key([key]):
+        known = await house.store.read(dossier.read, request.match_info["key"])
+        if known is None:
             raise web.HTTPNotFound
-        detail = await entry_detail(key, house.world, house.store)
-        stored = detail.stored
+        detail, stored = await detail_of(known, house.world, house.store), known.stored
         takers = list(house.world.takers.get(stored.entry.source, ()))
         standing = {one.output for one in detail.releases if one.closed_at is None}
         asked = [id_ for id_ in house.world.outputs if id_ in standing or id_ in takers]
@@ -137,10 +136,10 @@ class Entries:
                 "entry": stored.entry,
                 "detail": detail,
                 "source_name": detail.source_title,
-                "why": await explain_entry(key, shown, house.world, house.store, now) if shown else [],
+                "why": await explain_known(known, shown, house.world, house.store, now) if shown else [],
                 "further": len(asked) - len(shown),
                 "elsewhere": len(house.world.outputs) - len(asked),
-                "withdrawn": (await house.store.withdrawals()).get(key),
+                "withdrawn": known.rulings.withdrawals.get(stored.key),
                 **await self._what_if(request, stored),
                 **more,
             },

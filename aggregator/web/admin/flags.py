@@ -12,7 +12,7 @@ from aggregator.model.account import Role
 from aggregator.model.decision import FlagKind
 from aggregator.model.desk import FlagState
 from aggregator.service import desk as use
-from aggregator.service.explain import explain_entry
+from aggregator.service.explain import explain_known
 from aggregator.store.cases import ORDERS, Filter, count_states, read_page
 from aggregator.web.admin.access import Page
 from aggregator.web.admin.desk import Desk, fields, go, who
@@ -104,8 +104,8 @@ class Flags:
         flag = view.case.flag
         known = [output for output in flag.outputs if output in house.world.outputs]
         why = (
-            await explain_entry(flag.entry, known, house.world, house.store, house.clock())
-            if flag.entry and known
+            await explain_known(view.about, known, house.world, house.store, house.clock())
+            if view.about and known
             else []
         )
         templates = self._desk.letters
