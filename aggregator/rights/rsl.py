@@ -408,6 +408,8 @@ def _lost_of_policy(policy: Policy, losses: _Losses) -> None:
     licence = known(policy.licence) if policy.licence else None
     if policy.licence and (licence is None or licence.url is None):
         losses.add(f"licence: '{policy.licence}' has no address that is known")
+    elif policy.licence:
+        losses.add("licence: named as standard terms of machine use; whoever reads it back is asked what it means")
     told = {
         "terms: when they were read, and the evidence": bool(policy.terms.read or policy.terms.evidence),
         f"waive: {', '.join(sorted(policy.waive))}": bool(policy.waive),

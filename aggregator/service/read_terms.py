@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, replace
 from datetime import date
@@ -24,6 +23,7 @@ from aggregator.rights.notice.verdict import QUESTIONS, Answer
 from aggregator.rights.odrl import from_odrl, policies_in
 from aggregator.rights.rsl import from_rsl, tightened
 from aggregator.rights.site import AGENT, quote, read_robots, read_tdmrep
+from aggregator.service.stated_rules import stated_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -218,6 +218,10 @@ def _by_rsl(policy: Policy, document: RslDocument, url: str | None, found: list[
     if reading is None:
         return policy
     found.append(Finding(term="rsl", value="terms of machine use", quote=reading.statement))
+    asked = [one.name.value for one in (*reading.duties, *reading.limits)]
+    asked += [f"a use in {', '.join(reading.territories)} alone"] if reading.territories else []
+    if asked and not any(rule.effect is Effect.ALLOW for rule in policy.rules):
+        notes.append(f"RSL asks for {', '.join(asked)}: write that to each rule by which you allow something")
     notes += [
         f"RSL names {licence} as its standard terms; read it, and write 'licence:' if it is meant for people"
         for licence in reading.licences
@@ -232,12 +236,11 @@ def _rsl(text: str, about: About) -> tuple[Proposal, tuple[str, ...]]:
     publisher = _publisher(about)
     found: list[Finding] = []
     notes = ["RSL speaks of machine use; it permits no republication for people, so nothing is allowed by it alone"]
-    page = f"{publisher.url}" if publisher.url else None
+    page = publisher.url or next((one.url for one in document.contents if "://" in one.url), None)
     base = Policy(id=_id(about, publisher), publisher=publisher, terms=_terms_of(about))
-    policy = _by_rsl(
-        base, document, page or next((one.url for one in document.contents if "://" in one.url), None), found, notes
-    )
-    return _plain_proposal(policy, found, notes), warnings
+    policy = _by_rsl(base, document, page, found, notes)
+    reading, _ = from_rsl(document, page)
+    return _plain_proposal(policy, found, notes, ("no_ai_training",) if reading and reading.limits else ()), warnings
 
 
 def _odrl(text: str, about: About) -> tuple[Proposal, tuple[str, ...]]:
@@ -257,43 +260,8 @@ def _odrl(text: str, about: About) -> tuple[Proposal, tuple[str, ...]]:
         policy = replace(policy, publisher=replace(policy.publisher, name=about.name))
     terms = policy.terms if policy.terms.url else replace(policy.terms, url=about.url)
     policy = replace(policy, terms=terms if terms.read else replace(terms, read=about.read))
-    found = list(_stated_rules(text))
+    found = list(stated_rules(text))
     return _plain_proposal(policy, found, told), warnings
-
-
-_KINDS = ("permission", "prohibition", "obligation")
-_RULE = re.compile(r"\b(permission|prohibition|obligation)\b\s*(?=\[)")
-
-
-def _stated_rules(text: str) -> Iterator[Finding]:
-    """The rules of a policy document as they are written, each a quote."""
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        for number, match in enumerate(_RULE.finditer(text[:200_000]), start=1):
-            yield _stated(match[1], number, _in_brackets(text, match.end()))
-        return
-    number = 0
-    for node in document if isinstance(document, list) else [document]:
-        for kind in _KINDS if isinstance(node, dict) else ():
-            rules = node.get(kind) or node.get(f"odrl:{kind}") or []
-            for rule in rules if isinstance(rules, list) else [rules]:
-                number += 1
-                yield _stated(kind, number, json.dumps(rule, ensure_ascii=False))
-
-
-def _stated(kind: str, number: int, words: str) -> Finding:
-    return Finding(term=f"rule {number}", value=kind, quote=" ".join(f"{kind} {words}".split())[:400])
-
-
-def _in_brackets(text: str, start: int) -> str:
-    """From an opening bracket to the one that closes it, 2,000 characters at most."""
-    depth = 0
-    for place in range(start, min(len(text), start + 2_000)):
-        depth += {"[": 1, "]": -1}.get(text[place], 0)
-        if depth == 0:
-            return text[start : place + 1]
-    return text[start : start + 2_000]
 
 
 def _renamed(rules: Iterable[Rule], id_: str) -> Iterator[Rule]:

@@ -113,7 +113,7 @@ TDMREP = '[{"location": "/", "tdm-reservation": 1, "tdm-policy": "https://wren.e
 @pytest.mark.parametrize(
     ("name", "text", "kind", "limits"),
     [
-        ("terms.xml", RSL, "rsl", []),
+        ("terms.xml", RSL, "rsl", ["no_ai_training"]),  # it lists what machines may, and these are not among it
         ("robots.txt", ROBOTS, "robots.txt", ["no_ai_training"]),
         ("tdmrep.json", TDMREP, "tdmrep.json", ["no_ai_training"]),
     ],
@@ -141,6 +141,45 @@ def test_an_export_is_proposed_again(cli: Cli, fresh: Path) -> None:
             file.unlink()
     again = next(one for one in load(fresh / "config").policies if one.id == "delta-research")
     assert policy_yaml(again) == policy_yaml(policy)
+    quotes = [line for line in said.out.splitlines() if line.startswith("# “")]
+    assert quotes
+    assert not [line for line in quotes if set(line) & set("{}[]") or "@" in line], "words, not the document's syntax"
+
+
+HARBOUR = """id: harbour
+publisher: {name: Harbour, url: https://harbour.example/}
+contact: desk@harbour.example
+terms: {url: https://harbour.example/terms}
+rules:
+  - allow: [full, excerpt]
+    to: [community, nonprofit]
+    when: {territory: [DE, AT], embargo: 24h}
+    duties: [credit-source, link-original]
+    limits: [no-ai, full-only]
+  - deny: [full, excerpt, headline]
+    to: [commercial]
+"""
+
+
+def test_an_export_for_machines_is_proposed_again_with_all_that_it_holds(cli: Cli, fresh: Path) -> None:
+    """RSL in, policy out: contact, terms, who is left out; and what no rule is there to bear, for a person to write."""
+    (fresh / "config" / "policies" / "harbour.yaml").write_text(HARBOUR, encoding="utf-8")
+    exported = cli("policy", "export", "harbour", "--format", "rsl", "--json").json
+    losses = " ".join(exported["losses"])
+    for lost in ("when: embargo (harbour:1)", "limit: full-only (harbour:1)", "its name", "default: ask"):
+        assert lost in losses
+    file = write(fresh, exported["document"], "harbour.xml")
+    found = cli("policy", "read", file, "--publisher", "Harbour", "--json").json
+    assert found["policy"]["contact"] == "desk@harbour.example"
+    assert found["policy"]["terms"]["url"] == "https://harbour.example/terms"
+    (rule,) = found["policy"]["rules"]
+    assert rule["effect"] == "ask"
+    assert "commercial" in rule["to"]
+    assert not {"community", "nonprofit"} & set(rule["to"])
+    asked = next(note for note in found["notes"] if note.startswith("RSL asks for"))
+    for held in ("credit-source", "link-original", "no-ai", "AT, DE"):
+        assert held in asked
+    assert found["summary"]["limits"] == ["no_ai_training"]
 
 
 @pytest.mark.parametrize(
