@@ -218,7 +218,7 @@ def _by_rsl(policy: Policy, document: RslDocument, url: str | None, found: list[
     if reading is None:
         return policy
     found.append(Finding(term="rsl", value="terms of machine use", quote=reading.statement))
-    asked = [one.name.value for one in (*reading.duties, *reading.limits)]
+    asked = [*(duty.name.value for duty in reading.duties), *(limit.name.value for limit in reading.limits)]
     asked += [f"a use in {', '.join(reading.territories)} alone"] if reading.territories else []
     if asked and not any(rule.effect is Effect.ALLOW for rule in policy.rules):
         notes.append(f"RSL asks for {', '.join(asked)}: write that to each rule by which you allow something")

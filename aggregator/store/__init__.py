@@ -349,7 +349,7 @@ class Store:
         """Makes these all that is known of a source's site, in one transaction.
 
         Returns:
-            Whether something else is said now: then `changed_since` names the source.
+            Whether something else is said now: then the outputs that hold the source's entries are stale.
         """
         return await self._session.write(evidence.keep, source, rows)
 
@@ -404,14 +404,6 @@ class Store:
     async def count_entries(self, source: str | None = None) -> dict[str, int]:
         """How many entries each source has, without those deleted upstream; a source without any is missing."""
         return await self._session.read(entries.count, source)
-
-    async def changed_since(self, cursor: int) -> tuple[int, list[str]]:
-        """The next cursor, and the sources whose entries changed after this one, whichever process wrote them.
-
-        Args:
-            cursor: of the call before; 0: from the beginning.
-        """
-        return await self._session.read(sources.changed_since, cursor)
 
     async def revisions(self, key: str) -> list[Revision]:
         """All revisions of an entry, oldest first; the last one stands. Empty: no such entry."""

@@ -161,13 +161,6 @@ _contents = Query(
 )
 
 
-def last_seen(connection: Connection, keys: Sequence[str]) -> dict[str, datetime]:
-    """When these entries were last known to stand in their documents: exact once one has left, else not later than
-    its source's last success."""
-    read = select(entries.c.key, entries.c.last_seen_at).where(among(connection, entries.c.key, keys))
-    return {row[0]: row[1] for row in connection.execute(read)}
-
-
 def find(connection: Connection, name: str) -> list[StoredEntry]:
     """The entries that a person may mean (ruling 25): by internal id or `SOURCE:ID`, else by the feed's id, else by
     URL. Several: the name is ambiguous."""

@@ -231,15 +231,9 @@ def feeds(connection: Connection, ids: Sequence[str]) -> dict[str, FeedFacts]:
     return {row[0]: _feed.decode(row[1]) for row in _feed_facts.rows(connection, ids=packed(connection, ids))}
 
 
-def changed_since(connection: Connection, cursor: int) -> tuple[int, list[str]]:
-    """The cursor for the next call, and the sources whose entries changed after the given one."""
-    # The counter is locked until its transaction ends, so numbers become visible in their order: none is skipped.
-    rows = _changed.rows(connection, cursor=cursor)
-    return max((row[1] for row in rows), default=cursor), sorted(row[0] for row in rows)
-
-
 def changed_rows(connection: Connection, cursor: int) -> list[tuple[str, int]]:
-    """(source, number of its last change) of those that changed after the given number."""
+    """(source, number of its last change) of those whose entries changed after the given number, whoever wrote them."""
+    # The counter is locked until its transaction ends, so numbers become visible in their order: none is skipped.
     return [(row[0], row[1]) for row in _changed.rows(connection, cursor=cursor)]
 
 

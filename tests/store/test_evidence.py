@@ -8,7 +8,7 @@ from typing import Any
 
 from aggregator.model.evidence import Evidence, EvidenceKind, Reservation, SiteWords
 from aggregator.model.rsl import RslContent, RslLicense, RslPayment, RslTerms
-from aggregator.store import Store
+from aggregator.store import Store, sources
 from tests.store.builders import NOW
 
 DAY = timedelta(days=1)
@@ -72,18 +72,17 @@ async def test_all_that_is_known_of_a_site_is_replaced_at_once(store: Store) -> 
 
 async def test_only_other_words_make_outputs_stale(store: Store) -> None:
     await store.sync_sources(["herald", "other"], NOW)
-    cursor, _ = await store.changed_since(0)
     silent = a_row(words=None)
     assert not await store.keep_evidence("herald", [silent])
-    assert await store.changed_since(cursor) == (cursor, [])
+    assert await store.read(sources.changed_rows, 0) == []
     assert await store.keep_evidence("herald", [a_row()])
-    cursor, changed = await store.changed_since(cursor)
-    assert changed == ["herald"]
+    [(changed, cursor)] = await store.read(sources.changed_rows, 0)
+    assert changed == "herald"
     later = replace(a_row(), read_at=NOW + DAY, next_at=NOW + 2 * DAY, failures=1, problem="late")
     assert not await store.keep_evidence("herald", [later])
-    assert await store.changed_since(cursor) == (cursor, [])
+    assert await store.read(sources.changed_rows, cursor) == []
     assert await store.keep_evidence("herald", [])
-    assert (await store.changed_since(cursor))[1] == ["herald"]
+    assert [source for source, _ in await store.read(sources.changed_rows, cursor)] == ["herald"]
 
 
 async def test_evidence_of_a_source_that_is_not_stored_is_left_alone(store: Store) -> None:

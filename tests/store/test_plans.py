@@ -46,7 +46,7 @@ HOT = {
     "a build is claimed": lambda connection: builds.claim(connection, ["community"], "a", NOW, LEASE),
     "what a build begins with": lambda connection: facts.gather(connection, ["community"], NOW, 5),
     "a document": lambda connection: documents.one(connection, "community", Format.RSS),
-    "changed_since": lambda connection: sources.changed_since(connection, 5),
+    "sources that changed": lambda connection: sources.changed_rows(connection, 5),
     "candidates of one source": lambda connection: entries.candidates(connection, ["a"], NOW, 50, None),
     "next page of candidates": lambda connection: entries.candidates(connection, ["a"], None, 50, (NOW, "f")),
     "candidates of many": lambda connection: entries.candidates(connection, list(map(str, range(99))), NOW, 50, None),

@@ -12,7 +12,7 @@ from aggregator.errors import StoreError
 from aggregator.model.fetched import FailureKind, Validators
 from aggregator.model.parsed import FeedFacts
 from aggregator.model.poll import PollState
-from aggregator.store import Store
+from aggregator.store import Store, sources
 from tests.store.builders import LEASE, MINUTE, NOW, a_change, a_plan, an_entry
 
 
@@ -136,16 +136,15 @@ async def test_a_source_that_was_never_configured_can_be_polled_by_name(store: S
 
 async def test_changes_are_told_once_and_only_where_entries_changed(store: Store, database_url: str) -> None:
     await store.sync_sources(["herald", "times"], NOW)
-    start, none = await store.changed_since(0)
-    assert none == []
+    assert await store.read(sources.changed_rows, 0) == []
     await store.apply(a_plan("herald", a_change(an_entry())))
     await store.apply(a_plan("times"))
     other = await Store.open(database_url)
-    cursor, changed = await other.changed_since(start)
-    assert changed == ["herald"]
-    assert await other.changed_since(cursor) == (cursor, [])
+    [(changed, cursor)] = await other.read(sources.changed_rows, 0)
+    assert changed == "herald"
+    assert await other.read(sources.changed_rows, cursor) == []
     await store.apply(a_plan("herald", deleted=((an_entry().key, NOW),)))
-    assert (await other.changed_since(cursor))[1] == ["herald"]
+    assert [source for source, _ in await other.read(sources.changed_rows, cursor)] == ["herald"]
     await other.close()
 
 
