@@ -24,7 +24,7 @@ _PROSE = (
 )
 _SPEAKS = frozenset(
     {*_PROSE, "app:control", "app:draft", "podcast:block", "access:restriction", "atom:link", "creativeCommons:license"}
-    | {"cc:license", "dcterms:license", "podcast:license"}
+    | {"cc:license", "dcterms:license", "podcast:license", "podcast:locked"}
 )
 """What `marks_of` reads, but for `rss:link`, of which only one with attributes could say something."""
 
@@ -48,6 +48,17 @@ def marks_of(fields: Fields, level: Level, base: str | None, base_of: BaseOf) ->
         # With an id it speaks to one platform, and we are none of those that have one.
         for element in fields.get("podcast:block", ())
         if not element.get("id") and clean_text(element.text, 20).lower() == "yes"
+    )
+    notices.extend(
+        # No platform is to take the feed in; whoever may lift that is named beside it.
+        Notice(
+            kind=NoticeKind.FORBID,
+            level=level,
+            value=f"locked; ask {owner}" if (owner := clean_text(element.get("owner"), 200)) else "locked",
+            carrier="podcast:locked",
+        )
+        for element in fields.get("podcast:locked", ())
+        if clean_text(element.text, 20).lower() == "yes"
     )
     notices.extend(
         Notice(kind=NoticeKind.DENY, level=level, value="deny", carrier="access:restriction")
