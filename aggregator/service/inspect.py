@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.model.entry import Content, Entry, Notice, StoredEntry
-    from aggregator.model.output import Release, Withdrawal
+    from aggregator.model.output import Notified, Release, Withdrawal
     from aggregator.service.holders import Holder
     from aggregator.service.world import World
     from aggregator.store import Store
@@ -56,6 +56,8 @@ class EntryDetail:
     """For each release, the subscribers that fetched a document in which it stood; empty unless asked for."""
     decisions: tuple[str, ...] = ()
     """For each release, the decision under which it stood, in a sentence; likewise."""
+    told: tuple[Notified, ...] = ()
+    """That its publishers were told that it stands in an output."""
     said: tuple[Notice, ...]
     """What RSL inside the item, and its source's site, say to machines."""
     withdrawn: str | None
@@ -99,6 +101,9 @@ class EntryDetail:
         lines += [f"  {_at(one.seen_at)} {one.revision[:12]} {one.title}" for one in self.revisions]
         lines.append("Releases:" if self.releases else "It never stood in an output.")
         lines += [f"  {_stood(one)}" for one in self.releases]
+        if self.told:
+            lines.append("Its publishers were told:")
+            lines += [f"  {one.output}: {_at(one.at)} by {one.by} {one.note}".rstrip() for one in self.told]
         return lines
 
     def release_lines(self) -> list[str]:
@@ -165,6 +170,7 @@ async def detail_of(known: Dossier, world: World, store: Store, *, with_holders:
         releases=releases,
         holders=tuple(await holders_of(releases, store)) if with_holders else (),
         decisions=tuple([await _sentence(one, store) for one in releases]) if with_holders else (),
+        told=tuple(known.told.values()),
         said=said_of(stored, world.sources.get(source), known.said),
         withdrawn=withdrawal.reason if withdrawal else None,
     )

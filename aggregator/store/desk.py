@@ -253,6 +253,21 @@ def tell(connection: Connection, told: Notified) -> None:
     ledger.append(connection, [note], told.at)
 
 
+def told_of(connection: Connection, entry: str) -> dict[str, Notified]:
+    """That an entry's publishers were told, by output."""
+    return {
+        output: Notified(entry=entry, output=output, at=from_microseconds(at), by=by, note=note)
+        for output, at, by, note in _told_of.rows(connection, entry=entry)
+    }
+
+
+_told_of = Query(
+    lambda dialect: (
+        select(notified.c.output, notified.c["at"], notified.c.by, notified.c.note)
+        .where(notified.c.entry == bindparam("entry"))
+        .order_by(notified.c.output)
+    )
+)
 _told = Query(lambda dialect: select(notified.c.entry).where(notified.c.output == bindparam("output")))
 
 

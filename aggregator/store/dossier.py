@@ -6,16 +6,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from aggregator.model.desk import Case, Comment, Letter
 from aggregator.model.entry import Content, StoredEntry
 from aggregator.model.evidence import Evidence
-from aggregator.model.output import Approval, Release
+from aggregator.model.output import Approval, Notified, Release
 from aggregator.store import cases, desk, entries, evidence, outputs
 from aggregator.store.desk import Rulings
-from aggregator.store.statements import Query, among
-from aggregator.store.tables import notified, releases
+from aggregator.store.statements import among
+from aggregator.store.tables import releases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +33,8 @@ class Dossier:
     """Those that concern all outputs: grants, withdrawals, terms that nobody has read."""
     approvals: Mapping[str, Approval]
     """What people ruled on it, by output."""
-    told: frozenset[str]
-    """Outputs in which its publishers were told that it stands."""
+    told: Mapping[str, Notified]
+    """That its publishers were told that it stands in an output, by output."""
 
 
 def read(connection: Connection, key: str) -> Dossier | None:
@@ -50,11 +50,8 @@ def read(connection: Connection, key: str) -> Dossier | None:
         said=evidence.said(connection, [source]).get(source, ()),
         rulings=desk.common(connection),
         approvals=desk.approvals_on(connection, key),
-        told=frozenset(output for (output,) in _told.rows(connection, entry=key)),
+        told=desk.told_of(connection, key),
     )
-
-
-_told = Query(lambda dialect: select(notified.c.output).where(notified.c.entry == bindparam("entry")))
 
 
 def standing_in(connection: Connection, ids: Sequence[str]) -> dict[str, list[StoredEntry]]:

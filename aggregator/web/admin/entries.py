@@ -14,12 +14,13 @@ from aggregator.model.use import Ads, Audience, Form, Medium, Use
 from aggregator.service.explain import explain_known
 from aggregator.service.inspect import detail_of
 from aggregator.service.search import search_entries
+from aggregator.service.told import NOTE_MAX, record_told
 from aggregator.service.whatif import what_if
 from aggregator.service.withdraw import approve, find_entry, withdraw
 from aggregator.store import dossier, search
 from aggregator.store.overview import standing_of
 from aggregator.web.admin.access import Page
-from aggregator.web.admin.desk import Desk, fields, go, who
+from aggregator.web.admin.desk import Desk, Given, fields, go, who
 from aggregator.web.admin.flags import day_of
 from aggregator.web.admin.lists import PAGE, one_of, said
 
@@ -139,6 +140,9 @@ class Entries:
                 "why": await explain_known(known, shown, house.world, house.store, now) if shown else [],
                 "further": len(asked) - len(shown),
                 "elsewhere": len(house.world.outputs) - len(asked),
+                "given": Given(),
+                "choices": [(id_, one.title) for id_, one in house.world.outputs.items()],
+                "note_max": NOTE_MAX,
                 "withdrawn": known.rulings.withdrawals.get(stored.key),
                 **await self._what_if(request, stored),
                 **more,
@@ -177,12 +181,16 @@ class Entries:
                 if not given.get("reason"):
                     raise UsageError("say why: it stands in the ledger")
                 await withdraw(key, given["reason"][:1000], by, house.store, house.clock())
+            elif given.get("act") == "told":
+                await record_told(
+                    key, given.get("output", ""), given.get("note", ""), by, house.world, house.store, house.clock()
+                )
             elif given.get("act") == "approve":
                 await approve(key, given.get("output", ""), by, house.world, house.store, house.clock())
             else:
                 raise UsageError("choose what to do")
         except AggregatorError as error:
-            return await self._one(request, 422, error=error)
+            return await self._one(request, 422, error=error, given=Given(given))
         raise go(f"/entries/{key}", "saved")
 
 

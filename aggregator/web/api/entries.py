@@ -8,18 +8,20 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from aggregator.errors import UsageError
+from aggregator.model.account import Role
 from aggregator.model.decision import Decision
 from aggregator.model.entry import StoredEntry
 from aggregator.model.use import Ads, Audience, Form, Medium, Selection, Use
 from aggregator.service.explain import Explanation, explain_entry
 from aggregator.service.inspect import entry_detail
 from aggregator.service.search import search_entries
+from aggregator.service.told import NOTE_MAX, record_told
 from aggregator.service.whatif import what_if
 from aggregator.store import search
 from aggregator.web.api.operation import Call, Operation, Reply
 from aggregator.web.api.paging import Page, Paged, cursor, cut, linked, place
 from aggregator.web.api.problem import missing
-from aggregator.web.api.shapes import Answer, Asked, Instant, Name, Query, Word
+from aggregator.web.api.shapes import Answer, Asked, Instant, Name, Query, Text, Word
 
 
 class EntryRow(Answer):
@@ -92,6 +94,25 @@ class ReleaseShape(Answer):
     """Why it ended."""
 
 
+class Notification(Answer):
+    """The record that an entry's publishers were told that it stands, or will stand, in an output."""
+
+    output: str
+    at: Instant
+    by: str
+    note: str
+    """How, and what was answered."""
+
+
+class NotificationAsked(Asked):
+    """That somebody has told an entry's publishers: nothing is sent."""
+
+    output: Name
+    """Id of the output in which it stands, or will."""
+    note: Annotated[Text, Field(max_length=NOTE_MAX)] = ""
+    """How, and what was answered."""
+
+
 class Entry(EntryRow):
     """All that is known of an entry."""
 
@@ -108,6 +129,8 @@ class Entry(EntryRow):
     revisions: tuple[RevisionShape, ...]
     """Oldest first; the last one stands."""
     releases: tuple[ReleaseShape, ...]
+    notified: tuple[Notification, ...]
+    """That its publishers were told, by output."""
     withdrawn: str | None
     """The reason of its withdrawal."""
 
@@ -305,6 +328,7 @@ async def get_entry(call: Call[None, None]) -> Entry:
         components=tuple(map(ComponentShape.model_validate, entry.components)),
         revisions=tuple(map(RevisionShape.model_validate, found.revisions)),
         releases=tuple(map(ReleaseShape.model_validate, found.releases)),
+        notified=tuple(map(Notification.model_validate, found.told)),
         withdrawn=found.withdrawn,
     )
 
@@ -315,6 +339,12 @@ async def known(call: Call[Any, Any]) -> str:
     if key not in await call.store.entries_by_key([key]):
         raise missing(f"there is no entry '{key}'; 'GET /entries?name=…' finds one by its address or the feed's id")
     return key
+
+
+async def record_notification(call: Call[None, NotificationAsked]) -> Notification:
+    key, asked = await known(call), call.body
+    told = await record_told(key, asked.output, asked.note, call.by, call.world, call.store, call.now)
+    return Notification.model_validate(told)
 
 
 class UseAsked(Asked):
@@ -392,6 +422,18 @@ OPERATIONS = (
         summary="Why an entry is, or is not, in outputs",
         query=WhyQuery,
         answer=Explanations,
+    ),
+    Operation(
+        method="POST",
+        path="/entries/{key}/notifications",
+        handler=record_notification,
+        summary="Record that an entry's publishers were told of it",
+        about="For those who ask for word. Nothing is sent: what waits for it goes out with the next build.",
+        role=Role.REVIEWER,
+        body=NotificationAsked,
+        answer=Notification,
+        status=201,
+        creates=True,
     ),
     Operation(
         method="POST",
