@@ -383,5 +383,6 @@ def _joined(credit: Credit, body: str) -> str:
 
 def _summary_html(summary: str, credit: str) -> str:
     paragraphs = [part for part in (*summary.split("\n\n"), *credit.split("\n\n")) if part]
-    breaks = Markup("<br>")
-    return "".join(Markup("<p>{}</p>").format(breaks.join(part.split("\n"))) for part in paragraphs)
+    # Line breaks also for those who only strip the tags: no word or address may run into the next.
+    breaks = Markup("<br>\n")
+    return "\n".join(Markup("<p>{}</p>").format(breaks.join(part.split("\n"))) for part in paragraphs)

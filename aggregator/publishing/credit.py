@@ -97,6 +97,8 @@ class CreditContext:
     site_url: str
     components: tuple[Component, ...] = ()
     """Images, recordings and embeds that stay in the copy."""
+    links: tuple[str, ...] = ()
+    """Addresses of earlier publishers, where a duty asks for a link to them: plain text has to name them."""
     pictures: tuple[str, ...] = ()
     """Who is to be credited for them: what their own text does not say already."""
     published_at: datetime | None = None
@@ -222,6 +224,7 @@ _SAMPLE = CreditContext(
     trackers=("https://publisher.example/count.gif",),
     site_name="A site",
     site_url="https://site.example/",
+    links=("https://first.example/",),
     pictures=("A photographer",),
     published_at=datetime(2026, 1, 2, tzinfo=UTC),
 )

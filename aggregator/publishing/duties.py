@@ -143,14 +143,21 @@ def _link(facts: CreditContext, duty: Duty, hop: int) -> CreditContext | str:
     # Where only the copy's address is known, that is the nearest that a reader can be sent.
     url = facts.url if last else facts.hops[hop].url or facts.url
     if duty.text("target", "article") != "home":
-        return facts if url else f"no link to the article of '{facts.hops[hop].name}' is known"
+        if not url:
+            return f"no link to the article of '{facts.hops[hop].name}' is known"
+        return facts if last else _owing(facts, url)
     home = web_address(duty.text("url")) or _home_of(facts.hops[hop].url or url)
     if not home:
         return f"the home page of '{facts.hops[hop].name}' is not known; give its url in the policy"
     if last:
         return replace(facts, home=home)
     earlier = replace(facts.hops[hop], url=home)
-    return replace(facts, hops=(*facts.hops[:hop], earlier, *facts.hops[hop + 1 :]))
+    return _owing(replace(facts, hops=(*facts.hops[:hop], earlier, *facts.hops[hop + 1 :])), home)
+
+
+def _owing(facts: CreditContext, url: str) -> CreditContext:
+    """With an address of an earlier publisher, which in plain text would stand nowhere."""
+    return facts if url == facts.url else replace(facts, links=tuple(dict.fromkeys((*facts.links, url))))
 
 
 def _home_of(url: str | None) -> str | None:

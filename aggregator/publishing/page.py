@@ -15,6 +15,7 @@ from aggregator.publishing.credit import Templates
 from aggregator.publishing.frame import Frame
 from aggregator.publishing.jsonfeed import MEDIA_TYPES
 from aggregator.publishing.reading import ENTRY_ID
+from aggregator.publishing.style import Style
 from aggregator.publishing.text import line
 from aggregator.publishing.words import Dictionary, script_direction, text_direction
 
@@ -42,8 +43,9 @@ class River:
         """
         self._templates = Templates(folders)
         self._dictionary = Dictionary(folders)
-        self._style = self._templates.render(["river/style.css"])
-        digest = base64.b64encode(sha256(self._style.encode()).digest()).decode()
+        self._css = self._templates.render(["river/style.css"])
+        self.style = Style(self._css)
+        digest = base64.b64encode(sha256(self._css.encode()).digest()).decode()
         self.policy = (
             f"default-src 'none'; img-src https: http:; media-src https: http:; style-src 'sha256-{digest}'; "
             "base-uri 'none'; form-action 'none'"
@@ -90,7 +92,7 @@ class River:
             head=head,
             own=head.self_in(Format.HTML),
             others=others,
-            style=Markup(self._style),  # noqa: S704  a file of the operator's, no value of a feed's
+            style=Markup(self._css),  # noqa: S704  a file of the operator's, no value of a feed's
             policy=self.policy,
             words=words,
             direction=words.direction,

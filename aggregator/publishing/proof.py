@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aggregator.model.policy import Duty
     from aggregator.publishing.item import Item
     from aggregator.publishing.reading import Reading
+    from aggregator.publishing.style import Style
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +55,15 @@ _CANONICAL = {
 }
 
 
-def prove(format_: Format, fragment: bytes, item: Item) -> list[Found]:
+def prove(format_: Format, fragment: bytes, item: Item, style: Style | None = None) -> list[Found]:
     """Where an entry's bytes discharge each duty that is due, after all of them were found there.
 
+    Args:
+        style: of the page on which it stands, in HTML.
     Raises:
         EntryRefused: one is not.
     """
-    verify_fragment(format_, fragment, item)
+    verify_fragment(format_, fragment, item, style)
     reading = read(format_, fragment)
     return [
         Found(duty=told(duty), format=format_, where=_where(format_, reading, item, duty, hop))

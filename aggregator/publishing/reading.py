@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import orjson
 from lxml import etree
@@ -19,18 +19,21 @@ from aggregator.publishing.chain import read_chain
 from aggregator.publishing.excerpt import CLASS
 from aggregator.publishing.html import ATTRIBUTES, URL_ATTRIBUTES
 from aggregator.publishing.media import read_media
-from aggregator.publishing.text import legal, spaced, web_address
+from aggregator.publishing.text import legal, line, spaced, web_address
 from aggregator.publishing.xml import ATOM, CC, CONTENT, DC
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from aggregator.publishing.chain import Told
+    from aggregator.publishing.style import Style
 
 _A = f"{{{ATOM}}}"
 _ABSOLUTE = re.compile(r"https?://[^\s/?#]|mailto:[^\s]", re.IGNORECASE)
 # What our own templates may add to the elements of other people's HTML.
 _OURS = frozenset({"class", "id", "rel", "role", "loading"})
+_HIDING = frozenset({"details", "audio", "video", "rp", "del", "s"})
+"""Elements whose words browsers show late, never or as taken back: an article may have them, a credit may not."""
 ENTRY_ID = "e-"
 """How ids of entries begin on a page: nothing inside an entry may look like one."""
 
@@ -51,11 +54,15 @@ class Piece:
     rest: str = ""
     """Visible text outside the excerpt."""
     anchors: tuple[tuple[str, str, str], ...] = ()
-    """(words, target, all visible text of the element around it) of each link."""
+    """(words, target, all visible text of the element around it) of each link that has words or a picture to go by."""
     plain: bool = False
     """It is plain text, in which no words can be a link: a link is an address beside them."""
     danger: str | None = None
     """The first thing that is active or deceptive; None: nothing is."""
+
+    def leads_to(self, target: str) -> bool:
+        """Whether somebody who reads it can get to an address."""
+        return target in self.hrefs if self.plain else any(found[1] == target for found in self.anchors)
 
     def links(self, words: str, target: str, text: str) -> bool:
         """Whether just these words of a text are a link to the target."""
@@ -75,12 +82,18 @@ class Reading:
     """What is read."""
     side: Piece
     """The summary beside a full text."""
+    credit: Piece
+    """What of `main` is not the publisher's own text: a credit is looked for there alone, because a text may well name
+    its publisher, or link to itself, without crediting anybody."""
+    is_whole: bool = True
+    """Whether the publisher's text stands in it letter for letter."""
     rights: str | None = None
     """None: the format has only what is visible."""
     licences: frozenset[str] = frozenset()
     canonical: str | None = None
     source: str | None = None
-    credit: str | None = None
+    credit_line: str | None = None
+    """The credit as programs are told it."""
     enclosures: frozenset[str] = frozenset()
     media: frozenset[tuple[str, str | None, str | None]] = frozenset()
     """(address, credit, licence) of each image and recording with rights of its own."""
@@ -101,14 +114,17 @@ def xml_parser() -> Any:
     return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
 
 
-def read(format_: Format, fragment: bytes) -> Reading:
+def read(format_: Format, fragment: bytes, text: str = "", style: Style | None = None) -> Reading:
     """The entry that a fragment holds.
 
+    Args:
+        text: the HTML of the publisher's own text in it.
+        style: of the page on which it stands.
     Raises:
         UnreadableError: it holds none, more than one, or bytes that no reader would take.
     """
     try:
-        return _READERS[format_](fragment)
+        return _html(fragment, text, style) if format_ is Format.HTML else _READERS[format_](fragment, text)
     except (etree.LxmlError, orjson.JSONDecodeError, UnicodeError, KeyError, TypeError, AttributeError) as error:
         raise UnreadableError(" ".join(str(error).split())) from error
 
@@ -119,7 +135,7 @@ def _only(entries: list[Any]) -> Any:
     return entries[0]
 
 
-def _atom(fragment: bytes) -> Reading:
+def _atom(fragment: bytes, text: str) -> Reading:
     root = etree.fromstring(atom.SHELL.wrapped(fragment), xml_parser())
     entry = _only(list(root))
     links = [(link.get("rel"), link.get("href")) for link in entry.findall(f"{_A}link")]
@@ -132,6 +148,7 @@ def _atom(fragment: bytes) -> Reading:
         url=_link(links, "alternate"),
         main=piece(_typed(main)),
         side=piece(_typed(summary)) if content is not None else Piece(),
+        **_parted(_typed(main), text),
         rights=_plain(entry.find(f"{_A}rights")),
         licences=frozenset(href for rel, href in links if rel == "license"),
         canonical=_link(links, "canonical"),
@@ -162,7 +179,7 @@ def _link(links: list[tuple[str, str]], rel: str) -> str | None:
     return next((href for kind, href in links if kind == rel), None)
 
 
-def _rss(fragment: bytes) -> Reading:
+def _rss(fragment: bytes, text: str) -> Reading:
     root = etree.fromstring(rss.SHELL.wrapped(fragment), xml_parser())
     entry = _only(list(root[0]))
     links = [(link.get("rel"), link.get("href")) for link in entry.findall(f"{_A}link")]
@@ -175,6 +192,7 @@ def _rss(fragment: bytes) -> Reading:
         url=entry.findtext("link"),
         main=piece(description if full is None else full),
         side=piece(description) if full is not None else Piece(),
+        **_parted(description if full is None else full, text),
         rights=entry.findtext(f"{{{DC}}}rights"),
         licences=frozenset(node.text for node in entry.findall(f"{{{CC}}}license")),
         canonical=_link(links, "canonical"),
@@ -185,7 +203,7 @@ def _rss(fragment: bytes) -> Reading:
     )
 
 
-def _json(fragment: bytes) -> Reading:
+def _json(fragment: bytes, text: str) -> Reading:
     entry = orjson.loads(fragment)
     rights = entry["_rights"]
     if any(legal(text) != text for text in _strings(entry)):
@@ -196,11 +214,12 @@ def _json(fragment: bytes) -> Reading:
         url=entry.get("url"),
         main=piece(entry["content_html"]),
         side=Piece(text=spaced(entry.get("summary", ""))),
+        **_parted(entry["content_html"], text),
         rights=rights["notice"],
         licences=frozenset(licence["url"] for licence in rights.get("licences", ()) if "url" in licence),
         canonical=rights.get("canonical"),
         source=rights["source"]["name"],
-        credit=rights["credit"],
+        credit_line=rights["credit"],
         enclosures=frozenset(part["url"] for part in entry.get("attachments", ())),
         media=frozenset(
             (part["url"], part.get("credit"), part.get("licence")) for part in rights.get("components", ())
@@ -230,16 +249,11 @@ def _strings(value: Any) -> list[str]:
 NEXT = "<footer>next</footer>"
 
 
-def _html(fragment: bytes) -> Reading:
-    text = fragment.decode()
-    if legal(text) != text:
+def _html(fragment: bytes, text: str, style: Style | None) -> Reading:
+    written = fragment.decode()
+    if legal(written) != written:
         raise UnreadableError("it holds characters that XML forbids")
-    # What follows it on the page must not end up within it: so a page of such fragments needs no reading of its own.
-    tree = lxml_html.fragment_fromstring(text + NEXT, create_parent="div")
-    article = _only([node for node in tree.iter("article") if (node.get("id") or "").startswith(ENTRY_ID)])
-    if article.getparent() is not tree or len(tree) != 2 or tree[1].tag != "footer" or tree[1].text != "next":
-        raise UnreadableError("it holds more than its entry, or is left open")
-    body = _only([node for node in article if node.get("class") in ("e-content", "p-summary")])
+    article, body = _article(written)
     heading = _only(article.findall("h2"))
     told = _microdata(article, body)
     canonical = article.xpath("./p/a[@class='u-canonical']/@href")
@@ -250,12 +264,34 @@ def _html(fragment: bytes) -> Reading:
         main=_piece(body),
         # Whatever stands round the text on the page is held to the same rules.
         side=_around(article),
+        credit=_credit_on_page(written.replace(text, GAP, 1), style),
+        is_whole=text in written,
         canonical=canonical[0] if canonical else None,
         enclosures=frozenset(article.xpath("./ul/li/a[@class='u-enclosure']/@href")),
         rights=told.get("copyrightNotice"),
         licences=frozenset(told.get("license", "").split()),
-        credit=told.get("creditText"),
+        credit_line=told.get("creditText"),
     )
+
+
+def _credit_on_page(written: str, style: Style | None) -> Piece:
+    """What is read in an entry of a page, as far as the page shows it."""
+    article, body = _article(written)
+    _microdata(article, body)
+    found = _piece(body, hiding=True)
+    hidden = style.hides(article, body) if style is not None else None
+    danger = f"the style of the page hides the credit by '{hidden}'; change river/style.css or the credit's templates"
+    return found if found.danger or hidden is None else replace(found, danger=danger)
+
+
+def _article(written: str) -> tuple[Any, Any]:
+    """An entry of a page, and in it what is read."""
+    # What follows it on the page must not end up within it: so a page of such fragments needs no reading of its own.
+    tree = lxml_html.fragment_fromstring(written + NEXT, create_parent="div")
+    article = _only([node for node in tree.iter("article") if (node.get("id") or "").startswith(ENTRY_ID)])
+    if article.getparent() is not tree or len(tree) != 2 or tree[1].tag != "footer" or tree[1].text != "next":
+        raise UnreadableError("it holds more than its entry, or is left open")
+    return article, _only([node for node in article if node.get("class") in ("e-content", "p-summary")])
 
 
 _MICRODATA = ("itemprop", "itemscope", "itemtype")
@@ -285,20 +321,21 @@ _LINK_LINE = re.compile(r"  \[\d+\] (https?://\S+|mailto:\S+)")
 _WEB_ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s\u2068\u2069]+", re.IGNORECASE)
 
 
-def _text(fragment: bytes) -> Reading:
-    text = fragment.decode()
-    if legal(text) != text:
+def _text(fragment: bytes, text: str) -> Reading:
+    written = fragment.decode()
+    if legal(written) != written:
         raise UnreadableError("it holds characters that no reader takes")
-    lines = text.split("\n")
+    lines = written.split("\n")
     found = _only([match for row in lines if (match := _RULE.fullmatch(row))])
-    if not _RULE.fullmatch(lines[0]) or not text.endswith("\n"):
+    if not _RULE.fullmatch(lines[0]) or not written.endswith("\n"):
         raise UnreadableError("it does not begin with its rule, or is left open")
     end = lines.index("")
     facts, rows = lines[1:end], lines[end:]
     links = [match[1] for row in rows if (match := _LINK_LINE.fullmatch(row))]
     body = [row for row in rows if (row.startswith("  ") or not row) and not _LINK_LINE.fullmatch(row)]
     credit = [row for row in rows if not row.startswith("  ")]
-    hrefs = (*links, *_addresses("\n".join([*facts, *credit])))
+    around = plain_piece(spaced("\n".join(credit)), *_addresses("\n".join(facts)))
+    hrefs = (*links, *around.hrefs)
     attached = [row.removeprefix(digest.ATTACHED).split(" ")[0] for row in facts if row.startswith(digest.ATTACHED)]
     return Reading(
         id=found[1],
@@ -313,6 +350,7 @@ def _text(fragment: bytes) -> Reading:
             plain=True,
         ),
         side=Piece(),
+        credit=around,
         canonical=next((row.removeprefix(digest.CANONICAL) for row in facts if row.startswith(digest.CANONICAL)), None),
         enclosures=frozenset(attached),
     )
@@ -329,25 +367,47 @@ def _addresses(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-_READERS: dict[Format, Callable[[bytes], Reading]] = {
+def plain_piece(text: str, *addresses: str) -> Piece:
+    """A piece of plain text, with addresses that stand elsewhere."""
+    return Piece(text=text, hrefs=(*addresses, *_addresses(text)), plain=True)
+
+
+_READERS: dict[Format, Callable[[bytes, str], Reading]] = {
     Format.ATOM: _atom,
     Format.RSS: _rss,
     Format.JSON: _json,
-    Format.HTML: _html,
     Format.TEXT: _text,
 }
 
 
+GAP = "\n"
+"""Stands where the publisher's text stood, when the credit around it is read."""
+
+
+class _Parts(TypedDict):
+    credit: Piece
+    is_whole: bool
+
+
+def _parted(html: str, text: str) -> _Parts:
+    """What is read beside the publisher's text, and whether that is there."""
+    return {"credit": piece(html.replace(text, GAP, 1), hiding=True), "is_whole": text in html}
+
+
 @lru_cache(maxsize=8)
-def piece(html: str) -> Piece:
-    """A piece of HTML as a browser would show it. Four formats carry the same piece, so the last ones are kept."""
+def piece(html: str, *, hiding: bool = False) -> Piece:
+    """A piece of HTML as a browser would show it. Four formats carry the same piece, so the last ones are kept.
+
+    Args:
+        hiding: what would hide its words is a danger.
+    """
     if "<" not in html:
         text = spaced(unescape(html))
         return Piece(text=text, rest=text)
-    return _piece(lxml_html.fragment_fromstring(legal(html), create_parent="div"))
+    return _piece(lxml_html.fragment_fromstring(legal(html), create_parent="div"), hiding=hiding)
 
 
-def _piece(tree: Any) -> Piece:
+def _piece(tree: Any, *, hiding: bool = False) -> Piece:
     marked = [node for node in tree.iter("div") if node.get("class") == CLASS]
     hrefs, sources, anchors = [], [], []
     addresses: set[str] = set()
@@ -357,7 +417,7 @@ def _piece(tree: Any) -> Piece:
         if not isinstance(node.tag, str):
             continue
         given = node.items()
-        danger = danger or _danger(node, given, tree)
+        danger = danger or _danger(node, given, tree) or (_hides(node) if hiding else None)
         if not given:
             continue
         addresses.update(value for name, value in given if name in URL_ATTRIBUTES)
@@ -366,7 +426,9 @@ def _piece(tree: Any) -> Piece:
             around = node.getparent()
             if around not in texts:
                 texts[around] = spaced(around.text_content())
-            anchors.append((spaced(node.text_content()), node.get("href"), texts[around]))
+            words = spaced(node.text_content())
+            if line(words) or node.find(".//img") is not None:
+                anchors.append((words, node.get("href"), texts[around]))
         elif node.get("src"):
             sources.append(node.get("src"))
     text = spaced(tree.text_content())
@@ -380,6 +442,15 @@ def _piece(tree: Any) -> Piece:
         rest=spaced("".join(_OUTSIDE(tree))) if marked else text,
         danger=danger or ("it marks more than one excerpt" if len(marked) > 1 else None),
     )
+
+
+def _hides(node: Any) -> str | None:
+    """Why the words of an element could be missed."""
+    if node.tag in _HIDING:
+        return f"element '{node.tag}' would hide or strike out the credit; leave it out of the credit's templates"
+    if node.get("aria-hidden") is not None:
+        return "attribute 'aria-hidden' would keep the credit from those who listen"
+    return None
 
 
 def _around(tree: Any) -> Piece:

@@ -267,7 +267,7 @@ class Renderer:
     def _prove(self, output: Output, item: Item) -> _Made:
         fragments = {format_: self._fragment[format_](item) for format_ in output.formats}
         for format_, fragment in fragments.items():
-            verify_fragment(format_, fragment, item)
+            verify_fragment(format_, fragment, item, self.river.style)
         digests = {format_: digest_of(fragment) for format_, fragment in fragments.items()}
         return _Made(
             digests=digests,

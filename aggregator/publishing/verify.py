@@ -7,6 +7,7 @@ has done. A proof that fails keeps the last good document (DESIGN, section 5).
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aggregator.model.output import Format
@@ -17,7 +18,7 @@ from aggregator.publishing.chain import told
 from aggregator.publishing.duties import ELSEWHERE, licence, link_target
 from aggregator.publishing.item import EntryRefused
 from aggregator.publishing.media import rights_of
-from aggregator.publishing.reading import UnreadableError, piece, read
+from aggregator.publishing.reading import UnreadableError, piece, plain_piece, read
 from aggregator.publishing.text import count_sentences, count_words, inert, legal, line, spaced, web_address
 from aggregator.publishing.xml import ATOM
 
@@ -27,18 +28,21 @@ if TYPE_CHECKING:
     from aggregator.model.policy import Duty
     from aggregator.publishing.item import Item
     from aggregator.publishing.reading import Reading
+    from aggregator.publishing.style import Style
 
 _A = f"{{{ATOM}}}"
 
 
-def verify_fragment(format_: Format, fragment: bytes, item: Item) -> None:
+def verify_fragment(format_: Format, fragment: bytes, item: Item, style: Style | None = None) -> None:
     """Reads one entry's bytes and looks for all that its decision asks for.
 
+    Args:
+        style: of the page on which it stands, in HTML.
     Raises:
         EntryRefused: names entry, format and duty of the first thing that is missing or should not be there.
     """
     try:
-        found = read(format_, fragment)
+        found = read(format_, fragment, item.text_html, style)
     except UnreadableError as error:
         raise EntryRefused(entry=item.key, format_=format_, what=f"cannot be read again: {error}") from error
 
@@ -51,6 +55,8 @@ def verify_fragment(format_: Format, fragment: bytes, item: Item) -> None:
     # The duties before what is looked for whoever asks: the error should name the duty where there is one.
     for duty, hop in zip(item.duties, item.duty_hops, strict=True):
         _prove(format_, found, item, duty, hop)
+    if found.side.text:
+        _prove_summary(format_, found, item)
     refuse(_form(format_, found, item))
     refuse(_chain(found, item))
     if format_ not in {Format.HTML, Format.TEXT}:
@@ -58,6 +64,52 @@ def verify_fragment(format_: Format, fragment: bytes, item: Item) -> None:
         refuse(_media(format_, found, item))
     if format_ is Format.HTML:
         refuse(_microdata(found, item))
+
+
+_TOLD = frozenset(
+    {
+        DutyName.CREDIT_SOURCE,
+        DutyName.CREDIT_AUTHOR,
+        DutyName.CREDIT_LINE,
+        DutyName.END_NOTE,
+        DutyName.LINK_ORIGINAL,
+        DutyName.COPYRIGHT_NOTICE,
+        DutyName.LICENCE_NOTICE,
+        DutyName.SHARE_ALIKE,
+        DutyName.LABEL_CHANGES,
+    }
+)
+"""Duties that words discharge."""
+
+
+def _prove_summary(format_: Format, found: Reading, item: Item) -> None:
+    """The same in the summary beside a full text: many readers show that alone."""
+    alone = replace(found, credit=plain_piece(found.side.text))
+    try:
+        for what in _chain(alone, item):
+            raise EntryRefused(entry=item.key, format_=format_, what=what)
+        for duty, hop in zip(item.duties, item.duty_hops, strict=True):
+            if all(term.name in _TOLD and not term.components for term in duty.any_of or (duty,)):
+                _prove(format_, alone, item, duty, hop)
+    except EntryRefused as error:
+        told = f"in its summary {error.what}; the credit's text templates (.txt) have to say it, too"
+        raise EntryRefused(entry=item.key, format_=format_, duty=error.duty, what=told) from None
+
+
+def names(text: str, who: str) -> bool:
+    """Whether a text names somebody: as words of their own, not within another word. Scripts without case and spaces
+    join words, so there any neighbour will do."""
+    who = spaced(who)
+    at = text.find(who)
+    while who and at >= 0:
+        if not _joined(text[at - 1 : at], who[0]) and not _joined(who[-1], text[at + len(who) : at + len(who) + 1]):
+            return True
+        at = text.find(who, at + 1)
+    return False
+
+
+def _joined(before: str, after: str) -> bool:
+    return all(one.isdecimal() or one.lower() != one.upper() for one in (before, after))
 
 
 def _identity(format_: Format, found: Reading, item: Item) -> Iterator[str]:
@@ -74,7 +126,7 @@ def _identity(format_: Format, found: Reading, item: Item) -> Iterator[str]:
 
 
 def _safety(found: Reading, item: Item) -> Iterator[str]:
-    for part in (found.main, found.side):
+    for part in (found.main, found.side, found.credit):
         if part.danger:
             yield part.danger
     shown = found.main.addresses | found.side.addresses | found.enclosures | {url for url, _, _ in found.media}
@@ -89,22 +141,29 @@ def _form(format_: Format, found: Reading, item: Item) -> Iterator[str]:
         for link in item.links:
             if link not in found.main.addresses:
                 yield f"the link to '{link}' of its text is lost"
-        return
-    credit = spaced(item.credit.text) if format_ is Format.TEXT else _credit_text(item)
-    if item.form is Form.HEADLINE:
-        if found.main.text != credit:
-            yield "a headline may hold nothing but its credit"
-        if found.enclosures or found.main.excerpt:
-            yield "a headline may hold no enclosure and no excerpt"
-    if item.form is Form.EXCERPT:
-        if not found.main.excerpt:
-            yield "its excerpt cannot be found"
-        elif found.main.rest != credit:
-            yield "beside its excerpt it may hold nothing but its credit"
-        elif found.enclosures:
-            yield "an excerpt may hold no enclosure"
-        else:
-            yield from _too_long(found.main.excerpt, item)
+    else:
+        credit = spaced(item.credit.text) if format_ is Format.TEXT else _credit_text(item)
+        yield from _headline(found, credit) if item.form is Form.HEADLINE else _excerpt(found, item, credit)
+    if not found.is_whole:
+        yield "its text does not stand there letter for letter"
+
+
+def _headline(found: Reading, credit: str) -> Iterator[str]:
+    if found.main.text != credit:
+        yield "a headline may hold nothing but its credit"
+    if found.enclosures or found.main.excerpt:
+        yield "a headline may hold no enclosure and no excerpt"
+
+
+def _excerpt(found: Reading, item: Item, credit: str) -> Iterator[str]:
+    if not found.main.excerpt:
+        yield "its excerpt cannot be found"
+    elif found.main.rest != credit:
+        yield "beside its excerpt it may hold nothing but its credit"
+    elif found.enclosures:
+        yield "an excerpt may hold no enclosure"
+    else:
+        yield from _too_long(found.main.excerpt, item)
 
 
 def _too_long(paragraphs: tuple[str, ...], item: Item) -> Iterator[str]:
@@ -133,7 +192,7 @@ def _chain(found: Reading, item: Item) -> Iterator[str]:
     if not item.hops:
         yield "nobody is credited: no hop is known"
     for hop in item.hops:
-        if spaced(hop.name) not in found.main.text:
+        if not names(found.credit.text, hop.name):
             yield f"'{hop.name}' is not credited"
 
 
@@ -157,7 +216,7 @@ def _microdata(found: Reading, item: Item) -> Iterator[str]:
     """What a page says to machines of an entry's rights, in schema.org's words."""
     if spaced(found.rights or "") != item.rights:
         yield "its copyrightNotice is not on the page"
-    if spaced(found.credit or "") != line(item.credit.text):
+    if spaced(found.credit_line or "") != line(item.credit.text):
         yield "its creditText is not on the page"
     for known in item.licences:
         if known.url and known.url not in found.licences:
@@ -193,29 +252,29 @@ def _missing(format_: Format, found: Reading, item: Item, duty: Duty, hop: int) 
 
 def _source_named(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
     named = item.hops[hop].name
-    return None if spaced(named) in found.main.text else f"'{named}' is not named"
+    return None if names(found.credit.text, named) else f"'{named}' is not named"
 
 
 def _author_named(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
     if duty.components and "text" not in duty.components:
         return _pictures_credited(found, item, duty)
     named = [author.name for author in item.authors] or [item.hops[hop].author or item.hops[hop].name]
-    return next((f"author '{who}' is not named" for who in named if spaced(who) not in found.main.text), None)
+    return next((f"author '{who}' is not named" for who in named if not names(found.credit.text, who)), None)
 
 
 def _pictures_credited(found: Reading, item: Item, duty: Duty) -> str | None:
     kept = [one for one in item.components if one.kind.value in duty.components]
     credited = [spaced(legal(one.credit or "")) for one in kept]
-    return next((f"'{who}' is not named for a picture" for who in credited if who not in found.main.text), None)
+    return next((f"'{who}' is not named for a picture" for who in credited if not names(found.main.text, who)), None)
 
 
 def _words_stand(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
     text = spaced(legal(duty.text("text")))
-    if not text or text not in found.main.text:
+    if not text or text not in found.credit.text:
         return f"the words '{text}' are not there letter for letter"
     words = spaced(legal(duty.text("link")))
     target = link_target(duty, item.url, item.hops, hop)
-    if words and (target is None or not found.main.links(words, target, text)):
+    if words and (target is None or not found.credit.links(words, target, text)):
         return f"the words '{words}' do not link to '{target}'"
     return None
 
@@ -225,7 +284,7 @@ def _linked(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
     target = item.url if last else item.hops[hop].url or item.url
     if duty.text("target", "article") == "home":
         target = web_address(duty.text("url")) or (item.home if last else item.hops[hop].url)
-    return None if target and target in found.main.hrefs else f"there is no link to '{target}'"
+    return None if target and found.credit.leads_to(target) else f"there is no link to '{target}'"
 
 
 def _links_kept(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
@@ -236,7 +295,7 @@ def _links_kept(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
 def _notices_stand(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
     if not item.notices:
         return "there is no copyright notice"
-    return next((f"the notice '{text}' is not there" for text in item.notices if text not in found.main.text), None)
+    return next((f"the notice '{text}' is not there" for text in item.notices if text not in found.credit.text), None)
 
 
 def _licence_linked(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
@@ -245,7 +304,7 @@ def _licence_linked(found: Reading, item: Item, duty: Duty, hop: int) -> str | N
     if not wanted and duty.name is not DutyName.SHARE_ALIKE:
         return "no licence is named"
     for known in wanted:
-        there = known.url in found.main.hrefs if known.url else known.name in found.main.text
+        there = found.credit.leads_to(known.url) if known.url else names(found.credit.text, known.name)
         if not there:
             return f"licence '{known.url or known.name}' is not there"
     return None
@@ -264,7 +323,7 @@ def _canonical(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
 def _labelled(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:
     if not item.changes and (item.form is Form.EXCERPT or (item.form is Form.FULL and item.removed)):
         return "what was changed is not said"
-    return next((f"'{change}' is not said" for change in item.changes if change not in found.main.text), None)
+    return next((f"'{change}' is not said" for change in item.changes if change not in found.credit.text), None)
 
 
 def _never(found: Reading, item: Item, duty: Duty, hop: int) -> str | None:

@@ -60,7 +60,7 @@ def _prove(
         for format_, fragment in fragments.items():
             if fragment not in bodies.get(format_, b""):
                 problems.append(f"{format_.value}: it does not stand in the published document")
-            found += prove(format_, fragment, item)
+            found += prove(format_, fragment, item, renderer.river.style)
     except RenderError as error:
         problems.append(str(error))
     return EntryProof(

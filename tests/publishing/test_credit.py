@@ -19,7 +19,6 @@ from aggregator.publishing import atom, jsonfeed, rss
 from aggregator.publishing.compose import compose
 from aggregator.publishing.credit import Credits
 from aggregator.publishing.item import EntryRefused, Item
-from aggregator.publishing.render import Renderer
 from aggregator.publishing.text import spaced
 from aggregator.publishing.verify import verify_fragment
 from aggregator.publishing.words import Dictionary, script_direction
@@ -34,7 +33,6 @@ from tests.publishing.build_items import (
     a_decision,
     a_duty,
     a_stored,
-    a_wanted,
     an_entry,
     an_item,
     an_output,
@@ -105,23 +103,6 @@ def test_a_template_that_fails_says_where_and_why(tmp_path: Path, template: str,
     with pytest.raises(TemplateError, match=what) as caught:
         worded(own(tmp_path, end_html=template, end_txt=""))
     assert "\n" not in str(caught.value)
-
-
-def test_a_template_that_forgets_the_credit_is_found_out_by_the_proof(tmp_path: Path) -> None:
-    folders = own(tmp_path, end_html="<p>Enjoy!</p>", end_txt="Enjoy!")
-    assert "not credited" in refusal(folders)
-
-
-def test_a_template_with_script_is_found_out_by_the_proof(tmp_path: Path) -> None:
-    line = "{% for hop in hops %}{{ hop.name }} {% endfor %}<a href='{{ url }}'>x</a><script>x</script>"
-    assert "script" in refusal(own(tmp_path, end_html=line, end_txt="x"))
-
-
-def refusal(folders: list[Path]) -> str:
-    """Why an entry cannot stand in an output with the set `house`."""
-    one = a_wanted()
-    (error,) = Renderer(folders).make(an_output(credit="house"), [one], {one.key: a_content()}).refused
-    return str(error)
 
 
 def test_a_set_can_be_checked_before_it_is_used(tmp_path: Path) -> None:
