@@ -6,11 +6,13 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from aggregator.config.edit import Edit
-from aggregator.service.sources import save
+from aggregator.service.sources import add_source, save
 from aggregator.store import ledger
 
 if TYPE_CHECKING:
+    from aggregator.service.discover import Candidate
     from aggregator.service.house import House
+    from aggregator.service.sources import Added, Wish
 
 
 async def amend(edit: Edit, subject: str, by: str, what: dict[str, Any], house: House) -> tuple[str, ...]:
@@ -32,6 +34,24 @@ async def amend(edit: Edit, subject: str, by: str, what: dict[str, Any], house: 
         await house.store.write(ledger.append, [note], house.clock())
         await house.refresh()
     return files
+
+
+async def take_in(candidate: Candidate, wish: Wish, by: str, house: House) -> Added:
+    """Adds a feed that was found to the configuration.
+
+    Raises:
+        UsageError: its address or id is taken.
+        ConfigError, EditError, StoreError: as `amend`.
+    """
+    now = house.clock()
+    added = await asyncio.to_thread(add_source, candidate, wish, house.world, now)
+    body = {"by": by, "files": added.files, "added": added.feed}
+    notes = [ledger.Note(kind=ledger.CONFIG, subject=f"source:{added.id}", body=body)]
+    if added.new_policy:
+        notes.append(ledger.Note(kind=ledger.CONFIG, subject=f"policy:{added.policy}", body=body))
+    await house.store.write(ledger.append, notes, now)
+    await house.refresh()
+    return added
 
 
 async def set_enabled(source: str, enabled: bool, by: str, house: House) -> None:

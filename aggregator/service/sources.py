@@ -101,12 +101,44 @@ def refuse_taken(wish: Wish, world: World) -> None:
         raise UsageError("policy '%(policy)s' is not defined; there is: %(known)s", policy=wish.policy, known=known)
 
 
-def add_source(candidate: Candidate, wish: Wish, world: World, now: datetime) -> Added:
-    """Writes a feed that was found into the configuration.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A source as it would be written."""
+
+    id: str
+    feed: str
+    policy: str | None
+    stub: dict[str, Any] | None
+    """The policy that would be written with it; None: none would."""
+    document: dict[str, Any]
+    """Its own, as `sources.yaml` will hold it."""
+    edit: Edit
+
+    def save(self) -> Added:
+        """Writes it.
+
+        Raises:
+            ConfigError, EditError: it cannot be written; nothing was.
+        """
+        return Added(
+            id=self.id, feed=self.feed, policy=self.policy, new_policy=self.stub is not None, files=save(self.edit)
+        )
+
+    def check(self) -> tuple[str, ...]:
+        """The files that would be written, if the whole configuration passes what `check` passes.
+
+        Raises:
+            ConfigError: it does not.
+        """
+        return _checked(self.edit)
+
+
+def prepare_source(candidate: Candidate, wish: Wish, world: World, now: datetime) -> Prepared:
+    """A feed that was found, as the configuration will hold it; nothing is written.
 
     Raises:
         UsageError: its address or id is taken.
-        ConfigError, EditError: it cannot be written; nothing was.
+        ConfigError, EditError: the configuration cannot be edited.
     """
     refuse_taken(wish, world)
     if candidate.configured is not None:
@@ -121,11 +153,11 @@ def add_source(candidate: Candidate, wish: Wish, world: World, now: datetime) ->
     id_ = wish.id or new_id(names, world.sources)
     policy = wish.policy or candidate.policy
     edit = Edit(world.configuration.folder)
-    stub = wish.stub_policy and policy is None
-    if stub:
-        policies = {known.id for known in world.policies}
-        policy = new_id((id_,), policies)
-        edit.add("policies", [policy_stub(candidate, policy, now)])
+    stub = None
+    if wish.stub_policy and policy is None:
+        policy = new_id((id_,), {known.id for known in world.policies})
+        stub = policy_stub(candidate, policy, now)
+        edit.add("policies", [stub])
     document: dict[str, Any] = {"id": id_, "feed": candidate.url}
     if wish.title:
         document["title"] = wish.title
@@ -140,7 +172,17 @@ def add_source(candidate: Candidate, wish: Wish, world: World, now: datetime) ->
     if not wish.enabled:
         document["enabled"] = False
     edit.add("sources", [document])
-    return Added(id=id_, feed=candidate.url, policy=policy, new_policy=stub, files=save(edit))
+    return Prepared(id=id_, feed=candidate.url, policy=policy, stub=stub, document=document, edit=edit)
+
+
+def add_source(candidate: Candidate, wish: Wish, world: World, now: datetime) -> Added:
+    """Writes a feed that was found into the configuration.
+
+    Raises:
+        UsageError: its address or id is taken.
+        ConfigError, EditError: it cannot be written; nothing was.
+    """
+    return prepare_source(candidate, wish, world, now).save()
 
 
 # ── remove ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -15,6 +15,7 @@ from aggregator.web.admin.grants import Grants
 from aggregator.web.admin.home import Home
 from aggregator.web.admin.ledger import Ledger
 from aggregator.web.admin.login import Login
+from aggregator.web.admin.new_source import NewSource
 from aggregator.web.admin.openid import OpenIdLogin
 from aggregator.web.admin.outputs import Outputs
 from aggregator.web.admin.own import Own
@@ -56,6 +57,7 @@ def table_of_pages(desk: Desk) -> list[Page]:
         Withdrawals(desk),
         Applications(desk),
         Entries(desk),
+        NewSource(desk),
         Sources(desk),
         Policies(desk),
         Outputs(desk),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 from yarl import URL
 
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, UsageError
 from aggregator.model.account import Role, Visit
+from aggregator.service.discover import discover
 from aggregator.service.overview import Glance
 from aggregator.web.admin.access import POLICY, PREFIX, Entrance, visit_of
 from aggregator.web.admin.menu import menu_for
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from aggregator.model.fetched import Answer
     from aggregator.publishing.credit import Templates
     from aggregator.service.accounts import Accounts
-    from aggregator.service.discover import Tools
+    from aggregator.service.discover import Discovery, Tools
     from aggregator.service.house import House
     from aggregator.service.openid import OpenId
     from aggregator.service.world import World
@@ -36,6 +38,10 @@ HEADERS = {
 }
 """Of every page: what is behind a login belongs into no cache (P17). No address of a page goes to another site; to our
 own it may, because with `no-referrer` browsers send `Origin: null` with our own forms (Fetch, 3.2)."""
+
+
+LOOK_SECONDS = 60.0
+"""For a page and all the feeds that it names."""
 
 
 class Desk:
@@ -64,9 +70,32 @@ class Desk:
         """Login by a provider; None: there is none."""
         self.discovering: Callable[[World], AbstractAsyncContextManager[Tools]] | None = None
         """What looks at feeds that are not configured; None: this service asks nobody."""
+        self.looks = asyncio.Semaphore(2)
+        """Looks at feeds that run at once: each starts workers that parse."""
         self.glance = Glance(house.store)
         self.paths: frozenset[str] = frozenset()
         """Of the pages that can be looked at, after `/admin`; filled in when the application is made."""
+
+    async def discover(self, url: str) -> Discovery:
+        """What feeds stand behind an address: asked now, through the one fetcher with its guard.
+
+        Raises:
+            UsageError: it is no web address, it takes too long, too many look at this moment, or this service asks
+                nobody.
+        """
+        if self.discovering is None:
+            raise UsageError("this service asks nobody", command="look for feeds with 'aggregator sources discover'")
+        if self.looks.locked():
+            raise UsageError("two searches run already; ask again in a while")
+        async with self.looks, self.discovering(self.house.world) as tools:
+            try:
+                return await asyncio.wait_for(discover(url, self.house.world, tools), LOOK_SECONDS)
+            except TimeoutError as error:
+                raise UsageError(
+                    "'%(url)s' took longer than %(timeout)s s; name the feed itself",
+                    url=url,
+                    timeout=f"{LOOK_SECONDS:.0f}",
+                ) from error
 
     def _language(self, request: web.Request) -> str:
         visit = visit_of(request)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
+from typing import TYPE_CHECKING, Any
 
-from aggregator.errors import UsageError
 from aggregator.model.account import Role
-from aggregator.service.discover import discover
 from aggregator.web.api.operation import Call, Operation
 from aggregator.web.api.problem import Refused
 from aggregator.web.api.shapes import Answer, Asked, Instant, Name
 
-TIMEOUT = 60.0
-"""Seconds for a page and all the feeds that it names."""
-_ONE_AT_A_TIME = asyncio.Semaphore(2)
-"""Each starts workers that parse."""
+if TYPE_CHECKING:
+    from aggregator.service.discover import Discovery
 
 
 class DiscoveryAsked(Asked):
@@ -77,20 +73,18 @@ class Found(Answer):
 
 
 async def discover_feeds(call: Call[None, DiscoveryAsked]) -> Found:
-    if call.desk.discovering is None:
-        raise UsageError("this service asks nobody", command="look for feeds with 'aggregator sources discover'")
-    if _ONE_AT_A_TIME.locked():
+    return Found.model_validate(await look(call, call.body.url))
+
+
+async def look(call: Call[Any, Any], url: str) -> Discovery:
+    """What stands behind an address; refused while others look.
+
+    Raises:
+        UsageError: as `Desk.discover`.
+    """
+    if call.desk.looks.locked():
         raise Refused(429, "two searches run already; ask again in a while", headers={"Retry-After": "10"})
-    async with _ONE_AT_A_TIME, call.desk.discovering(call.world) as tools:
-        try:
-            found = await asyncio.wait_for(discover(call.body.url, call.world, tools), TIMEOUT)
-        except TimeoutError as error:
-            raise UsageError(
-                "'%(url)s' took longer than %(timeout)s s; name the feed itself",
-                url=call.body.url,
-                timeout=f"{TIMEOUT:.0f}",
-            ) from error
-    return Found.model_validate(found)
+    return await call.desk.discover(url)
 
 
 OPERATIONS = (

@@ -11,12 +11,13 @@ from pydantic import Field, PlainSerializer, WithJsonSchema
 from aggregator.errors import UsageError
 from aggregator.model.account import Role
 from aggregator.service import sources as use
-from aggregator.service.amend import set_enabled
-from aggregator.service.discover import Candidate
+from aggregator.service.amend import set_enabled, take_in
+from aggregator.service.discover import Candidate, configured
 from aggregator.service.read import source_summaries
 from aggregator.service.source_detail import source_detail
 from aggregator.store import ledger
 from aggregator.store import sources as stored
+from aggregator.web.api.discoveries import look
 from aggregator.web.api.operation import PREFIX, Call, Operation, Reply
 from aggregator.web.api.paging import Page, Paged, linked, page_of
 from aggregator.web.api.problem import missing
@@ -125,6 +126,9 @@ class SourceAsked(Asked):
     interval: Name | None = None
     """How often it is asked, such as `1h`."""
     enabled: bool = True
+    stub_policy: bool = False
+    """Where no policy is known: write one that asks for everything, with what the feed says of its rights. The feed is
+    asked for it."""
 
 
 class SourceAdded(Answer):
@@ -133,6 +137,8 @@ class SourceAdded(Answer):
     id: str
     feed: str
     policy: str | None
+    new_policy: bool
+    """Whether it was written with the source."""
     files: tuple[str, ...]
     """Files of the configuration that were changed."""
 
@@ -185,15 +191,33 @@ async def add_source(call: Call[None, SourceAsked]) -> Reply:
         tags=asked.tags,
         interval=asked.interval,
         enabled=asked.enabled,
+        stub_policy=asked.stub_policy,
     )
-    taken = next((id_ for id_, one in call.world.sources.items() if one.feed == asked.feed), None)
-    candidate = Candidate(url=asked.feed, how="the address itself", configured=taken)
-    added = await asyncio.to_thread(use.add_source, candidate, wish, call.world, call.now)
-    await _record(call, added.id, added.files, {"added": added.feed})
+    use.refuse_taken(wish, call.world)
+    added = await take_in(await _candidate(call, wish), wish, call.by, call.house)
     return Reply(
-        answer=SourceAdded(id=added.id, feed=added.feed, policy=added.policy, files=added.files),
+        answer=SourceAdded(
+            id=added.id, feed=added.feed, policy=added.policy, new_policy=added.new_policy, files=added.files
+        ),
         headers={"Location": f"{PREFIX}/sources/{added.id}"},
     )
+
+
+async def _candidate(call: Call[None, SourceAsked], wish: use.Wish) -> Candidate:
+    """The feed: as it was named; where a policy is made of what it says, as it answers.
+
+    Raises:
+        UsageError: it does not answer, or is no feed.
+    """
+    feed = call.body.feed
+    if not wish.stub_policy:
+        return Candidate(url=feed, how="the address itself", configured=configured(call.world, feed))
+    found = await look(call, feed)
+    if not found.feeds:
+        raise UsageError("%(problem)s", problem=found.problem or feed)
+    if found.feeds[0].how != "the address itself":
+        raise UsageError("'%(url)s' is no feed, but names some; name one of them", url=feed)
+    return found.feeds[0]
 
 
 async def delete_source(call: Call[None, None]) -> None:
