@@ -33,7 +33,7 @@ _DENIED = {
 }
 """Strong words that deny the permission that they stand beside."""
 _OTHER_OBJECT = {
-    "en": r"\bpress (?:releases?|kits?|photos?|statements?)\b|\bmedia releases?\b|\bdata ?sets?\b|\bgift (?:articles?|links?|cards?)\b|\bcomments?\b|\bforum posts?\b|\bvideos?\b|\bmaps?\b|\bcharts?\b|\bfonts?\b|\bicons?\b|\bmusic\b|\barchives?\b",
+    "en": r"\brecordings?\b|\bpress (?:releases?|kits?|photos?|statements?)\b|\bmedia releases?\b|\bdata ?sets?\b|\bgift (?:articles?|links?|cards?)\b|\bcomments?\b|\bforum posts?\b|\bvideos?\b|\bmaps?\b|\bcharts?\b|\bfonts?\b|\bicons?\b|\bmusic\b|\barchives?\b",
     "de": r"\bpresse(?:mitteilung|information|meldung|erklärung|foto|bild|mappe|text)\w*|\bdatens[aä]tz\w*|\bmedienmitteilung\w*",
     "fr": r"\bcommuniqués?(?: de presse)?\b|\bdossiers? de presse\b|\bjeux? de données\b",
     "es": r"\bcomunicados?(?: de prensa)?\b|\bnotas? de prensa\b|\bconjuntos? de datos\b",
@@ -46,6 +46,8 @@ _CAPTION = re.compile(
     r"^(?:photo|foto|image|bild|picture|illustration|crédit|credit|imagen|immagine|imagem|beeld|titelbild|cover|图|照片)\w*"
     r"(?: credit)?\s*(?:[::/]|by\b|von\b|par\b)"
 )
+_LISTED = re.compile(r"^(?:only )?the following\b[^:]*: ?(.+)|^(?:nur )?folgendes?\b[^:]*: ?(.+)")
+"""What alone may be used is listed by name."""
 _BORROWED = re.compile(r"\b(?:wikipedia|wikimedia|flickr|unsplash|pixabay|openstreetmap)\b")
 """Whose works stand on many pages under their own licences."""
 _PERIOD = {
@@ -68,46 +70,78 @@ _FIRST = {
         \bwith (?:our|the|prior|written|express|my|their) (?:\S+ ){0,3}(?:permission|consent|approval|agreement)\b|\bin our (?:network|group|alliance)\b
         \b(?:limited|restricted|confined|reserved) to\b|\b(?:after|on|upon|following|under) (?:\S+ ){0,3}(?:agreement|contract|deal|payment|approval|request|registration)\b
         \b(?:newspapers?|papers|websites?|sites?|media|outlets?|stations?|schools|libraries|publishers|groups) (?:based |located )?(?:in|from|within) (?!print|full|part\b|their|its|any\b|which|whole|exchange|return|accordance|addition|general|an?\b|all\b|this|that|other|line\b|our|every|each|your|the future)[§\w]+
+        \b(?:usually|normally|generally|often|sometimes|occasionally|in most cases|as a rule)\b.{0,40}\b(?:giv\w+|grant\w*|agree\w*|allow\w*|permit\w*|approv\w+|say yes)\b|\b(?:on|free|during the|for a) trial\b|\bevaluation (?:only|purposes)\b
+        \b(?:that|which|who) (?:have|has|had) (?:\S+ )?(?:signed|paid|joined|registered|agreed|subscribed|bought)\b|\b(?:named|selected|chosen|invited|participating) (?:\S+ )?(?:newspapers?|papers?|outlets?|sites?|media|publishers?|titles|organi[sz]ations|blogs?)\b|\bpilot (?:project|scheme|phase|programme|program)\b
+        \bholding (?:an?|the) (?:\S+ ){0,3}(?:licen[cs]e|contract|subscription)\b|\b(?:texts?|articles?|stor(?:y|ies)|items?|content|material|pieces?|posts?) (?:that (?:is|are) |which (?:is|are) )?(?:marked|labell?ed|flagged|tagged) (?:with|by|as)\b
     """,
     "de": r"""
         \b(?:sobald|nachdem|wenn|sofern|falls|vorausgesetzt|soweit)\b.{0,80}\b(?:erworben|erwerben|gekauft|kaufen|bezahl\w*|zahlen|zahlt|schriftlich\w*|unterzeichne\w*|unterschrieben|eingeholt|vereinbart|freigegeben)\b
         \b(?:vor|bis) (?:\S+ ){0,2}(?:erschienen|veröffentlicht)\w*\b|\b\w*(?:partner|mitglieder|abonnenten|kunden|lizenznehmer) (?:\S+ ){0,2}(?:dürfen|können)\b
         \bmit (?:unserer|der|ihrer|vorheriger|schriftlicher) (?:\S+ )?(?:genehmigung|zustimmung|erlaubnis|einwilligung)\b|\bin unserem (?:netzwerk|verbund)\b
         \bbeschränkt auf\b|\bvorbehalten\b|\bnach (?:\S+ ){0,2}(?:abschluss|vereinbarung|absprache|rücksprache|zahlung|genehmigung|zustimmung|freigabe|anfrage)\b|\bauf (?:anfrage|nachfrage|antrag)\b
+        \bim einzelfall\b|\bfallweise\b|\bvon fall zu fall\b|\b(?:in der regel|meist(?:ens)?|üblicherweise|gewöhnlich|normalerweise|manchmal)\b.{0,60}\b(?:erteil|genehmig|stimm|erlaub|gestatt)\w*|\bprobe(?:weise|abo|monat|zeit)\w*|\btestphase\b
+        \bdie (?:\S+ ){0,6}(?:unterzeichnet|unterschrieben|abonniert|registriert|bezahlt) haben\b|\b(?:ausgewählte|teilnehmende)[nrs]?\b|\bpilotprojekt\w*
+        \bnur (?:mit|durch) (?:\S+ ){1,5}(?:gekennzeichnet|markiert|versehen|ausgezeichnet)\w*|\bnur (?:gekennzeichnet|markiert)\w*
     """,
     "fr": r"""
         \b(?:une fois|après|lorsque|dès que|si|à condition|moyennant|sous réserve)\b.{0,80}\b(?:achet\w+|achat|pay[ée]\w*|paiement|acquitt\w+|obtenu\w*|obtenir|sign[ée]\w*|par écrit|écrite?)\b
         \bpublié\w* avant\b|\b(?:partenaires|adhérents|abonnés|membres|clients)\b (?:\S+ ){0,3}(?:peuvent|sont)\b
         \bavec (?:notre |son |leur |l')(?:\S+ )?(?:autorisation|accord|permission)\b|\bde notre réseau\b
         \b(?:limitée?s?|réservée?s?) (?:à|aux?)\b|\b(?:après|sur) (?:\S+ ){0,2}(?:signature|paiement|accord|contrat|demande)\b
+        \bau cas par cas\b|\b(?:généralement|habituellement|d'ordinaire|en général|parfois)\b.{0,50}\b(?:accord|autoris|accept|permet)\w+|\b(?:à l'|d')essai\b
+        \b(?:ayant|qui ont) (?:\S+ )?(?:signé|payé|adhéré|souscrit)\w*|\b(?:sélectionnés?|participants?)\b|\bprojet pilote\b
+        \b(?:signalé|marqué|identifié|estampillé)e?s? (?:par|d'|avec|du|comme)\b
     """,
     "es": r"""
         \b(?:una vez|después de|cuando|si|siempre que|previo|previa|mediante)\b.{0,80}\b(?:compr\w+|pago|pague\w*|pagado|pagar|firm\w+|obten\w+|obtuv\w+|por escrito)\b
         \bpublicad\w+ (?:antes|hasta)\b|\b(?:socios|suscriptores|miembros|clientes)\b (?:\S+ ){0,3}pueden\b
         \bcon (?:nuestr[oa]|la|el|previ[oa]|su) (?:\S+ )?(?:autorización|permiso|consentimiento)\b|\bde nuestra red\b
         \b(?:limitad|reservad)[oa]s? (?:a|al)\b|\b(?:tras|previ[oa]|bajo) (?:\S+ ){0,2}(?:firm\w+|pago|acuerdo|convenio|contrato|solicitud)\b|\ba petición\b
+        \bcaso por caso\b|\b(?:solemos|normalmente|generalmente|habitualmente|por lo general|a veces)\b.{0,50}\b(?:conced|autori|acept|permit|respond)\w+|\bper[ií]odo de prueba\b
+        \bque (?:han|hayan) (?:\S+ )?(?:firmado|pagado|suscrito)\b|\bseleccionad\w+|\bproyecto piloto\b
+        \b(?:marcad|señalad|identificad)[oa]s? (?:con|por|como)\b
     """,
     "it": r"""
         \b(?:una volta|dopo|quando|se|purché|previo|previa|dietro)\b.{0,80}\b(?:acquist\w+|pagat\w*|pagamento|firmat\w*|ottenut\w*|ottenere|per iscritto|scritta)\b
         \bpubblicat\w+ (?:prima|fino)\b|\b(?:partner|soci|abbonati|clienti|membri)\b (?:\S+ ){0,3}possono\b
         \bcon (?:la nostra |il nostro |previ[oa] |l')(?:\S+ )?(?:autorizzazione|permesso|consenso)\b|\bdella nostra rete\b
         \b(?:limitat|riservat)[oaie] (?:a|ai|agli|alle|al)\b|\b(?:dopo|previ[oa]|su) (?:\S+ ){0,2}(?:firma|pagamento|accordo|contratto|richiesta)\b
+        \bcaso per caso\b|\b(?:di solito|solitamente|normalmente|in genere|generalmente|a volte)\b.{0,50}\b(?:conced|autorizz|accett|permett|rispond)\w+|\bche (?:ce|me) l[aoei] chied\w+|\bperiodo di prova\b
+        \bche (?:hanno|abbiano) (?:\S+ )?(?:firmato|pagato|sottoscritto|aderito)\b|\bselezionat\w+|\bprogetto pilota\b
+        \b(?:contrassegnat|segnalat|marcat)[oaie] (?:con|da|come)\b
     """,
     "pt": r"""
         \b(?:depois|uma vez|quando|se|desde que|mediante|após)\b.{0,80}\b(?:compr\w+|pago|pague\w*|pagar|pagamento|assinar|assinado|assinatura|obtid\w+|obtenh\w+|obter|por escrito)\b
         \bpublicad\w+ (?:antes|até)\b|\b(?:parceiros|assinantes|membros|sócios|clientes)\b (?:\S+ ){0,3}podem\b
         \bcom (?:a nossa|nossa|a|prévia|sua) (?:\S+ )?(?:autorização|permissão)\b|\bda nossa rede\b
         \b(?:limitad|reservad)[oa]s? (?:a|ao|aos|às)\b|\b(?:após|mediante|sob) (?:\S+ ){0,2}(?:assinatura|pagamento|acordo|contrato|pedido|consulta)\b
+        \bcaso a caso\b|\b(?:costumamos|normalmente|geralmente|em geral|às vezes)\b.{0,50}\b(?:conced|autoriz|aceit|permit|respond)\w+|\bperíodo de (?:teste|experiência)\b
+        \bque (?:tenham|têm) (?:\S+ )?(?:assinado|pago|aderido)\b|\bselecionad\w+|\bprojeto[- ]piloto\b
+        \b(?:marcad|assinalad|identificad)[oa]s? (?:com|por|como)\b
     """,
     "nl": r"""
         \b(?:zodra|nadat|als|indien|mits|wanneer|tegen)\b.{0,80}\b(?:gekocht|koopt|betaal\w*|betaling|betaald|ondertekend|getekend|verkregen|schriftelijk\w*)\b
         \bgepubliceerd (?:voor|tot)\b|\b(?:partners|leden|abonnees|klanten)\b (?:\S+ ){0,3}(?:mogen|kunnen)\b
         \bmet (?:onze|de|voorafgaande|schriftelijke) (?:\S+ )?toestemming\b|\bin ons netwerk\b
         \bbeperkt tot\b|\bvoorbehouden aan\b|\b(?:na|tegen|op) (?:\S+ ){0,2}(?:ondertekening|betaling|overeenkomst|contract|aanvraag|overleg)\b
+        \bper geval\b|\b(?:meestal|doorgaans|gewoonlijk|in de regel|soms)\b.{0,50}\b(?:geven|verlenen|verleend|toestemm\w+|akkoord)\b|\bproef(?:periode|abonnement|maand)\b
+        \bdie (?:\S+ ){0,6}(?:getekend|ondertekend|betaald|aangesloten)\b|\b(?:geselecteerde|deelnemende)\b|\bproefproject\w*
+        \b(?:gemarkeerd\w*|gemerkt\w*|gelabeld\w*) (?:met|als)\b
     """,
     "zh": r"付费后|购买.{0,12}后|支付.{0,12}后|签订|签署|经(?:本报|本站|我们)?(?:许可|授权|同意)后|合作(?:媒体|伙伴)|书面(?:同意|授权|许可)",
+    "pl": r"\bindywidualnie\b|\bkażdorazowo\b|\b(?:zazwyczaj|zwykle|czasami)\b|\b(?:abonen\w+|subskryben\w+|członkowie|partnerzy|klienci)\b (?:\S+ ){0,3}mogą\b|\bokres\w* próbn\w+|\btylko (?:\S+ ){0,3}oznaczon\w+",
 }
 """What must come before it, for whom alone it is, or that it is for older texts."""
+_PAPER = re.compile(
+    r"\b(?:parish|church) (?:magazines?|newsletters?|bulletins?|papers?)\b|\bnotice ?boards?\b|\bleaflets?\b|\bposters?\b"
+    r"|\b(?:kirchen|gemeinde|pfarr|vereins|amts|mitteilungs)(?:blatt|blätt|brief|zeitung|heft)\w*|\bschauk[aä]sten\b|\baushang\b|\bplakat\w*|\bflugbl\w+"
+    r"|\bbulletins? paroissia\w+|\bpanneaux? d'affichage\b|\bhojas? parroquia\w+|\btabl[oó]n(?:es)? de anuncios\b"
+    r"|\bbollettin\w+ parrocchial\w+|\bbachec\w+|\bbolet\w+ paroquia\w+|\b(?:parochie|kerk)blad\w*|\bprikbord\w*|\bgazet\w+ parafialn\w+"
+)
+_ONLINE = re.compile(
+    r"\b(?:online|on-line|web\w*|sites?|internet\w*|blogs?|digital\w*|\w*seiten?|en ligne|en línea|strona?\w*)\b"
+)
+"""A place on paper, and words for one that is not: what is offered for paper alone is no offer for a page."""
 _FREE = re.compile(
     r"\bwithout (?:having to )?pay\w*|\bnot (?:have to )?pay\b|\b(?:no|never|nothing to) pay\w*|\bohne (?:\S+ ){0,3}(?:zahlen|bezahlen|zahlung)|\bsans (?:rien )?payer\b"
     r"|\bsin pagar?\b|\bsenza pag\w+|\bsem pagar\b|\bzonder (?:te )?betal\w+"
@@ -163,6 +197,28 @@ _MORE = re.compile(
     r"|riassunt\w+|estratt\w+|sommari\w*|paragraf\w+|parole|frasi|citazion\w+|caratteri|righe"
     r"|resumos?|trechos?|parágrafos?|palavras|excertos?|samenvatting\w*|fragment\w*|citat\w+|citaat|alinea\w*|zin|zinnen|woorden|regels|tekens)\b|摘要|节选|导语|首段|字|段"
 )
+_SOMEBODY_MAY = {
+    "en": r"^((?:[\w'’-]+ ){1,5}?)(?:may|can|are (?:free|welcome|allowed|permitted|invited) to) (?:also |freely |then )?(?!be\b|not\b|only\b|have\b)",
+    "de": r"^((?:[\w-]+ ){1,5}?)(?:dürfen|können)\b(?!.*\b(?:werden|sein)\b)",
+    "fr": r"^((?:[\w'’-]+ ){1,5}?)(?:peuvent|peut|pourront) (?!être\b|se\b|s')",
+    "es": r"^((?:[\w-]+ ){1,5}?)(?:pueden|puede|podrán) (?!ser\b|\w+se\b)",
+    "it": r"^((?:[\w'’-]+ ){1,5}?)(?:possono|può) (?!essere\b|\w+si\b)",
+    "pt": r"^((?:[\w-]+ ){1,5}?)(?:podem|pode) (?!ser\b)",
+    "nl": r"^((?:[\w-]+ ){1,5}?)(?:mogen|mag|kunnen|kan)\b(?!.*\bworden\b)",
+    "pl": r"^((?:[\w-]+ ){1,5}?)(?:mogą|może) (?!być\b|zostać\b)",
+}
+"""Somebody may, named in front: `dentists may republish …`. Not what may be done, nor by whom."""
+_EVERYBODY = {
+    "en": r"\b(?:you|any\w*|every\w*|one|they|who\w*|we|i|he|she|it|this|that|these|those|all|others?|people|persons?|public|readers?|users?|visitors?|editors?|publish\w+|publications?|media|outlets?|news\w*|papers?|magazines?|\w*sites?|web\w*|blog\w*|portals?|journalists?|part(?:y|ies)|organi[sz]ations?|journals?|stations?|broadcast\w+|radio|which|what|there|no|nobody|none)\b|§",
+    "de": r"\b(?:sie|du|ihr|man|jede\w*|alle\w*|wer|andere\w*|dritte\w*|leser\w*|nutzer\w*|redaktion\w*|verlag\w*|\w*medien|\w*zeitung\w*|\w*seiten?|websites?|blog\w*|portale?|journalist\w*|interessierte|wir|ich|es|das|dies\w*|hier\w*|damit|dann|organisation\w*|einrichtung\w*)\b",
+    "fr": r"\b(?:vous|on|tous|toute?s?|chacun\w*|tiers|lecteurs|internautes|utilisateurs|médias|journaux|\w*sites?|blogs?|éditeurs?|rédactions?|journalistes|ils?|elles?|qui\w*|nous|cela|organi\w+|tu|ceux)\b",
+    "es": r"\b(?:usted\w*|cualquier\w*|tod[oa]s?|quien\w*|terceros|lectores|usuarios|medios|diarios|periódicos|sitios?|webs?|páginas?|blogs?|editores|redacciones|periodistas|se|organizaciones|esto|no|también)\b",
+    "it": r"\b(?:chiunque|tutti|voi|tu|terzi|lettori|utenti|testate|giornali|siti?|blog|editori|redazioni|giornalisti|si|media|chi|organizzazioni|ciascuno|ognuno|non|lei)\b",
+    "pt": r"\b(?:você\w*|qualquer|tod[oa]s?|quem|terceiros|leitores|usuários|utilizadores|veículos|jornais|sites?|blogs?|editores|redações|jornalistas|meios|portais|organizações|não)\b",
+    "nl": r"\b(?:u|je|jij|jullie|men|iedereen|anderen?|derden|lezers|gebruikers|media|kranten|\w*sites?|blogs?|redacties|uitgevers|journalisten|wie|dit|dat|het|organisaties|er|daarvoor)\b",
+    "pl": r"\b(?:każd\w+|wszys\w+|inn\w+|czytelni\w+|użytkowni\w+|media|redakcj\w+|portale?|stron\w*|gazet\w+|wydawc\w+|dziennikarz\w*|blog\w*|to|nie|organizacj\w+)\b",
+}
+"""Words that name nobody in particular, or whoever publishes."""
 NEAR = 40
 """Characters between a strong word and what it denies, where that stands before it."""
 
@@ -175,6 +231,7 @@ def _compiled(table: dict[str, str]) -> re.Pattern[str]:
 SHARING, _DENIALS, _OBJECTS = _compiled(_SHARING), _compiled(_DENIED), _compiled(_OTHER_OBJECT)
 _NARROW = re.compile(f"{_compiled(_PERIOD).pattern}|{_compiled(_FIRST).pattern}")
 _EXCEPTIONS, _AT_HOME = _compiled(_EXCEPT), _compiled(_READER)
+_SUBJECTS = {code: (re.compile(_SOMEBODY_MAY[code]), re.compile(_EVERYBODY[code])) for code in _SOMEBODY_MAY}
 
 
 def is_denied(low: str, grants: re.Pattern[str]) -> bool:
@@ -199,6 +256,11 @@ def is_narrow(low: str) -> bool:
     return _NARROW.search(_FREE.sub(" ", low)) is not None
 
 
+def is_on_paper(low: str) -> bool:
+    """Whether a permission is for a notice board, a parish magazine and the like, and for no page on the web."""
+    return _PAPER.search(low) is not None and _ONLINE.search(low) is None
+
+
 def is_sold(low: str, after: str) -> bool:
     """Whether a bare yes (`Gladly!`) is followed by a price.
 
@@ -221,6 +283,9 @@ def is_of_other_things(low: str, text: re.Pattern[str]) -> bool:
     """
     if _CAPTION.match(low):
         return True
+    listed = _LISTED.match(low)
+    if listed is not None and text.search(listed[1] or listed[2]) is None:
+        return True
     return _OBJECTS.search(low) is not None and text.search(_OBJECTS.sub(" ", low)) is None
 
 
@@ -232,6 +297,20 @@ def is_borrowed(low: str) -> bool:
 def is_for_somebody(low: str) -> bool:
     """Whether something is free for somebody; who that is must be known from elsewhere."""
     return _FREE_FOR.search(low) is not None
+
+
+def is_of_a_group(low: str, code: str, text: re.Pattern[str]) -> bool:
+    """Whether a permission is given to people who are named and are not known: `farmers may republish our reports`.
+
+    Args:
+        code: the sentence's language.
+        text: how that language names articles: `articles may run elsewhere` speaks of no people.
+    """
+    if code not in _SUBJECTS:
+        return False
+    may, everybody = _SUBJECTS[code]
+    found = may.search(low)
+    return found is not None and not everybody.search(found[1]) and not text.search(found[1])
 
 
 def is_of_titles(low: str) -> bool:

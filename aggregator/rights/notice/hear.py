@@ -15,7 +15,9 @@ from aggregator.rights.notice.doubt import (
     is_for_readers,
     is_for_somebody,
     is_narrow,
+    is_of_a_group,
     is_of_other_things,
+    is_on_paper,
     is_sold,
 )
 from aggregator.rights.notice.language import Language
@@ -185,8 +187,9 @@ def hear(sentences: Sequence[Sentence]) -> list[Frame]:
             if uses:
                 found = [_frame(led, uses, audiences_of(low, language, led), low, language, place)]
         if any(one.mood is Mood.GRANT for one in found):
+            found = _carried_on(found, place, sentences)
             found = _left(found, taken_back(place, sentences))
-            found = _doubted(found, low, sentences[place + 1].low if place + 1 < len(sentences) else "")
+            found = _doubted(found, sentence, sentences[place + 1].low if place + 1 < len(sentences) else "")
         moods[place] = found[0].mood if found else mood_of(low, language)
         frames += found
         if pending is not None:
@@ -194,11 +197,27 @@ def hear(sentences: Sequence[Sentence]) -> list[Frame]:
     return frames
 
 
-def _doubted(found: list[Frame], low: str, after: str) -> list[Frame]:
+_CONDITION = re.compile(r"^(?:if|wenn|falls|sofern|si|se|als|indien|jeśli|jeżeli|om)\b")
+
+
+def _carried_on(found: list[Frame], place: int, sentences: Sequence[Sentence]) -> list[Frame]:
+    """Permissions that name nobody, for whom the sentence before them was (`If you run a village site, …`)."""
+    before = sentences[place - 1] if place else None
+    if before is None or before.paragraph != sentences[place].paragraph or not _CONDITION.search(before.low):
+        return found
+    whom = audiences_of(before.low, before.language, Mood.GRANT) - {"anyone", "others"}
+    return [
+        replace(one, audiences=whom) if whom and one.mood is Mood.GRANT and not one.audiences else one for one in found
+    ]
+
+
+def _doubted(found: list[Frame], sentence: Sentence, after: str) -> list[Frame]:
     """What is left of a sentence's permissions by what else it says."""
+    low, language = sentence.low, sentence.language
     if is_for_readers(low):
         return [one for one in found if one.mood is not Mood.GRANT]
-    narrow, somebody = is_narrow(low) or is_sold(low, after), is_for_somebody(low)
+    narrow, somebody = is_narrow(low) or is_sold(low, after) or is_on_paper(low), is_for_somebody(low)
+    somebody = somebody or is_of_a_group(low, language.code, language.search("text"))
     return [
         replace(one, mood=Mood.ASK)
         if one.mood is Mood.GRANT and (narrow or (somebody and not one.audiences - {"anyone"}))
