@@ -2,7 +2,9 @@
 
 At its full size 100,000 sources with 5 million entries, 200 outputs and 1,000 subscribers; measured at a hundredth, a
 tenth and all of that, so that what grows is seen. Most entries are written the short way (`benchmarks.seeding`), the
-last of each size through the store. Medians of the wall time and of the CPU time of the process and PostgreSQL's.
+last of each size through the store. What is measured is told as it comes, and what fails is told in its place; the
+table comes last. It needs room in TMPDIR: 20 GB at full size. Medians of the wall time and of the CPU time of the
+process and PostgreSQL's.
 """
 
 from __future__ import annotations
@@ -55,9 +57,9 @@ STAGES = (0.01, 0.1, 1.0)
 PATHS = (
     *("/", "/feeds/all-0.rss", "/admin/", "/admin/flags", "/admin/entries", "/admin/entries?source=paper-7"),
     *("/admin/entries?q=harbour+bridge", f"/admin/entries?q={seeding.RARE}", "/admin/entries/{entry}"),
-    *("/admin/sources", "/admin/sources?sort=-entries&health=new", "/admin/sources/paper-7", "/admin/outputs"),
+    *("/admin/sources", "/admin/sources?sort=-entries", "/admin/sources/paper-7", "/admin/outputs"),
     *("/admin/outputs/all-0", "/admin/review", "/admin/subscribers", "/admin/ledger", "/admin/ledger?kind=release"),
-    "/opml",
+    *("/admin/settings", "/opml"),
 )
 
 
@@ -71,19 +73,18 @@ class Seen:
     """Seconds a unit."""
     cpu: float
     """Of the process and of PostgreSQL's, a unit."""
-
-    def each(self, count: float) -> Seen:
-        """The same for one of so many pieces."""
-        return replace(self, wall=self.wall / count, cpu=self.cpu / count)
+    failed: str = ""
+    """What broke it; there are no seconds then."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Prints one table for each database; 0 always: it measures, docs/performance.md says what is promised."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks scale", description=(__doc__ or "").partition("\n")[0])
     share = "share of 100,000 sources; 0.01: a look"
+    own = "an empty database, as its superuser; left out: a server of our own"
     parser.add_argument("--size", type=float, default=1.0, metavar="SHARE", help=share)
     parser.add_argument("--databases", default="sqlite,postgresql", help="sqlite, postgresql, or both between commas")
-    parser.add_argument("--postgresql", metavar="URL", help="an empty database; left out: a server of our own for it")
+    parser.add_argument("--postgresql", metavar="URL", help=own)
     parser.add_argument("--outputs", type=int, default=OUTPUTS, metavar="COUNT", help=f"{OUTPUTS}; fewer: a look")
     chosen = parser.parse_args(arguments)
     calm_collector()
@@ -152,6 +153,8 @@ class _Growth:
         done = 0
         for stage in STAGES:
             sources = max(2 * TAGS, round(SOURCES * size * stage))
+            if sources == done:
+                continue  # a look so small that it does not grow
             print(f"{time.strftime('%H:%M:%S')} {sources:,} sources …", file=sys.stderr, flush=True)
             polled = min(POLLED, (sources - done) // 2)
             async with self._opened() as store:
@@ -187,10 +190,10 @@ class _Growth:
 
         new = len(numbers) * 50
         return [
-            (await self._timed("new entries stored, a poll with 25 of them", "entry", 1, polls)).each(new),
-            (
-                await self._timed("their words made, behind the polls", "entry", 1, partial(catch_up, store, pause=0))
-            ).each(new),
+            await self._timed("new entries stored, a poll with 25 of them", "entry", 1, polls, pieces=new),
+            await self._timed(
+                "their words made, behind the polls", "entry", 1, partial(catch_up, store, pause=0), pieces=new
+            ),
         ]
 
     async def _measure(self, store: Store, sources: int) -> list[Seen]:
@@ -199,7 +202,11 @@ class _Growth:
         house = House(Keeper(ROOT / "config", world, NOW, ""), store, Renderer([ROOT / "templates"]), Clock())
         await house.sync()
         full = await self._timed(
-            f"first build of {self._outputs} outputs of 50, five formats", "output", 1, house.build_stale
+            f"first build of {self._outputs} outputs of 50, five formats",
+            "output",
+            1,
+            house.build_stale,
+            pieces=self._outputs,
         )
 
         async def tick() -> None:
@@ -231,9 +238,9 @@ class _Growth:
         timed = self._timed
         return [
             await timed("an idle second: nothing due, nothing stale", "tick", 9, tick),
-            (await timed("200 due sources claimed and their unchanged polls stored", "poll", 5, due)).each(len(ids)),
-            (await timed("200 named sources claimed and their polls stored", "poll", 5, claim)).each(len(ids)),
-            full.each(self._outputs),
+            await timed("due sources claimed and their unchanged polls stored", "poll", 5, due, pieces=len(ids)),
+            await timed("named sources claimed and their polls stored", "poll", 5, claim, pieces=len(ids)),
+            full,
             await self._rebuilt(house, store),
             await timed("a page of the newest 50 entries", "page", 9, lambda: store.list_entries(limit=50)),
             await timed("a page of 50 flags", "page", 9, flags),
@@ -280,27 +287,40 @@ class _Growth:
             async def again(built: list[object] = built) -> None:
                 built += await house.build_stale()
 
-            seen = await self._timed(what, "output", 1, again)
+            seen = await self._timed(what, "outputs that hold it", 1, again)
+            if seen.failed:
+                return seen
             expect(bool(built), "nothing was stale")
             walls.append(seen.wall / len(built))
             cpus.append(seen.cpu / len(built))
         return Seen(what, "output", median(walls[1:]), median(cpus[1:]))
 
     async def _timed(
-        self, what: str, unit: str, rounds: int, work: Callable[[], Awaitable[object]], *, warm: bool = False
+        self,
+        what: str,
+        unit: str,
+        rounds: int,
+        work: Callable[[], Awaitable[object]],
+        *,
+        pieces: int = 1,
+        warm: bool = False,
     ) -> Seen:
-        """Medians of a round."""
-        walls, cpus = [], []
-        if warm:
-            await work()
-        for _ in range(rounds):
-            began, before = time.perf_counter(), self._cpu()
-            await work()
-            walls.append(time.perf_counter() - began)
-            cpus.append(self._cpu() - before)
-        seen = Seen(what, unit, median(walls), median(cpus))
+        """Medians of a round, for one of the pieces of it."""
+        walls, cpus, failed = [], [], ""
+        try:
+            if warm:
+                await work()
+            for _ in range(rounds):
+                began, before = time.perf_counter(), self._cpu()
+                await work()
+                walls.append(time.perf_counter() - began)
+                cpus.append(self._cpu() - before)
+        except Exception as error:
+            # That is this line's figure: what took hours to fill is not thrown away for one page.
+            failed = f"{type(error).__name__}: {error}"
+        seen = Seen(what, unit, median(walls or [0.0]) / pieces, median(cpus or [0.0]) / pieces, failed)
         # A long run that is broken off has told what it saw.
-        print(f"{what}: {_amount(seen.wall)} ({_amount(seen.cpu)} of CPU)", file=sys.stderr, flush=True)
+        print(f"{time.strftime('%H:%M:%S')} {what}: {_cell(seen)}, a {unit}", file=sys.stderr, flush=True)
         return seen
 
     def _cpu(self) -> float:
@@ -374,9 +394,13 @@ def _table(kind: str, columns: list[tuple[str, list[Seen]]]) -> list[str]:
     lines = [f"| {kind}: wall time (CPU time) | {' | '.join(name for name, _ in columns)} |"]
     lines.append("|---|" + "---:|" * len(columns))
     for number, seen in enumerate(columns[0][1]):
-        cells = (f"{_amount(column[number].wall)} ({_amount(column[number].cpu)})" for _, column in columns)
+        cells = (_cell(column[number]) for _, column in columns)
         lines.append(f"| {seen.what}, a {seen.unit} | {' | '.join(cells)} |")
     return lines
+
+
+def _cell(seen: Seen) -> str:
+    return f"**{seen.failed}**" if seen.failed else f"{_amount(seen.wall)} ({_amount(seen.cpu)})"
 
 
 def _amount(seconds: float) -> str:

@@ -163,13 +163,13 @@ def _states(made: Sequence[IntakePlan], numbers: range) -> tuple[list[Row], list
     polls, documents = [], []
     for number in numbers:
         one = prepared[number % PATTERNS]
-        polls.append((*one.poll[:-1], f"paper-{number}"))
+        polls.append((*one.poll[:-1], DOCUMENTS * len(one.entries), f"paper-{number}"))
         documents.append((*(one.document or ("[]", "{}")), f"paper-{number}"))
     return polls, documents
 
 
 def _remember(mark: str) -> tuple[str, str]:
-    columns = ", ".join(f"{name} = {mark}" for name in POLL_COLUMNS)
+    columns = ", ".join(f"{name} = {mark}" for name in (*POLL_COLUMNS, "entries"))
     return (
         f"UPDATE polls SET {columns} WHERE source = {mark}",
         f"UPDATE sources SET known_items = {mark}, feed_facts = {mark} WHERE id = {mark}",

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from aggregator.model.poll import PollReport
     from aggregator.service.build import BuildReport
     from aggregator.service.house import House
+    from aggregator.service.world import World
     from aggregator.store.figures import Figures
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -46,7 +47,7 @@ FRESH = 5.0
 PATIENCE = 4.0
 """Seconds that a scrape waits for the database: Prometheus waits ten for the whole answer."""
 COUNT_EVERY = 300.0
-"""Seconds between two counts of all entries: with millions of them that takes a second."""
+"""Seconds between two counts of all entries: with many sources that takes longer than all the rest."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -126,11 +127,17 @@ class Metrics:
         self.writable = Gauge("aggregator_database_writable", "1 where it took what it was last given.", registry=of)
         self.sources = Gauge("aggregator_sources", "Sources that are polled.", ["health"], registry=of)
         self.due = Gauge("aggregator_sources_due", "Sources whose time has come and that wait.", registry=of)
-        self.leased = Gauge("aggregator_sources_leased", "Sources that are being polled.", registry=of)
+        self.leased = Gauge(
+            "aggregator_sources_leased", "Sources that are being polled because they were due.", registry=of
+        )
         self.overdue = Gauge(
             "aggregator_source_overdue_seconds", "How long the source that waits longest is overdue.", registry=of
         )
-        self.entries = Gauge("aggregator_entries", "Entries that are stored; counted every 5 minutes.", registry=of)
+        self.entries = Gauge(
+            "aggregator_entries",
+            "Entries that are stored and were not deleted upstream; counted every 5 minutes.",
+            registry=of,
+        )
         self.output_entries = Gauge("aggregator_output_entries", "Entries in an output.", ["output"], registry=of)
         self.output_built = Gauge(
             "aggregator_output_built_timestamp_seconds", "Last build of an output.", ["output"], registry=of
@@ -245,7 +252,7 @@ class Metrics:
             return  # old counts stay; `up` says that they are old, and the log of whoever needed it says why
         self._read_at = time.monotonic()
         self.up.set(1)
-        self._show(found, house.world.outputs, now)
+        self._show(found, house.world, now)
 
     async def _count(self, house: House) -> None:
         """Counts the entries, now and then; where there are too many to count in time, the count of before stays."""
@@ -254,15 +261,16 @@ class Metrics:
             with contextlib.suppress(UnavailableError):
                 self.entries.set(await house.store.read(figures.count_entries))
 
-    def _show(self, found: Figures, known: Mapping[str, object], now: datetime) -> None:
+    def _show(self, found: Figures, world: World, now: datetime) -> None:
         def age(since: datetime | None) -> float:
             return 0.0 if since is None else max(0.0, (now - since).total_seconds())
 
-        _fill(self.sources, {(health,): count for health, count in found.sources.items()})
+        well = max(0, len(world.active) - sum(found.unwell.values()))
+        _fill(self.sources, {("ok",): well} | {(health,): count for health, count in found.unwell.items()})
         self.due.set(found.due)
         self.leased.set(found.leased)
         self.overdue.set(age(found.due_since))
-        outputs = {id_: facts for id_, facts in found.outputs.items() if id_ in known}
+        outputs = {id_: facts for id_, facts in found.outputs.items() if id_ in world.outputs}
         _fill(self.output_entries, {(id_,): facts[0] for id_, facts in outputs.items()})
         _fill(self.output_built, {(id_,): facts[1].timestamp() for id_, facts in outputs.items()})
         _fill(self.output_problem, {(id_,): not facts[2] for id_, facts in outputs.items()})

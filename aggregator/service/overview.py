@@ -11,6 +11,7 @@ from aggregator.model.output import Access
 from aggregator.model.use import Selection
 from aggregator.store import outside, overview
 from aggregator.store import terms as watched
+from aggregator.store.sources import entry_counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 HEALTH = ("failing", "gone", "new", "ok", "disabled")
 """The order in which they need a person."""
 UNWELL = ("failing", "gone")
+FEW = 1_000
+"""Up to so many sources are looked up one by one; to read the numbers of all is quicker for more."""
 COLUMNS = ("name", "health", "entries", "changed", "next")
 """By which a list of sources can be sorted."""
 
@@ -108,22 +111,15 @@ class Overview:
 
 
 class Glance:
-    """What lists show, with the counts of entries kept between two looks. One per process."""
+    """What lists show."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._counts: dict[str, tuple[int, int]] = {}
-
-    async def counts(self, ids: Sequence[str] | None = None) -> dict[str, int]:
-        """How many entries these sources have, or all; only what has changed since the last look is counted."""
-        found = await self._store.read(overview.entry_counts, self._counts, ids)
-        self._counts = found if ids is None else self._counts | found
-        return {id_: count for id_, (_, count) in found.items()}
 
     async def sources(self, world: World, ids: Sequence[str]) -> list[SourceRow]:
         """These configured sources, in this order: those of a page, because there may be a hundred thousand."""
         pulses = await self._store.read(overview.pulses, ids)
-        counts = await self.counts(ids)
+        counts = await self._store.read(entry_counts, ids)
         return [_source(id_, world, pulses.get(id_), counts.get(id_, 0)) for id_ in ids]
 
     async def health(self, world: World) -> dict[str, str]:
@@ -141,7 +137,7 @@ class Glance:
             health = await self.health(world)
             return lambda id_: (HEALTH.index(health[id_]), name(id_))
         if column == "entries":
-            counts = await self.counts(ids)
+            counts = await self._store.read(entry_counts, ids if len(ids) < FEW else None)
             return lambda id_: counts.get(id_, 0)
         if column in ("changed", "next"):
             moments = await self._store.read(overview.moments, column)

@@ -229,7 +229,7 @@ async def farewell(id_: str, world: World, store: Store) -> Farewell:
         entries = await store.entries_by_key(list(releases))
         standing = sum(stored.entry.source == id_ for stored in entries.values())
         losses.append(Loss(output=output.id, title=output.title, named=id_ in output.select.sources, entries=standing))
-    counts = await store.count_entries()
+    counts = await store.count_entries(id_)
     shared = [other for other in world.configuration.sources if other.policy == source.policy and other.id != id_]
     return Farewell(
         id=id_,

@@ -77,6 +77,8 @@ async def prune(store: Store, world: World, now: datetime, *, dry: bool = False)
             gone, more = await store.write(upkeep.prune_flags, now - keep.flags, dry)
             flags += gone
             await asyncio.sleep(PAUSE)
+    if not dry:
+        await _recount(store)
     ended = await store.write(upkeep.prune_ended, now, dry)
     # Looked for beside the writer: it goes over all decisions.
     unused = await store.read(upkeep.unused_policies, now - POLICIES)
@@ -86,6 +88,16 @@ async def prune(store: Store, world: World, now: datetime, *, dry: bool = False)
     return Pruned(
         entries=entries, revisions=revisions, flags=flags, ended=ended + len(unused), size=space.size, free=space.free
     )
+
+
+async def _recount(store: Store) -> None:
+    wrong, source = await store.write(upkeep.recount, "")
+    while source is not None:
+        await asyncio.sleep(PAUSE)
+        more, source = await store.write(upkeep.recount, source)
+        wrong += more
+    if wrong:
+        log.info("numbers of entries are counted again", sources=wrong)
 
 
 async def vacuum(store: Store) -> upkeep.Space:

@@ -403,7 +403,7 @@ class Store:
 
     async def count_entries(self, source: str | None = None) -> dict[str, int]:
         """How many entries each source has, without those deleted upstream; a source without any is missing."""
-        return await self._session.read(entries.count, source)
+        return await self._session.read(sources.entry_counts, None if source is None else [source])
 
     async def revisions(self, key: str) -> list[Revision]:
         """All revisions of an entry, oldest first; the last one stands. Empty: no such entry."""

@@ -106,6 +106,13 @@ _delete = Bulk(
     ),
     ("at", "entry"),
 )
+_counted = Query(
+    lambda dialect: (
+        select(entries.c.source, func.count())
+        .where(one_of(dialect, entries.c.key, "keys"), entries.c.deleted_at.is_(None))
+        .group_by(entries.c.source)
+    )
+)
 _depart = Bulk(
     lambda dialect: update(entries).where(entries.c.key == bindparam("entry")).values(last_seen_at=bindparam("at")),
     ("at", "entry"),
@@ -210,6 +217,8 @@ def apply(connection: Connection, plans: Sequence[Prepared]) -> list[bool]:
             owners[plan.source] = None  # the lease ends with the plan
     held = [plan for plan, holds in zip(plans, written, strict=True) if holds]
     departed = _departed(connection, [plan for plan in held if plan.departed])
+    touched = [key for plan in held for key in (*(row[0] for row in plan.entries), *(row[1] for row in plan.deleted))]
+    before = _count(connection, touched)
     _write_polls.run(connection, [plan.poll for plan in held])
     _write_documents.run(connection, [(*plan.document, plan.source) for plan in held if plan.document is not None])
     for plan in held:
@@ -221,6 +230,8 @@ def apply(connection: Connection, plans: Sequence[Prepared]) -> list[bool]:
     _restore.run(connection, [row for plan in held for row in plan.restored])
     _delete.run(connection, [row for plan in held for row in plan.deleted])
     _depart.run(connection, departed)
+    after = _count(connection, touched)
+    source_rows.count_more(connection, {id_: after.get(id_, 0) - before.get(id_, 0) for id_ in before | after})
     history.write(connection, [plan.record for plan in held if plan.record is not None])
     holds.write(connection, [plan.hold for plan in held if plan.hold is not None])
     if events := [(event, plan.at) for plan in held for event in plan.events]:
@@ -229,6 +240,11 @@ def apply(connection: Connection, plans: Sequence[Prepared]) -> list[bool]:
         number = source_rows.next_change(connection)
         _write_changes.run(connection, [(number, source) for source in changed])
     return written
+
+
+def _count(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
+    """How many of these entries are there and not deleted, by source."""
+    return dict(_counted.rows(connection, keys=packed(connection, keys))) if keys else {}
 
 
 def _lock(connection: Connection, plans: Sequence[Prepared]) -> dict[str, str | None]:

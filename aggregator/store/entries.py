@@ -200,14 +200,6 @@ def listed(connection: Connection, source: str | None, limit: int, after: After 
     return [_stored(row) for row in connection.execute(read)]
 
 
-def count(connection: Connection, source: str | None) -> dict[str, int]:
-    """How many entries each source has that were not deleted upstream; sources without any are missing."""
-    read = select(entries.c.source, func.count()).where(entries.c.deleted_at.is_(None)).group_by(entries.c.source)
-    if source is not None:
-        read = read.where(entries.c.source == source)
-    return {row[0]: row[1] for row in connection.execute(read)}
-
-
 def history(connection: Connection, key: str) -> list[Revision]:
     """All revisions of an entry, oldest first; the last is the one that stands."""
     former = select(revisions.c.revision, revisions.c.seen_at, revisions.c.facts, revisions.c.content)

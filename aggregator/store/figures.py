@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, case, func, literal, select, text
 
 from aggregator.store.tables import (
-    entries,
+    UNWELL,
     flag_states,
     flags,
     from_microseconds,
@@ -18,6 +18,7 @@ from aggregator.store.tables import (
     outbox,
     outputs,
     polls,
+    sources,
     subscribers,
     to_microseconds,
 )
@@ -40,12 +41,12 @@ _BY_RULING = text("ruled_as"), text("of_age")
 class Figures:
     """Counts of one moment."""
 
-    sources: Mapping[str, int]
-    """Health → active sources: ok, failing, gone or new."""
+    unwell: Mapping[str, int]
+    """Health → sources that are failing, gone or new. All others are well: to count those would read them all."""
     due: int
     """Sources whose time has come and that nobody polls yet."""
     leased: int
-    """Sources that are being polled, or whose poller died within the lease."""
+    """Sources that are being polled because they were due, or whose poller died within the lease."""
     due_since: datetime | None
     """Since when the one that waits longest is due; None: none is, or only new ones."""
     outputs: Mapping[str, tuple[int, datetime, bool]]
@@ -73,7 +74,7 @@ def gather(connection: Connection, now: datetime) -> Figures:
     queued = [(str(kind), count, at) for kind, count, at in kinds]
     held = flags.c.closed_at.is_(None)
     return Figures(
-        sources=_health(connection),
+        unwell=_unwell(connection),
         due=waiting,
         leased=leased,
         due_since=since,
@@ -102,26 +103,30 @@ def gather(connection: Connection, now: datetime) -> Figures:
     )
 
 
-def _health(connection: Connection) -> dict[str, int]:
+def _unwell(connection: Connection) -> dict[str, int]:
+    read = select(polls.c.gone_at, polls.c.last_polled_at).join(sources, sources.c.id == polls.c.source)
+    read = read.where(sources.c.active, text(f"({UNWELL})"))
     health = case(
         (polls.c.gone_at.is_not(None), literal("gone")),
         (polls.c.last_polled_at.is_(None), literal("new")),
-        (polls.c.failures > 0, literal("failing")),
-        else_=literal("ok"),
+        else_=literal("failing"),
     ).label("how_it_is")
-    found = connection.execute(select(health, func.count()).where(polls.c.active).group_by(_BY_HEALTH)).all()
-    return {"ok": 0, "failing": 0, "gone": 0, "new": 0} | {str(name): count for name, count in found}
+    found = connection.execute(read.with_only_columns(health, func.count()).group_by(_BY_HEALTH)).all()
+    return {"failing": 0, "gone": 0, "new": 0} | {str(name): count for name, count in found}
 
 
 def _polls(connection: Connection, now: datetime) -> tuple[int, int, datetime | None]:
+    """How many wait, how many are leased, and since when the first waits: of those whose time has come, which are at
+    the head of an index."""
     at = to_microseconds(now)
-    due = and_(polls.c.active, polls.c.next_poll_at <= at, polls.c.leased_until <= at, polls.c.gone_at.is_(None))
-    waiting, since = connection.execute(
-        select(func.count(), func.min(case((polls.c.next_poll_at > 0, polls.c.next_poll_at)))).where(due)
+    free = polls.c.leased_until <= at
+    waiting, leased, since = connection.execute(
+        select(
+            func.count(case((and_(free, polls.c.gone_at.is_(None)), 1))),
+            func.count(case((~free, 1))),
+            func.min(case((and_(free, polls.c.gone_at.is_(None), polls.c.next_poll_at > 0), polls.c.next_poll_at))),
+        ).where(polls.c.active, polls.c.next_poll_at <= at)
     ).one()
-    leased = connection.execute(
-        select(func.count()).select_from(polls).where(polls.c.active, polls.c.leased_until > at)
-    ).scalar_one()
     return waiting, leased, None if since is None else from_microseconds(since)
 
 
@@ -140,5 +145,5 @@ def _flags(connection: Connection, now: datetime) -> dict[tuple[str, str, str], 
 
 
 def count_entries(connection: Connection) -> int:
-    """Entries that are stored, deleted ones too. Walks an index, so it is not for every look."""
-    return connection.execute(select(func.count()).select_from(entries)).scalar_one()
+    """How many entries there are that were not deleted upstream: a number kept with each source is added up."""
+    return int(connection.execute(select(func.coalesce(func.sum(polls.c.entries), 0))).scalar_one())

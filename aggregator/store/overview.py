@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Integer, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import Connection, Integer, Select, and_, bindparam, case, func, or_, select, text
 
 from aggregator.store.statements import Query, among, one_of, packed
 from aggregator.store.tables import (
     EPOCH,
     MICROSECOND,
+    UNWELL,
     entries,
     flag_outputs,
     flag_states,
@@ -21,7 +22,6 @@ from aggregator.store.tables import (
     ledger,
     polls,
     releases,
-    sources,
 )
 
 DAY = timedelta(days=1)
@@ -154,9 +154,7 @@ def unusual(connection: Connection) -> dict[str, str]:
 
 
 _unusual = Query(
-    lambda dialect: select(polls.c.source, polls.c.gone_at, polls.c.last_polled_at).where(
-        or_(polls.c.failures > 0, polls.c.gone_at.is_not(None), polls.c.last_polled_at.is_(None))
-    )
+    lambda dialect: select(polls.c.source, polls.c.gone_at, polls.c.last_polled_at).where(text(f"({UNWELL})"))
 )
 
 
@@ -169,30 +167,6 @@ _moments = {
     "changed": Query(lambda dialect: select(polls.c.source, polls.c.last_changed_at)),
     "next": Query(lambda dialect: select(polls.c.source, polls.c.next_poll_at)),
 }
-_changes = Query(lambda dialect: select(sources.c.id, sources.c.change))
-_changes_of = Query(lambda dialect: select(sources.c.id, sources.c.change).where(one_of(dialect, sources.c.id, "ids")))
-
-
-def entry_counts(
-    connection: Connection, known: dict[str, tuple[int, int]], ids: Sequence[str] | None = None
-) -> dict[str, tuple[int, int]]:
-    """How many entries each source has that were not deleted upstream, as (number of its last change, count).
-
-    Args:
-        known: what was counted before: only sources that have changed since are counted again.
-        ids: only of these; None: of all.
-    """
-    rows = _changes.rows(connection) if ids is None else _changes_of.rows(connection, ids=packed(connection, ids))
-    changes: dict[str, int] = {row[0]: row[1] for row in rows}
-    kept = {id_: found for id_, found in known.items() if changes.get(id_) == found[0]}
-    stale = [id_ for id_ in changes if id_ not in kept]
-    if not stale:
-        return kept
-    read = select(entries.c.source, func.count()).where(entries.c.deleted_at.is_(None)).group_by(entries.c.source)
-    if ids is not None or len(stale) < len(changes):
-        read = read.where(among(connection, entries.c.source, stale))
-    counted: dict[str, int] = {row[0]: row[1] for row in connection.execute(read)}
-    return kept | {id_: (changes[id_], counted.get(id_, 0)) for id_ in stale}
 
 
 def standing_of(connection: Connection, keys: Sequence[str], known: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -9,7 +9,7 @@ order of arrival, so "the newest that match" is a walk that ends as soon as it h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -30,6 +30,9 @@ QUERY_MAX = 300
 TERMS_MAX = 16
 RANKED_MAX = 2_000
 """So many of the newest that match are put in order of relevance; a word that is everywhere says nothing anyway."""
+WALKED = 100_000
+"""Of the newest entries at most so many are looked at one by one: a word that is in fewer than every fiftieth of them
+is fetched by its index."""
 SNIPPET = 240
 """Characters of a text around the first place that matches."""
 BEST, NEWEST = "best", "newest"
@@ -218,19 +221,41 @@ def search(
     """
     terms = terms_of(query, source)
     asked = _match(connection.dialect.name, terms)
-    read = _NEWEST if order == NEWEST else _BEST
     place = int(after) if after.isascii() and after.isdecimal() and len(after) < 19 else 0
     if order == NEWEST and not place:
         place = _BEHIND_ALL
     given = {"asked": asked, "place": place, "limit": limit + 1, "most": RANKED_MAX}
-    rows = connection.execute(read[connection.dialect.name], given).all()
+    count = connection.execute(_COUNT[connection.dialect.name], {"asked": asked, "most": RANKED_MAX}).scalar_one()
+    rows = _places(connection, order, given, count)
     shown = rows[:limit]
     ahead = len(rows) > limit
     number = str(shown[-1].number) if order == NEWEST and shown else str(place + limit)
-    count = connection.execute(_COUNT[connection.dialect.name], {"asked": asked, "most": RANKED_MAX}).scalar_one()
     return Found(
         hits=tuple(_hits(connection, [row.entry for row in shown], terms)), total=count, next=number if ahead else ""
     )
+
+
+def _places(connection: Connection, order: str, given: Mapping[str, Any], count: int) -> Sequence[Any]:
+    """Where the entries of one page stand in the order of arrival.
+
+    PostgreSQL can walk from the newest until it has enough, which is short for a word that is in many articles and
+    reads everything for one that is in few; or it can fetch all that match, which is the other way round. What it
+    knows of words is too little to choose: it takes each that it has not counted for one of 200 articles. So a walk has
+    an end here.
+
+    Args:
+        count: of all that match, as far as they were counted.
+    """
+    if connection.dialect.name == "sqlite":
+        return connection.execute((_NEWEST if order == NEWEST else _BEST)["sqlite"], given).all()
+    read, wanted = (_NEWEST, given["limit"]) if order == NEWEST else (_BEST, RANKED_MAX)
+    if count >= RANKED_MAX:
+        last = connection.execute(_LAST).scalar() or 0
+        from_place = min(given["place"], last) if order == NEWEST else last
+        rows = connection.execute(read["postgresql"], {**given, "floor": from_place - WALKED}).all()
+        if rows and rows[0].found >= wanted:
+            return rows
+    return connection.execute(read["all of postgresql"], given).all()
 
 
 def _match(dialect: str, terms: Sequence[Term]) -> str:
@@ -263,12 +288,21 @@ _BEST = {
         ORDER BY f.score, f.number DESC LIMIT :limit OFFSET :place
     """),
     "postgresql": text("""
-        SELECT number, entry
+        SELECT number, entry, found
         FROM (
-          SELECT number, entry, ts_rank(words, CAST(:asked AS tsquery)) AS score FROM entry_search
-          WHERE words @@ CAST(:asked AS tsquery) ORDER BY number DESC LIMIT :most
+          SELECT number, entry, ts_rank(words, CAST(:asked AS tsquery)) AS score, count(*) OVER () AS found
+          FROM (
+            SELECT number, entry, words FROM entry_search
+            WHERE words @@ CAST(:asked AS tsquery) AND number > :floor ORDER BY number DESC LIMIT :most
+          ) n
         ) f
         ORDER BY score DESC, number DESC LIMIT :limit OFFSET :place
+    """),
+    "all of postgresql": text("""
+        WITH f AS MATERIALIZED (SELECT number, entry, words FROM entry_search WHERE words @@ CAST(:asked AS tsquery))
+        SELECT number, entry
+        FROM (SELECT * FROM f ORDER BY number DESC LIMIT :most) n
+        ORDER BY ts_rank(words, CAST(:asked AS tsquery)) DESC, number DESC LIMIT :limit OFFSET :place
     """),
 }
 _NEWEST = {
@@ -278,10 +312,20 @@ _NEWEST = {
         ORDER BY entry_words.rowid DESC LIMIT :limit
     """),
     "postgresql": text("""
-        SELECT number, entry FROM entry_search WHERE words @@ CAST(:asked AS tsquery) AND number < :place
-        ORDER BY number DESC LIMIT :limit
+        SELECT number, entry, count(*) OVER () AS found
+        FROM (
+          SELECT number, entry FROM entry_search
+          WHERE words @@ CAST(:asked AS tsquery) AND number < :place AND number > :floor
+          ORDER BY number DESC LIMIT :limit
+        ) n
+        ORDER BY number DESC
+    """),
+    "all of postgresql": text("""
+        WITH f AS MATERIALIZED (SELECT number, entry FROM entry_search WHERE words @@ CAST(:asked AS tsquery))
+        SELECT number, entry FROM f WHERE number < :place ORDER BY number DESC LIMIT :limit
     """),
 }
+_LAST = text("SELECT max(number) FROM entry_search")
 _COUNT = {
     "sqlite": text("SELECT count(*) FROM (SELECT 1 FROM entry_words WHERE entry_words MATCH :asked LIMIT :most)"),
     "postgresql": text("""

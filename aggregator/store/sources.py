@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any, overload
@@ -151,6 +151,47 @@ def add(connection: Connection, ids: Iterable[str], active: bool, now: datetime)
     _add_polls.run(connection, [(source, active, 0, 0, 0, "") for source in ordered])
 
 
+_count_more = Bulk(
+    lambda dialect: (
+        update(polls)
+        .where(polls.c.source == bindparam("id"))
+        .values(entries=polls.c.entries + bindparam("more", type_=Integer))
+    ),
+    ("more", "id"),
+)
+
+
+def count_more(connection: Connection, more: Mapping[str, int]) -> None:
+    """Keeps how many entries each source has: so many more, or fewer, than before. INVARIANT: whoever adds or takes
+    away entries of a source holds the lock of its row in polls meanwhile, so that none is counted twice."""
+    _count_more.run(connection, [(count, id_) for id_, count in sorted(more.items()) if count])
+
+
+def lock(connection: Connection, ids: Iterable[str]) -> None:
+    """Locks the rows of sources in polls, always in the same order."""
+    connection.execute(
+        select(polls.c.source)
+        .where(among(connection, polls.c.source, sorted(ids)))
+        .order_by(polls.c.source)
+        .with_for_update()
+    ).all()
+
+
+def entry_counts(connection: Connection, ids: Sequence[str] | None = None) -> dict[str, int]:
+    """How many entries each source has that were not deleted upstream: of these sources, or of all. Sources without
+    any are missing."""
+    rows = _entry_counts.rows(connection) if ids is None else _some_counts.rows(connection, ids=packed(connection, ids))
+    return dict(rows)
+
+
+_entry_counts = Query(lambda dialect: select(polls.c.source, polls.c.entries).where(polls.c.entries > 0))
+_some_counts = Query(
+    lambda dialect: select(polls.c.source, polls.c.entries).where(
+        one_of(dialect, polls.c.source, "ids"), polls.c.entries > 0
+    )
+)
+
+
 def some_due(connection: Connection, now: datetime) -> bool:
     """Whether `claim` would find any: a look at the head of an index."""
     instant = to_microseconds(now)
@@ -294,7 +335,8 @@ def count(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(polls).where(polls.c.active)).scalar_one()
 
 
-_STATE = tuple(column for column in polls.c if column.name not in ("active", "leased_until", "lease_owner", "host"))
+_APART = ("active", "leased_until", "lease_owner", "host", "entries")
+_STATE = tuple(column for column in polls.c if column.name not in _APART)
 
 _leasing = Query(_lease)
 _documents = Query(

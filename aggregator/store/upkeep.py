@@ -7,6 +7,7 @@ names as its revision. Ledger, releases and decisions are never pruned: they are
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ import msgspec
 from sqlalchemy import and_, create_engine, delete, exists, func, or_, select, text
 
 from aggregator.errors import StoreError
+from aggregator.store import sources as source_rows
 from aggregator.store.notes import write as write_note
 from aggregator.store.statements import among
 from aggregator.store.tables import (
@@ -31,6 +33,7 @@ from aggregator.store.tables import (
     letter_flags,
     notes,
     policy_versions,
+    polls,
     releases,
     revisions,
     sessions,
@@ -109,9 +112,34 @@ def prune_entries(
     gone = [row.key for row in aged if _named.decode(row.facts).id not in there[row.source]]
     gone = _without_wanted(connection, gone, now, archived)
     if gone and not dry:
+        source_rows.lock(connection, {row.source for row in aged})
         connection.execute(delete(revisions).where(revisions.c.entry.in_(gone)))
-        connection.execute(delete(entries).where(entries.c.key.in_(gone)))
+        went = delete(entries).where(entries.c.key.in_(gone)).returning(entries.c.source, entries.c.deleted_at)
+        fewer = Counter(row.source for row in connection.execute(went) if row.deleted_at is None)
+        source_rows.count_more(connection, {id_: -count for id_, count in fewer.items()})
     return len(gone), (rows[-1].ordered_at, rows[-1].key) if len(rows) == BATCH else None
+
+
+def recount(connection: Connection, after: str) -> tuple[int, str | None]:
+    """Counts again how many entries each source has, where the number that is kept is wrong: a program of before may
+    have written beside this one, or a person by hand. One batch of sources.
+
+    Args:
+        after: where the batch before ended; empty: from the first.
+    Returns:
+        How many were wrong, and where this batch ended; None: it was the last.
+    """
+    read = select(polls.c.source, polls.c.entries).where(polls.c.source > after).order_by(polls.c.source)
+    kept: dict[str, int] = {row[0]: row[1] for row in connection.execute(read.limit(BATCH).with_for_update())}
+    if not kept:
+        return 0, None
+    count = select(entries.c.source, func.count()).where(entries.c.deleted_at.is_(None)).group_by(entries.c.source)
+    found: dict[str, int] = {
+        row[0]: row[1] for row in connection.execute(count.where(among(connection, entries.c.source, kept)))
+    }
+    more = {id_: found.get(id_, 0) - known for id_, known in kept.items() if found.get(id_, 0) != known}
+    source_rows.count_more(connection, more)
+    return len(more), max(kept) if len(kept) == BATCH else None
 
 
 def _in_documents(connection: Connection, ids: set[str]) -> dict[str, set[str]]:

@@ -17,7 +17,18 @@ from aggregator.model.use import Use
 from aggregator.service.upkeep import keep_up, prune
 from aggregator.store import Store, accounts, decisions, figures, outside, proving, upkeep
 from aggregator.store.health import look_over
-from aggregator.store.tables import attempts, entries, flag_states, flags, releases, revisions, sessions, sources, users
+from aggregator.store.tables import (
+    attempts,
+    entries,
+    flag_states,
+    flags,
+    polls,
+    releases,
+    revisions,
+    sessions,
+    sources,
+    users,
+)
 from aggregator.wiring import open_house
 from tests.build import NOW
 from tests.cli.conftest import Cli, cli
@@ -108,10 +119,12 @@ async def test_the_numbers_of_monitoring_are_read_on_both_databases(store: Store
     await store.write(_fill)
     found = await store.read(figures.gather, NOW)
     assert found.flags == {("", "open", "month"): 1}
-    assert (found.sources["ok"], found.ledger, found.due, found.subscribers) == (0, 3, 0, 0)
+    assert (found.unwell["new"], found.ledger, found.due, found.subscribers) == (0, 3, 0, 0)
     await store.sync_sources(["b"], NOW)
     found = await store.read(figures.gather, NOW)
-    assert (found.sources["new"], found.due, found.due_since) == (1, 1, None)
+    assert (found.unwell["new"], found.due, found.due_since) == (1, 1, None)
+    assert await store.read(figures.count_entries) == 0
+    assert await store.write(upkeep.recount, "") == (1, None)
     assert await store.read(figures.count_entries) == 1
     assert {fact.state for fact in await store.read(look_over)} == {"ok"}
     assert await store.write(upkeep.claim_upkeep, NOW, timedelta(days=1))
@@ -123,6 +136,17 @@ def _fill(connection: Connection) -> None:
     old, young = NOW - timedelta(days=9), NOW - timedelta(hours=1)
     connection.execute(
         sources.insert().values(id="a", active=True, added_at=old, change=0, known_items="[]", feed_facts="{}")
+    )
+    connection.execute(
+        polls.insert().values(
+            source="a",
+            active=True,
+            next_poll_at=2**62,
+            leased_until=0,
+            failures=0,
+            why_due="",
+            last_polled_at=old,
+        )
     )
     entry = {"key": "e", "source": "a", "id_digest": 1, "revision": "now", "facts": '{"id": "1"}', "content": "{}"}
     seen = dict.fromkeys(("ordered_at", "first_seen_at", "last_seen_at"), old)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from aggregator.store import (
     documents,
     entries,
     facts,
+    figures,
     ledger,
     notes,
     outbox,
@@ -81,7 +83,7 @@ HOT = {
     "named sources are claimed": lambda connection: sources.claim_named(connection, ["a"], NOW, LEASE, "a"),
     "what is remembered of some sources": lambda connection: sources.states(connection, ["a", "b"]),
     "a page of sources: how they are polled": lambda connection: overview.pulses(connection, ["a", "b"]),
-    "a page of sources: how much each has": lambda connection: overview.entry_counts(connection, {}, ["a", "b"]),
+    "a page of sources: how much each has": lambda connection: sources.entry_counts(connection, ["a", "b"]),
     "a page of entries: where each stands": lambda connection: overview.standing_of(connection, ["1"], ["community"]),
     "a page of a source: what outputs carry": lambda connection: overview.carried_of(connection, "a", ["community"]),
     "the start page: newest titles": lambda connection: overview.newest_titles(connection, ["community"], 3),
@@ -98,7 +100,14 @@ HOT = {
     "the ledger's size": lambda connection: overview.ledger_size(connection),
     "a page of flags": lambda connection: cases.read_page(connection, cases.Filter(), 1, NOW.date()),
     "flags of a source": lambda connection: overview.waiting_by(connection, "source", ["a"]),
+    "monitoring": lambda connection: figures.gather(connection, NOW),
+    "sources that are not well": overview.unusual,
     "a poll is written": lambda connection: apply.apply(connection, [apply.prepare(POLL, None, None)]),
+}
+OF_ALL_SOURCES: dict[str, Callable[[Connection], object]] = {
+    "all sources by how many entries each has": sources.entry_counts,
+    "all sources by when they changed": lambda connection: overview.moments(connection, "changed"),
+    "how many entries there are": figures.count_entries,
 }
 WALKS = {
     "a page of entries",
@@ -108,6 +117,9 @@ WALKS = {
     "words to be made",
 }
 """Read an index from one end until they have enough."""
+FEW = {"ix_polls_unwell", "ix_outbox_target", "ix_flags_waiting"}
+"""Indexes that hold but the rows that are asked for, which are few (what is not well, what waits): all of
+one is read."""
 TABLES = (
     *("polls", "sources", "entries", "mine", "releases", "approvals", "ledger", "revisions", "outbox", "subscriptions"),
     *("sessions", "tokens", "decisions", "host_leases", "builds", "entry_search", "notes", "flags", "counters"),
@@ -129,27 +141,53 @@ def connection(database_url: str) -> Iterator[Connection]:
 
 @pytest.mark.parametrize("name", HOT)
 def test_a_hot_query_never_scans_a_table(connection: Connection, name: str) -> None:
+    for plan in plans(connection, HOT[name]):
+        assert [line for line in plan if scans(line, name in WALKS)] == [], "\n".join(plan)
+
+
+@pytest.mark.parametrize("name", OF_ALL_SOURCES)
+def test_what_is_asked_of_all_sources_is_read_of_their_polls_alone(connection: Connection, name: str) -> None:
+    """A row of a few hundred bytes for each source, however many entries there are."""
+    for plan in plans(connection, OF_ALL_SOURCES[name]):
+        assert [line for line in plan if "polls" not in line and scans(line, True)] == [], "\n".join(plan)
+        assert not any(re.search(r"(on|SCAN|SEARCH) entries|ix_entries", line) for line in plan), "\n".join(plan)
+
+
+def test_a_rare_word_is_fetched_by_its_index_whatever_postgresql_thinks(connection: Connection) -> None:
+    """It takes every word that it has not counted for one of 200 articles, and would walk through all of them."""
+    if connection.dialect.name == "sqlite":
+        return
+    for order in (search.BEST, search.NEWEST):
+        lines = [
+            line
+            for plan in plans(connection, lambda opened, o=order: search.search(opened, "tram", order=o))
+            for line in plan
+        ]
+        assert not [line for line in lines if "entry_search_pkey" in line], "\n".join(lines)
+        assert [line for line in lines if "ix_entry_words" in line]
+
+
+def plans(connection: Connection, work: Callable[[Connection], object]) -> Iterator[list[str]]:
+    """The plan of each statement, as lines."""
     statements: list[tuple[str, Any]] = []
 
     @event.listens_for(connection, "before_cursor_execute")
     def note(_: Any, __: Any, statement: str, parameters: Any, ___: Any, many: bool) -> None:
         statements.append((statement, parameters[0] if many else parameters))
 
-    HOT[name](connection)
+    work(connection)
     event.remove(connection, "before_cursor_execute", note)
     assert statements
     explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
     for statement, parameters in statements:
-        if statement.startswith("NOTIFY"):
-            continue  # has no plan
-        rows = connection.exec_driver_sql(f"{explain} {statement}", parameters).all()
-        plan = [str(row[-1]) for row in rows]
-        assert [line for line in plan if scans(line, name in WALKS)] == [], "\n".join(plan)
+        if not statement.startswith("NOTIFY"):  # has no plan
+            yield [str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {statement}", parameters)]
 
 
 def scans(line: str, walks: bool) -> bool:
     """Whether a line of a plan reads a whole table of ours; `walks`: the whole of an index is well."""
     words = line.split()
     if "SCAN" in words:
+        walks = walks or words[-1] in FEW
         return words[words.index("SCAN") + 1] in TABLES and not (walks and "INDEX" in words)
     return any(f"Seq Scan on {table}" in line for table in TABLES)

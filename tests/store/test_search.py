@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -117,6 +118,28 @@ async def test_a_poll_only_marks_and_the_words_come_behind_it(store: Store) -> N
     assert (await found_by(store, "word1"), await found_by(store, "fresh")) == ([], ["1"])
     assert (await found_by(store, "word2"), await found_by(store, "word3")) == (["2"], ["3"])
     assert await store.write(search.catch_up) == 0
+
+
+@pytest.mark.parametrize("walked", [0, 7, 1_000])
+async def test_pages_are_the_same_by_whichever_way_they_are_found(
+    store: Store, monkeypatch: pytest.MonkeyPatch, walked: int
+) -> None:
+    """Of words of a few articles, of old ones, of all."""
+    monkeypatch.setattr(search, "RANKED_MAX", 6)
+    monkeypatch.setattr(search, "WALKED", walked)
+    said = [f"often {'old ' * (number < 8)}{'rare' * (number in (3, 17))}" for number in range(24)]
+    await store.apply(a_plan("herald", *(a_text(f"{number:02}", "Story", text) for number, text in enumerate(said))))
+    await store.write(search.catch_up)
+    for word, order in itertools.product(("often", "old", "rare", "never"), (search.BEST, search.NEWEST)):
+        matching = [f"{number:02}" for number in reversed(range(24)) if word in said[number]]
+        got, after = [], ""
+        while True:
+            found = await store.read(search.search, word, None, order, 4, after)
+            got += names(found)
+            assert found.total == min(6, len(matching))
+            if not (after := found.next):
+                break
+        assert sorted(got) == sorted(matching[:6]) if order == search.BEST else got == matching, (word, order)
 
 
 async def test_the_index_of_sqlite_holds_what_the_table_holds(tmp_path: Path) -> None:

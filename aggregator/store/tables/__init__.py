@@ -58,6 +58,7 @@ from aggregator.store.tables.desk import (
     terms_watch,
 )
 from aggregator.store.tables.polling import (
+    UNWELL,
     counters,
     host_holds,
     host_leases,
@@ -82,6 +83,7 @@ from aggregator.store.tables.published import (
 __all__ = [
     "EPOCH",
     "MICROSECOND",
+    "UNWELL",
     "Instant",
     "Number",
     "announced",

@@ -6,6 +6,9 @@ from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, 
 
 from aggregator.store.tables.columns import Instant, metadata
 
+UNWELL = "failures > 0 OR gone_at IS NOT NULL OR last_polled_at IS NULL"
+"""Those are few, and lists and monitoring ask for them again and again: they have an index of their own."""
+
 sources = Table(
     "sources",
     metadata,
@@ -52,7 +55,14 @@ polls = Table(
     Column("pause", BigInteger, comment="usual time between publications, in microseconds"),
     Column("pushed_until", BigInteger, comment="a hub delivers until then; null: none does"),
     Column("host", Text, comment="that is asked, with its port; null: not known yet"),
+    Column("entries", Integer, nullable=False, server_default="0", comment="entries that were not deleted upstream"),
     Index("ix_polls_due", "next_poll_at", sqlite_where=text("active = 1"), postgresql_where=text("active")),
+    Index(
+        "ix_polls_unwell",
+        *("source", "failures", "gone_at", "last_polled_at"),
+        sqlite_where=text(UNWELL),
+        postgresql_where=text(UNWELL),
+    ),
     comment="Schedule, lease and validators: narrow, because every poll rewrites its row",
 )
 

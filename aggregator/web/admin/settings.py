@@ -12,6 +12,7 @@ from aggregator.errors import AggregatorError
 from aggregator.model.account import Role
 from aggregator.service.effective import effective, send_test_letter
 from aggregator.service.status import read_note
+from aggregator.store.figures import count_entries
 from aggregator.store.migrate import HEAD
 from aggregator.store.overview import database_facts, ledger_size
 from aggregator.web.admin.access import Page
@@ -37,7 +38,6 @@ class Settings:
     async def _show(self, request: web.Request, http_status: int = 200, **more: Any) -> web.Response:
         house, configuration = self._desk.house, self._desk.house.world.configuration
         name, size = await house.store.read(database_facts)
-        counts = await self._desk.glance.counts()
         return self._desk.show(
             request,
             "settings.html",
@@ -53,7 +53,7 @@ class Settings:
                 "database": name,
                 "schema": HEAD,
                 "megabytes": size / 1_000_000,
-                "entries": sum(counts.values()),
+                "entries": await house.store.read(count_entries),
                 "records": await house.store.read(ledger_size),
                 "service": await read_note(house.store, house.clock()),
                 "smtp": configuration.settings.mail.smtp is not None,
