@@ -1,4 +1,8 @@
-"""The numbers of releases, so that each run stands beside the last one: `history.json`."""
+"""The numbers of releases, so that each run stands beside the last one: `history.json`.
+
+Machines differ, and so do hours of one machine. With each row of a release stand the seconds of its other side, which
+did the same work in the same minutes; what that takes today scales the release's own.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benchmarks.measure import Row
@@ -25,16 +30,26 @@ def read() -> list[dict[str, Any]]:
     return found
 
 
-def last() -> Mapping[str, float]:
-    """CPU seconds a piece of work in the last release, by name."""
+def last(rows: Sequence[Row]) -> tuple[str, Mapping[str, float]]:
+    """Name of the last release, and CPU seconds a piece of work in it, by the name of a row, as if it had run now, with
+    these rows. Those that are held against a promise have no other side: they are scaled as most of the others are,
+    and left out where there are none."""
     releases = read()
-    seconds: Mapping[str, float] = releases[-1]["seconds"] if releases else {}
-    return seconds
+    if not releases:
+        return "", {}
+    seconds, others = releases[-1]["seconds"], releases[-1]["references"]
+    found = {name_of(row): row.reference for row in rows}
+    scales = {name: now / others[name] for name, now in found.items() if now and name in others}
+    usual = median(scales.values()) if scales else None
+    scaled = {name: scales.get(name, usual) for name in found if name in seconds}
+    return str(releases[-1]["release"]), {name: seconds[name] * by for name, by in scaled.items() if by is not None}
 
 
 def record(release: str, rows: Sequence[Row]) -> None:
     """Keeps a run under the name of a release; an older one of that name is replaced."""
     kept = [one for one in read() if one["release"] != release]
     seconds = {name_of(row): float(f"{row.ours:.4g}") for row in rows}
-    kept.append({"release": release, "on": f"{datetime.now(UTC):%Y-%m-%d}", "seconds": seconds})
+    references = {name_of(row): float(f"{row.reference:.4g}") for row in rows if row.reference}
+    on = f"{datetime.now(UTC):%Y-%m-%d}"
+    kept.append({"release": release, "on": on, "seconds": seconds, "references": references})
     FILE.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

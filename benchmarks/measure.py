@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+PROMISE = "the promise"
+"""What a row is held against that has no other side."""
+
 Work = Callable[[int], Awaitable[None]]
 """One round of work; the number is the round's."""
 
@@ -107,6 +110,11 @@ class Row:
     notes: tuple[str, ...] = ()
 
     @property
+    def reference(self) -> float | None:
+        """Seconds of the other side, where there is one that did the same work in the same minutes."""
+        return self.limit if self.against not in ("", PROMISE) else None
+
+    @property
     def holds(self) -> bool | None:
         return None if self.target is None else self.ratio <= self.target
 
@@ -154,7 +162,7 @@ def promised(
         unit=unit,
         ours=ours,
         limit=promise if promise is not None else 0.0,
-        against="the promise" if promise is not None else "",
+        against=PROMISE if promise is not None else "",
         ratio=ours / promise if promise is not None else 0.0,
         target=1.0 if promise is not None else None,
         notes=notes,

@@ -7,17 +7,19 @@ from collections.abc import Mapping, Sequence
 from benchmarks.history import name_of
 from benchmarks.measure import Row
 
-_HEAD = ("scenario", "what", "ours", "last release", "limit", "held against", "ratio", "target", "holds")
+_HEAD = ("scenario", "what", "ours", "{release}", "limit", "held against", "ratio", "target", "holds")
 _RIGHT = frozenset({2, 3, 4, 6, 7})
 
 
-def lines(rows: Sequence[Row], before: Mapping[str, float] | None = None) -> list[str]:
+def lines(rows: Sequence[Row], release: str = "", before: Mapping[str, float] | None = None) -> list[str]:
     """The rows as lines of Markdown that also reads well on a terminal, and below it what else was seen.
 
     Args:
-        before: seconds a piece in the last release, by `history.name_of`.
+        release: the last one.
+        before: seconds a piece in it, by `history.name_of`, scaled to the machine of today.
     """
-    cells = [_HEAD, *(_cells(row, (before or {}).get(name_of(row))) for row in rows)]
+    head = tuple(name.format(release=f"{release}, scaled" if release else "last release") for name in _HEAD)
+    cells = [head, *(_cells(row, (before or {}).get(name_of(row))) for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(_HEAD))]
     table = [
         "| " + " | ".join(_padded(cell, widths[at], at in _RIGHT) for at, cell in enumerate(row)) + " |"

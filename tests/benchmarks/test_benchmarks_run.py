@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import history
 from benchmarks.__main__ import SCENARIOS
 from benchmarks.content import document
-from benchmarks.measure import Pair, row
+from benchmarks.measure import Pair, Row, promised, row
 from benchmarks.table import lines
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +27,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_each_scenario_prints_what_it_costs_beside_its_limit() -> None:
     done = run("--quick", "stored", "served")
     assert done.returncode in (0, 1), done.stderr
+    assert f"| {history.read()[-1]['release']}, scaled |" in done.stdout
     rows = [line for line in done.stdout.splitlines() if line.startswith(("| stored", "| served"))]
     assert len(rows) == 3
     for line in rows:
@@ -46,6 +48,23 @@ def test_a_ratio_is_that_of_the_rounds_and_holds_up_to_its_target() -> None:
     told = row(pair, 2, scenario="a", what="b", unit="feed", against="c", target=2.0)
     assert (told.ours, told.limit, told.ratio, told.holds) == (1.0, 0.5, 2.0, True)
     assert lines([told])[-1].split("|")[3].strip() == "1.00 s/feed"
+
+
+def test_the_last_release_is_told_as_if_it_had_run_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By what the other side of a row took then and takes now; by most of the others where a row has none."""
+    monkeypatch.setattr(history, "FILE", tmp_path / "history.json")
+
+    def measured(ours: float, other: float) -> list[Row]:
+        told = row(Pair([ours], [other]), 1, scenario="a", what="9 feeds", unit="feed", against="c", target=2.0)
+        return [told, promised([ours], 1, scenario="b", what="a tick", unit="tick", promise=5.0)]
+
+    now = measured(7.0, 3.0)
+    assert history.last(now) == ("", {})
+    history.record("1.0", measured(2.0, 1.0))
+    assert history.last(now) == ("1.0", {"a: N feeds": 6.0, "b: a tick": 6.0})
+    assert history.last(now[1:]) == ("1.0", {})
+    head, _, *table = lines(now, *history.last(now))
+    assert [one.split("|")[4].strip() for one in (head, *table)] == ["1.0, scaled", "6.00 s", "6.00 s"]
 
 
 def test_documents_are_the_same_on_every_machine() -> None:
