@@ -107,6 +107,12 @@ def test_no_front_hands_out_metrics_or_logs_secret_addresses():
 # Containers
 
 
+_LAST_STAGE = {
+    *("FROM", "LABEL", "RUN", "COPY", "ENV", "USER", "WORKDIR", "VOLUME", "EXPOSE", "STOPSIGNAL"),
+    *("HEALTHCHECK", "ENTRYPOINT", "CMD"),
+}
+
+
 def test_the_image_is_pinned_small_and_unprivileged():
     text = (DEPLOY / "container/Containerfile").read_text()
     lines = [line for line in text.replace("\\\n", " ").splitlines() if line.strip() and not line.startswith("#")]
@@ -120,7 +126,9 @@ def test_the_image_is_pinned_small_and_unprivileged():
     assert kinds.count("USER") == kinds.count("HEALTHCHECK") == kinds.count("ENTRYPOINT") == 1
     assert re.match(r"[1-9]\d*:[1-9]\d*$", dict(last)["USER"])
     assert kinds.index("USER") > kinds.index("RUN"), "what needs root comes before"
-    assert "ADD" not in kinds
+    assert {word for word, _ in words} <= {"FROM", "ENV", "WORKDIR", "COPY", "RUN", *kinds}
+    assert set(kinds) <= _LAST_STAGE
+    assert dict(last)["STOPSIGNAL"] == "SIGTERM", "it ends in good order by that"
     assert not re.search(r"curl|wget|\| *sh|latest|--privileged|sudo|pip install(?!.*no-compile)", text)
     ignored = (DEPLOY / "container/Containerfile.dockerignore").read_text().splitlines()
     assert "*" in ignored
@@ -130,22 +138,39 @@ def test_the_image_is_pinned_small_and_unprivileged():
             assert f"!{source.removeprefix('./')}" in ignored, source
 
 
+_SERVICE = (
+    *("image", "build", "command", "restart", "environment", "env_file", "depends_on", "healthcheck", "networks"),
+    *("ports", "volumes", "tmpfs", "shm_size", "mem_limit", "pids_limit", "stop_grace_period"),
+    *("read_only", "user", "cap_drop", "cap_add", "security_opt"),
+)
+"""Keys of a service that compose knows and these files need (compose-spec, 05-services.md)."""
+
+
 def test_compose_is_whole_pinned_and_unprivileged():
     compose = _documents(DEPLOY / "container/compose.yaml")[0]
     services = compose["services"]
     assert set(compose) <= {"name", "services", "networks", "volumes", "x-aggregator"}
     for name, service in services.items():
         assert re.search(r":\d+\.\d+(\.\d+)?(-\w+)?$", service["image"]), f"{name}: pin its image"
-        assert not {"privileged", "pid", "ipc"} & set(service)
+        assert set(service) <= set(_SERVICE)
         assert set(service.get("networks", [])) <= set(compose["networks"])
         depends = service.get("depends_on", {})
         assert set(depends) <= set(services)
+        for other, how in depends.items() if isinstance(depends, dict) else ():
+            # It waits for ever for what never says that it is well, or never ends.
+            told = "test" in services[other].get("healthcheck", {})
+            ends = services[other].get("restart") == "no"
+            assert told or ends, f"{name}: {other}"
+            assert how == {"condition": "service_healthy" if told else "service_completed_successfully"}
         for volume in service.get("volumes", []):
             source = volume.partition(":")[0]
             assert source.startswith(".") or source in compose["volumes"], volume
         if name not in ("database",):
             assert service["read_only"] is True
             assert service["cap_drop"] == ["ALL"]
+        if "build" in service:
+            assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", service["user"])
+            assert service["security_opt"] == ["no-new-privileges:true"]
         assert "PASSWORD" not in json.dumps([service.get("environment"), service.get("command")])
     assert compose["networks"]["inside"]["internal"] is True
     assert services["database"]["networks"] == ["inside"]
@@ -306,10 +331,46 @@ def _expressions() -> Iterator[str]:
     yield from (target["expr"] for panel in _panels() for target in panel["targets"])
 
 
+_QUERY = {
+    *(
+        "rate",
+        "increase",
+        "sum",
+        "max",
+        "min",
+        "avg",
+        "count",
+        "histogram_quantile",
+        "absent",
+        "time",
+        "topk",
+        "changes",
+    ),
+    *(
+        "clamp_min",
+        "clamp_max",
+        "vector",
+        "by",
+        "without",
+        "on",
+        "ignoring",
+        "and",
+        "or",
+        "unless",
+        "bool",
+        "up",
+        "delta",
+    ),
+    *("max_over_time", "min_over_time", "avg_over_time", "scalar", "group_left", "group_right", "le"),
+}
+"""Words of the query language, and what Prometheus itself says of a target."""
+
+
 def test_every_metric_and_label_that_rules_and_dashboard_name_exists():
     for expression in _expressions():
-        for name in re.findall(r"\b(?:aggregator|process|python)_[a-z_]+", expression):
-            assert name in _KNOWN, f"{name} in {expression}"
+        plain = re.sub(r"\{[^}]*\}|\[[^]]*\]|\"[^\"]*\"|\b(by|without|on|ignoring) \([^)]*\)", " ", expression)
+        for name in re.findall(r"\b[a-z_]{2,}", plain):
+            assert name in _KNOWN | _QUERY, f"{name} in {expression}"
         for label in re.findall(r"[{,]\s*([a-z_]+)\s*[=!]~?", expression):
             assert label in _LABELS, f"{label} in {expression}"
         for group in re.findall(r"\b(?:by|without) \(([^)]*)\)", expression):
