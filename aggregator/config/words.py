@@ -403,7 +403,9 @@ def _domain(value: object) -> str:
     if text.startswith("*."):
         raise said(f"{{key}} {quoted(text)} is not a domain; subdomains match by themselves, write '{text[2:]}'")
     try:
-        name = idna.encode(text.rstrip("."), uts46=True).decode("ascii").lower()
+        name = text.rstrip(".").lower()
+        if not name.isascii() or "--" in name:  # a plain name is its own spelling, and most are
+            name = idna.encode(name, uts46=True).decode("ascii").lower()
     except (idna.IDNAError, UnicodeError):
         name = ""
     labels = name.split(".")

@@ -29,6 +29,14 @@ class Written(BaseModel):
 
 def key(description: str, example: str | None = None, **more: Any) -> Any:
     """A key's description and, for one that must be there, what to write."""
+    default = more.get("default")
+    if isinstance(default, list | BaseModel):
+        # pydantic copies a default that could be changed, deeply, for each value: a quarter of what reading a policy
+        # costs. A model here is frozen, and a list is new.
+        del more["default"]
+        told = default if isinstance(default, list) else default.model_dump(mode="json", by_alias=True)
+        more |= {"default_factory": lambda: list(default) if isinstance(default, list) else default}
+        more |= {"json_schema_extra": {"default": told}}
     return Field(description=description, examples=None if example is None else [example], **more)
 
 
