@@ -24,7 +24,7 @@ check: $(TO_DEV)
 	$(BIN)/lint-imports
 
 # A minute of mutated input: feeds, configuration, RSL, ODRL and requests, a fifth each. A failure prints the seed that repeats
-# it; inputs that brought something new to light stay in tests/fuzz/corpus.
+# it; inputs that brought something new to light stay in .fuzz, with FUZZ_KEEP=1 in tests/fuzz/corpus.
 fuzz: $(TO_DEV)
 	FUZZ_SECONDS=$$(( $${FUZZ_SECONDS:-60} / 5 )) $(BIN)/pytest -q tests/intake/test_fuzz.py tests/fuzz
 

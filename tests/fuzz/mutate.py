@@ -11,10 +11,15 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 CORPUS = Path(__file__).parent / "corpus"
+"""What everybody's runs begin with."""
+FOUND = Path(__file__).parent.parent.parent / ".fuzz"
+"""What runs here have found since, each beginning with what those before it found; not part of the sources, so that a
+run leaves a clone as it was. FUZZ_KEEP=1 puts new finds into the corpus instead, to be committed."""
+KEEPING = os.environ.get("FUZZ_KEEP", "") not in ("", "0")
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "0"))
 SEED = int(os.environ.get("FUZZ_SEED", str(random.SystemRandom().randrange(2**32)) if SECONDS else "20161213"))
 KEPT = 60
-"""Inputs of one target: the corpus is read at each run."""
+"""Inputs of one target in one folder: all are tried at each run."""
 SIZE_MAX = 4096
 _WORDS = [
     "null",
@@ -52,9 +57,11 @@ def fuzz(target: str, seeds: Iterable[bytes], see: Callable[[bytes], object], ro
     Args:
         see: gives what the target said of an input; where that is new in kind, the input stays in the corpus.
     """
-    folder = CORPUS / target
-    kept = [path.read_bytes() for path in sorted(folder.glob("*"))] if folder.is_dir() else []
-    pool = [seed[:20_000] for seed in seeds] + kept
+    folder = (CORPUS if KEEPING else FOUND) / target
+    kept = _read(folder)
+    pool = [seed[:20_000] for seed in seeds] + _read(CORPUS / target)
+    # Without time to search, a run is the same on every machine.
+    pool += _read(FOUND / target) if SECONDS else []
     seen = {_kind(_put(see, body, target)) for body in pool}
     ends_at, done = time.monotonic() + SECONDS, 0
     chance = random.Random(SEED)
@@ -69,6 +76,10 @@ def fuzz(target: str, seeds: Iterable[bytes], see: Callable[[bytes], object], ro
                 folder.mkdir(parents=True, exist_ok=True)
                 (folder / hashlib.sha256(body).hexdigest()[:16]).write_bytes(body)
         done += 1
+
+
+def _read(folder: Path) -> list[bytes]:
+    return [path.read_bytes() for path in sorted(folder.glob("*"))] if folder.is_dir() else []
 
 
 def _put(see: Callable[[bytes], object], body: bytes, target: str) -> object:
