@@ -45,6 +45,8 @@ class Currency:
         self._needed: dict[str, int] = {}
         """Number of the last change of what each output takes from."""
         self._built: dict[str, Built] = {}
+        self._as_of: dict[str, float] = {}
+        """The moment that each output's last build is of, by `seconds`; of one built elsewhere, when it was seen."""
         self._wake_at: dict[str, datetime] = {}
 
     async def look(self, store: Store, world: World, now: datetime) -> tuple[bool, bool]:
@@ -92,8 +94,7 @@ class Currency:
             last = self._void if known is None else known.number
             if output not in world.outputs or one.number <= last:
                 continue
-            self._built[output] = one
-            self._note_wake(output, one.wake_at)
+            self._note(output, one, seconds())
             elsewhere = True
         return elsewhere
 
@@ -102,19 +103,37 @@ class Currency:
         built = self._built.get(output)
         return (
             built is not None
-            and built.stamp.config == ((self.follows and self.in_force) or world.configuration.version)
-            and built.stamp.desk == self._desk
             and built.stamp.change >= self._needed.get(output, 0)
+            and self._is_in_force(built, world, now)
+        )
+
+    def _is_in_force(self, built: Built, world: World, now: datetime) -> bool:
+        """Whether nothing but what polls brought is missing in a build: no ruling, no edit, no end of a permission."""
+        return (
+            built.stamp.config == ((self.follows and self.in_force) or world.configuration.version)
+            and built.stamp.desk == self._desk
             and (built.wake_at is None or built.wake_at > now)
         )
+
+    def rest(self, output: str, lag: float, world: World, now: datetime) -> float:
+        """Seconds for which the last build of a stale output may still be served: it lacks nothing but what polls
+        brought, and is not older than `lag` seconds. 0: it may not."""
+        built = self._built.get(output)
+        if built is None or not self._is_in_force(built, world, now):
+            return 0.0
+        return max(0.0, self._as_of[output] + lag - seconds())
 
     def stamp(self, world: World) -> Stamp:
         """What a build that begins now is made from, at least."""
         return Stamp(config=world.configuration.version, change=self._change, desk=self._desk)
 
-    def note_own(self, output: str, built: Built) -> None:
-        """An output was built in this process."""
+    def note_own(self, output: str, built: Built, as_of: float) -> None:
+        """An output was built in this process, from what stood at this moment (by `seconds`)."""
+        self._note(output, built, as_of)
+
+    def _note(self, output: str, built: Built, as_of: float) -> None:
         self._built[output] = built
+        self._as_of[output] = as_of
         self._note_wake(output, built.wake_at)
 
     def _note_wake(self, output: str, wake_at: datetime | None) -> None:
@@ -149,3 +168,4 @@ class Currency:
         self.stale &= kept
         self._wake_at = {id_: at for id_, at in self._wake_at.items() if id_ in kept}
         self._built = {id_: one for id_, one in self._built.items() if id_ in kept}
+        self._as_of = {id_: at for id_, at in self._as_of.items() if id_ in kept}

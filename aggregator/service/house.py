@@ -41,7 +41,10 @@ WAIT = 0.1
 BUSY = 20.0
 """Seconds to wait for another process that builds the same output."""
 HEARD = 4.0
-"""Seconds for which one look at the database is good: then a document is never older than five behind it."""
+"""Seconds for which one look at the database is good: with `LAG` a document is never older than five behind it."""
+LAG = 1.0
+"""Seconds for which a document that has just been built is good enough while polls bring more: else every request of a
+busy time would wait for a build."""
 
 
 async def _nobody(_version: str) -> bool:
@@ -62,6 +65,8 @@ class House:
         self.clock = clock
         self.observers: list[Callable[[BuildReport], Awaitable[None]]] = []
         """Told of each build that changed documents or what stands in them."""
+        self.lag = 0.0
+        """Seconds for which a document is served though polls have brought more since it was built (`LAG`)."""
         self.claims = Claims(store, clock)
         self.rival: Callable[[str], Awaitable[bool]] = _nobody
         """Whether another process that builds is at work under this version of the configuration."""
@@ -287,7 +292,7 @@ class House:
         """Builds outputs that are this process's to build, and takes those that are published out of `claimed`."""
         if not ids:
             return {}
-        stamp = self.currency.stamp(world)
+        stamp, as_of = self.currency.stamp(world), seconds()
         # Before anything is read: what changes from now on must make the outputs stale again.
         self.currency.stale.difference_update(ids)
         made: dict[str, BuildReport | AggregatorError] = {}
@@ -305,7 +310,7 @@ class House:
                 except AggregatorError as error:
                     made[id_] = error
                 if place == len(ids) - 1 or time.perf_counter() - began > WAIT:
-                    published = await self._publish(waiting, began)
+                    published = await self._publish(waiting, began, as_of)
                     made |= published
                     for done in [done for done, told in published.items() if isinstance(told, BuildReport)]:
                         del claimed[done]
@@ -320,7 +325,7 @@ class House:
         return made
 
     async def _publish(
-        self, waiting: Sequence[tuple[Build, BuildResult]], began: float
+        self, waiting: Sequence[tuple[Build, BuildResult]], began: float, as_of: float
     ) -> dict[str, BuildReport | AggregatorError]:
         """Publishes what was prepared, and takes note of it."""
         numbers = await self.store.publish_all([result for _, result in waiting])
@@ -336,7 +341,7 @@ class House:
             METRICS.built(report, each)
             if result.stamp is not None:
                 built = Built(number=number, stamp=result.stamp, wake_at=report.wake_at)
-                self.currency.note_own(result.output, built)
+                self.currency.note_own(result.output, built, as_of)
             self._named[result.output] = report.named
             self._version += 1
         return made

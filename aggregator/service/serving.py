@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -35,8 +36,9 @@ IN_TIME = 3.0
 class Serving:
     """The documents of a house (see `web.feeds.Shelf`).
 
-    INVARIANT: a document is given only if it was built from the entries, rulings and configuration of this moment, and
-    no decision in it may have changed by time since: otherwise it is built first.
+    INVARIANT: a document is given only if it was built from the rulings and the configuration of this moment, and no
+    decision in it may have changed by time since; and from the entries of this moment, or of a second ago while builds
+    go on. Otherwise it is built first.
     """
 
     def __init__(self, house: House, *, whole: bool = False) -> None:
@@ -97,9 +99,16 @@ class Serving:
     async def _current(self, output: str, format_: Format) -> tuple[Document, datetime | None] | None:
         if self._offered(output, format_) is None:
             return None
-        await self._bring_up_to_date(output)
+        rest = await self._bring_up_to_date(output)
         document = await self._stored(output, format_)
-        return None if document is None else (document, self._house.currency.wake_at(output))
+        if document is None:
+            return None
+        house = self._house
+        wake_at = house.currency.wake_at(output)
+        if not rest:
+            return document, wake_at
+        until = house.clock() + timedelta(seconds=rest)
+        return document, until if wake_at is None else min(until, wake_at)
 
     async def _stored(self, output: str, format_: Format) -> Document | None:
         """The document as it was built. Where somebody has taken bytes of it out of the database it is made anew."""
@@ -124,28 +133,34 @@ class Serving:
             return whole
         return replace(whole, body=pages[number - 1], etag=f'"{whole.etag.strip(chr(34))}-{number}"')
 
-    async def _bring_up_to_date(self, output: str) -> None:
+    async def _bring_up_to_date(self, output: str) -> float:
         """Has a stale output built: here, or where this process only serves, by a builder, if one comes to it soon.
 
+        Returns:
+            Seconds for which it may be served though polls have brought more; 0: it is current.
         Raises:
             StoreError: nobody can tell now whether it is current.
         """
         house = self._house
         if output not in await self._look_in_time():
-            return
+            return 0.0
+        rest = house.currency.rest(output, house.lag, house.world, house.clock())
+        if rest:
+            return rest
         if house.currency.follows:
             for _ in range(round(PATIENCE / AGAIN)):
                 house.changed.clear()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(house.changed.wait(), AGAIN)
                 if output not in await self._look_in_time():
-                    return
+                    return 0.0
             if house.currency.in_force not in ("", house.world.configuration.version):
                 raise StoreError(
                     f"output '{output}': stale, and this process has another configuration than the builder's; "
                     "give all nodes the same files"
                 )
         await house.build_one(output)
+        return 0.0
 
     async def _look_in_time(self) -> set[str]:
         """As `House.notice`, but for those who cannot wait: a database that hangs must not hold up every request."""

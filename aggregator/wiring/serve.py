@@ -31,7 +31,7 @@ from aggregator.service import tracing
 from aggregator.service.accounts import Accounts
 from aggregator.service.admission import Admission
 from aggregator.service.evidence import gather_evidence
-from aggregator.service.house import House
+from aggregator.service.house import LAG, House
 from aggregator.service.hub import HubDesk
 from aggregator.service.logs import configure_log
 from aggregator.service.metrics import METRICS
@@ -155,6 +155,7 @@ async def run(folder: Path, announce: Callable[[Started], None], roles: frozense
             log.info("traces are sent")
         presence = Presence(house, roles, tools.owner, utc_now())
         house.rival = presence.is_rivalled
+        house.lag = LAG
         if Role.BUILDER not in roles:
             house.follow()
         await house.sync()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from aggregator.store import BuildResult, outputs
 from aggregator.store.tables import fragments
 from aggregator.wiring import template_folders
 from tests.service.conftest import Clock
+from tests.store.builders import a_change, a_plan, an_entry
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -98,6 +99,40 @@ async def test_a_document_is_built_again_when_its_instant_has_come(house: House,
     _, until = found
     assert until is None or until > clock.now
     assert (await house.store.output_states())["community"].built_at == clock.now
+
+
+async def test_what_polls_bring_may_wait_for_a_moment_and_nothing_else_may(house: House, clock: Clock):
+    """Else each request of a busy time would wait for a build."""
+
+    async def served() -> tuple[int, datetime | None]:
+        found = await house.public.current("community", Format.JSON)
+        assert found is not None
+        return found[0].body.count(b'"Fresh news"'), found[1]
+
+    async def polled(number: int) -> None:
+        url = f"https://commonsgarden.example/fresh-{number}"
+        entry = an_entry(f"f{number}", source="commons-garden", title="Fresh news", url=url, published_at=clock())
+        await house.store.apply(a_plan("commons-garden", a_change(entry, at=clock()), at=clock()))
+
+    house.lag = 3_600
+    await house.build_one("community")
+    _, usual = await served()
+    await polled(1)
+    count, until = await served()
+    assert count == 0
+    assert until is not None
+    assert until <= clock() + timedelta(hours=1), "and is asked for again as soon as it may not wait any longer"
+    assert usual is None or until <= usual
+    [report] = [report for report in await house.build_stale() if report.output == "community"]
+    assert len(report.added) == 1
+    await polled(2)
+    assert (await served())[0] == 1
+    (other,) = await house.store.list_entries(source="harbor-light", limit=1)
+    await withdraw(other.key, "asked by letter", "test", house.store, clock())
+    assert (await served())[0] == 2, "a ruling does not wait"
+    await polled(3)
+    house.lag = 0
+    assert (await served())[0] == 3
 
 
 async def test_what_is_not_public_or_not_offered_is_not_handed_out(house: House, folder: Path):
