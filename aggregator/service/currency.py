@@ -47,6 +47,8 @@ class Currency:
         self._built: dict[str, Built] = {}
         self._as_of: dict[str, float] = {}
         """The moment that each output's last build is of, by `seconds`; of one built elsewhere, when it was seen."""
+        self._last_current: dict[str, float] = {}
+        """When outputs that polls made stale were last known to be current, by `seconds`."""
         self._wake_at: dict[str, datetime] = {}
 
     async def look(self, store: Store, world: World, now: datetime) -> tuple[bool, bool]:
@@ -83,7 +85,9 @@ class Currency:
             self._change = max(self._change, number)
             for output in world.takers.get(source, ()):
                 self._needed[output] = max(self._needed.get(output, 0), number)
-                self.stale.add(output)
+                if output not in self.stale:
+                    self._last_current[output] = self.confirmed_at
+                    self.stale.add(output)
 
     def _note_built(self, built: dict[str, Built], world: World) -> bool:
         """Takes over what was built; whether any of it was built elsewhere."""
@@ -115,13 +119,17 @@ class Currency:
             and (built.wake_at is None or built.wake_at > now)
         )
 
-    def rest(self, output: str, lag: float, world: World, now: datetime) -> float:
-        """Seconds for which the last build of a stale output may still be served: it lacks nothing but what polls
-        brought, and is not older than `lag` seconds. 0: it may not."""
+    def age(self, output: str, world: World, now: datetime) -> float | None:
+        """Seconds since the last build of a stale output, which lacks nothing but what polls brought; None: it does."""
         built = self._built.get(output)
         if built is None or not self._is_in_force(built, world, now):
-            return 0.0
-        return max(0.0, self._as_of[output] + lag - seconds())
+            return None
+        return seconds() - self._as_of[output]
+
+    def overdue(self, output: str, world: World, now: datetime) -> float | None:
+        """Seconds since a stale output was last known to be current; None: as `age`."""
+        age = self.age(output, world, now)
+        return None if age is None else min(age, seconds() - self._last_current.get(output, float("-inf")))
 
     def stamp(self, world: World) -> Stamp:
         """What a build that begins now is made from, at least."""
@@ -134,6 +142,7 @@ class Currency:
     def _note(self, output: str, built: Built, as_of: float) -> None:
         self._built[output] = built
         self._as_of[output] = as_of
+        self._last_current.pop(output, None)
         self._note_wake(output, built.wake_at)
 
     def _note_wake(self, output: str, wake_at: datetime | None) -> None:
@@ -169,3 +178,4 @@ class Currency:
         self._wake_at = {id_: at for id_, at in self._wake_at.items() if id_ in kept}
         self._built = {id_: one for id_, one in self._built.items() if id_ in kept}
         self._as_of = {id_: at for id_, at in self._as_of.items() if id_ in kept}
+        self._last_current = {id_: at for id_, at in self._last_current.items() if id_ in kept}

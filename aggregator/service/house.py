@@ -369,8 +369,13 @@ class House:
 
     def is_trusted(self) -> bool:
         """Whether what was current when the database was last heard may be served still, where it cannot be asked."""
-        bearable: timedelta = self.world.configuration.settings.server.unconfirmed
-        return self.unconfirmed <= bearable.total_seconds()
+        return self.unconfirmed <= self.bearable
+
+    @property
+    def bearable(self) -> float:
+        """Seconds for which a document is served where nobody can tell whether polls have brought more, or build it."""
+        configured: timedelta = self.world.configuration.settings.server.unconfirmed
+        return configured.total_seconds()
 
     @property
     def unconfirmed(self) -> float:

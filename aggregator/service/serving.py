@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.model.output import Document, Output
+    from aggregator.service.build import BuildReport
     from aggregator.service.house import House
 
 log = structlog.get_logger(__name__)
@@ -30,7 +31,8 @@ PATIENCE = 1.0
 AGAIN = 0.1
 """Seconds between two looks whether another process has built."""
 IN_TIME = 3.0
-"""Seconds that a request waits for the database, before it is answered from memory, or that it cannot be."""
+"""Seconds that a request waits for the database, or for a build, before it is answered from memory, or that it cannot
+be."""
 
 
 class Serving:
@@ -38,7 +40,7 @@ class Serving:
 
     INVARIANT: a document is given only if it was built from the rulings and the configuration of this moment, and no
     decision in it may have changed by time since; and from the entries of this moment, or of a second ago while builds
-    go on. Otherwise it is built first.
+    go on. Otherwise it is built first; where nothing can be, entries may be as old as `server.unconfirmed` says.
     """
 
     def __init__(self, house: House, *, whole: bool = False) -> None:
@@ -50,6 +52,8 @@ class Serving:
         self._whole = whole
         self._looking: asyncio.Task[set[str]] | None = None
         self._looked_at = 0.0
+        self._building: dict[str, tuple[float, asyncio.Task[BuildReport]]] = {}
+        """The last build of each output that a request asked for, and when it began."""
 
     async def current(self, output: str, format_: Format) -> tuple[Document, datetime | None] | None:
         """The document as it may be served now, and the first instant at which it may not be any more; of a river its
@@ -144,9 +148,9 @@ class Serving:
         house = self._house
         if output not in await self._look_in_time():
             return 0.0
-        rest = house.currency.rest(output, house.lag, house.world, house.clock())
-        if rest:
-            return rest
+        age = house.currency.age(output, house.world, house.clock())
+        if age is not None and age < house.lag:
+            return house.lag - age
         if house.currency.follows:
             for _ in range(round(PATIENCE / AGAIN)):
                 house.changed.clear()
@@ -159,7 +163,34 @@ class Serving:
                     f"output '{output}': stale, and this process has another configuration than the builder's; "
                     "give all nodes the same files"
                 )
+        overdue = house.currency.overdue(output, house.world, house.clock())
+        if overdue is not None and overdue < house.bearable:
+            return await self._built_in_time(output)
         await house.build_one(output)
+        return 0.0
+
+    async def _built_in_time(self, output: str) -> float:
+        """Has an output built that lacks nothing but what polls brought. Where that takes long, or the database takes
+        nothing just now, what is there is served meanwhile.
+
+        Returns:
+            As `_bring_up_to_date`.
+        """
+        begun_at, task = self._building.get(output, (0.0, None))
+        if task is None or task.done():
+            begun_at, task = seconds(), asyncio.create_task(self._house.build_one(output), name="build")
+            task.add_done_callback(_seen)
+            self._building[output] = begun_at, task
+        left = begun_at + IN_TIME - seconds()
+        if left > 0:
+            await asyncio.wait([task], timeout=left)
+        if not task.done():
+            return IN_TIME
+        try:
+            task.result()
+        except StoreError as error:
+            log.warning("document served as it was; the database takes nothing", output=output, error=str(error))
+            return IN_TIME
         return 0.0
 
     async def _look_in_time(self) -> set[str]:
@@ -176,6 +207,6 @@ class Serving:
         return task.result()
 
 
-def _seen(task: asyncio.Task[set[str]]) -> None:
+def _seen(task: asyncio.Task[Any]) -> None:
     if not task.cancelled():
         task.exception()  # whoever asked has been told, or has left

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete
 
 from aggregator.errors import StoreError, UsageError
 from aggregator.model.output import Format
+from aggregator.model.poll import IntakePlan
 from aggregator.publishing.render import Renderer
 from aggregator.service.house import House
 from aggregator.service.withdraw import approve, withdraw
@@ -28,6 +29,13 @@ def edit(path: Path, old: str, new: str) -> None:
 
 async def standing(house: House, output: str) -> set[str]:
     return set(await house.store.open_releases(output))
+
+
+def fresh_news(number: int, now: datetime) -> IntakePlan:
+    """What a poll brings that the output 'community' takes."""
+    url = f"https://commonsgarden.example/fresh-{number}"
+    entry = an_entry(f"f{number}", source="commons-garden", title="Fresh news", url=url, published_at=now)
+    return a_plan("commons-garden", a_change(entry, at=now), at=now)
 
 
 async def test_nothing_is_built_where_nothing_has_changed(house: House):
@@ -109,15 +117,10 @@ async def test_what_polls_bring_may_wait_for_a_moment_and_nothing_else_may(house
         assert found is not None
         return found[0].body.count(b'"Fresh news"'), found[1]
 
-    async def polled(number: int) -> None:
-        url = f"https://commonsgarden.example/fresh-{number}"
-        entry = an_entry(f"f{number}", source="commons-garden", title="Fresh news", url=url, published_at=clock())
-        await house.store.apply(a_plan("commons-garden", a_change(entry, at=clock()), at=clock()))
-
     house.lag = 3_600
     await house.build_one("community")
     _, usual = await served()
-    await polled(1)
+    await house.store.apply(fresh_news(1, clock()))
     count, until = await served()
     assert count == 0
     assert until is not None
@@ -125,12 +128,12 @@ async def test_what_polls_bring_may_wait_for_a_moment_and_nothing_else_may(house
     assert usual is None or until <= usual
     [report] = [report for report in await house.build_stale() if report.output == "community"]
     assert len(report.added) == 1
-    await polled(2)
+    await house.store.apply(fresh_news(2, clock()))
     assert (await served())[0] == 1
     (other,) = await house.store.list_entries(source="harbor-light", limit=1)
     await withdraw(other.key, "asked by letter", "test", house.store, clock())
     assert (await served())[0] == 2, "a ruling does not wait"
-    await polled(3)
+    await house.store.apply(fresh_news(3, clock()))
     house.lag = 0
     assert (await served())[0] == 3
 
@@ -168,6 +171,30 @@ async def test_a_build_that_fails_stays_stale_and_the_others_go_on(house: House,
     assert len(built) == 4
     monkeypatch.undo()
     assert [report.output for report in await house.build_stale()] == ["community"]
+
+
+async def test_where_nothing_can_be_built_what_lacks_only_polls_is_served_and_nothing_else(
+    house: House, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    def failing(connection: Connection, result: BuildResult) -> int:
+        raise StoreError("database 'x': database is locked; nothing of this was stored")
+
+    before = await house.public.current("community", Format.JSON)
+    await house.store.apply(fresh_news(1, clock()))
+    monkeypatch.setattr(outputs, "publish", failing)
+    found = await house.public.current("community", Format.JSON)
+    assert before is not None
+    assert found is not None
+    assert found[0].body == before[0].body
+    assert found[1] is not None, "it is asked for again soon"
+    (other,) = await house.store.list_entries(source="harbor-light", limit=1)
+    await withdraw(other.key, "asked by letter", "test", house.store, clock())
+    with pytest.raises(StoreError, match="locked"):
+        await house.public.current("community", Format.JSON)
+    monkeypatch.undo()
+    found = await house.public.current("community", Format.JSON)
+    assert found is not None
+    assert b'"Fresh news"' in found[0].body
 
 
 async def test_after_a_start_nothing_is_made_anew_of_what_has_not_changed(
