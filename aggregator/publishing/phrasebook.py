@@ -24,7 +24,14 @@ LENGTH_MAX = 2_000
 DEPTH_MAX = 6
 KEPT_MAX = 4_096
 _PLACE = re2.compile(r"%\((\w+)\)s")
-_SHAPES = {"number": r"[\d.,]+", "count": r"[\d.,]+", "form": "[Tt]he full text|[Aa]n excerpt|[Tt]he headline"}
+_SHAPES = {
+    "number": r"[\d.,]+",
+    "count": r"[\d.,]+",
+    "form": "[Tt]he full text|[Aa]n excerpt|[Tt]he headline",
+    "duration": r"\d[\d a-z]*",
+    "page": r"https?://\S+",
+    "size": r"[\d.,]+(?: \w+)?",
+}
 """Places that hold no other values than these."""
 _MARK = re2.compile(r"^(\s*(?:[+?-] )?)(.*)$")
 _AT_ITS_END = re2.compile(r"^(.+) \(([^()]*(?:\([^()]*\))?[^()]*)\)$")

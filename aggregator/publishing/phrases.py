@@ -9,6 +9,8 @@ A place such as `%(why)s` stands for a value. What stands in `WORDED` is a sente
 
 from __future__ import annotations
 
+from aggregator.publishing import phrases_polling
+
 WORDED = frozenset(
     {
         "form",
@@ -40,6 +42,8 @@ WORDED = frozenset(
         "found",
         "role",
         "role2",
+        "weekday",
+        "answer",
     }
 )
 """Places whose values are reworded, too. Names, addresses, quotations and days stay as they are."""
@@ -48,6 +52,7 @@ LISTS = frozenset({"forms", "names", "edits", "wanted", "found", "duties"})
 """Places whose values may be several, with commas and a last word between them."""
 
 FOR_COMMAND_LINES = {
+    **phrases_polling.FOR_COMMAND_LINES,
     ("Leave it out; if they have changed their mind, end the refusal with 'aggregator refusals revoke'."): (
         "Leave it out; if they have changed their mind, end the refusal on its page."
     ),
@@ -421,5 +426,6 @@ PHRASES = (
     "Log in first.",
     "Too many logins. Wait a minute.",
     "This form is too old, or did not come from here. Load the page again, and send it again.",
+    *phrases_polling.PHRASES,
 )
 """In the order in which they are tried: the particular before the general."""

@@ -93,6 +93,46 @@ def test_every_sentence_of_a_decision_is_told_in_the_readers_language() -> None:
     assert left == []
 
 
+def test_why_a_source_is_not_read_is_told_in_the_readers_language() -> None:
+    """Every sentence by which a fetch or a reading fails, with a number in each place."""
+    book, left, seen = PhraseBook((TEMPLATES,), "de"), [], 0
+    for path in sorted([*(ROOT / "aggregator/polling").glob("*.py"), *(ROOT / "aggregator/intake").glob("*.py")]):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FAILURES:
+                for said in map(sentence_of, [*node.args, *(word.value for word in node.keywords)]):
+                    seen += bool(said)
+                    if said and book.told(said) == said:
+                        left.append(f"{path.name}:{node.lineno}: {said}")
+    assert seen > 50
+    assert left == []
+    assert book.told("answered 404 after a redirect to b.example") == (
+        "hat mit 404 geantwortet, nach einer Weiterleitung zu b.example"
+    )
+    assert book.told("every article of ours") == "every article of ours"
+
+
+FAILURES = {"Failure", "RefusedError"}
+ADDED = {"where": "", "what": "no answer"}
+"""Values that are words of ours."""
+
+
+def sentence_of(node: ast.expr) -> str:
+    """A text with a number for each value in it; empty where it is none. Words of ours stand for themselves."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if not isinstance(node, ast.JoinedStr):
+        return ""
+    parts = [
+        part.value
+        if isinstance(part, ast.Constant)
+        else ADDED[part.value.id]
+        if isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.Name) and part.value.id in ADDED
+        else "7"
+        for part in node.values
+    ]
+    return "".join(map(str, parts))
+
+
 def test_a_sentence_that_is_not_ours_stays_as_it_is() -> None:
     book = PhraseBook((TEMPLATES,), "de")
     for said in (
