@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, literal_column, select, update
+from sqlalchemy import Connection, bindparam, case, delete, literal_column, select, update
 
 from aggregator.errors import StoreError
 from aggregator.model.output import Document, Format, Laid
 from aggregator.store import ledger
-from aggregator.store.statements import Bulk, Query, insert, one_of, packed, upsert
+from aggregator.store.statements import Bulk, Query, insert, one_of, packed
 from aggregator.store.tables import documents, fragments, from_microseconds, to_microseconds
 
 
@@ -112,9 +112,21 @@ def _added(dialect: str) -> Any:
 
 _add = Bulk(_added, _FRAGMENT)
 _KEY, _OTHERS = ("output", "format"), ("etag", "modified_at", "entries", "opening", "separator", "closing", "parts")
+_SECOND = 1_000_000
+"""In microseconds."""
 
 
-_put = Bulk(lambda dialect: upsert(dialect, documents, _KEY, _OTHERS), (*_KEY, *_OTHERS))
+def _replacing(dialect: str) -> Any:
+    """A document in place of its last version, and later than it: who asks by date alone must not be told that nothing
+    has changed, where two were made within one second, or the clock was set back."""
+    new = insert(dialect, documents).values({name: bindparam(name) for name in (*_KEY, *_OTHERS)})
+    before, after = documents.c.modified_at, new.excluded.modified_at
+    dated = case((after > before, after), else_=before + literal_column(str(_SECOND)))
+    changed = {name: new.excluded[name] for name in _OTHERS} | {"modified_at": dated}
+    return new.on_conflict_do_update(index_elements=_KEY, set_=changed)
+
+
+_put = Bulk(_replacing, (*_KEY, *_OTHERS))
 
 
 def _row(one: Laid) -> tuple[Any, ...]:

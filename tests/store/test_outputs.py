@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -229,6 +229,23 @@ async def test_an_entrys_bytes_are_kept_once_for_all_documents_and_as_long_as_on
     assert await store.read(count_fragments) == {b"b": 2, b"c": 1}
     await store.drop_output("community", NOW + 3 * MINUTE)
     assert await store.read(count_fragments) == {b"b": 1}
+
+
+async def test_another_version_of_a_document_has_a_later_date_whatever_the_clock_says(store: Store) -> None:
+    """Who asks by date alone must not be told that nothing has changed: dates are in whole seconds, and clocks step."""
+
+    async def published(at: datetime, *bodies: bytes) -> datetime:
+        laid = replace(made_of(*bodies), modified_at=at)
+        await store.publish(a_build(documents=(laid,), bodies=by_digest(*bodies)))
+        document = await store.document("community", Format.RSS)
+        assert document is not None
+        return document.modified_at
+
+    second = timedelta(seconds=1)
+    assert await published(NOW, b"one", b"two") == NOW
+    assert await published(NOW, b"one") == NOW + second
+    assert await published(NOW - MINUTE) == NOW + 2 * second
+    assert await published(NOW + MINUTE, b"one") == NOW + MINUTE
 
 
 async def test_a_document_whose_bytes_nobody_has_is_not_published(store: Store) -> None:
