@@ -248,6 +248,8 @@ class House:
             if isinstance(made, BuildReport):
                 return made
             if made is None:
+                if output_id not in self.world.outputs:
+                    raise StoreError(f"output '{output_id}': it has left the configuration meanwhile")
                 await asyncio.sleep(AGAIN)
                 continue
             if not isinstance(made, SupersededError | FragmentsLostError):
@@ -269,7 +271,7 @@ class House:
                 await locks.enter_async_context(self._locks[id_])
             world = self.world
             async with self.claims.held(ids) as claimed:
-                wanted = [id_ for id_ in ids if id_ in claimed and (always or id_ in world.outputs)]
+                wanted = [id_ for id_ in ids if id_ in claimed and id_ in world.outputs]
                 if not always and any(self.currency.number(id_) != claimed[id_] for id_ in wanted):
                     await self.notice()
                     wanted = [id_ for id_ in wanted if id_ in self.currency.stale]  # others have built the rest

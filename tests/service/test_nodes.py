@@ -121,6 +121,27 @@ async def test_without_a_builder_a_node_builds_what_it_is_asked_for(
     assert "community" not in built, "what another process has built is not built once more"
 
 
+async def test_an_output_that_leaves_while_it_is_waited_for_is_told_in_words(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No builder comes, the node would build itself, and the output is taken out of its files: 503 once, then 404."""
+    monkeypatch.setattr(serving, "PATIENCE", 0.0)
+    builder, server = await nodes.node(), await nodes.node(builds=False)
+    await builder.build_stale()
+    key = next(iter(await builder.store.open_releases("community")))
+    await withdraw(key, "asked by letter", "test", builder.store, utc_now())
+    async with server._locks["community"]:  # as one visitor has it while others wait
+        asked = [asyncio.create_task(ids(server)) for _ in range(3)]
+        await asyncio.sleep(0.5)
+        outputs = nodes.folder / "config" / "outputs.yaml"
+        outputs.write_text(outputs.read_text().replace("- id: community ", "- id: other ", 1))
+        assert await server.refresh()
+    for one in asked:
+        with pytest.raises(StoreError, match="has left the configuration"):
+            await one
+    assert await server.public.current("community", Format.JSON) is None
+
+
 async def test_one_builder_builds_an_output_at_a_time(nodes: Nodes) -> None:
     """Two that begin together publish one build; one that was overtaken while it slept publishes nothing."""
     first, second = await nodes.node(), await nodes.node()
