@@ -23,7 +23,7 @@ from aggregator.publishing.text import legal, line, spaced, web_address
 from aggregator.publishing.xml import ATOM, CC, CONTENT, DC
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from aggregator.publishing.chain import Told
     from aggregator.publishing.style import Style
@@ -263,7 +263,7 @@ def _html(fragment: bytes, text: str, style: Style | None) -> Reading:
         url=next(iter(heading.xpath("a/@href")), None),
         main=_piece(body),
         # Whatever stands round the text on the page is held to the same rules.
-        side=_around(article),
+        side=_around(_outside(article, body), article),
         credit=_credit_on_page(written.replace(text, GAP, 1), style),
         is_whole=text in written,
         canonical=canonical[0] if canonical else None,
@@ -304,8 +304,7 @@ def _microdata(article: Any, body: Any) -> dict[str, str]:
     people's HTML.
     """
     told: dict[str, str] = {}
-    inside = set(body.iter())
-    for node in [node for node in article.iter() if node not in inside or node is body]:
+    for node in [body, *_outside(article, body)]:
         name = node.get("itemprop")
         if node.tag in ("link", "meta") and name and set(node.attrib) <= {"itemprop", "href", "content"}:
             told[name] = f"{told.get(name, '')} {node.get('href') or node.get('content') or ''}".strip()
@@ -453,14 +452,22 @@ def _hides(node: Any) -> str | None:
     return None
 
 
-def _around(tree: Any) -> Piece:
-    """What a piece holds that may not be there: its addresses, and the first thing that is active."""
+def _outside(article: Any, body: Any) -> Iterator[Any]:
+    """An entry of a page and what it holds, but for what is read in it."""
+    yield article
+    for child in article:
+        if child is not body:
+            yield from child.iter()
+
+
+def _around(nodes: Iterable[Any], root: Any) -> Piece:
+    """What elements hold that may not be there: their addresses, and the first thing that is active."""
     addresses: set[str] = set()
     danger = None
-    for node in tree.iter():
+    for node in nodes:
         if isinstance(node.tag, str):
             given = node.items()
-            danger = danger or _danger(node, given, tree)
+            danger = danger or _danger(node, given, root)
             addresses.update(value for name, value in given if name in URL_ATTRIBUTES)
     return Piece(addresses=frozenset(addresses), danger=danger)
 
