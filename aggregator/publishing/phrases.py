@@ -423,6 +423,8 @@ PHRASES = (
     "This form was sent from another site. Nothing was changed.",
     "Send a form.",
     "This form is too old, or not yours. Nothing was changed: open the page again.",
+    "This address holds a character that no text has.",
+    "This form holds a character that no text has. Nothing was changed.",
     "Log in first.",
     "Too many logins. Wait a minute.",
     "This form is too old, or did not come from here. Load the page again, and send it again.",

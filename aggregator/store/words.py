@@ -90,9 +90,13 @@ def is_one_character(word: str) -> bool:
     return len(word) == 1 and _IS_UNSPACED.match(word) is not None
 
 
+_NOT_IN_IDS = re.compile(r"[^a-z0-9-]")
+
+
 def source_word(source: str) -> str:
-    """The word by which the entries of a source are found; no text has it."""
-    return f"={source}"
+    """The word by which the entries of a source are found; no text has it. What is no source's id finds nothing: it may
+    be anything that somebody typed, and stands between quotes in a question to the database."""
+    return "=" + _NOT_IN_IDS.sub("?", source)
 
 
 def stored_words(dialect: str, entry: Entry, content: bytes | str) -> str:

@@ -63,6 +63,9 @@ async def test_what_is_asked_is_found(store: Store) -> None:
                 found = await store.read(search.search, case["ask"], order=order)
                 assert sorted(names(found)) == sorted(case["found"]), case["ask"]
                 assert (found.total, found.next) == (len(case["found"]), "")
+    for source in ("light", "'", '"', "' OR 1=1 --", "\\", "a\0b", "(", "LIGHT", "light*"):
+        found = await store.read(search.search, "harbour", source)
+        assert names(found) == (["ferry"] if source == "light" else []), source
 
 
 async def test_the_search_follows_what_is_stored(store: Store) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PREFIX = "/admin"
 SAFE = frozenset({"GET", "HEAD"})
+NUL = "\0"
+"""The one character that PostgreSQL keeps in no text, and that nobody types."""
 FORM_COOKIE_SECONDS = 3600
 FORM_MAX = 10_500_000
 """Bytes of a form of somebody who is logged in: an answer's file (10 MB at most) and the fields around it."""
@@ -187,6 +189,8 @@ def guard(access: Entrance, pages: Iterable[Page]) -> Middleware:
         key = (method, resource.canonical if resource is not None else "")
         if request.match_info.http_exception is not None:
             return await handler(request)  # no such page, or not by this method
+        if any(NUL in text for text in (*request.query.values(), *request.match_info.values())):
+            raise web.HTTPBadRequest(text="This address holds a character that no text has.\n")
         if key not in table:
             raise Forbidden(text="This page is open to nobody.\n")
         visit = await access.visit(request)
@@ -225,6 +229,8 @@ async def _with_form(access: Entrance, request: web.Request, handler: Handler) -
     try:
         if not access.is_own_form(request, form):
             raise Forbidden(text="This form is too old, or not yours. Nothing was changed: open the page again.\n")
+        if any(NUL in text for name, value in form.items() for text in (name, value) if isinstance(text, str)):
+            raise web.HTTPBadRequest(text="This form holds a character that no text has. Nothing was changed.\n")
         return await handler(request)
     finally:
         for part in form.values():

@@ -75,6 +75,17 @@ async def test_a_form_must_be_ours(office: Office, headers: dict[str, str], csrf
     assert (users["viewer"].email is not None) == (status == 303)
 
 
+async def test_what_no_text_holds_is_refused_before_anything_is_asked_or_stored(office: Office) -> None:
+    """PostgreSQL takes no NUL in a text: in an address or a form it is nobody's typing, and no fault of the server."""
+    async with office.visitor("admin") as visitor:
+        for path in ("/admin/flags?text=a%00b", "/admin/flags/%00", "/admin/entries?source=%00&q=x"):
+            assert (await visitor.get(path))[0] == 400, path
+        await visitor.get("/admin/account")
+        status, page = await visitor.post("/admin/withdraw", {"scope": "entry", "name": "a\0b", "reason": "x"})
+        assert status == 400
+        assert "This form holds a character that no text has. Nothing was changed." in page
+
+
 async def test_another_sessions_token_is_no_token(office: Office) -> None:
     async with office.visitor("viewer") as one, office.visitor("admin") as other:
         assert (await one.post("/admin/account/settings", csrf=other.csrf))[0] == 403

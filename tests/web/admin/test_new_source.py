@@ -38,7 +38,7 @@ async def test_a_source_is_looked_for_chosen_checked_and_written(office: Office)
             ("ftp://x.example", "is not a web address"),
             ("file:/etc/passwd", "is a file"),
             ("https://u:p@x.example/feed", "user name or password"),
-            ("a\x00b\x1b", "is not a web address"),
+            ("a\x1bb", "is not a web address"),
             ("x" * 2_001, "longer than any address"),
             ("", "name a site, a page or a feed"),
         ):
@@ -46,7 +46,7 @@ async def test_a_source_is_looked_for_chosen_checked_and_written(office: Office)
             assert status == 422, wrong
             [beside] = re.findall(r'id="e-url" role="alert">(.*?)</p>', page, re.DOTALL)
             assert told in words(beside).lower() or told in words(beside), (wrong, beside)
-            assert html.escape(wrong[:50]).replace("\x00", "\ufffd") in page or "\x00" in wrong
+            assert html.escape(wrong[:50]) in page
 
         await allow_private(office)
         status, page = await visitor.post(HERE, {"act": "look", "url": office.base})

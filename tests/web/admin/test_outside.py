@@ -113,6 +113,8 @@ async def test_a_site_declares_itself_and_sees_its_addresses_once(office: Office
         [one] = await office.house.store.read(outside.read_applications)
         assert (one.state, one.outputs, len(one.accepted) > 4) == ("asked", ("community",), True)
 
+        tile = '<a href="/admin/applications"><span class="number">1</span> site applies</a>'
+        assert tile in (await operator.get("/admin/"))[1]
         status, page = await operator.get("/admin/applications")
         assert "Green Valley Neighbours" in page
         status, page = await operator.post(f"/admin/applications/{one.id}", {"act": "admit"})
@@ -120,6 +122,7 @@ async def test_a_site_declares_itself_and_sees_its_addresses_once(office: Office
         link = re.search(r"/subscribe/collect/[\w-]+", page)
         assert link is not None
         assert (await operator.post(f"/admin/applications/{one.id}", {"act": "admit"}))[0] == 422
+        assert tile not in (await operator.get("/admin/"))[1]
 
         status, page = await site.get(link[0])
         assert (status, "/s/" in page) == (200, False)

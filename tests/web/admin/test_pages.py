@@ -251,6 +251,9 @@ async def test_a_reviewer_picks_rejects_and_undoes(office: Office) -> None:
         await read(visitor, "/admin/review/community")
         assert (await visitor.post("/admin/review/community", {"approve": "x"}))[0] == 403
     async with office.visitor("reviewer") as visitor:
+        picks = (await house.store.output_states())["community"].picks
+        tile = f'<a href="/admin/review/community"><span class="number">{picks}</span> to review for '
+        assert tile in await read(visitor, "/admin/")
         page = await read(visitor, "/admin/review/community")
         keys = re.findall(r'name="approve" value="([0-9a-f]+)"', page)
         assert len(keys) > 5

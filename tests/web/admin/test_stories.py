@@ -71,6 +71,8 @@ async def test_terms_change_and_a_person_looks(browser: Browser, office: Office)
     assert not await carried(office, "harbor-light")
 
     page = await enter(browser, office, "reviewer")
+    await page.click("a:has-text('1 policy whose terms have changed')")
+    assert page.url == f"{office.base}/admin/terms/harbor-light"
     await page.goto(f"{office.base}/admin/flags?kind=review")
     await page.click("a:has-text('Terms of Harbor Light')")
     await is_fine(page)
@@ -83,6 +85,8 @@ async def test_terms_change_and_a_person_looks(browser: Browser, office: Office)
     await page.click("button:has-text('I have read the terms')")
     assert "recorded that you have looked" in await page.inner_text("[role=status]")
     assert await carried(office, "harbor-light")
+    await page.goto(f"{office.base}/admin/")
+    assert "terms have changed" not in await page.inner_text("main")
     await page.goto(f"{office.base}/admin/terms")
     await is_fine(page)
 
