@@ -31,6 +31,7 @@ from aggregator.service.wording import check_wording, unknown_languages
 from aggregator.service.world import World
 from aggregator.store import Store, upkeep
 from aggregator.store.health import look_over
+from aggregator.store.overview import LedgerFilter, ledger_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -229,6 +230,11 @@ async def _database(settings: Settings, now: datetime) -> list[Finding]:
             found.append(_ok("service", f"runs since {note.started_at:%Y-%m-%d %H:%M:%SZ}"))
         if note is not None and note.seen_at - now > SKEW_WARNING:
             found.append(_problem("clock", "a service's sign of life is from the future", "set the clock (NTP)"))
+        newest = await store.read(ledger_page, LedgerFilter(), 0, 1)
+        if newest and newest[0].at - now > SKEW_WARNING:
+            what = f"the newest record of the ledger is from the future: {newest[0].at:%Y-%m-%d %H:%M:%SZ}"
+            remedy = "set the clock, and keep it set (systemd-timesyncd or chrony); if it was ahead then, wait"
+            found.append(_problem("clock", what, remedy))
         return found
     except AggregatorError as error:
         what, _, remedy = str(error).partition("; ")

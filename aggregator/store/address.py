@@ -105,7 +105,10 @@ def check_file(address: Address) -> None:
             f"database '{address.name}' cannot be read ({error.strerror}); make it readable and writable for this user"
         ) from error
     if head and head != SQLITE_MAGIC:
-        raise StoreError(f"database '{address.name}' is no SQLite database; name another file, or move this one away")
+        raise StoreError(
+            f"database '{address.name}' is no SQLite database; "
+            "name another file, or move this one away ('aggregator db restore' brings back a copy)"
+        )
 
 
 def _file_system(path: Path) -> str:

@@ -71,7 +71,7 @@ def test_a_file_that_is_no_database(command: list[str], fresh: Path, cli: Cli):
     assert said.lines == [
         (
             f"aggregator: database 'sqlite:///{fresh}/notes.txt' is no SQLite database; "
-            "name another file, or move this one away"
+            "name another file, or move this one away ('aggregator db restore' brings back a copy)"
         )
     ]
     assert (fresh / "notes.txt").read_text().startswith("milk")

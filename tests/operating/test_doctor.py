@@ -153,6 +153,18 @@ def test_the_mail_server_is_greeted_and_given_nothing(cli: Cli, folder: Path):
     assert {line.split()[0].upper() for line in _Smtp.heard} <= {b"EHLO", b"QUIT"}
 
 
+def test_a_clock_that_was_set_back_is_told_by_what_is_stored(cli: Cli, folder: Path):
+    """No source need be asked for that, and no service run."""
+    with sqlite3.connect(folder / "data/aggregator.db") as connection:
+        connection.execute(
+            "UPDATE ledger SET at = at + 86400000000 * 400 WHERE number = (SELECT max(number) FROM ledger)"
+        )
+    found = cli("--config", str(folder / "config"), "doctor", "--json")
+    assert found.code == 1
+    ((state, what),) = _of(found.json, "clock")
+    assert (state, "the newest record of the ledger is from the future" in what) == ("problem", True)
+
+
 def test_a_clock_that_publishers_do_not_share_is_told(cli: Cli, folder: Path):
     with _serving(_Publisher) as port:
         sources = folder / "config/sources.yaml"
