@@ -24,6 +24,7 @@ from aggregator.service.applications import (
 )
 from aggregator.service.contact import KINDS, read_request, receive_request
 from aggregator.service.outside import FieldsError, TooOftenError
+from aggregator.web.admin.access import refuse_nul
 from aggregator.web.admin.desk import Given, fields
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class Outside:
             raise web.HTTPForbidden(
                 text="This form is too old, or did not come from here. Load the page again, and send it again.\n"
             )
+        refuse_nul(form)
         return await fields(request)
 
     def _address(self, request: web.Request) -> str:

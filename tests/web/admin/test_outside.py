@@ -43,6 +43,7 @@ async def test_a_request_opens_a_flag_and_its_withdrawal_closes_it(office: Offic
         assert (await outside_.post("/contact", REQUEST, csrf="none"))[0] == 403
         status, page = await outside_.get("/contact")
         assert status == 200
+        assert (await outside_.post("/contact", {**REQUEST, "words": "a\0b"}))[0] == 400, "no text has it"
         status, page = await outside_.post("/contact", {**REQUEST, "contact": "nobody", "words": ""})
         assert status == 422
         assert "This is not a mail address" in page
