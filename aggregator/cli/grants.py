@@ -20,8 +20,8 @@ from aggregator.cli.scopes import (
     OnlyTo,
     Since,
     Until,
-    scope_of,
     table_row,
+    told_of,
     uses,
 )
 from aggregator.model.policy import Grant
@@ -110,7 +110,7 @@ def add_command(
         acts = f"its last day was {grant.until}, so it permits nothing any more."
     elif grant.since is not None and grant.since > utc_now().date():
         acts = f"it acts from {grant.since} on."
-    show(grant, json, lambda out: out.line(f"{grant.id}: recorded for {scope_of(grant)}; {acts}"))
+    show(grant, json, lambda out: out.line(f"{grant.id}: recorded for {told_of(grant)}; {acts}"))
     return FINE
 
 

@@ -19,8 +19,8 @@ from aggregator.cli.scopes import (
     OnlyTo,
     Since,
     Until,
-    scope_of,
     table_row,
+    told_of,
     uses,
 )
 from aggregator.model.policy import Grant
@@ -112,7 +112,7 @@ def add_command(
             return await add_refusal(asked, evidence_file, who(), house.world, house.store, utc_now())
 
     found = run_async(work())
-    told = f"{found.id}: recorded for {scope_of(found)}; what it covers leaves at the next build."
+    told = f"{found.id}: recorded for {told_of(found)}; what it covers leaves at the next build."
     show(_facts(found), json, lambda out: out.line(told))
     return FINE
 

@@ -34,6 +34,7 @@ Since = Annotated[str | None, typer.Option("--from", help="First day, UTC: 2026-
 Until = Annotated[str | None, typer.Option(help="Last day, UTC, inclusive.", show_default=False)]
 EvidenceFile = Annotated[Path | None, typer.Option(help="The letter itself.", show_default=False)]
 
+EVERYTHING = "everything of the publisher"
 HEADS = ("state", "by", "for", "outputs", "forms", "to", "in", "from", "until", "evidence")
 
 
@@ -83,7 +84,22 @@ def scope_of(grant: Grant) -> str:
         "category": grant.category,
     }
     told = ", ".join(f"{name} {value}" for name, value in parts.items() if value)
-    return told or "everything of the publisher"
+    return told or EVERYTHING
+
+
+def told_of(grant: Grant) -> str:
+    """All that a grant or refusal covers in one line: `everything of RT, for commercial, until 2026-12-01`."""
+    giver = grant.publisher or grant.policy
+    scope = scope_of(grant)
+    if giver and scope == EVERYTHING:
+        scope = f"everything of {giver}"
+    parts = [scope]
+    for word, names in (("as", grant.forms), ("for", grant.to), ("in", grant.media), ("in output", grant.outputs)):
+        if names:
+            parts.append(f"{word} {', '.join(sorted(names))}")
+    parts += [f"from {grant.since}"] if grant.since else []
+    parts += [f"until the end of {grant.until} (UTC)"] if grant.until else []
+    return ", ".join(parts)
 
 
 def day_of(text: str | None, option: str) -> date | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.errors import UsageError, Word
 from aggregator.model.policy import DutyName, Effect, Grant, LimitName
+from aggregator.rights.times import written
 from aggregator.service.withdraw import find_entry
 from aggregator.store import desk as rulings
 
@@ -188,7 +189,9 @@ async def revoke_grant(id_: str, store: Store, now: datetime, by: str = "") -> G
         )
     if not await store.revoke_grant(id_, now, by):
         raise UsageError(
-            "grant '%(id)s' was revoked before, at %(revoked_at)s", id=id_, revoked_at=known[id_].revoked_at
+            "grant '%(id)s' was revoked before, at %(revoked_at)s",
+            id=id_,
+            revoked_at=written(known[id_].revoked_at or now),
         )
     return replace(known[id_], revoked_at=now)
 

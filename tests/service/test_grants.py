@@ -152,6 +152,13 @@ def test_a_permission_for_an_audience_serves_the_outputs_of_that_audience(office
     assert (office.shown("community"), office.shown("shop")) == (set(), HERALD)
 
 
+def test_what_was_recorded_is_said_whole(office: Office) -> None:
+    """Whoever typed it sees that it was understood: whom it is from, for what and until when."""
+    typed = ("--policy", "herald", "--to", "commercial", "--until", "2099-12-01", "--evidence", "letter")
+    _, out, _ = office.run("grants", "add", *typed)
+    assert "everything of herald, for commercial, until the end of 2099-12-01 (UTC)" in out
+
+
 def test_what_a_revoked_permission_carried_leaves_at_the_next_build(office: Office) -> None:
     id_ = office.grant("--policy", "herald")
     other = office.grant("--entry", "herald:bridge")
@@ -166,7 +173,8 @@ def test_what_a_revoked_permission_carried_leaves_at_the_next_build(office: Offi
     assert states == {id_: "revoked", other: "revoked"}
     code, _, err = office.run("grants", "revoke", id_)
     assert code == 2
-    assert "was revoked before" in err
+    assert "was revoked before, at 20" in err
+    assert err.rstrip().endswith("UTC"), "a time for a person, without microseconds"
 
 
 def test_a_permission_ends_with_its_last_day_and_begins_with_its_first(office: Office) -> None:

@@ -11,6 +11,7 @@ from aggregator.errors import UsageError
 from aggregator.model.account import Role
 from aggregator.model.policy import Effect, Grant
 from aggregator.model.use import Audience, Form, Medium
+from aggregator.rights.times import written
 from aggregator.service import grants as use
 from aggregator.web.api.operation import PREFIX, Call, Operation, Reply
 from aggregator.web.api.paging import Page, Paged, linked, page_of
@@ -171,7 +172,9 @@ async def revoke_grant(call: Call[None, None]) -> GrantRow:
     found = await _grant(call, call.named("id"))
     if found.revoked_at is not None:
         raise UsageError(
-            "grant '%(id)s' was revoked before, at %(revoked_at)s", id=found.id, revoked_at=found.revoked_at
+            "grant '%(id)s' was revoked before, at %(revoked_at)s",
+            id=found.id,
+            revoked_at=written(found.revoked_at),
         )
     await use.revoke_grant(found.id, call.store, call.now, call.by)
     return await _grant(call, found.id)
