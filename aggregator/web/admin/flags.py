@@ -15,7 +15,7 @@ from aggregator.service import desk as use
 from aggregator.service.explain import explain_known
 from aggregator.store.cases import ORDERS, Filter, count_states, read_page
 from aggregator.web.admin.access import Page
-from aggregator.web.admin.desk import Desk, fields, go, who
+from aggregator.web.admin.desk import Desk, Given, fields, go, who
 from aggregator.web.admin.lists import one_of, page_of
 
 STATES = ("waiting", *(state.value for state in FlagState), "closed", "all")
@@ -60,6 +60,8 @@ class Flags:
                 "users": [user.name for user in await self._desk.accounts.users()],
                 "today": today,
                 "order": order,
+                "given": Given(),
+                "chosen": frozenset(),
                 **more,
             },
         )
@@ -73,7 +75,7 @@ class Flags:
                 await self._begin(ids, given.get("language", ""), request)
             await self._apply(ids, given, request)
         except AggregatorError as error:
-            return await self._list(request, 422, error=error)
+            return await self._list(request, 422, error=error, given=Given(given), chosen=frozenset(ids))
         raise web.HTTPSeeOther(f"/admin/flags?{request.query_string}", headers={"Cache-Control": "no-store"})
 
     async def _apply(self, ids: list[str], given: dict[str, str], request: web.Request) -> None:
@@ -122,6 +124,7 @@ class Flags:
                 "languages": use.languages(templates),
                 "language_for": use.language_for(view.entry, templates),
                 "today": house.clock().date(),
+                "given": Given(),
                 **more,
             },
         )
@@ -132,7 +135,7 @@ class Flags:
         try:
             await self._apply([id_], given, request)
         except AggregatorError as error:
-            return await self._one(request, 422, error=error)
+            return await self._one(request, 422, error=error, given=Given(given))
         raise go(f"/flags/{id_}", "saved")
 
     async def letter(self, request: web.Request) -> web.StreamResponse:

@@ -92,6 +92,22 @@ async def test_flags_are_sorted_over_all_their_pages(office: Office) -> None:
         await read(visitor, "/admin/flags?sort=nix&page=x")
 
 
+async def test_what_was_typed_about_flags_stays_where_it_is_refused(office: Office) -> None:
+    async with office.visitor("reviewer") as visitor:
+        await read(visitor, "/admin/flags")
+        flag = (await office.house.store.flags())[0].id
+        sent = {"flag": flag, "act": "assign", "assignee": "viewer", "due_on": "soon", "comment": "about <this>"}
+        for place in ("/admin/flags", f"/admin/flags/{flag}"):
+            status, page = await visitor.post(place, sent)
+            assert status == 422
+            assert "is no day" in page
+            assert 'value="soon"' in page
+            assert "about &lt;this&gt;" in page
+            assert "<option selected>viewer</option>" in page
+        status, page = await visitor.post("/admin/flags", sent)
+        assert f'value="{flag}" checked' in page
+
+
 async def test_sources_are_sorted_filtered_asked_for_and_paused(office: Office) -> None:
     house, place = office.house, office.house.keeper.folder / "sources.yaml"
     async with office.visitor("operator") as visitor:
