@@ -256,6 +256,7 @@ def _html(fragment: bytes, text: str, style: Style | None) -> Reading:
     article, body = _article(written)
     heading = _only(article.findall("h2"))
     told = _microdata(article, body)
+    around, is_whole = without_text(written, text)
     canonical = article.xpath("./p/a[@class='u-canonical']/@href")
     return Reading(
         id=article.get("id"),
@@ -264,8 +265,8 @@ def _html(fragment: bytes, text: str, style: Style | None) -> Reading:
         main=_piece(body),
         # Whatever stands round the text on the page is held to the same rules.
         side=_around(_outside(article, body), article),
-        credit=_credit_on_page(written.replace(text, GAP, 1), style),
-        is_whole=text in written,
+        credit=_credit_on_page(around, style),
+        is_whole=is_whole,
         canonical=canonical[0] if canonical else None,
         enclosures=frozenset(article.xpath("./ul/li/a[@class='u-enclosure']/@href")),
         rights=told.get("copyrightNotice"),
@@ -383,6 +384,9 @@ GAP = "\n"
 """Stands where the publisher's text stood, when the credit around it is read."""
 
 
+_BEFORE, _AFTER = "> \n\t", "< \n\t"
+
+
 class _Parts(TypedDict):
     credit: Piece
     is_whole: bool
@@ -390,7 +394,22 @@ class _Parts(TypedDict):
 
 def _parted(html: str, text: str) -> _Parts:
     """What is read beside the publisher's text, and whether that is there."""
-    return {"credit": piece(html.replace(text, GAP, 1), hiding=True), "is_whole": text in html}
+    around, is_whole = without_text(html, text)
+    return {"credit": piece(around, hiding=True), "is_whole": is_whole}
+
+
+def without_text(html: str, text: str) -> tuple[str, bool]:
+    """The HTML without a text in it, and whether it was there.
+
+    Looked for between tags or lines: the shortest of texts, a letter, can be found within any tag.
+    """
+    at = html.find(text) if text else -1
+    while at >= 0:
+        end = at + len(text)
+        if (not at or html[at - 1] in _BEFORE) and (end == len(html) or html[end] in _AFTER):
+            return f"{html[:at]}{GAP}{html[end:]}", True
+        at = html.find(text, at + 1)
+    return html, not text
 
 
 @lru_cache(maxsize=8)

@@ -42,7 +42,9 @@ SPOILED = table(Path(__file__).with_name("spoiled_credit.yaml").read_text(encodi
 STYLE = (TEMPLATES / "river/style.css").read_text(encoding="utf-8")
 
 
-def refused(folder: Path, case: dict[str, Any], formats: tuple[Format, ...], owed: tuple[Any, ...] = OWED) -> list[str]:
+def refused(
+    folder: Path, case: dict[str, Any], formats: tuple[Format, ...], owed: tuple[Any, ...] = OWED, credit: str = "house"
+) -> list[str]:
     """Why an entry cannot stand in an output whose operator has such templates; empty: it stands in it."""
     files = {f"credit/house/{slot}.{kind}": "" for slot in ("head", "top", "byline") for kind in ALL_OF_IT}
     files |= {
@@ -55,7 +57,7 @@ def refused(folder: Path, case: dict[str, Any], formats: tuple[Format, ...], owe
         (folder / name).write_text(text, encoding="utf-8")
     one = a_wanted(decision=a_decision(*owed))
     content = a_content(body=case["body"]) if "body" in case else a_content()
-    made = Renderer([folder, TEMPLATES]).make(an_output(credit="house", formats=formats), [one], {one.key: content})
+    made = Renderer([folder, TEMPLATES]).make(an_output(credit=credit, formats=formats), [one], {one.key: content})
     assert [type(error) for error in made.refused] in ([], [EntryRefused])
     return [str(error) for error in made.refused]
 
@@ -83,6 +85,16 @@ def test_a_template_that_spoils_the_credit_holds_the_entry(case: dict[str, Any],
 )
 def test_templates_and_styles_that_do_no_harm_hold_nothing(css: str, tmp_path: Path):
     assert refused(tmp_path, {"css": css}, tuple(Format)) == []
+
+
+@pytest.mark.parametrize(
+    "body", ["a", "p", "-", ".", "1", "class", "lang", "div", "e-content", "Global Research", "here"]
+)
+@pytest.mark.parametrize("credit", ["house", "originally-published-by"])
+def test_a_text_that_also_stands_in_its_own_credit_is_told_from_it(credit: str, body: str, tmp_path: Path):
+    """The shortest of texts can be found everywhere, also in the tags around them."""
+    for case in ({"body": body}, {"body": f"<p>{body}</p>"}):
+        assert refused(tmp_path, case, tuple(Format), credit=credit) == []
 
 
 @pytest.mark.parametrize("form", Form)
