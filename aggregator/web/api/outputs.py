@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from aggregator.model.output import Format
 from aggregator.service import shelf
 from aggregator.service.held import held as all_held
 from aggregator.service.read import output_summaries
-from aggregator.web.api.operation import Call, Operation, Reply
+from aggregator.web.api.operation import Call, Operation, Raw, Reply
 from aggregator.web.api.paging import Page, Paged, cursor, cut, linked, place
 from aggregator.web.api.problem import missing
 from aggregator.web.api.shapes import Answer, Instant
+from aggregator.web.ready import CONTENT_TYPES
 
 
 class Document(Answer):
@@ -102,6 +104,15 @@ async def get_output(call: Call[None, None]) -> OutputRow:
     return OutputRow.model_validate(found)
 
 
+async def get_document(call: Call[None, None]) -> Raw:
+    """The very bytes that are served, of registered outputs, too."""
+    id_, name = known(call), call.named("format")
+    found = await call.house.whole.current(id_, Format(name)) if name in set(Format) else None
+    if found is None:
+        raise missing(f"output '{id_}' has no document '{name}'")
+    return Raw(body=found[0].body, media=CONTENT_TYPES[found[0].format])
+
+
 def known(call: Call[None, None] | Call[Paged, None]) -> str:
     """The output that the address names, if it is configured."""
     id_ = call.named("id")
@@ -166,6 +177,14 @@ OPERATIONS = (
         method="GET", path="/outputs", handler=list_outputs, summary="List the outputs", query=Paged, answer=OutputPage
     ),
     Operation(method="GET", path="/outputs/{id}", handler=get_output, summary="One output", answer=OutputRow),
+    Operation(
+        method="GET",
+        path="/outputs/{id}/documents/{format}",
+        handler=get_document,
+        summary="A document of an output, as it is served now",
+        about="Of outputs for registered subscribers, too. What is stale is built first.",
+        media=tuple(sorted({kind.partition(";")[0] for kind in CONTENT_TYPES.values()})),
+    ),
     Operation(
         method="GET",
         path="/outputs/{id}/entries",

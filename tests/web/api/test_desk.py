@@ -206,6 +206,11 @@ async def test_entries_are_searched_supposed_and_proved(programs: Programs) -> N
     assert supposed["lines"]
     preview = await program("GET", f"/review/community/{entry['entry']}/preview")
     assert entry["title"][:10] in preview.body["documents"]["html"]
+    for form, kind in (("html", "text/html"), ("atom", "application/atom+xml"), ("json", "application/feed+json")):
+        whole = await program("GET", f"/outputs/community/documents/{form}", Accept="*/*")
+        assert (whole.status, whole.headers["Content-Type"].partition(";")[0]) == (200, kind)
+        assert entry["title"][:10] in str(whole.body)
+    assert (await program("GET", "/outputs/community/documents/pdf", Accept="*/*")).status == 404
     proof = await program("GET", f"/ledger/export?entry={entry['entry']}", Accept="application/jsonl")
     assert (proof.status, proof.headers["Content-Type"]) == (200, "application/jsonl")
     assert (await program("GET", "/ledger/export?entry=nothing", Accept="*/*")).status == 409

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from aggregator.model.account import Role
+from tests.relay import Relay, relay
 from tests.web.api.conftest import Programs
+
+__all__ = ["relay"]
 
 OPML = """<?xml version="1.0"?><opml version="2.0"><head><title>Mine</title></head><body>
 <outline text="World"><outline type="rss" text="Far Post" xmlUrl="https://far-post.example/feed"/></outline>
@@ -51,6 +54,19 @@ async def test_feeds_are_found_and_lists_moved(programs: Programs, tmp_path: Pat
     assert (await program("POST", "/sources/nowhere/revival")).status == 404
     records = (await program("GET", "/changes?limit=200")).body["items"]
     assert ("config", "sources") in {(one["kind"], one["subject"]) for one in records}
+
+
+async def test_mail_is_tried(programs: Programs, tmp_path: Path, relay: Relay) -> None:
+    program, reviewer = await programs.of(Role.OPERATOR), await programs.of(Role.REVIEWER)
+    assert (await program("POST", "/mail/trial", {"to": "desk@here.example"})).status == 409, "there is no server"
+    relay.configure(tmp_path / "config", "language: en")
+    await programs.office.house.refresh()
+    assert (await reviewer("POST", "/mail/trial", {"to": "desk@here.example"})).status == 403
+    refused = await program("POST", "/mail/trial", {"to": "nobody"})
+    assert (refused.status, "'nobody'" in refused.body["detail"]) == (409, True), refused.body
+    assert (await program("POST", "/mail/trial", {"to": "desk@here.example"})).status == 204
+    [subject] = relay.subjects()
+    assert subject.startswith("A test of ")
 
 
 async def test_a_webhook_tells_its_key_once(programs: Programs) -> None:
