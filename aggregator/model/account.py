@@ -52,6 +52,7 @@ SCOPES = (
     "subscribers",
     "applications",
     "webhooks",
+    "mail",
     "ledger",
     "users",
     "tokens",
