@@ -234,9 +234,7 @@ class Worker:
         """Takes no more jobs, lets those that run end within the grace, and gives the rest back."""
         self._stopping.set()
         self._grace = max(0.5, grace.total_seconds() - 1)
-        if self._worker is not None:
-            self._worker.shutdown_graceful_timeout = self._grace
-            self._worker.stop()  # type: ignore[no-untyped-call]  # procrastinate says no types here
+        self._take_no_more()
         late: set[asyncio.Task[None]] = {self._task} if self._task is not None else set()
         # Cancelled once, psycopg asks the server to stop what it does, and waits; the second time it gives up.
         for seconds in (grace.total_seconds(), DROP, DROP):
@@ -278,12 +276,17 @@ class Worker:
         )
         await self._worker.run()  # type: ignore[no-untyped-call]  # likewise
 
+    def _take_no_more(self) -> None:
+        if self._worker is not None:
+            self._worker.shutdown_graceful_timeout = self._grace
+            self._worker.stop()  # type: ignore[no-untyped-call]  # procrastinate says no types here
+
     def _lay_down(self) -> None:
         """Takes no jobs for a while: a worker that reaches nobody is done soonest, and would take all of them."""
-        if self._worker is not None and not self._is_cut_off:
+        if not self._is_cut_off:
             self._is_cut_off = True
             log.warning("no host can be reached from here; jobs are left to other workers, and one is tried again soon")
-            self._worker.stop()  # type: ignore[no-untyped-call]  # procrastinate says no types here
+            self._take_no_more()
 
     async def _poll(self, context: procrastinate.JobContext, host: str, sources: list[str]) -> None:
         """One job. What it does not get done is due again as soon as it has ended."""

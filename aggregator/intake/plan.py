@@ -121,8 +121,8 @@ def plan_failed(
         state,
         next_poll_at=next_poll_at,
         why_due=why,
-        # What is no fault of the source's must not lengthen the wait after its next own one.
-        failures=state.failures + (outcome.kind is not FailureKind.OFFLINE),
+        # What is no fault of the source's is told, and must not lengthen the wait after its next own one.
+        failures=max(1, state.failures) if outcome.kind is FailureKind.OFFLINE else state.failures + 1,
         last_polled_at=outcome.asked_at,
         last_error=outcome.detail,
         last_error_kind=outcome.kind,

@@ -49,7 +49,7 @@ _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9,"
     " application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
 )
-_CHECK_NETWORK = "no other host can be reached either: check the network of this machine"
+_CHECK_NETWORK = "nobody can be reached from this machine: check its network"
 _log = structlog.get_logger(__name__)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 HOSTS = 3
 """So many that were never reached, with nobody who answered meanwhile, are no accident of theirs."""
+QUIET = 60.0
+"""Seconds without an answer from anybody after which one host to which there is no way at all is enough."""
 
 
 class Outage:
@@ -26,10 +28,10 @@ class Outage:
 
         Args:
             is_cut_off: it did not leave this machine. There may still be a line of the other version of IP, by which
-                another was reached.
+                others are reached: then it is this host that has no address for us.
         """
         if self._heard_at >= begun:
             return False
         if len(self._unheard) < HOSTS:
             self._unheard.add(host)
-        return is_cut_off or len(self._unheard) >= HOSTS
+        return (is_cut_off and begun - self._heard_at > QUIET) or len(self._unheard) >= HOSTS

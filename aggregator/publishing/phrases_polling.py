@@ -128,7 +128,7 @@ PHRASES = (
     "secret %(name)s cannot be read",
     "set private_addresses: true for this source to leave the judgement to its proxy",
     "cannot look up %(host)s here, so whether its proxy may be asked for it is unknown",
-    "no other host can be reached either: check the network of this machine",
+    "nobody can be reached from this machine: check its network",
     # When a source is asked next, and why then.
     "every %(duration)s, until it can be read",
     "every %(duration)s",

@@ -1,4 +1,4 @@
-"""One entry, or one flag, with all that is stored about it and that people have said of it, in one transaction: what
+"""One entry, or one flag, with all that is stored about it and that people have said of it, in one go: what
 its page and `explain` look at, in as many questions to the database whether one output asks or a thousand."""
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from aggregator.model.fetched import FailureKind, FetchFailed, Validators
 from aggregator.model.poll import PollState
 from aggregator.polling.fetch import Fetcher
 from aggregator.polling.guard import AddrInfo
+from aggregator.polling.outage import QUIET, Outage
 from aggregator.polling.resolver import Resolver
 from tests.polling.origin import NOW, Server, a_source, answer, settings
 
@@ -48,7 +49,7 @@ async def test_where_nobody_can_be_reached_the_network_is_at_fault(fetcher: Fetc
         (FailureKind.DNS, LOST.format("b.example")),
         (
             FailureKind.OFFLINE,
-            f"{LOST.format('c.example')}; no other host can be reached either: check the network of this machine",
+            f"{LOST.format('c.example')}; nobody can be reached from this machine: check its network",
         ),
     ]
     server.paths["/"] = answer()
@@ -63,10 +64,21 @@ async def test_robots_of_nobody_close_no_site(fetcher: Fetcher, server: Server) 
     failed = [await poll(fetcher, f"http://{host}/", robots=True) for host in hosts][-1]
     assert failed is not None
     assert failed.kind is FailureKind.OFFLINE
-    assert "check the network of this machine" in failed.detail
+    assert "check its network" in failed.detail
 
 
 def test_the_wait_after_the_next_failure_of_its_own_is_none_the_longer() -> None:
     state = PollState(source="s", failures=2, last_error_kind=FailureKind.DNS)
     outcome = FetchFailed(source="s", asked_at=NOW, kind=FailureKind.OFFLINE, detail="no network")
     assert plan_failed(state, outcome, next_poll_at=NOW, why="", now=NOW).state.failures == 2
+    fresh = PollState(source="s")
+    assert plan_failed(fresh, outcome, next_poll_at=NOW, why="", now=NOW).state.failures == 1, "it is told all the same"
+
+
+def test_one_host_without_a_way_to_it_is_not_taken_for_an_outage_where_others_answer() -> None:
+    """An address of the other version of IP, say: else that source alone would have all workers leave their jobs."""
+    outage = Outage()
+    assert outage.unheard("six.example", 1_000, is_cut_off=True), "nobody has ever answered"
+    outage.heard(1_001)
+    assert not outage.unheard("six.example", 1_030, is_cut_off=True)
+    assert outage.unheard("six.example", 1_001 + QUIET + 1, is_cut_off=True)

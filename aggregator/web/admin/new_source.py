@@ -106,8 +106,8 @@ class NewSource:
         if errors:
             return self._show(request, given, 422, **shown)
         try:
-            prepared = await asyncio.to_thread(_checked, feed, wish, self._desk)
             if given["act"] == "check":
+                prepared = await asyncio.to_thread(_checked, feed, wish, self._desk)
                 return self._show(request, given, **shown, prepared=prepared, text=_text(prepared))
             added = await take_in(feed, wish, who(request).user.name, house)
         except ConfigError as error:
