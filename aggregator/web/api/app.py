@@ -14,11 +14,12 @@ from pydantic import ValidationError
 from aggregator.errors import AggregatorError, ConfigError, EditError, MailError, RenderError, UsageError
 from aggregator.model.account import Role, Token, User
 from aggregator.store import UnavailableError
+from aggregator.web.admin.access import NUL
 from aggregator.web.api import condition
 from aggregator.web.api.document import document_of, fields_of
 from aggregator.web.api.operation import KEPT, PREFIX, Call, Operation, Raw, Reply
 from aggregator.web.api.page import make_page
-from aggregator.web.api.problem import KINDS, Refused, Wrong, answer_of, unfit
+from aggregator.web.api.problem import KINDS, Refused, Wrong, answer_of, missing, unfit
 from aggregator.web.api.rate import Rate
 from aggregator.web.api.repeat import once
 from aggregator.web.api.shapes import Answer
@@ -146,6 +147,8 @@ class Api:
         async def handler(request: web.Request) -> web.StreamResponse:
             _accept(request, accepted)
             token, user = await self._known(request, operation)
+            if any(NUL in name for name in request.match_info.values()):  # PostgreSQL cannot even be asked for it
+                raise missing("no name holds a NUL")
             query = _query(operation, request, several)
             raw = await _body(operation, request)
             body = _parsed(operation, raw)
