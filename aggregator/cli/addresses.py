@@ -8,6 +8,7 @@ import typer
 
 from aggregator.cli.common import FINE, ConfigOption, JsonOption, folder_of, run_async, show
 from aggregator.errors import UsageError
+from aggregator.store import happenings
 from aggregator.wiring import open_house, utc_now
 
 SourceName = Annotated[str, typer.Argument(metavar="SOURCE", help="The source's id.", show_default=False)]
@@ -29,7 +30,7 @@ def unmove_command(source: SourceName, config: ConfigOption = None, json: JsonOp
     async def work() -> tuple[str, str | None]:
         async with open_house(folder_of(config), migrate=True) as house:
             (known,) = house.world.pick_sources([source])
-            return known.feed, await house.store.forget_move(source, _BY_HAND, utc_now())
+            return known.feed, await house.store.write(happenings.forget_move, source, _BY_HAND, utc_now())
 
     feed, forgotten = run_async(work())
     if forgotten is None:

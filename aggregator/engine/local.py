@@ -10,6 +10,7 @@ import structlog
 from aggregator.engine import lease
 from aggregator.errors import StoreError
 from aggregator.service.poll import poll_many
+from aggregator.store import holds as host_holds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +61,7 @@ class LocalEngine:
         claimed = await store.claim_due(now, lease=lease(world), owner=self._tools.owner, limit=BATCH)
         if claimed:
             try:
-                self._tools.holds.load(await store.holds(now), now)
+                self._tools.holds.load(await store.read(host_holds.read, now), now)
             except StoreError as error:  # what was heard in this process still holds
                 log.warning("hosts that want to be left alone could not be read", error=str(error))
         return claimed

@@ -32,7 +32,7 @@ from aggregator.service.held import held_back
 from aggregator.service.place import head_of, place_of
 from aggregator.service.proof import EntryProof, prove_entries
 from aggregator.service.recall import KEPT, TOMBSTONES_MAX, tombstones
-from aggregator.store import BuildResult, End
+from aggregator.store import BuildResult, End, facts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,7 +98,7 @@ async def build(
 
 async def gather_facts(store: Store, ids: Sequence[str], now: datetime) -> dict[str, OutputFacts]:
     """What builds of these outputs begin with."""
-    return await store.facts(ids, now - KEPT, TOMBSTONES_MAX)
+    return await store.read(facts.gather, ids, now - KEPT, TOMBSTONES_MAX)
 
 
 async def prove_output(

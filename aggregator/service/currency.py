@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from aggregator.store import Stamp, builds
+from aggregator.store import desk as desk_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,7 +65,7 @@ class Currency:
             # What was built before this process began is of interest only to one that does not build itself.
             self._build = 0 if self.follows else await store.read(builds.newest)
         seen = await store.read(builds.look, self._change, self._build)
-        desk = await store.desk_version()
+        desk = await store.read(desk_rows.version)
         before = set(self.stale)
         news = bool(seen.changed) or desk != self._desk
         self.in_force = seen.config

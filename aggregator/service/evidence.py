@@ -35,6 +35,7 @@ from aggregator.rights.site import (
     site_notices,
 )
 from aggregator.rights.site_header import header_words
+from aggregator.store import evidence as evidence_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -90,7 +91,7 @@ async def gather_evidence(
     Args:
         limit: how many sources at most.
     """
-    due = due_sources([world.sources[id_] for id_ in world.active], await store.evidence_schedule(), clock())
+    due = due_sources([world.sources[id_] for id_ in world.active], await store.read(evidence_rows.schedule), clock())
     reports = []
     for source in due[:limit]:
         try:

@@ -21,6 +21,7 @@ from aggregator.service.round import Round
 from aggregator.service.serving import AGAIN, Serving
 from aggregator.service.tracing import span
 from aggregator.store import Built, FragmentsLostError, SupersededError, archives, builds, proving
+from aggregator.store import outputs as output_rows
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -127,7 +128,7 @@ class House:
         outputs = self.world.outputs
         for output in await self.store.output_states():
             if output not in outputs:
-                await self.store.drop_output(output, self.clock())
+                await self.store.write(output_rows.drop, output, self.clock())
         with_archives = await self.store.read(archives.outputs)
         if gone := sorted(id_ for id_ in with_archives if id_ not in outputs or not outputs[id_].archive):
             await self.store.write(archives.drop, gone)

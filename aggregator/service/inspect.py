@@ -13,7 +13,7 @@ from aggregator.publishing.select import addresses_of
 from aggregator.service.evidence import said_of
 from aggregator.service.holders import holders_of
 from aggregator.service.withdraw import find_entry
-from aggregator.store import dossier
+from aggregator.store import decisions, dossier, entries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -158,7 +158,7 @@ async def detail_of(known: Dossier, world: World, store: Store, *, with_holders:
     stored, releases = known.stored, known.releases
     source = stored.entry.source
     withdrawal = _withdrawal_of(stored, known.rulings.withdrawals)
-    history = await store.revisions(stored.key)
+    history = await store.read(entries.history, stored.key)
     return EntryDetail(
         key=stored.key,
         source_title=world.name_of(source),
@@ -186,7 +186,7 @@ def _withdrawal_of(stored: StoredEntry, withdrawals: Mapping[str, Withdrawal]) -
 
 async def _sentence(release: Release, store: Store) -> str:
     """The decision behind a release in a sentence."""
-    found = await store.decision(release.decision)
+    found = await store.read(decisions.by_digest, release.decision)
     return _decision.decode(found[1]).sentence if found else "the decision was made by an older program"
 
 

@@ -20,7 +20,7 @@ from aggregator.rights.reasons import FORMS
 from aggregator.service.assess import gather_desk, judge, why_gone
 from aggregator.service.policy_tests import run_policy_tests
 from aggregator.service.world import World
-from aggregator.store import Store
+from aggregator.store import Store, decisions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -232,7 +232,7 @@ def _lost(
 
 async def _answer(release: Release, store: Store) -> Decision | None:
     """The decision under which an entry stands; None where an older program wrote it in another shape."""
-    kept = await store.decision(release.decision)
+    kept = await store.read(decisions.by_digest, release.decision)
     try:
         return _decode(kept[1]) if kept else None
     except msgspec.ValidationError:

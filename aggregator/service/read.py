@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.model.output import Access
 from aggregator.service.search import search_entries
+from aggregator.store import evidence as evidence_rows
 from aggregator.store.overview import newest_titles, standing_of, waiting_by_output
 
 if TYPE_CHECKING:
@@ -88,14 +89,14 @@ async def source_summaries(world: World, store: Store) -> list[SourceSummary]:
     """All configured sources, in configuration order."""
     states = await store.poll_states(list(world.sources))
     counts = await store.count_entries()
-    evidence = await store.count_evidence()
+    evidence = await store.read(evidence_rows.counts)
     return [_source(id_, world, states.get(id_), counts, evidence) for id_ in world.sources]
 
 
 async def source_summary(id_: str, world: World, store: Store) -> SourceSummary:
     """One configured source."""
     states = await store.poll_states([id_])
-    return _source(id_, world, states.get(id_), await store.count_entries(id_), await store.count_evidence())
+    return _source(id_, world, states.get(id_), await store.count_entries(id_), await store.read(evidence_rows.counts))
 
 
 def _source(

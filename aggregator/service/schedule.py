@@ -21,6 +21,7 @@ from aggregator.model.poll import (
 from aggregator.model.source import HoldScope
 from aggregator.polling import moves
 from aggregator.polling.due import after_hold, is_gone_for_good
+from aggregator.store import happenings
 
 if TYPE_CHECKING:
     from aggregator.model.source import Source
@@ -105,7 +106,7 @@ async def _moved(
     if move is None or not moves.has_held(move, now):
         return Learned(known, events)
     holder = world.source_at(move.to)
-    if (holder is not None and holder != source.id) or await store.asked_elsewhere(move.to, source.id):
+    if (holder is not None and holder != source.id) or await store.read(happenings.asked_elsewhere, move.to, source.id):
         return Learned(known, events, f"has moved to {move.to}, where source '{holder or 'another'}' is; remove one")
     since, polls = move.since.isoformat(), str(move.polls)
     event = SourceEvent(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.config.words import duration
 from aggregator.model.policy import LimitName
+from aggregator.store import outputs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -99,7 +100,7 @@ async def gather_shares(store: Store, output: Output, world: World, now: datetim
     }
     if not periods:
         return None
-    return Shares(await store.carried(output.id, sorted(periods), now), periods, now)
+    return Shares(await store.read(outputs.carried, output.id, sorted(periods), now), periods, now)
 
 
 def periods_of(policy: Policy) -> tuple[tuple[str, timedelta], ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aggregator.config.words import in_words
 from aggregator.model.policy import Effect
 from aggregator.service.read import SourceSummary, source_summary
+from aggregator.store import history
 from aggregator.store.overview import carried_of
 
 if TYPE_CHECKING:
@@ -217,7 +218,7 @@ async def source_detail(id_: str, world: World, store: Store) -> SourceDetail:
         pushed_until=state.pushed_until if state else None,
         push=_push((await store.hubs.subscriptions([id_])).get(id_)),
         outputs=tuple(Standing(output=output, entries=carried.get(output, 0)) for output in takers),
-        polls=tuple(await store.poll_history(id_)),
+        polls=tuple(await store.read(history.of_source, id_)),
         evidence=tuple(await store.evidence(id_)),
     )
 

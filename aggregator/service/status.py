@@ -15,7 +15,7 @@ from aggregator.service.delivery import DeliverySummary, delivery_summary
 from aggregator.service.nodes import Node, disagreement, read_nodes
 from aggregator.service.read import OutputSummary, SourceSummary, output_summaries, source_summaries
 from aggregator.service.world import World
-from aggregator.store import Store
+from aggregator.store import Store, notes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -152,12 +152,12 @@ async def write_note(store: Store, keeper: Keeper, started_at: datetime, now: da
         problems=tuple(map(str, keeper.problems)),
         ended=ended,
     )
-    await store.write_note(NOTE, msgspec.json.encode(note), now)
+    await store.write(notes.write, NOTE, msgspec.json.encode(note), now)
 
 
 async def read_note(store: Store, now: datetime) -> ServiceNote | None:
     """The last sign of life of a service on this database; None: there never was one."""
-    blob = await store.read_note(NOTE)
+    blob = await store.read(notes.read, NOTE)
     if blob is None:
         return None
     note = msgspec.json.decode(blob, type=ServiceNote)

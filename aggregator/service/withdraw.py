@@ -14,6 +14,8 @@ from aggregator.rights.approval import approval_digest
 from aggregator.rights.decide import decide
 from aggregator.rights.names import fold
 from aggregator.service.assess import awaits_pick, gather_desk, judge, rejected_now
+from aggregator.store import desk as desk_rows
+from aggregator.store import entries as entry_rows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -100,7 +102,7 @@ async def unpick(name: str, output: str, by: str, world: World, store: Store, no
     """
     world.pick_outputs([output])
     stored = await find_entry(store, name)
-    if not await store.unpick(stored.key, output, by, now):
+    if not await store.write(desk_rows.unpick, stored.key, output, by, now):
         raise UsageError(
             "entry '%(name)s' was neither picked for output '%(output)s' nor rejected; nothing to undo",
             name=name,
@@ -366,5 +368,5 @@ async def _addresses(stored: StoredEntry, store: Store) -> frozenset[str]:
     found = addresses_of(stored.entry)
     if not found or stored.entry.url is None:
         return found
-    titles = {one.entry.title for one in await store.at_url(stored.entry.source, stored.entry.url)}
+    titles = {one.entry.title for one in await store.read(entry_rows.at_url, stored.entry.source, stored.entry.url)}
     return frozenset() if len(titles) >= SHARED else found

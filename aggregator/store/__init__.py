@@ -20,17 +20,14 @@ from aggregator.model.evidence import Evidence
 from aggregator.model.output import Approval, Document, Flag, Format, Notified, Release, Withdrawal
 from aggregator.model.parsed import FeedFacts
 from aggregator.model.policy import Grant
-from aggregator.model.poll import HostHold, IntakePlan, KnownEntry, PollRecord, PollState
+from aggregator.model.poll import IntakePlan, KnownEntry, PollState
 from aggregator.store import (
     batches,
-    decisions,
     desk,
     documents,
     entries,
     evidence,
-    facts,
     happenings,
-    history,
     holds,
     ledger,
     notes,
@@ -155,7 +152,7 @@ class Store:
         Raises:
             StoreError: it cannot.
         """
-        await self.write_note("try", b"true", now)
+        await self.write(notes.write, "try", b"true", now)
 
     async def ping(self) -> None:
         """Asks the database for a sign of life.
@@ -292,46 +289,16 @@ class Store:
         self._claimed.pop(source, None)
         await self._session.write(sources.give_back, source, owner)
 
-    async def holds(self, now: datetime) -> tuple[HostHold, ...]:
-        """The hosts that want to be left alone at this moment."""
-        return await self._session.read(holds.read, now)
-
-    async def poll_history(self, source: str) -> list[PollRecord]:
-        """The last polls of a source, newest first; at most twelve."""
-        return await self._session.read(history.of_source, source)
-
     async def set_pushed(self, source: str, until: datetime | None, now: datetime) -> None:
         """Notes until when a hub delivers a source: it is polled seldom until then. None: it has stopped, and the
         source is due at once."""
         await self._session.write(sources.push, source, until, now)
 
-    async def mend_clock(self, now: datetime, lease: timedelta) -> int:
-        """Puts right the schedules and leases that a clock which went ahead has left behind (R17).
-
-        Args:
-            lease: the longest that any is given for.
-        Returns:
-            How many sources were put right.
-        """
-        return await self._session.write(sources.mend_clock, now, lease)
-
-    async def asked_elsewhere(self, url: str, source: str) -> bool:
-        """Whether another source that is polled is asked for at this address."""
-        return await self._session.read(happenings.asked_elsewhere, url, source)
-
     async def revive(self, source: str, why: str, now: datetime) -> bool:
         """Polls a source again that was gone (410), at once; closes its flag. False: it was not gone."""
         return await self._session.write(happenings.revive, source, why, now)
 
-    async def forget_move(self, source: str, why: str, now: datetime) -> str | None:
-        """Asks for a source at its configured address again, at once. Gives the address that was believed."""
-        return await self._session.write(happenings.forget_move, source, why, now)
-
     # What their sites say to machines
-
-    async def evidence_schedule(self) -> dict[str, tuple[str, datetime]]:
-        """(origin, when its first document is due again) of each source whose site was ever looked at."""
-        return await self._session.read(evidence.schedule)
 
     async def evidence(self, source: str) -> list[Evidence]:
         """All documents of a source's site that were asked for, silent ones too."""
@@ -340,10 +307,6 @@ class Store:
     async def evidence_said(self, ids: Sequence[str]) -> dict[str, tuple[Evidence, ...]]:
         """The documents of these sources' sites that say something, by source; a source without any is missing."""
         return await self._session.read(evidence.said, ids)
-
-    async def count_evidence(self) -> dict[str, int]:
-        """How many documents of each source's site say something; a source without any is missing."""
-        return await self._session.read(evidence.counts)
 
     async def keep_evidence(self, source: str, rows: Sequence[Evidence]) -> bool:
         """Makes these all that is known of a source's site, in one transaction.
@@ -391,10 +354,6 @@ class Store:
         """
         return await self._session.read(entries.find, name)
 
-    async def at_url(self, source: str, url: str) -> list[StoredEntry]:
-        """The entries of a source with this permalink, deleted ones too."""
-        return await self._session.read(entries.at_url, source, url)
-
     async def list_entries(
         self, *, source: str | None = None, limit: int, after: After | None = None
     ) -> list[StoredEntry]:
@@ -404,10 +363,6 @@ class Store:
     async def count_entries(self, source: str | None = None) -> dict[str, int]:
         """How many entries each source has, without those deleted upstream; a source without any is missing."""
         return await self._session.read(sources.entry_counts, None if source is None else [source])
-
-    async def revisions(self, key: str) -> list[Revision]:
-        """All revisions of an entry, oldest first; the last one stands. Empty: no such entry."""
-        return await self._session.read(entries.history, key)
 
     # Outputs
 
@@ -438,14 +393,6 @@ class Store:
             except StoreError as error:
                 made.append(error)
         return made
-
-    async def facts(self, ids: Sequence[str], since: datetime, limit: int) -> dict[str, OutputFacts]:
-        """All that builds must know of these outputs, of one moment; `since` and `limit` as in `recalled`."""
-        return await self._session.read(facts.gather, ids, since, limit)
-
-    async def drop_output(self, output: str, now: datetime) -> None:
-        """Ends an output that is no longer configured: releases, documents, flags that wait for it alone."""
-        await self._session.write(outputs.drop, output, now)
 
     async def output_state(self, output: str) -> OutputState | None:
         """What is known of its last build; None: never built."""
@@ -490,10 +437,6 @@ class Store:
         """The ready bytes of an output in one format; None: there are none."""
         return await self._session.read(documents.one, output, form)
 
-    async def decision(self, digest: str) -> tuple[bytes, bytes] | None:
-        """JSON of the question and of the decision, as stored by `publish`; None: never stored."""
-        return await self._session.read(decisions.by_digest, digest)
-
     # The permission desk
 
     async def sync_flags(self, output: str, flags: Sequence[Flag], now: datetime) -> None:
@@ -511,14 +454,6 @@ class Store:
     async def tell(self, told: Notified) -> None:
         """Records that an entry's publishers were told that it stands in an output; a newer record replaces it."""
         await self._session.write(desk.tell, told)
-
-    async def carried(self, output: str, sources: Sequence[str], until: datetime) -> list[Carried]:
-        """What sources published up to an instant, and what of it an output ever carried."""
-        return await self._session.read(outputs.carried, output, sources, until)
-
-    async def unpick(self, entry: str, output: str, by: str, now: datetime) -> bool:
-        """Forgets a pick or rejection; False: there was none."""
-        return await self._session.write(desk.unpick, entry, output, by, now)
 
     async def withdraw(self, *withdrawals: Withdrawal) -> list[str]:
         """Blocks entries for good, all or none; their releases end at the next build. The first withdrawal stands.
@@ -552,19 +487,7 @@ class Store:
         """Ends a grant or refusal; False: there is none such, or it was revoked before."""
         return await self._session.write(desk.revoke_grant, grant, now, by, reason)
 
-    async def desk_version(self) -> str:
-        """Changes whenever a person rules, in whichever process: an approval, a withdrawal, a grant."""
-        return await self._session.read(desk.version)
-
     # Signs of life
-
-    async def write_note(self, name: str, value: bytes, now: datetime) -> None:
-        """Stores a small fact as JSON under a name; a newer one replaces it."""
-        await self._session.write(notes.write, name, value, now)
-
-    async def read_note(self, name: str) -> bytes | None:
-        """The fact of that name, as JSON; None: there is none."""
-        return await self._session.read(notes.read, name)
 
     # The ledger
 

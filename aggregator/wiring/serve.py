@@ -45,6 +45,7 @@ from aggregator.service.status import write_note
 from aggregator.service.subscribe import Subscriber
 from aggregator.service.terms_watch import watch_terms
 from aggregator.service.upkeep import keep_up
+from aggregator.store import sources as source_rows
 from aggregator.web.admin.access import PREFIX, Entrance
 from aggregator.web.admin.desk import Desk
 from aggregator.web.admin.openid import CALLBACK
@@ -307,7 +308,7 @@ class _Node:
 
 
 async def _mend_clock(house: House) -> None:
-    if mended := await house.store.mend_clock(utc_now(), lease(house.world)):
+    if mended := await house.store.write(source_rows.mend_clock, utc_now(), lease(house.world)):
         log.warning("the clock was set back; schedules of before were put right", sources=mended)
 
 

@@ -24,6 +24,7 @@ from aggregator.service.metrics import METRICS
 from aggregator.service.poll import Polling
 from aggregator.service.world import Reading
 from aggregator.store import Store, batches
+from aggregator.store import holds as host_holds
 from aggregator.store.tables import host_leases, polls
 from tests.conftest import PostgresServer
 
@@ -230,7 +231,7 @@ async def test_what_a_host_asks_for_holds_on_all_nodes(nodes: Fleet) -> None:
     nodes.publishers.answer = busy
     await engines[0].tick(nodes.world)
     await nodes.until_all_are_polled()
-    holds = await nodes.stores[1].holds(nodes.now())
+    holds = await nodes.stores[1].read(host_holds.read, nodes.now())
     assert [hold.host for hold in holds] == ["busy.example:443"]
     assert isinstance(holds[0], HostHold)
 

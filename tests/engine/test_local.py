@@ -58,7 +58,8 @@ class Store:
         self.stored.append(plan.state.source)
         return True
 
-    async def holds(self, now: datetime) -> tuple[()]:
+    async def read(self, work: object, now: datetime) -> tuple[()]:
+        """No host wants to be left alone."""
         return ()
 
     async def release_leases(self, owner: str) -> None:

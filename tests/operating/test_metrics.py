@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families as prometheu
 from aggregator.service.metrics import METRICS
 from aggregator.service.readiness import readiness
 from aggregator.store import UnavailableError
+from aggregator.store import outputs as output_rows
 from aggregator.web.monitoring import route_of
 from aggregator.wiring.outside import open_polling
 from tests.web.conftest import Served, folder, served
@@ -150,7 +151,7 @@ async def test_readiness_says_what_is_wrong_and_what_to_do(served: Served, monke
 
     house = served.house
     assert (await ask())[0] == 200  # the sample was built before
-    await house.store.drop_output("community", house.clock())
+    await house.store.write(output_rows.drop, "community", house.clock())
     status, said = await ask()
     assert (status, said["ready"]) == (503, False)
     assert re.match(r"\d documents of \d+ are not built yet", said["reasons"][0])

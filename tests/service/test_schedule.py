@@ -20,7 +20,10 @@ from aggregator.model.poll import PollReport, PollState
 from aggregator.model.source import Source
 from aggregator.service.poll import Polling, poll
 from aggregator.service.world import World
-from aggregator.store import Store
+from aggregator.store import Store, happenings
+from aggregator.store import history as poll_history
+from aggregator.store import holds as host_holds
+from aggregator.store import sources as source_rows
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -206,8 +209,8 @@ async def believe(town: Town) -> None:
 
 async def test_the_way_back_by_hand(town: Town) -> None:
     await believe(town)
-    assert await town.store.forget_move("herald", "by hand", town.now) == NEW
-    assert await town.store.forget_move("herald", "by hand", town.now) is None
+    assert await town.store.write(happenings.forget_move, "herald", "by hand", town.now) == NEW
+    assert await town.store.write(happenings.forget_move, "herald", "by hand", town.now) is None
     assert await town.is_due(town.now)
     await town.poll()
     assert town.web.asked[-1] == (Validators(), None)
@@ -400,9 +403,9 @@ async def test_a_busy_host_is_left_alone_by_all_its_feeds_and_after_a_restart(to
     (state,) = (await town.store.claim_named(["herald"], NOW, lease=HOUR, owner="me")).values()
     await poll(town.world.sources["herald"], state, town.world, tools, NOW)
     assert tools.holds.until("herald.example:443", NOW + HOUR) == NOW + 2 * HOUR
-    (hold,) = await town.store.holds(NOW + HOUR)
+    (hold,) = await town.store.read(host_holds.read, NOW + HOUR)
     assert (hold.host, hold.until) == ("herald.example:443", NOW + 2 * HOUR)
-    assert await town.store.holds(NOW + 2 * HOUR) == ()
+    assert await town.store.read(host_holds.read, NOW + 2 * HOUR) == ()
     assert not await town.is_due(NOW + 2 * HOUR - MINUTE)
 
 
@@ -422,7 +425,7 @@ async def test_a_deferred_source_is_not_failing_and_has_no_poll(town: Town) -> N
     )
     assert state.next_poll_at is not None
     assert until <= state.next_poll_at <= until + 3 * MINUTE
-    assert len(await town.store.poll_history("herald")) == 1
+    assert len(await town.store.read(poll_history.of_source, "herald")) == 1
 
 
 @pytest.mark.parametrize(
@@ -439,7 +442,7 @@ async def test_only_busy_answers_hold_for_the_host_and_only_where_configured(
     await town.configure(sources)
     town.web.answer = failure(host="herald.example:443", **more)
     await town.poll()
-    assert await town.store.holds(NOW) == ()
+    assert await town.store.read(host_holds.read, NOW) == ()
 
 
 # --- what is kept
@@ -453,7 +456,7 @@ async def test_the_last_twelve_polls_are_kept_in_order(town: Town) -> None:
         await town.poll(after=HOUR)
     town.web.answer = failure(status=500)
     await town.poll(after=HOUR)
-    history = await town.store.poll_history("herald")
+    history = await town.store.read(poll_history.of_source, "herald")
     assert [one.outcome for one in history] == ["failed", *["unchanged"] * 11]
     assert [one.at for one in history] == sorted((one.at for one in history), reverse=True)
     assert (history[0].status, history[0].detail, history[0].why) == (500, "no", "failed once; again in 30 min")
@@ -463,7 +466,7 @@ async def test_the_last_twelve_polls_are_kept_in_order(town: Town) -> None:
 async def test_a_poll_is_kept_with_what_it_brought(town: Town) -> None:
     town.web.answer = document(rss(1, 2), took=timedelta(milliseconds=120))
     await town.poll()
-    (kept,) = await town.store.poll_history("herald")
+    (kept,) = await town.store.read(poll_history.of_source, "herald")
     assert (kept.outcome, kept.status, kept.size, kept.new, kept.took) == (
         "changed",
         200,
@@ -481,10 +484,10 @@ async def test_a_clock_that_went_ahead_silences_nobody(town: Town) -> None:
     await town.poll(after=3650 * DAY)
     await town.store.claim_due(town.now + DAY, lease=HOUR, owner="lost", limit=10)
     assert not await town.is_due(NOW + HOUR)
-    assert await town.store.mend_clock(NOW, HOUR) == 1
+    assert await town.store.write(source_rows.mend_clock, NOW, HOUR) == 1
     assert not await town.is_due(NOW + MINUTE)
     assert await town.is_due(NOW + HOUR)
-    assert await town.store.mend_clock(NOW, HOUR) == 0
+    assert await town.store.write(source_rows.mend_clock, NOW, HOUR) == 0
 
 
 async def test_a_hub_that_delivers_is_noted_beside_polls(town: Town) -> None:

@@ -16,7 +16,7 @@ from aggregator.service.house import House
 from aggregator.service.keeper import Keeper
 from aggregator.service.terms_desk import confirm_terms, list_terms, looked_at, show_terms
 from aggregator.service.terms_watch import check_terms, watch_terms
-from aggregator.store import terms
+from aggregator.store import desk, terms
 from aggregator.wiring import open_house
 from aggregator.wiring.outside import open_fetcher
 
@@ -103,10 +103,10 @@ async def test_changed_terms_hold_until_a_person_has_looked(house: House, site: 
         assert await look() == ["first"]
         assert await look() == []
         assert await carried(house)
-        version = await house.store.desk_version()
+        version = await house.store.read(desk.version)
         site.now += DAY + timedelta(minutes=1)
         assert await look() == ["same"]
-        assert await house.store.desk_version() == version, "what says the same builds nothing anew"
+        assert await house.store.read(desk.version) == version, "what says the same builds nothing anew"
         site.more = "Commercial sites must write to us first, and community sites pay a fee."
         site.now += DAY + timedelta(minutes=1)
         assert await look() == ["changed"]

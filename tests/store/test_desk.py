@@ -11,7 +11,7 @@ from aggregator.errors import StoreError
 from aggregator.model.output import Approval, Withdrawal
 from aggregator.model.policy import Grant
 from aggregator.model.use import Form
-from aggregator.store import Store, desk, flag_id
+from aggregator.store import Store, desk, flag_id, notes
 from tests.store.builders import MINUTE, NOW, a_flag, an_entry
 
 FIRST, SECOND = a_flag(an_entry("1")), a_flag(an_entry("2"))
@@ -100,31 +100,31 @@ async def test_a_grant_comes_back_as_it_was_given_and_can_be_revoked_once(store:
 async def test_every_ruling_changes_the_desks_version_and_nothing_else_does(store: Store) -> None:
     approval = Approval(entry="e1", output="community", digest="x", at=NOW, by="ann")
     grant = Grant(id="g1", policy="herald")
-    versions = [await store.desk_version()]
+    versions = [await store.read(desk.version)]
     for ruling in (
         store.approve(approval),
         store.approve(replace(approval, digest="y")),
         store.approve(replace(approval, rejected=True, reason="an advertisement")),
-        store.unpick("e1", "community", "ann", NOW),
+        store.write(desk.unpick, "e1", "community", "ann", NOW),
         store.withdraw(Withdrawal(entry="e1", at=NOW, by="ann", reason="x")),
         store.restore(["e1"], "ann", "a mistake", NOW),
         store.add_grant(grant, NOW),
         store.revoke_grant("g1", NOW),
     ):
         await ruling
-        versions.append(await store.desk_version())
+        versions.append(await store.read(desk.version))
     assert len(set(versions)) == 9
     await store.sync_flags("community", [FIRST], NOW)
     await store.note_config("v1", NOW)
-    assert await store.desk_version() == versions[-1]
+    assert await store.read(desk.version) == versions[-1]
 
 
 async def test_what_was_ruled_may_be_undone_and_the_ledger_keeps_both(store: Store) -> None:
     rejection = Approval(entry="e1", output="community", digest="x", at=NOW, by="ann", rejected=True, reason="an ad")
     await store.approve(rejection)
     assert await store.read(desk.approvals_of, "community") == {"e1": rejection}
-    assert await store.unpick("e1", "community", "bob", NOW)
-    assert not await store.unpick("e1", "community", "bob", NOW)
+    assert await store.write(desk.unpick, "e1", "community", "bob", NOW)
+    assert not await store.write(desk.unpick, "e1", "community", "bob", NOW)
     assert await store.read(desk.approvals_of, "community") == {}
     first = Withdrawal(entry="e1", at=NOW, by="ann", reason="a letter", addresses=("a.example/1?",))
     second = Withdrawal(entry="e2", at=NOW, by="ann", reason="a letter")
@@ -144,7 +144,7 @@ async def test_what_was_ruled_may_be_undone_and_the_ledger_keeps_both(store: Sto
 
 
 async def test_a_note_is_replaced_by_a_newer_one(store: Store) -> None:
-    assert await store.read_note("alive") is None
-    await store.write_note("alive", b'{"at":1}', NOW)
-    await store.write_note("alive", b'{"at":2}', NOW + MINUTE)
-    assert await store.read_note("alive") == b'{"at":2}'
+    assert await store.read(notes.read, "alive") is None
+    await store.write(notes.write, "alive", b'{"at":1}', NOW)
+    await store.write(notes.write, "alive", b'{"at":2}', NOW + MINUTE)
+    assert await store.read(notes.read, "alive") == b'{"at":2}'

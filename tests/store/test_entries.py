@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 from aggregator.model.entry import Content, StoredEntry
 from aggregator.model.poll import ChangeKind, KnownEntry, PollState
 from aggregator.store import Store, tables
+from aggregator.store import entries as entry_rows
 from tests.store.builders import MINUTE, NOW, a_change, a_plan, an_entry
 
 
@@ -68,14 +69,14 @@ async def test_every_revision_is_kept(store: Store) -> None:
         kind = ChangeKind.REVISED if minutes else ChangeKind.NEW
         change = a_change(replace(entry, revision=revision, title=revision), kind, at=NOW + minutes * MINUTE)
         await store.apply(a_plan("herald", change))
-    history = await store.revisions(entry.key)
+    history = await store.read(entry_rows.history, entry.key)
     assert [(each.revision, each.seen_at, each.entry.title) for each in history] == [
         ("a", NOW, "a"),
         ("b", NOW + MINUTE, "b"),
         ("a", NOW + 2 * MINUTE, "a"),
     ]
     assert [each.content.text for each in history] == ["a", "b", "a"]
-    assert await store.revisions("0" * 16) == []
+    assert await store.read(entry_rows.history, "0" * 16) == []
 
 
 async def test_an_entry_deleted_upstream_stands_nowhere_until_it_returns(store: Store) -> None:
@@ -218,5 +219,5 @@ async def check_history(url: str, history: list[tuple[str, str, int]]) -> None:
         revisions[entry.key] += [] if same else [revision]
     assert await store.entries_by_key(list(model)) == model
     for key, expected in revisions.items():
-        assert [each.revision for each in await store.revisions(key)] == expected
+        assert [each.revision for each in await store.read(entry_rows.history, key)] == expected
     await store.close()

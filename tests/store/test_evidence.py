@@ -9,6 +9,7 @@ from typing import Any
 from aggregator.model.evidence import Evidence, EvidenceKind, Reservation, SiteWords
 from aggregator.model.rsl import RslContent, RslLicense, RslPayment, RslTerms
 from aggregator.store import Store, sources
+from aggregator.store import evidence as evidence_rows
 from tests.store.builders import NOW
 
 DAY = timedelta(days=1)
@@ -54,7 +55,7 @@ async def test_evidence_comes_back_as_it_was_stored(store: Store) -> None:
     assert await store.evidence("herald") == rows
     assert await store.evidence_said(["herald", "other", "gone"]) == {"herald": tuple(rows[:3])}
     assert await store.evidence_said(["other"]) == {}
-    assert await store.count_evidence() == {"herald": 3}
+    assert await store.read(evidence_rows.counts) == {"herald": 3}
 
 
 async def test_all_that_is_known_of_a_site_is_replaced_at_once(store: Store) -> None:
@@ -64,7 +65,7 @@ async def test_all_that_is_known_of_a_site_is_replaced_at_once(store: Store) -> 
     fresh = [a_row(next_at=NOW + 2 * DAY)]
     await store.keep_evidence("herald", fresh)
     assert await store.evidence("herald") == fresh
-    assert await store.evidence_schedule() == {
+    assert await store.read(evidence_rows.schedule) == {
         "herald": ("https://herald.example", NOW + 2 * DAY),
         "other": ("https://herald.example", NOW),
     }

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from aggregator.store import Store
+from aggregator.store import entries as entry_rows
 from tests.store.applier import SOURCES
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +52,6 @@ async def test_kill_9_loses_and_doubles_nothing(database_url: str) -> None:
             if reached:
                 assert len(states[source].items) == reached
             for stored in entries[:3]:
-                revisions = [each.revision for each in await store.revisions(stored.key)]
+                revisions = [each.revision for each in await store.read(entry_rows.history, stored.key)]
                 assert revisions == (["a"] if stored.entry.id == str(reached) else ["a", "b"])
         await store.close()

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, select, update
 from aggregator.errors import StoreError
 from aggregator.model.output import Document, Ending, Format, Laid, Withdrawal
 from aggregator.publishing.frame import digest_of
-from aggregator.store import BuildResult, DocumentInfo, End, FragmentsLostError, OutputState, Store
+from aggregator.store import BuildResult, DocumentInfo, End, FragmentsLostError, OutputState, Store, decisions, outputs
 from aggregator.store.tables import documents, fragments
 from tests.store.builders import MINUTE, NOW, a_document, a_flag, a_release, an_entry
 
@@ -85,8 +85,8 @@ async def test_a_build_is_published_as_a_whole(store: Store) -> None:
     info = DocumentInfo(output="community", format=Format.RSS, etag=document.etag, modified_at=NOW, entries=1)
     assert await store.documents() == [info]
     assert await store.open_releases("community") == {FIRST.key: release}
-    assert await store.decision("d1") == (b'{"q":1}', b'{"d":1}')
-    assert await store.decision("d2") is None
+    assert await store.read(decisions.by_digest, "d1") == (b'{"q":1}', b'{"d":1}')
+    assert await store.read(decisions.by_digest, "d2") is None
     assert await store.flags() == [a_flag(SECOND)]
     state = OutputState(output="community", built_at=NOW, built_from="f", wake_at=NOW + MINUTE, problem=None, entries=1)
     assert await store.output_state("community") == state
@@ -196,7 +196,7 @@ async def test_a_format_that_is_no_longer_offered_is_gone(store: Store) -> None:
 async def test_a_dropped_output_ends_with_its_releases_documents_and_questions(store: Store) -> None:
     await store.publish(a_build(documents=(a_document(),), opened=(a_release(FIRST),), flags=(a_flag(SECOND),)))
     await store.publish(a_build(output="other", documents=(a_document("other"),)))
-    await store.drop_output("community", NOW + MINUTE)
+    await store.write(outputs.drop, "community", NOW + MINUTE)
     assert list(await store.output_states()) == ["other"]
     assert [info.output for info in await store.documents()] == ["other"]
     assert await store.flags() == []
@@ -207,8 +207,8 @@ async def test_a_dropped_output_ends_with_its_releases_documents_and_questions(s
 async def test_a_stored_decision_never_changes(store: Store) -> None:
     await store.publish(a_build(decisions=(("d1", b"first", b"first", "v1"),)))
     await store.publish(a_build(decisions=(("d1", b"second", b"second", "v2"), ("d2", b"q", b"a", "v2"))))
-    assert await store.decision("d1") == (b"first", b"first")
-    assert await store.decision("d2") == (b"q", b"a")
+    assert await store.read(decisions.by_digest, "d1") == (b"first", b"first")
+    assert await store.read(decisions.by_digest, "d2") == (b"q", b"a")
 
 
 async def test_an_entrys_bytes_are_kept_once_for_all_documents_and_as_long_as_one_holds_them(store: Store) -> None:
@@ -227,7 +227,7 @@ async def test_an_entrys_bytes_are_kept_once_for_all_documents_and_as_long_as_on
     assert found.body == b"<b,c>"
     await store.publish(a_build(NOW + 2 * MINUTE, dropped_formats=(Format.ATOM,)))
     assert await store.read(count_fragments) == {b"b": 2, b"c": 1}
-    await store.drop_output("community", NOW + 3 * MINUTE)
+    await store.write(outputs.drop, "community", NOW + 3 * MINUTE)
     assert await store.read(count_fragments) == {b"b": 1}
 
 

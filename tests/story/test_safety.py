@@ -48,7 +48,7 @@ from aggregator.service.keeper import Keeper
 from aggregator.service.poll import Polling, poll
 from aggregator.service.withdraw import withdraw
 from aggregator.service.world import World
-from aggregator.store import Store, desk
+from aggregator.store import Store, decisions, desk
 from aggregator.wiring import template_folders
 from tests.build import a_duty, a_grant, a_policy, a_publisher, a_rule, a_source, a_use, an_output
 from tests.rights.reference import Reference
@@ -347,7 +347,7 @@ class Histories(RuleBasedStateMachine):
                 assert decision.allowed, decision.sentence
                 assert releases[key].revision == stored.entry.revision
                 assert shown[key] == stored.entry.title
-                kept = await self.store.decision(releases[key].decision)
+                kept = await self.store.read(decisions.by_digest, releases[key].decision)
                 assert kept is not None
                 assert msgspec.json.decode(kept[1], type=Decision).allowed
         stories = {stored.entry.url for stored in allowed.values()}
@@ -458,11 +458,7 @@ def forget_the_wake(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def forget_the_desk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody hears what people rule."""
-
-    async def silent(_: Store) -> str:
-        return ""
-
-    monkeypatch.setattr(Store, "desk_version", silent)
+    monkeypatch.setattr("aggregator.service.currency.desk_rows.version", lambda _: "")
 
 
 def forget_withdrawals(monkeypatch: pytest.MonkeyPatch) -> None:
