@@ -190,7 +190,8 @@ def _rounded(seconds: float) -> int:
 # Babel takes a tenth of a millisecond for each, and a page has a hundred.
 @lru_cache(maxsize=4_096)
 def _span(seconds: int, locale: str) -> str:
-    return format_timedelta(timedelta(seconds=seconds), add_direction=True, locale=locale)
+    # What happened at this moment has happened: to Babel nothing is ahead, `in 0 seconds`.
+    return format_timedelta(timedelta(seconds=seconds or -1), add_direction=True, locale=locale)
 
 
 @lru_cache(maxsize=4_096)

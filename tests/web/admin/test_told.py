@@ -39,7 +39,8 @@ async def test_a_publisher_that_was_told_lets_the_entry_out(office: Office) -> N
         sent = {"act": "told", "output": "community", "note": "by telephone <today>"}
         assert await visitor.post(here, sent) == (303, f"{here}?done=saved")
         page = await read(visitor, here)
-        assert "<q>by telephone &lt;today&gt;</q>" in page
+        assert '<q dir="auto">by telephone &lt;today&gt;</q>' in page
+        assert "in 0 seconds" not in page, "what was done at this moment is not ahead"
         assert '"by":"reviewer"' in await last_record(office, f"community/{key}")
         assert FERRY in await titles(office, "community")
 
