@@ -22,7 +22,7 @@ from aggregator.publishing.text import legal, line, name, spaced, web_address
 from aggregator.publishing.words import ENGLISH, script_direction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from aggregator.model.decision import Decision, Hop
     from aggregator.model.entry import Author, Component, Content, Entry, StoredEntry
@@ -77,10 +77,11 @@ def compose(
     entry = stored.entry
     if not decision.allowed:
         raise EntryRefused(entry=entry.key, what="its decision is not allow; nothing of it may go out")
-    body = _body(stored, content, decision)
+    kept = _kept(entry, decision)
+    body = _body(stored, content, decision, kept)
     words = wording.dictionary.words(output.language)
-    facts = _facts(stored, content, decision, output, place)
-    required = due.due(decision, output.use.medium, _parts(entry, decision))
+    facts = _facts(stored, content, decision, output, place, kept)
+    required = due.due(decision, output.use.medium, _parts(kept))
     context, discharged = due.discharge(facts, required, entry.key, _changes(body, stored, decision, place, words))
     credit = wording.render(output.credit, context)
     published_at, updated_at = _dates(stored)
@@ -127,9 +128,9 @@ def compose(
     )
 
 
-def _parts(entry: Entry, decision: Decision) -> frozenset[str]:
+def _parts(kept: Sequence[Component]) -> frozenset[str]:
     """The components that a duty may be scoped to, as far as the copy has them."""
-    return frozenset({"text", *(component.kind.value for component in _kept(entry, decision))})
+    return frozenset({"text", *(component.kind.value for component in kept)})
 
 
 def _kept(entry: Entry, decision: Decision) -> tuple[Component, ...]:
@@ -141,16 +142,14 @@ def _kept(entry: Entry, decision: Decision) -> tuple[Component, ...]:
 
 def _cleaned(part: Component) -> Component:
     """The component with texts that can be printed."""
-    return replace(
-        part,
-        title=line(part.title or "") or None,
-        type=line(part.type or "") or None,
-        credit=line(part.credit or "") or None,
-        licence=line(part.licence or "") or None,
-    )
+    texts = (part.title, part.type, part.credit, part.licence)
+    title, type_, credit, licence = cleaned = tuple([line(text) or None if text else None for text in texts])
+    if cleaned == texts:
+        return part
+    return replace(part, title=title, type=type_, credit=credit, licence=licence)
 
 
-def _body(stored: StoredEntry, content: Content, decision: Decision) -> _Body:
+def _body(stored: StoredEntry, content: Content, decision: Decision, kept: Sequence[Component]) -> _Body:
     entry = stored.entry
     removed = frozenset(decision.removed)
     if decision.form is Form.HEADLINE:
@@ -166,7 +165,7 @@ def _body(stored: StoredEntry, content: Content, decision: Decision) -> _Body:
         return _excerpted(made, measure)
     if content.body is None:
         raise EntryRefused(entry=entry.key, what="its feed does not carry the full text; allow an excerpt instead")
-    enclosures = tuple(part for part in _kept(entry, decision) if part.enclosed and web_address(part.url))
+    enclosures = tuple(part for part in kept if part.enclosed and web_address(part.url))
     return _Body(text, gist(summary), None, shortened=False, links=targets(text), enclosures=enclosures)
 
 
@@ -174,7 +173,14 @@ def _excerpted(made: Excerpt, measure: Measure) -> _Body:
     return _Body(shown(made.html), made.text, measure, shortened=True, links=hrefs(parse(made.html)), enclosures=())
 
 
-def _facts(stored: StoredEntry, content: Content, decision: Decision, output: Output, place: Place) -> CreditContext:
+def _facts(
+    stored: StoredEntry,
+    content: Content,
+    decision: Decision,
+    output: Output,
+    place: Place,
+    kept: tuple[Component, ...],
+) -> CreditContext:
     """All that is known for the credit before any duty adds to it."""
     entry = stored.entry
     hops = tuple(_clean_hop(hop, place) for hop in decision.hops) or due.source_hop(
@@ -196,17 +202,17 @@ def _facts(stored: StoredEntry, content: Content, decision: Decision, output: Ou
         trackers=(),
         site_name=line(place.site_name),
         site_url=place.site_url,
-        components=_kept(entry, decision),
-        pictures=_picture_credits(entry, content, decision),
+        components=kept,
+        pictures=_picture_credits(kept, content),
         published_at=_dates(stored)[0],
         language=output.language,
     )
 
 
-def _picture_credits(entry: Entry, content: Content, decision: Decision) -> tuple[str, ...]:
+def _picture_credits(kept: Sequence[Component], content: Content) -> tuple[str, ...]:
     """Whose the images and recordings of the copy are, where its own text does not say so."""
-    found = (spaced(part.credit or "") for part in _kept(entry, decision))
-    shown = spaced(content.text)
+    found = [spaced(part.credit) for part in kept if part.credit]
+    shown = spaced(content.text) if found else ""
     return tuple(dict.fromkeys(credit for credit in found if credit and credit not in shown))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -240,6 +241,7 @@ _HOW: dict[DutyName, Callable[[CreditContext, Duty, int], CreditContext | str]] 
 }
 
 
+@lru_cache(maxsize=1_024)
 def licence(value: str, name: str = "") -> Licence:
     """A licence as a person and a machine can name it.
 

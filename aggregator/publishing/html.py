@@ -184,6 +184,14 @@ def _unlink(link: Any) -> None:
         link.drop_tag()
 
 
+_TEXT_IN = etree.XPath("string()", smart_strings=False)
+
+
+def text_in(node: Any) -> str:
+    """All text in an element."""
+    return str(_TEXT_IN(node))
+
+
 def inner(tree: Any) -> str:
     """The HTML inside an element."""
     children = "".join(lxml_html.tostring(child, encoding="unicode") for child in tree)

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import orjson
 from lxml import etree
-from lxml import html as lxml_html
 
 from aggregator.model.chain import HOP
 from aggregator.model.output import Format
 from aggregator.publishing import atom, digest, rss
 from aggregator.publishing.chain import read_chain
 from aggregator.publishing.excerpt import CLASS
-from aggregator.publishing.html import ATTRIBUTES, URL_ATTRIBUTES
+from aggregator.publishing.html import ATTRIBUTES, URL_ATTRIBUTES, text_in
 from aggregator.publishing.media import read_media
 from aggregator.publishing.text import legal, line, spaced, web_address
 from aggregator.publishing.xml import ATOM, CC, CONTENT, DC
@@ -112,6 +111,34 @@ class UnreadableError(ValueError):
 def xml_parser() -> Any:
     """A parser that resolves nothing and opens nothing (P9)."""
     return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+
+
+_HTML_PARSER = etree.HTMLParser(no_network=True)
+"""Without lxml.html's own classes of elements: asking for the class of each node took a third of all reading."""
+
+
+def _parsed(html: str) -> Any:
+    """HTML as a browser would put it into a page, under one `div`.
+
+    Raises:
+        UnreadableError: some of it would end up outside.
+    """
+    page = etree.fromstring(f"<html><body>{html}</body></html>", _HTML_PARSER)
+    body = page[0]
+    if len(page) != 1 or body.tag != "body" or body.attrib or page.attrib:
+        raise UnreadableError("some of it would stand, or act, outside its place on a page")
+    body.tag = "div"
+    return body
+
+
+def _drop(node: Any) -> None:
+    """Takes an element out; what follows it stays."""
+    parent, before = node.getparent(), node.getprevious()
+    if node.tail and before is not None:
+        before.tail = (before.tail or "") + node.tail
+    elif node.tail:
+        parent.text = (parent.text or "") + node.tail
+    parent.remove(node)
 
 
 def read(format_: Format, fragment: bytes, text: str = "", style: Style | None = None) -> Reading:
@@ -260,7 +287,7 @@ def _html(fragment: bytes, text: str, style: Style | None) -> Reading:
     canonical = article.xpath("./p/a[@class='u-canonical']/@href")
     return Reading(
         id=article.get("id"),
-        title=spaced(heading.text_content()),
+        title=spaced(text_in(heading)),
         url=next(iter(heading.xpath("a/@href")), None),
         main=_piece(body),
         # Whatever stands round the text on the page is held to the same rules.
@@ -288,7 +315,7 @@ def _credit_on_page(written: str, style: Style | None) -> Piece:
 def _article(written: str) -> tuple[Any, Any]:
     """An entry of a page, and in it what is read."""
     # What follows it on the page must not end up within it: so a page of such fragments needs no reading of its own.
-    tree = lxml_html.fragment_fromstring(written + NEXT, create_parent="div")
+    tree = _parsed(written + NEXT)
     article = _only([node for node in tree.iter("article") if (node.get("id") or "").startswith(ENTRY_ID)])
     if article.getparent() is not tree or len(tree) != 2 or tree[1].tag != "footer" or tree[1].text != "next":
         raise UnreadableError("it holds more than its entry, or is left open")
@@ -309,7 +336,7 @@ def _microdata(article: Any, body: Any) -> dict[str, str]:
         name = node.get("itemprop")
         if node.tag in ("link", "meta") and name and set(node.attrib) <= {"itemprop", "href", "content"}:
             told[name] = f"{told.get(name, '')} {node.get('href') or node.get('content') or ''}".strip()
-            node.drop_tree()
+            _drop(node)
             continue
         for attribute in _MICRODATA:
             node.attrib.pop(attribute, None)
@@ -422,7 +449,7 @@ def piece(html: str, *, hiding: bool = False) -> Piece:
     if "<" not in html:
         text = spaced(unescape(html))
         return Piece(text=text, rest=text)
-    return _piece(lxml_html.fragment_fromstring(legal(html), create_parent="div"), hiding=hiding)
+    return _piece(_parsed(legal(html)), hiding=hiding)
 
 
 def _piece(tree: Any, *, hiding: bool = False) -> Piece:
@@ -443,20 +470,20 @@ def _piece(tree: Any, *, hiding: bool = False) -> Piece:
             hrefs.append(node.get("href"))
             around = node.getparent()
             if around not in texts:
-                texts[around] = spaced(around.text_content())
-            words = spaced(node.text_content())
+                texts[around] = spaced(text_in(around))
+            words = spaced(text_in(node))
             if line(words) or node.find(".//img") is not None:
                 anchors.append((words, node.get("href"), texts[around]))
         elif node.get("src"):
             sources.append(node.get("src"))
-    text = spaced(tree.text_content())
+    text = spaced(text_in(tree))
     return Piece(
         text=text,
         hrefs=tuple(hrefs),
         sources=tuple(sources),
         addresses=frozenset(addresses),
         anchors=tuple(anchors),
-        excerpt=tuple(spaced(p.text_content()) for p in marked[0]) if len(marked) == 1 else None,
+        excerpt=tuple(spaced(text_in(p)) for p in marked[0]) if len(marked) == 1 else None,
         rest=spaced("".join(_OUTSIDE(tree))) if marked else text,
         danger=danger or ("it marks more than one excerpt" if len(marked) > 1 else None),
     )

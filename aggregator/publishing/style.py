@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from cssselect import HTMLTranslator, SelectorError, parse
 from lxml import etree
-from lxml import html as lxml_html
+
+from aggregator.publishing.html import text_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,13 +65,13 @@ def _hiding(css: str) -> Iterator[tuple[str, etree.XPath]]:
 
 def _on_a_page(article: Any) -> None:
     """Puts an entry where `river/page.html` has it."""
-    page = lxml_html.Element("html")
+    page = etree.Element("html")
     body = etree.SubElement(page, "body", {"class": "h-feed"})
     etree.SubElement(body, "main", {"id": "entries"}).append(article)
 
 
 def _shows_something(node: Any) -> bool:
-    return bool(node.text_content().strip()) or node.tag == "img" or node.find(".//img") is not None
+    return bool(text_in(node).strip()) or node.tag == "img" or node.find(".//img") is not None
 
 
 def _is_within(node: Any, other: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,9 @@ def is_legal(data: bytes) -> bool:
 
 def legal(text: str) -> str:
     """The text without characters that may not stand in an XML document."""
+    # Most texts are short and hold nothing but what can be printed, which is quickly asked; U+FFFD can be, too.
+    if text.isprintable() and "\ufffd" not in text:
+        return text
     try:
         data = text.encode()
     except UnicodeEncodeError:  # a lone surrogate
@@ -61,11 +65,15 @@ def spaced(text: str) -> str:
 
 def line(text: str) -> str:
     """One line of plain text that shows what it says."""
+    if text.isascii() and text.isprintable():
+        return spaced(text)
     return spaced(_DECEPTIVE.sub("", legal(text)))
 
 
 def name(text: str) -> str:
     """A name out of a feed, without marks that make two different names look the same (P32)."""
+    if text.isascii() and text.isprintable():
+        return spaced(text)
     return spaced(_DISGUISE.sub("", line(text)))
 
 
@@ -104,6 +112,7 @@ def count_sentences(text: str) -> int:
     return len(ends) + bool(text[ends[-1] if ends else 0 :].strip())
 
 
+@lru_cache(maxsize=4_096)
 def web_address(url: str | None) -> str | None:
     """The address if a reader can be sent there: absolute http(s), without controls and spaces; else None (P3)."""
     return url if url and _WEB.fullmatch(url) and legal(url) == url else None
