@@ -3,8 +3,9 @@
 At its full size 100,000 sources with 5 million entries, 200 outputs and 1,000 subscribers; measured at a hundredth, a
 tenth and all of that, so that what grows is seen. Most entries are written the short way (`benchmarks.seeding`), the
 last of each size through the store. What is measured is told as it comes, and what fails is told in its place; the
-table comes last. It needs room in TMPDIR: 20 GB at full size. Medians of the wall time and of the CPU time of the
-process and PostgreSQL's.
+table comes last. It needs room in TMPDIR: 20 GB at full size. With `--folder` SQLite's file stays there and a run that
+was ended goes on; `--minutes` ends it in order. Medians of the wall time and of the CPU time of the process and
+PostgreSQL's.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from importlib import import_module
@@ -46,6 +47,7 @@ from benchmarks import pages, seeding
 from benchmarks.building import POLICY, edited
 from benchmarks.house import LEASE, NOW, OWNER, ROOT, Clock, expect, world_of
 from benchmarks.measure import cpu, cpu_of_server, leave_out
+from benchmarks.progress import OutOfTimeError, Progress, Seen
 
 SOURCES, OUTPUTS, SUBSCRIBERS = 100_000, 200, 1_000
 POLLED = 200
@@ -53,6 +55,8 @@ POLLED = 200
 NEWEST = 50
 TAGS = 40
 BATCH = 200
+STEP = 5_000
+"""Sources whose entries are written at a time, where a run may be ended."""
 STAGES = (0.01, 0.1, 1.0)
 PATHS = (
     *("/", "/feeds/all-0.rss", "/admin/", "/admin/flags", "/admin/entries", "/admin/entries?source=paper-7"),
@@ -63,22 +67,12 @@ PATHS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One measurement."""
-
-    what: str
-    unit: str
-    wall: float
-    """Seconds a unit."""
-    cpu: float
-    """Of the process and of PostgreSQL's, a unit."""
-    failed: str = ""
-    """What broke it; there are no seconds then."""
-
-
 def main(arguments: list[str] | None = None) -> int:
-    """Prints one table for each database; 0 always: it measures, docs/performance.md says what is promised."""
+    """Prints one table for each database.
+
+    Returns:
+        0 always: it measures, docs/performance.md says what is promised; 1 if it is to be called again to go on.
+    """
     parser = argparse.ArgumentParser(prog="python -m benchmarks scale", description=(__doc__ or "").partition("\n")[0])
     share = "share of 100,000 sources; 0.01: a look"
     own = "an empty database, as its superuser; left out: a server of our own"
@@ -86,19 +80,37 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--databases", default="sqlite,postgresql", help="sqlite, postgresql, or both between commas")
     parser.add_argument("--postgresql", metavar="URL", help=own)
     parser.add_argument("--outputs", type=int, default=OUTPUTS, metavar="COUNT", help=f"{OUTPUTS}; fewer: a look")
+    parser.add_argument("--folder", type=Path, help="SQLite alone: keeps all here, and goes on with what is here")
+    parser.add_argument("--minutes", type=float, help="ends in order after so long; needs --folder")
     chosen = parser.parse_args(arguments)
+    if (chosen.folder and chosen.databases != "sqlite") or (chosen.minutes and not chosen.folder):
+        parser.error("--folder is for --databases sqlite, and --minutes needs --folder")
     calm_collector()
     configure_log("error", "console")
     for kind in chosen.databases.split(","):
-        with _database(kind, chosen.postgresql) as (url, server):
-            columns = uvloop.run(_Growth(url, server, chosen.outputs).run(chosen.size))
+        progress = Progress(
+            chosen.folder and chosen.folder / "progress.json", chosen.minutes and 60 * float(chosen.minutes)
+        )
+        try:
+            with _database(kind, chosen.postgresql, chosen.folder) as (url, server):
+                columns = uvloop.run(_Growth(url, server, chosen.outputs, progress).run(chosen.size))
+        except OutOfTimeError:
+            print("time is over; the same command goes on", file=sys.stderr)
+            return 1
         print("\n".join(_table(kind, columns)), flush=True)
     return 0
 
 
 @contextlib.contextmanager
-def _database(kind: str, given: str | None) -> Iterator[tuple[str, int | None]]:
-    """The URL of an empty database with the schema, and the process of its server, where that is ours."""
+def _database(kind: str, given: str | None, kept: Path | None) -> Iterator[tuple[str, int | None]]:
+    """The URL of a database with the schema, empty but for what is kept, and the process of its server, where that is
+    ours."""
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{kept.absolute()}/aggregator.db"
+        upgrade(url)
+        yield url, None
+        return
     with tempfile.TemporaryDirectory(prefix="scale-", ignore_cleanup_errors=True) as folder:
         if kind == "sqlite":
             url = f"sqlite:///{folder}/aggregator.db"
@@ -141,37 +153,58 @@ def _make_outputs(count: int) -> list[Output]:
 class _Growth:
     """One database as it grows."""
 
-    def __init__(self, url: str, server: int | None, outputs: int) -> None:
+    def __init__(self, url: str, server: int | None, outputs: int, progress: Progress) -> None:
         self._url = url
         self._server = server
         self._outputs = outputs
         self._plans = seeding.plans()
+        self._progress = progress
+        self._step = STEP if progress.kept else SOURCES
+        self._size = 0
+        """Sources, at the stage that is measured now."""
 
     async def run(self, size: float) -> list[tuple[str, list[Seen]]]:
-        """(size, measurements) at each stage."""
+        """(size, measurements) at each stage.
+
+        Raises:
+            OutOfTimeError: it is to be called again.
+        """
         columns = []
-        done = 0
+        before = 0
         for stage in STAGES:
             sources = max(2 * TAGS, round(SOURCES * size * stage))
-            if sources == done:
+            if sources == before:
                 continue  # a look so small that it does not grow
             print(f"{time.strftime('%H:%M:%S')} {sources:,} sources …", file=sys.stderr, flush=True)
-            polled = min(POLLED, (sources - done) // 2)
+            self._size = sources
+            polled = min(POLLED, (sources - before) // 2)
+            await self._seed(sources, sources - polled)
             async with self._opened() as store:
-                await store.sync_sources([f"paper-{number}" for number in range(sources)], NOW)
-            seeding.seed(self._url, self._plans, range(done, sources - polled))
-            print(f"{time.strftime('%H:%M:%S')} seeded", file=sys.stderr, flush=True)
-            async with self._opened() as store:
-                if not done:
-                    await store.write(_subscribe)
-                await store.write(_analyze)
                 seen = [
                     *await self._poll(store, range(sources - polled, sources)),
                     *await self._measure(store, sources),
                 ]
-            done = sources
+            before = sources
             columns.append((f"{sources:,} sources, {sources * 50:,} entries", seen))
         return columns
+
+    async def _seed(self, sources: int, written: int) -> None:
+        """The rows of so many sources, and the entries of so many of them."""
+        progress = self._progress
+        if progress.sources >= written:
+            return
+        async with self._opened() as store:
+            await store.sync_sources([f"paper-{number}" for number in range(sources)], NOW)
+            if not progress.sources:
+                await store.write(_subscribe)
+        while progress.sources < written:
+            step = range(progress.sources, min(progress.sources + self._step, written))
+            seeding.seed(self._url, self._plans, step)
+            progress.seeded(step.stop)
+            progress.pause()
+        print(f"{time.strftime('%H:%M:%S')} seeded", file=sys.stderr, flush=True)
+        async with self._opened() as store:
+            await store.write(_analyze)
 
     @contextlib.asynccontextmanager
     async def _opened(self) -> AsyncIterator[Store]:
@@ -189,25 +222,19 @@ class _Growth:
                 await asyncio.gather(*(store.apply(_plan(self._plans, number, document)) for number in numbers))
 
         new = len(numbers) * 50
-        return [
-            await self._timed("new entries stored, a poll with 25 of them", "entry", 1, polls, pieces=new),
-            await self._timed(
-                "their words made, behind the polls", "entry", 1, partial(catch_up, store, pause=0), pieces=new
-            ),
-        ]
+        stored = await self._timed("new entries stored, a poll with 25 of them", "entry", 1, polls, pieces=new)
+        self._progress.seeded(numbers.stop)
+        words = partial(catch_up, store, pause=0)
+        return [stored, await self._timed("their words made, behind the polls", "entry", 1, words, pieces=new)]
 
     async def _measure(self, store: Store, sources: int) -> list[Seen]:
         """Each hot way through the store and the house, at this size."""
         world = world_of(_sources(sources), _make_outputs(self._outputs))
         house = House(Keeper(ROOT / "config", world, NOW, ""), store, Renderer([ROOT / "templates"]), Clock())
         await house.sync()
-        full = await self._timed(
-            f"first build of {self._outputs} outputs of 50, five formats",
-            "output",
-            1,
-            house.build_stale,
-            pieces=self._outputs,
-        )
+        what = f"first build of {self._outputs} outputs of 50, five formats"
+        full = await self._timed(what, "output", 1, house.build_stale, pieces=self._outputs)
+        await house.build_stale()  # what another run built is read
 
         async def tick() -> None:
             expect(await store.claim_due(NOW, lease=LEASE, owner=OWNER, limit=BATCH) == [], "a source was due")
@@ -274,6 +301,8 @@ class _Growth:
         """An output, after one entry of theirs was edited."""
         walls, cpus = [], []
         what = "an output built again after one entry changed"
+        if known := self._progress.seen(self._size, what):
+            return known
         for number in range(4):
             output = house.world.outputs["all-0"]
             newest = await store.candidates(house.world.sources_of(output.select), since=None, limit=NEWEST)
@@ -287,13 +316,15 @@ class _Growth:
             async def again(built: list[object] = built) -> None:
                 built += await house.build_stale()
 
-            seen = await self._timed(what, "outputs that hold it", 1, again)
+            seen = await self._timed(f"edit {number}", "outputs that hold it", 1, again)
             if seen.failed:
                 return seen
             expect(bool(built), "nothing was stale")
             walls.append(seen.wall / len(built))
             cpus.append(seen.cpu / len(built))
-        return Seen(what, "output", median(walls[1:]), median(cpus[1:]))
+        together = Seen(what, "output", median(walls[1:]), median(cpus[1:]))
+        self._progress.keep(self._size, together)
+        return together
 
     async def _timed(
         self,
@@ -305,7 +336,14 @@ class _Growth:
         pieces: int = 1,
         warm: bool = False,
     ) -> Seen:
-        """Medians of a round, for one of the pieces of it."""
+        """Medians of a round, for one of the pieces of it; what is known from before.
+
+        Raises:
+            OutOfTimeError: it is to be measured by the next run.
+        """
+        if known := self._progress.seen(self._size, what):
+            return known
+        self._progress.pause()
         walls, cpus, failed = [], [], ""
         try:
             if warm:
@@ -319,6 +357,7 @@ class _Growth:
             # That is this line's figure: what took hours to fill is not thrown away for one page.
             failed = f"{type(error).__name__}: {error}"
         seen = Seen(what, unit, median(walls or [0.0]) / pieces, median(cpus or [0.0]) / pieces, failed)
+        self._progress.keep(self._size, seen)
         # A long run that is broken off has told what it saw.
         print(f"{time.strftime('%H:%M:%S')} {what}: {_cell(seen)}, a {unit}", file=sys.stderr, flush=True)
         return seen
