@@ -53,8 +53,8 @@ class Progress:
         return self._done.sources
 
     def seeded(self, sources: int) -> None:
-        """So many sources have their entries now."""
-        self._done.sources = sources
+        """So many sources have their entries now, or more."""
+        self._done.sources = max(self._done.sources, sources)
         self._save()
 
     def seen(self, sources: int, what: str) -> Seen | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import stat
 import statistics
@@ -47,6 +48,8 @@ FREE_WARNING, FREE_PROBLEM = 1_000_000_000, 200_000_000
 ASKED = 3
 """Hosts of sources whose clock is compared with ours."""
 PATIENCE = timedelta(seconds=10)
+_EXAMPLE = re.compile(r"(?:^|\.)(?:example(?:\.(?:com|net|org))?|test|invalid|localhost)$")
+"""Names that are nobody's (RFC 2606)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,7 @@ async def examine(folder: Path, tools: Callable[[Settings], Tools]) -> list[Find
     found += await _outside(world, settings, with_)
     found += await _mail(settings)
     found += _exposure(settings)
+    found += _identity(settings)
     return found
 
 
@@ -377,6 +381,21 @@ def _exposure(settings: Settings) -> list[Finding]:
         remedy = "put a web server with TLS in front (deploy/), and set public_url to https://"
         found.append(_warning("server", "accounts log in over http:, where others can read along", remedy))
     return found
+
+
+def _identity(settings: Settings) -> list[Finding]:
+    """Whom publishers may write to: it stands in every request and letter."""
+    site = settings.site
+    remedy = "say who you are: site in aggregator.yaml; publishers get it with every request"
+    if site.email is None:
+        return [_warning("site", "publishers are told no address to write to", remedy)]
+    for given, host in (
+        (site.email, site.email.rpartition("@")[2]),
+        (site.url, urlsplit(site.url).hostname or ""),
+    ):
+        if _EXAMPLE.search(host.lower()):
+            return [_warning("site", f"publishers are told '{given}', where nobody is reached", remedy)]
+    return [_ok("site", f"publishers are told {site.url} and {site.email}")]
 
 
 def _ok(topic: str, what: str) -> Finding:

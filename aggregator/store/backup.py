@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import stat
 import subprocess
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -105,7 +106,7 @@ def restore(url: str, file: Path, *, force: bool = False) -> Copied:
 
 
 def _copy_sqlite(source: Path, target: Path, remedy: str) -> None:
-    _remove(target)
+    _begin(target)
     try:
         with closing(_open_sqlite(source)) as ours, closing(sqlite3.connect(target)) as copy:
             ours.backup(copy, pages=PAGES, sleep=0.01)
@@ -157,6 +158,7 @@ def _restore_sqlite(address: Address, place: Path, file: Path, force: bool) -> P
     try:
         _copy_sqlite(file, part, "use another copy")
         _examine(part)
+        _hand_over(part, place)
         _durable(part)
         kept = _set_aside(place) if place.exists() else None
         part.replace(place)
@@ -166,6 +168,17 @@ def _restore_sqlite(address: Address, place: Path, file: Path, force: bool) -> P
     finally:
         _remove(part)
     return kept
+
+
+def _hand_over(part: Path, place: Path) -> None:
+    """Gives the new database to whom the old one belongs, or its folder: root may restore for the service's user."""
+    there = place.exists()
+    old = (place if there else place.parent).stat()
+    if there:
+        part.chmod(stat.S_IMODE(old.st_mode))
+    if (part.stat().st_uid, part.stat().st_gid) != (old.st_uid, old.st_gid):
+        with suppress(PermissionError):  # who may not give it away keeps it
+            os.chown(part, old.st_uid, old.st_gid)
 
 
 def _set_aside(place: Path) -> Path:
@@ -202,8 +215,7 @@ def _set_aside(place: Path) -> Path:
 
 
 def _dump(address: Address, target: Path) -> None:
-    _remove(target)
-    target.touch(mode=0o600)
+    _begin(target)
     _run("pg_dump", ["--format=custom", "--no-owner", "--no-privileges", f"--file={target}"], address)
 
 
@@ -300,6 +312,12 @@ def _known(connection: Connection, name: str) -> tuple[str, int, int]:
     entries = connection.execute(text("SELECT count(*) FROM entries")).scalar_one()
     records = connection.execute(text("SELECT count(*) FROM ledger")).scalar_one()
     return schema, entries, records
+
+
+def _begin(path: Path) -> None:
+    """An empty file that nobody else may read: copies hold letters, accounts and addresses."""
+    _remove(path)
+    path.touch(mode=0o600, exist_ok=False)
 
 
 def _durable(path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sqlite3
+import stat
 import threading
 from importlib.util import find_spec
 from pathlib import Path
@@ -131,13 +133,20 @@ def test_a_database_in_use_is_not_replaced(folder: Path, tmp_path: Path):
 
 
 def test_a_damaged_database_is_replaced(cli: Cli, folder: Path, tmp_path: Path):
-    """That is what copies are for."""
+    """That is what copies are for. Nobody else may read one, and the new database is its former owner's, whoever
+    restores it."""
     url = load_settings(folder / "config").database
     place = Path(url.removeprefix("sqlite:///"))
     before = _facts(cli, folder)
     back_up(url, tmp_path / "copy.db")
+    assert stat.S_IMODE((tmp_path / "copy.db").stat().st_mode) == 0o600
     place.write_bytes(b"rubbish" * 1000)
+    place.chmod(0o640)
+    owner = 10001 if os.geteuid() == 0 else os.getuid()
+    os.chown(place, owner, -1)
     kept = restore(url, tmp_path / "copy.db", force=True).kept
+    new = place.stat()
+    assert (new.st_uid, stat.S_IMODE(new.st_mode)) == (owner, 0o640)
     assert kept is not None
     assert kept.read_bytes().startswith(b"rubbish")
     assert _facts(cli, folder) == before

@@ -44,6 +44,7 @@ def test_a_sound_installation_that_nobody_has_started_yet(cli: Cli, folder: Path
     for topic in ("configuration", "templates", "secrets", "permissions", "ledger", "disk", "outgoing", "mail"):
         assert {state for state, _ in _of(found.json, topic)} <= {"ok", "warning"}, topic
     assert _of(found.json, "service")[0][0] == "warning"
+    assert _of(found.json, "site") == [("warning", "publishers are told 'desk@example.org', where nobody is reached")]
     assert ("ok", "the file is sound") in _of(found.json, "database")
     shown = cli("--config", str(folder / "config"), "doctor")
     assert "→ start 'aggregator run'" in shown.out
