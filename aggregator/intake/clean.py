@@ -85,8 +85,10 @@ _LONE_JOINER = re.compile(
     r"(?:[\u200c\u200d]+(?!\w)|(?<!\w)[\u200c\u200d]+|(?<=[A-Za-z0-9])[\u200c\u200d]+)"
 )
 
+_URL_CHARACTER = r"[A-Za-z0-9\-._~:/?#@!$&'()*+,;=]"
 _PLAIN_URL = re.compile(
-    r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,4})?(?:[/?#](?:[A-Za-z0-9\-._~:/?#@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)?"
+    r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,4})?"
+    rf"(?:[/?#]{_URL_CHARACTER}*(?:%[0-9A-Fa-f]{{2}}{_URL_CHARACTER}*)*)?"
 )
 _URL_REFUSED = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u2028\u2029]|(?! )\s")
 _NO_HOST = re.compile(r"https?:/*(?:[?#]|$)|https?:///", re.IGNORECASE)
@@ -121,7 +123,11 @@ _TINY = re.compile(r"\s*0*[01](?:\.0*)?(?:px)?\s*")
 _HIDDEN = re.compile(
     r"(?:display\s*:\s*none|visibility\s*:\s*hidden|(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|!|$))", re.I
 )
-_UNSEEN = re.compile(f"{_ILLEGAL.pattern}|[{_INVISIBLE.pattern[1:-1]}\u200c\u200d]")
+# Most characters are passed at a glance; only the others are looked at closely.
+_UNSEEN = re.compile(
+    "[^\t\n\r -~\xa0-\xac\xae-\u034e\u0350-\u061b\u2010-\u2027\u3000-\u3163\u3165-\ud7ff]"
+    f"(?<={_ILLEGAL.pattern}|[{_INVISIBLE.pattern[1:-1]}\u200c\u200d])"
+)
 _SPACE = re.compile(r"\s+")
 _WORD = regex.compile(r"(?w)\b\w")
 # What the quick count of words knows: letters of Latin, Greek and Cyrillic, and the marks between them.
@@ -129,7 +135,7 @@ _MARK = "\xa0¡¢£¤¥¦§¨©«¬®¯°±²³´¶¸¹»¼½¾¿×÷‐-―‖�
 _BEYOND_EUROPE = re.compile(f"[^\x00-~ªµºÀ-ʯΆΈ-ωА-ԯ’{_MARK}]")
 _MARKS = re.compile(f"[’{_MARK}]")
 # The mark stands before its conditions: a pattern that starts with a look-behind is tried at every character.
-_JOINT = re.compile(r"[.':’‘](?<=[^\W\d_].)(?=[^\W\d_])|[.,;'’‘](?<=\d.)(?=\d)")
+_JOINT = re.compile(r"[.,:;'’‘](?:(?<![,;])(?<=[^\W\d_].)(?=[^\W\d_])|(?<!:)(?<=\d.)(?=\d))")
 _DIGIT_APOSTROPHE = re.compile(r"['’‘](?<=\d.)(?=\d)")
 _INNER_APOSTROPHE = re.compile(r"['’‘](?<=[^\W\d_].)(?=[^\W\d_])")
 _APOSTROPHE = re.compile(r"['’‘]")

@@ -208,7 +208,8 @@ def holders_in(text: str) -> list[str]:
 
 
 def _dateline(line: Line, who: Known) -> list[Origin]:
-    match = _DATELINE.match(line.text[:160])
+    text = line.text[:160]
+    match = _DATELINE.match(text) if "(" in text else None
     if match is None:
         return []
     return _agencies(match[1], line, who, unknown=True)
