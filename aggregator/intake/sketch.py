@@ -29,7 +29,8 @@ def sketch_of(text: str) -> str | None:
     if not text.isascii():
         for end in _OTHER_ENDS:  # four times faster than `translate`
             text = text.replace(end, ".")
-    sentences = [part.lstrip(b" ") for part in text.encode("utf-8", "replace").translate(_ENDS).split(b"\n")]
+    parts = text.encode("utf-8", "replace").translate(_ENDS).split(b"\n")
+    sentences = [part.lstrip(b" ") for part in parts if len(part) >= _SENTENCE_MIN]
     found = {crc32(sentence) for sentence in sentences if len(sentence) >= _SENTENCE_MIN}
     if len(found) < SENTENCES_MIN:
         return None
