@@ -30,6 +30,8 @@ class _Done(msgspec.Struct):
     """Whose entries are written."""
     seen: dict[int, dict[str, Seen]] = {}
     """By the number of sources, and by what was measured."""
+    whole: dict[int, list[Seen]] = {}
+    """Sizes that were measured whole."""
 
 
 class Progress:
@@ -64,6 +66,15 @@ class Progress:
     def keep(self, sources: int, seen: Seen) -> None:
         """Remembers a measurement."""
         self._done.seen.setdefault(sources, {})[seen.what] = seen
+        self._save()
+
+    def whole(self, sources: int) -> list[Seen] | None:
+        """All that was measured at this size; None: something is left."""
+        return self._done.whole.get(sources)
+
+    def finish(self, sources: int, seen: list[Seen]) -> None:
+        """Nothing is left to be measured at this size."""
+        self._done.whole[sources] = seen
         self._save()
 
     def pause(self) -> None:

@@ -175,15 +175,18 @@ class _Growth:
             sources = max(2 * TAGS, round(SOURCES * size * stage))
             if sources == before:
                 continue  # a look so small that it does not grow
-            print(f"{time.strftime('%H:%M:%S')} {sources:,} sources …", file=sys.stderr, flush=True)
-            self._size = sources
-            polled = min(POLLED, (sources - before) // 2)
-            await self._seed(sources, sources - polled)
-            async with self._opened() as store:
-                seen = [
-                    *await self._poll(store, range(sources - polled, sources)),
-                    *await self._measure(store, sources),
-                ]
+            seen = self._progress.whole(sources)
+            if seen is None:
+                print(f"{time.strftime('%H:%M:%S')} {sources:,} sources …", file=sys.stderr, flush=True)
+                self._size = sources
+                polled = min(POLLED, (sources - before) // 2)
+                await self._seed(sources, sources - polled)
+                async with self._opened() as store:
+                    seen = [
+                        *await self._poll(store, range(sources - polled, sources)),
+                        *await self._measure(store, sources),
+                    ]
+                self._progress.finish(sources, seen)
             before = sources
             columns.append((f"{sources:,} sources, {sources * 50:,} entries", seen))
         return columns

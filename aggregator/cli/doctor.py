@@ -10,7 +10,8 @@ import typer
 
 from aggregator.cli.common import FINE, HELD, ConfigOption, JsonOption, Printer, counted, folder_of, run_async, show
 from aggregator.cli.live import busy
-from aggregator.service.doctor import Finding, Tools, examine
+from aggregator.service.doctor import Tools, examine
+from aggregator.service.finding import Finding
 from aggregator.service.logs import configure_log
 from aggregator.wiring import template_folders, utc_now
 from aggregator.wiring.outside import settings_fetcher

@@ -28,7 +28,7 @@ from aggregator.cli.common import (
 )
 from aggregator.cli.ledger import export_command, replay_command
 from aggregator.cli.live import again_and_again
-from aggregator.errors import UsageError
+from aggregator.errors import ConfigError, UsageError
 from aggregator.service.explain import Explanation, explain_entry
 from aggregator.service.inspect import EntryDetail, entry_detail
 from aggregator.service.nodes import Node
@@ -87,7 +87,12 @@ def _state_of(node: Node) -> str:
 
 
 async def _print_new_status(folder: Path, out: Printer) -> None:
-    _print_status(await read_status(folder, utc_now()), out)
+    """What cannot be read now may be mended while somebody watches."""
+    try:
+        _print_status(await read_status(folder, utc_now()), out)
+    except ConfigError as error:
+        for problem in error.problems:
+            out.line(str(problem), style="red")
 
 
 def _print_status(status: Status, out: Printer) -> None:
@@ -97,7 +102,8 @@ def _print_status(status: Status, out: Printer) -> None:
         out.line("The configuration has problems; a running service keeps its last good one.", style="bold")
     if status.database_error:
         out.line(status.database_error, style="red")
-        return
+        if not status.readable:
+            return
     if status.service:
         service = status.service
         state = "is running" if service.alive else "was last seen"

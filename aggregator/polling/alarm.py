@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -18,14 +19,27 @@ Work = Callable[[], Awaitable[object]]
 _STOP_SECONDS = 10
 _LOOK_SECONDS = 30
 _JUMP_SECONDS = 5
+_TOLD_SECONDS = 600
+"""A job that fails again and again in the same way is told that often: a full disk must not fill another with logs."""
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Failure:
+    """Of a job, since it last ended well."""
+
+    what: str
+    times: int
+    told_at: float = float("-inf")
+    """On the clock that only counts."""
 
 
 class Alarm:
     """Wakes coroutines, each under a name. A name holds one job; a job never runs twice at once.
 
-    A job that raises is told in the log and runs again at its next time. Rings that were missed (the process slept,
-    the job before took too long) become one. After a jump of the wall clock, intervals start anew (R17).
+    A job that raises is told in the log (the same again after ten minutes only) and runs again at its next time. Rings
+    that were missed (the process slept, the job before took too long) become one. After a jump of the wall clock,
+    intervals start anew (R17).
     """
 
     def __init__(self, on_jump: Work | None = None, on_end: Callable[[str, bool], None] | None = None) -> None:
@@ -44,6 +58,7 @@ class Alarm:
         self._running: dict[str, asyncio.Task[object]] = {}
         self._watch: asyncio.Task[None] | None = None
         self._stopping = False
+        self._failures: dict[str, _Failure] = {}
 
     def every(self, name: str, seconds: float, work: Work) -> None:
         """Run at the start and then every so many seconds."""
@@ -116,16 +131,33 @@ class Alarm:
             try:
                 await work()
                 well = True
-            except AggregatorError as error:  # foreseen, such as a locked database: its one line says all
-                _log.error("job failed", job=name, error=str(error))
-            except Exception:
-                _log.exception("job failed", job=name)
+            except Exception as error:
+                self._failed(name, error)
+            else:
+                if failure := self._failures.pop(name, None):
+                    _log.info("job works again", job=name, failed=failure.times)
             finally:
                 self._running.pop(name, None)
                 if self._on_end is not None:
                     self._on_end(name, well)
 
         return run
+
+    def _failed(self, name: str, error: Exception) -> None:
+        """Tells it, unless the same has been told lately."""
+        what = f"{type(error).__name__}: {error}"
+        known = self._failures.get(name)
+        if known is None or known.what != what:
+            known = self._failures[name] = _Failure(what, 0 if known is None else known.times)
+        known.times += 1
+        if time.monotonic() < known.told_at + _TOLD_SECONDS:
+            return
+        known.told_at = time.monotonic()
+        again = {"times": known.times} if known.times > 1 else {}
+        if isinstance(error, AggregatorError):  # foreseen, such as a locked database: its one line says all
+            _log.error("job failed", job=name, error=str(error), **again)
+        else:
+            _log.error("job failed", job=name, exc_info=error, **again)
 
     async def _watch_clock(self) -> None:
         """Notice when the wall clock jumps: set back by a day, it would make every job a day late."""

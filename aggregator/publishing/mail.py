@@ -80,7 +80,7 @@ async def greet(relay: str) -> str:
             "check mail.smtp in aggregator.yaml, and whether this machine may reach that port",
             hostname=url.hostname,
             port=port,
-            error=one_line(str(error))[:200],
+            error=re.sub(r"\[Errno -?\d+\] ", "", one_line(str(error)))[:200],
         ) from error
     return f"'{url.hostname}:{port}' answers{', encrypted' if secure else ', not encrypted'}"
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aggregator.config import load, load_settings
@@ -26,6 +26,8 @@ from aggregator.model.fetched import Answer, Ask, FetchFailed
 from aggregator.model.source import SecretRef
 from aggregator.polling import secret
 from aggregator.publishing import mail
+from aggregator.service.doctor_work import examine_work
+from aggregator.service.finding import Finding, ok, problem, warning
 from aggregator.service.policy_tests import run_policy_tests
 from aggregator.service.status import read_note
 from aggregator.service.wording import check_wording, unknown_languages
@@ -40,8 +42,6 @@ if TYPE_CHECKING:
 
     from aggregator.config import Settings
 
-State = Literal["ok", "warning", "problem"]
-
 SKEW_WARNING, SKEW_PROBLEM = timedelta(seconds=30), timedelta(minutes=5)
 FREE_WARNING, FREE_PROBLEM = 1_000_000_000, 200_000_000
 """Bytes on the database's disk."""
@@ -50,18 +50,6 @@ ASKED = 3
 PATIENCE = timedelta(seconds=10)
 _EXAMPLE = re.compile(r"(?:^|\.)(?:example(?:\.(?:com|net|org))?|test|invalid|localhost)$")
 """Names that are nobody's (RFC 2606)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that was looked at."""
-
-    topic: str
-    state: State
-    what: str
-    """What was found, one line."""
-    remedy: str = ""
-    """What to do about it; empty where nothing is to be done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +79,7 @@ async def examine(folder: Path, tools: Callable[[Settings], Tools]) -> list[Find
         found += _templates(world, with_)
         found += await _secrets(world, folder, with_)
     found += _permissions(folder, settings)
-    found += await _database(settings, with_.clock())
+    found += await _database(world, settings, with_.clock())
     found += _disk(settings)
     found += await _outside(world, settings, with_)
     found += await _mail(settings)
@@ -106,13 +94,13 @@ def _configuration(folder: Path) -> tuple[World | None, list[Finding]]:
     except ConfigError as error:
         first = error.problems[0]
         more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
-        return None, [_problem("configuration", f"{first}{more}", "mend the files; 'aggregator check' lists all")]
+        return None, [problem("configuration", f"{first}{more}", "mend the files; 'aggregator check' lists all")]
     world = World.of(configuration)
     failures = run_policy_tests(world)
     if failures:
-        return world, [_problem("configuration", str(failures[0]), "mend policy or test; 'aggregator check' lists all")]
+        return world, [problem("configuration", str(failures[0]), "mend policy or test; 'aggregator check' lists all")]
     found = [
-        _ok(
+        ok(
             "configuration",
             f"{len(configuration.sources)} sources, {len(configuration.policies)} policies, "
             f"{len(configuration.outputs)} outputs, {len(configuration.policy_tests)} policy tests",
@@ -120,7 +108,7 @@ def _configuration(folder: Path) -> tuple[World | None, list[Finding]]:
     ]
     if configuration.warnings:
         found.append(
-            _warning("configuration", f"{len(configuration.warnings)} warnings", "'aggregator check' lists them")
+            warning("configuration", f"{len(configuration.warnings)} warnings", "'aggregator check' lists them")
         )
     return world, found
 
@@ -128,9 +116,9 @@ def _configuration(folder: Path) -> tuple[World | None, list[Finding]]:
 def _templates(world: World, tools: Tools) -> list[Finding]:
     failures = check_wording(world, tools.templates)
     if failures:
-        return [_problem("templates", str(one), "mend the template, or name another credit set") for one in failures]
+        return [problem("templates", str(one), "mend the template, or name another credit set") for one in failures]
     odd = unknown_languages(world, tools.templates)
-    return [_warning("templates", str(one), "") for one in odd] or [_ok("templates", "every credit set can be worded")]
+    return [warning("templates", str(one), "") for one in odd] or [ok("templates", "every credit set can be worded")]
 
 
 async def _secrets(world: World, folder: Path, tools: Tools) -> list[Finding]:
@@ -141,12 +129,12 @@ async def _secrets(world: World, folder: Path, tools: Tools) -> list[Finding]:
         try:
             await secret.read(ref, tools.environ, folder)
         except AggregatorError as error:
-            found.append(_problem("secrets", f"{where}: {error}", "set the variable, or write the file"))
+            found.append(problem("secrets", f"{where}: {error}", "set the variable, or write the file"))
             continue
         path = (folder / ref.name) if ref.scheme == "file" else None
         if path is not None and path.exists() and path.stat().st_mode & stat.S_IROTH:
-            found.append(_warning("secrets", f"{where}: '{path}' can be read by everybody", f"chmod 600 '{path}'"))
-    return found or [_ok("secrets", f"{seen} are referred to, and all are there" if seen else "none are referred to")]
+            found.append(warning("secrets", f"{where}: '{path}' can be read by everybody", f"chmod 600 '{path}'"))
+    return found or [ok("secrets", f"{seen} are referred to, and all are there" if seen else "none are referred to")]
 
 
 def _references(world: World) -> Iterator[tuple[str, SecretRef]]:
@@ -170,24 +158,24 @@ def _permissions(folder: Path, settings: Settings) -> list[Finding]:
     loose = [path for path in (folder, *folder.rglob("*.yaml")) if path.stat().st_mode & stat.S_IWOTH]
     if loose:
         found.append(
-            _problem("permissions", f"'{loose[0]}' can be changed by everybody", f"chmod -R o-w '{folder.absolute()}'")
+            problem("permissions", f"'{loose[0]}' can be changed by everybody", f"chmod -R o-w '{folder.absolute()}'")
         )
     path = _file(settings)
     if path is not None and path.exists():
         if path.stat().st_mode & stat.S_IROTH and path.parent.stat().st_mode & stat.S_IXOTH:
             found.append(
-                _warning(
+                warning(
                     "permissions",
                     f"'{path}' can be read by everybody; it holds letters, accounts and articles that are not public",
                     f"chmod o-rwx '{path}' '{path.parent}'",
                 )
             )
         found += [
-            _problem("permissions", f"'{needed}' cannot be written by this user", "chown it to the service")
+            problem("permissions", f"'{needed}' cannot be written by this user", "chown it to the service")
             for needed in (path, path.parent)
             if not os.access(needed, os.W_OK)
         ]
-    return found or [_ok("permissions", "configuration and database are for their owner")]
+    return found or [ok("permissions", "configuration and database are for their owner")]
 
 
 def _file(settings: Settings) -> Path | None:
@@ -195,12 +183,12 @@ def _file(settings: Settings) -> Path | None:
     return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
 
 
-async def _database(settings: Settings, now: datetime) -> list[Finding]:
+async def _database(world: World | None, settings: Settings, now: datetime) -> list[Finding]:
     try:
         store = await Store.open(settings.database)
     except AggregatorError as error:
         what, _, remedy = str(error).partition("; ")
-        return [_problem("database", what, remedy)]
+        return [problem("database", what, remedy)]
     try:
         found = [
             Finding(topic="database", state=one.state, what=one.what, remedy=one.remedy)
@@ -210,39 +198,41 @@ async def _database(settings: Settings, now: datetime) -> list[Finding]:
             await store.try_to_write(now)
         except AggregatorError as error:
             what, _, remedy = str(error).partition("; ")
-            found.append(_problem("database", what, remedy))
+            found.append(problem("database", what, remedy))
         broken = await store.verify_ledger()
         if broken:
             remedy = "somebody has changed the database by hand; restore a backup, or keep this one as evidence"
-            found.append(_problem("ledger", broken[0], remedy))
+            found.append(problem("ledger", broken[0], remedy))
         else:
-            found.append(_ok("ledger", "the chain holds"))
+            found.append(ok("ledger", "the chain holds"))
         room = await store.read(upkeep.space)
         if room.free > max(room.size // 4, 10_000_000):
-            found.append(_warning("database", f"{room.free:,} of {room.size:,} bytes are free", "aggregator db vacuum"))
+            found.append(warning("database", f"{room.free:,} of {room.size:,} bytes are free", "aggregator db vacuum"))
         note = await read_note(store, now)
         if note is None:
-            found.append(_warning("service", "none has run on this database yet", "start 'aggregator run'"))
+            found.append(warning("service", "none has run on this database yet", "start 'aggregator run'"))
         elif not note.alive:
             since = f"{note.seen_at:%Y-%m-%d %H:%M:%SZ}"
-            found.append(_warning("service", f"no sign of life since {since}", "start 'aggregator run'; read its log"))
+            found.append(warning("service", f"no sign of life since {since}", "start 'aggregator run'; read its log"))
         elif note.problems:
             found.append(
-                _warning("service", f"runs on an older configuration: {note.problems[0]}", "mend the files; it reloads")
+                warning("service", f"runs on an older configuration: {note.problems[0]}", "mend the files; it reloads")
             )
         else:
-            found.append(_ok("service", f"runs since {note.started_at:%Y-%m-%d %H:%M:%SZ}"))
+            found.append(ok("service", f"runs since {note.started_at:%Y-%m-%d %H:%M:%SZ}"))
         if note is not None and note.seen_at - now > SKEW_WARNING:
-            found.append(_problem("clock", "a service's sign of life is from the future", "set the clock (NTP)"))
+            found.append(problem("clock", "a service's sign of life is from the future", "set the clock (NTP)"))
         newest = await store.read(ledger_page, LedgerFilter(), 0, 1)
         if newest and newest[0].at - now > SKEW_WARNING:
             what = f"the newest record of the ledger is from the future: {newest[0].at:%Y-%m-%d %H:%M:%SZ}"
             remedy = "set the clock, and keep it set (systemd-timesyncd or chrony); if it was ahead then, wait"
-            found.append(_problem("clock", what, remedy))
+            found.append(problem("clock", what, remedy))
+        if world is not None:
+            found += await examine_work(world, store, now)
         return found
     except AggregatorError as error:
         what, _, remedy = str(error).partition("; ")
-        return [_problem("database", what, remedy)]
+        return [problem("database", what, remedy)]
     finally:
         await store.close()
 
@@ -253,11 +243,15 @@ def _disk(settings: Settings) -> list[Finding]:
         return []  # it is another machine's
     place = next(folder for folder in path.absolute().parents if folder.is_dir())
     usage = shutil.disk_usage(place)
-    what = f"{usage.free / 1e9:.1f} GB of {usage.total / 1e9:.1f} GB are free at '{place}'"
+    what = f"{_size(usage.free)} of {_size(usage.total)} are free at '{place}'"
     remedy = "free some space, or shorten 'retention' and run 'aggregator db prune' and 'db vacuum'"
     if usage.free < FREE_PROBLEM:
-        return [_problem("disk", what, remedy)]
-    return [_warning("disk", what, remedy)] if usage.free < FREE_WARNING else [_ok("disk", what)]
+        return [problem("disk", what, remedy)]
+    return [warning("disk", what, remedy)] if usage.free < FREE_WARNING else [ok("disk", what)]
+
+
+def _size(octets: int) -> str:
+    return f"{octets / 1e9:,.1f} GB" if octets >= FREE_WARNING else f"{octets / 1e6:,.0f} MB"
 
 
 async def _outside(world: World | None, settings: Settings, tools: Tools) -> list[Finding]:
@@ -268,7 +262,7 @@ async def _outside(world: World | None, settings: Settings, tools: Tools) -> lis
         found += await _names(list(hosts), tools)
         found += await _clock(list(hosts.values())[:ASKED], settings, tools)
     else:
-        found.append(_ok("dns", "no source is asked over the network"))
+        found.append(ok("dns", "no source is asked over the network"))
     found.append(await _public_url(settings, tools))
     return found
 
@@ -288,9 +282,9 @@ async def _rule(tools: Tools) -> Finding:
     ask = Ask(url="http://127.0.0.1:9/", purpose="doctor", timeout=PATIENCE, max_size=0)
     answer = await tools.ask(ask, tools.clock())
     if isinstance(answer, FetchFailed) and answer.kind.value == "address":
-        return _ok("outgoing", "addresses of this machine and of private networks are refused")
+        return ok("outgoing", "addresses of this machine and of private networks are refused")
     came = answer.detail if isinstance(answer, FetchFailed) else f"answered {answer.status}"
-    return _problem("outgoing", f"asking this machine was not refused ({came})", "report this: feeds must not reach it")
+    return problem("outgoing", f"asking this machine was not refused ({came})", "report this: feeds must not reach it")
 
 
 async def _names(hosts: Sequence[str], tools: Tools) -> list[Finding]:
@@ -303,11 +297,11 @@ async def _names(hosts: Sequence[str], tools: Tools) -> list[Finding]:
             failed.append(host)
     looked = min(len(hosts), 20)
     if failed and len(failed) == looked:
-        return [_problem("dns", f"no name can be resolved, such as '{failed[0]}'", "check /etc/resolv.conf")]
+        return [problem("dns", f"no name can be resolved, such as '{failed[0]}'", "check /etc/resolv.conf")]
     if failed:
         remedy = "check the feeds' addresses in sources.yaml"
-        return [_warning("dns", f"{len(failed)} of {looked} hosts have no address, such as '{failed[0]}'", remedy)]
-    return [_ok("dns", f"{looked} hosts of sources have addresses")]
+        return [warning("dns", f"{len(failed)} of {looked} hosts have no address, such as '{failed[0]}'", remedy)]
+    return [ok("dns", f"{looked} hosts of sources have addresses")]
 
 
 async def _clock(feeds: Sequence[str], settings: Settings, tools: Tools) -> list[Finding]:
@@ -332,13 +326,13 @@ async def _clock(feeds: Sequence[str], settings: Settings, tools: Tools) -> list
         if told.tzinfo is not None:
             apart.append((tools.clock() - told).total_seconds())
     if not apart:
-        return [_warning("clock", "no source answered with its time", "look whether the machine reaches the network")]
+        return [warning("clock", "no source answered with its time", "look whether the machine reaches the network")]
     skew = statistics.median(apart)
     what = f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} {len(apart)} publishers"
     remedy = "set the clock, and keep it set (systemd-timesyncd or chrony)"
     if abs(skew) >= SKEW_PROBLEM.total_seconds():
-        return [_problem("clock", what, remedy)]
-    return [_warning("clock", what, remedy) if abs(skew) >= SKEW_WARNING.total_seconds() else _ok("clock", what)]
+        return [problem("clock", what, remedy)]
+    return [warning("clock", what, remedy) if abs(skew) >= SKEW_WARNING.total_seconds() else ok("clock", what)]
 
 
 async def _public_url(settings: Settings, tools: Tools) -> Finding:
@@ -347,27 +341,27 @@ async def _public_url(settings: Settings, tools: Tools) -> Finding:
     answer = await tools.ask(ask, tools.clock())
     remedy = "start the service, or set server.public_url to what readers use and look at the proxy in front"
     if isinstance(answer, FetchFailed):
-        return _warning("public_url", f"{url} is not reached from here: {answer.detail}", remedy)
+        return warning("public_url", f"{url} is not reached from here: {answer.detail}", remedy)
     if answer.status == 503:
-        return _problem("public_url", f"{url} answers that it is not well", "'aggregator status' says why")
+        return problem("public_url", f"{url} answers that it is not well", "'aggregator status' says why")
     if answer.status != 200 or b'"ok"' not in answer.body:
-        return _warning("public_url", f"{url}/healthz answers {answer.status}, and not as this program does", remedy)
-    return _ok("public_url", f"{url} answers")
+        return warning("public_url", f"{url}/healthz answers {answer.status}, and not as this program does", remedy)
+    return ok("public_url", f"{url} answers")
 
 
 async def _mail(settings: Settings) -> list[Finding]:
     relay = settings.mail.smtp
     if relay is None:
-        return [_ok("mail", "none is configured: letters are drafts to copy")]
+        return [ok("mail", "none is configured: letters are drafts to copy")]
     found = []
     if settings.mail.from_ is None:
-        found.append(_problem("mail", "letters have no sender", "set mail.from or site.email"))
+        found.append(problem("mail", "letters have no sender", "set mail.from or site.email"))
     try:
         said = await mail.greet(relay)
     except MailError as error:
         what, _, remedy = str(error).partition("; ")
-        return [*found, _problem("mail", what, remedy)]
-    return [*found, _ok("mail", said)]
+        return [*found, problem("mail", what, remedy)]
+    return [*found, ok("mail", said)]
 
 
 def _exposure(settings: Settings) -> list[Finding]:
@@ -375,11 +369,11 @@ def _exposure(settings: Settings) -> list[Finding]:
     found = []
     if settings.polling.private_addresses:
         remedy = "set polling.private_addresses: false, and true only for the sources that need it"
-        found.append(_warning("outgoing", "every source may be in a private network", remedy))
+        found.append(warning("outgoing", "every source may be in a private network", remedy))
     outside = settings.server.host not in ("127.0.0.1", "::1", "localhost")
     if outside and settings.server.public_url.startswith("http:"):
         remedy = "put a web server with TLS in front (deploy/), and set public_url to https://"
-        found.append(_warning("server", "accounts log in over http:, where others can read along", remedy))
+        found.append(warning("server", "accounts log in over http:, where others can read along", remedy))
     return found
 
 
@@ -388,23 +382,11 @@ def _identity(settings: Settings) -> list[Finding]:
     site = settings.site
     remedy = "say who you are: site in aggregator.yaml; publishers get it with every request"
     if site.email is None:
-        return [_warning("site", "publishers are told no address to write to", remedy)]
+        return [warning("site", "publishers are told no address to write to", remedy)]
     for given, host in (
         (site.email, site.email.rpartition("@")[2]),
         (site.url, urlsplit(site.url).hostname or ""),
     ):
         if _EXAMPLE.search(host.lower()):
-            return [_warning("site", f"publishers are told '{given}', where nobody is reached", remedy)]
-    return [_ok("site", f"publishers are told {site.url} and {site.email}")]
-
-
-def _ok(topic: str, what: str) -> Finding:
-    return Finding(topic=topic, state="ok", what=what)
-
-
-def _warning(topic: str, what: str, remedy: str) -> Finding:
-    return Finding(topic=topic, state="warning", what=what, remedy=remedy)
-
-
-def _problem(topic: str, what: str, remedy: str) -> Finding:
-    return Finding(topic=topic, state="problem", what=what, remedy=remedy)
+            return [warning("site", f"publishers are told '{given}', where nobody is reached", remedy)]
+    return [ok("site", f"publishers are told {site.url} and {site.email}")]

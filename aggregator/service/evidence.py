@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from aggregator.errors import StoreError
 from aggregator.intake.notice_page import ODRL_TYPES, RSL_TYPE, read_page
 from aggregator.intake.odrl_read import read_odrl
 from aggregator.intake.rsl_read import read_rsl
@@ -90,14 +89,13 @@ async def gather_evidence(
 
     Args:
         limit: how many sources at most.
+    Raises:
+        StoreError: what was heard could not be stored; the rest waits for the next time.
     """
     due = due_sources([world.sources[id_] for id_ in world.active], await store.read(evidence_rows.schedule), clock())
     reports = []
     for source in due[:limit]:
-        try:
-            report = await look_at(source, store, fetch, clock())
-        except StoreError as error:
-            report = EvidenceReport(source=source.id, warnings=(str(error),))
+        report = await look_at(source, store, fetch, clock())
         reports.append(report)
         for warning in report.warnings:
             log.info("site is odd", source=source.id, detail=warning)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aggregator.config import load, load_settings
-from aggregator.errors import AggregatorError, ConfigError, Problem
+from aggregator.errors import AggregatorError, ConfigError, Problem, StoreError
 from aggregator.service.delivery import DeliverySummary, delivery_summary
 from aggregator.service.nodes import Node, disagreement, read_nodes
 from aggregator.service.read import OutputSummary, SourceSummary, output_summaries, source_summaries
@@ -67,6 +67,8 @@ class Status:
     """All processes that are at work on this database, or were lately and took no leave."""
     disagreement: str | None = None
     """What is wrong with the nodes as a whole; None: they agree."""
+    readable: bool = True
+    """Whether the database could be asked at all: one that is full or locked takes nothing, but tells."""
 
 
 async def read_status(folder: Path, now: datetime) -> Status:
@@ -91,6 +93,8 @@ async def read_status(folder: Path, now: datetime) -> Status:
         return _unreachable(problems, str(error))
     try:
         return await status_of(problems, world, store, now)
+    except StoreError as error:
+        return _unreachable(problems, str(error))
     finally:
         await store.close()
 
@@ -105,6 +109,7 @@ def _unreachable(problems: tuple[Problem, ...], error: str) -> Status:
         outputs=(),
         open_flags={},
         delivery=None,
+        readable=False,
     )
 
 

@@ -60,6 +60,8 @@ class PublicSite:
         self._templates = Templates(folders)
         self._pages = Pages(folders)
         self._made: tuple[int, dict[str, str]] = (-1, {})
+        self._trouble = ""
+        """What the log was told of the database last; empty: that it is well, or nothing."""
 
     async def start_page(self, accept_language: str = "") -> str:
         """The start page, made again only after something was built: it may be asked for often.
@@ -162,10 +164,19 @@ class PublicSite:
             await house.store.ping()
         except AggregatorError as error:
             # Its name and address stay in the log: anyone may ask for our health.
-            log.error("database does not answer", error=str(error))
+            self._tell("database does not answer", str(error))
             return False, {**facts, "database": "does not answer"}
         if house.store.problem is not None:
             # Documents are served as ever; what feeds bring waits for better times, and is asked for again then.
-            log.error("database takes nothing", error=house.store.problem)
+            self._tell("database takes nothing", house.store.problem)
             return False, {**facts, "database": "answers, but takes nothing"}
+        self._tell("", "")
         return True, {**facts, "database": "answers"}
+
+    def _tell(self, trouble: str, error: str) -> None:
+        """A line in the log where it is news: probes ask every few seconds."""
+        if trouble and trouble != self._trouble:
+            log.error(trouble, error=error)
+        elif self._trouble and not trouble:
+            log.info("database is well again", before=self._trouble)
+        self._trouble = trouble

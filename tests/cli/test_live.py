@@ -9,14 +9,22 @@ import select
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.cli.conftest import Cli
 from tests.cli.test_process import AGGREGATOR, ENVIRONMENT
 
 
-def on_a_terminal(folder: Path, *arguments: str, until: str, stop: bool = False) -> tuple[int, str, str]:
-    """Runs a command whose terminal is ours; its exit code, what the terminal was sent, and what was piped."""
+def on_a_terminal(
+    folder: Path, *arguments: str, until: str, stop: bool = False, at: str = "", do: Callable[[], object] = bool
+) -> tuple[int, str, str]:
+    """Runs a command whose terminal is ours; its exit code, what the terminal was sent, and what was piped.
+
+    Args:
+        until: is shown when it is stopped, if it is to be.
+        at: is shown when something is to be done meanwhile.
+    """
     ours, theirs = pty.openpty()
     environment = {**ENVIRONMENT, "TERM": "xterm-256color", "COLUMNS": "100", "LINES": "30"}
     environment.pop("NO_COLOR", None)
@@ -41,6 +49,9 @@ def on_a_terminal(folder: Path, *arguments: str, until: str, stop: bool = False)
         if not piece:
             break
         shown += piece
+        if at and at.encode() in shown:
+            at = ""
+            do()
         if stop and not told and until.encode() in shown:
             child.send_signal(signal.SIGINT)
             told = True
@@ -64,7 +75,13 @@ def test_a_watched_round_is_drawn_on_the_terminal_and_reported_on_the_output(fre
 
 
 def test_a_watched_status_is_left_with_ctrl_c(built: Path):
-    code, shown, _ = on_a_terminal(built, "status", "--watch", until="talbote", stop=True)
+    """And not by a configuration that is being edited, of which not even the database can be told."""
+    path = built / "config/aggregator.yaml"
+    sound = path.read_text()
+    path.write_text(sound + "\nsight: {}\n")
+    code, shown, _ = on_a_terminal(
+        built, "status", "--watch", until="talbote", stop=True, at="sight", do=lambda: path.write_text(sound)
+    )
     assert code == 130
     assert "talbote" in shown
     assert "\x1b[?1049l" in shown, "the screen is given back"

@@ -9,12 +9,16 @@ import socketserver
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
+import msgspec
 import pytest
 
+from aggregator.model.role import Role
+from aggregator.service.nodes import Node
 from tests.cli.conftest import Cli, cli
 
 __all__ = ["cli"]
@@ -111,6 +115,39 @@ def test_what_is_wrong_is_found_and_how_to_mend_it_is_told(
     assert problems, found.out
     assert any(what in one["what"] and remedy in one["remedy"] for one in problems), problems
     assert all("\n" not in one["what"] for one in found.json["findings"])
+
+
+def test_what_the_service_fails_at_is_told(cli: Cli, folder: Path):
+    """A source, an output, what is to be sent, and a fleet whose builder is gone."""
+    now = datetime.now(UTC)
+    node = Node(
+        id="1", host="a", pid=7, roles=(Role.SCHEDULER, Role.WORKER, Role.WEB), program="1", version="2",
+        started_at=now, seen_at=now, loaded_at=now,
+    )  # fmt: skip
+    with closing(sqlite3.connect(folder / "data/aggregator.db")) as connection, connection:
+        connection.execute("UPDATE polls SET failures = 3, last_error = 'answered 404' WHERE source = 'talbote'")
+        connection.execute("UPDATE outputs SET problem = 'a duty is not in the bytes' WHERE id = 'community'")
+        connection.execute(
+            "INSERT INTO outbox (id, kind, target, facts, created_at, next_at, tries, version, claimed_until, problem) "
+            "VALUES ('1', 'ping', 'https://hub.example/x', '{}', 1, 1, 3, 1, 0, 'answered 500')"
+        )
+        connection.execute("INSERT INTO notes VALUES ('node:1', ?, 1)", [msgspec.json.encode(node).decode()])
+    found = cli("--config", str(folder / "config"), "doctor", "--json")
+    told = {
+        one["topic"]: (one["state"], one["what"], one["remedy"])
+        for one in found.json["findings"]
+        if one["topic"] in ("sources", "outputs", "sending", "nodes")
+    }
+    assert [(topic, state) for topic, (state, *_) in told.items()] == [
+        ("nodes", "problem"),
+        ("sources", "warning"),
+        ("outputs", "problem"),
+        ("sending", "warning"),
+    ]
+    assert told["nodes"][2] == "start one: aggregator run --role builder"
+    assert told["sources"][1] == "1 of 7 are not well, such as 'talbote': answered 404, 3 times in a row"
+    assert told["outputs"][1] == "'community' goes on with its last good documents: a duty is not in the bytes"
+    assert told["sending"][1] == "waiting: 1 ping; ping hub.example: answered 500"
 
 
 class _Smtp(socketserver.StreamRequestHandler):

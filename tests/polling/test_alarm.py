@@ -106,7 +106,9 @@ async def test_a_job_that_raises_is_told_and_runs_again(alarm: Alarm) -> None:
         alarm.every("poll", 0.02, work)
         await asyncio.wait_for(twice.wait(), 10)
         await asyncio.sleep(0)
-    assert {"event": "job failed", "job": "poll", "log_level": "error", "exc_info": True} in logs
+    [told] = logs
+    assert (told["event"], told["job"], told["log_level"]) == ("job failed", "poll", "error")
+    assert isinstance(told["exc_info"], LookupError)
 
 
 async def test_trouble_that_was_foreseen_is_told_in_one_line(alarm: Alarm) -> None:
@@ -122,6 +124,29 @@ async def test_trouble_that_was_foreseen_is_told_in_one_line(alarm: Alarm) -> No
         await asyncio.sleep(0)
     assert logs == [
         {"event": "job failed", "job": "poll", "log_level": "error", "error": "the database is locked"},
+    ]
+
+
+async def test_the_same_trouble_is_told_once_and_then_that_it_is_over(alarm: Alarm) -> None:
+    """A disk that is full for a night does not fill the log."""
+    troubles = ["the disk is full", "the disk is full", "the disk is full", "locked", "locked", "", ""]
+    over = asyncio.Event()
+
+    async def work() -> None:
+        if len(troubles) == 1:
+            over.set()
+            return
+        if trouble := troubles.pop(0):
+            raise StoreError(trouble)
+
+    with capture_logs() as logs:
+        alarm.every("poll", 0.02, work)
+        await asyncio.wait_for(over.wait(), 10)
+        await asyncio.sleep(0)
+    assert logs == [
+        {"event": "job failed", "job": "poll", "log_level": "error", "error": "the disk is full"},
+        {"event": "job failed", "job": "poll", "log_level": "error", "error": "locked", "times": 4},
+        {"event": "job works again", "job": "poll", "log_level": "info", "failed": 5},
     ]
 
 

@@ -125,7 +125,9 @@ def test_a_full_disk_is_told_and_gets_over_by_itself(disk: SmallDisk, origin: Or
         assert (status, titles(body)) == (200, {"No 0", "No 1", "No 2"})
         said = disk.status(site)
         assert said.returncode == 1
-        assert "free some space" in orjson.loads(said.stdout)["database_error"]
+        told = orjson.loads(said.stdout)
+        assert "free some space" in told["database_error"]
+        assert (told["readable"], told["outputs"][0]["entries"]) == (True, 3)
         disk.clear(service.process)
         until(lambda: len(titles(ask(f"{service.base}/feeds/all.json")[1])) == 300, "all entries are out")
         until(lambda: ask(f"{service.base}/healthz")[0] == 200, "health is well again")
