@@ -133,7 +133,7 @@ def _refused(problem: AddressRefused, host: str) -> Failure:
     return Failure(
         FailureKind.ADDRESS,
         f"address {problem.address}{name} is not public ({problem.why})",
-        remedy="set private_addresses: true for this source to allow it",
+        remedy="" if problem.never else "set private_addresses: true for this source to allow it",
     )
 
 

@@ -32,7 +32,7 @@ from aggregator.model.source import PollSettings, Source
 from aggregator.polling import coding, exact, header, local, secret
 from aggregator.polling.failure import Failure
 from aggregator.polling.gate import Gate
-from aggregator.polling.guard import guarded_socket
+from aggregator.polling.guard import guarded_socket, open_socket
 from aggregator.polling.holds import Holds, host_of
 from aggregator.polling.hop import MOVED, Hop, Trail, address
 from aggregator.polling.outage import Outage
@@ -119,7 +119,7 @@ class Fetcher:
         connector = of or aiohttp.TCPConnector(
             limit=0,  # the gate bounds, and it does not count the wait against the poll's time
             resolver=self._resolver if self._resolver is not None else Resolver(guarded=guarded),
-            socket_factory=guarded_socket if guarded else None,
+            socket_factory=guarded_socket if guarded else open_socket,
             ttl_dns_cache=_NAMES_SECONDS,
             keepalive_timeout=_IDLE_SECONDS,
         )

@@ -7,7 +7,7 @@ address, every name, every hop, and a name that answers differently the second t
 from __future__ import annotations
 
 import socket
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from yarl import URL
@@ -78,10 +78,15 @@ AddrInfo = tuple[Any, ...]
 class AddressRefused(OSError):  # noqa: N818  says what happened, and that nothing went wrong
     """A connection was not made because the rule forbids it."""
 
-    def __init__(self, address: str, why: str) -> None:
+    def __init__(self, address: str, why: str, *, never: bool = False) -> None:
+        """
+        Args:
+            never: no setting allows it.
+        """
         super().__init__(f"address {address} is not public ({why})")
         self.address = address
         self.why = why
+        self.never = never
 
 
 def refusal(address: str) -> str | None:
@@ -142,4 +147,34 @@ def guarded_socket(info: AddrInfo) -> socket.socket:
     why = refusal(str(address[0])) if family in (socket.AF_INET, socket.AF_INET6) else "not an internet address"
     if why is not None:
         raise AddressRefused(str(address[0]), why)
+    return socket.socket(family=family, type=kind, proto=proto)
+
+
+_NEVER = tuple(
+    ip_network(network)
+    for network in (
+        "169.254.0.0/16",
+        "168.63.129.16/32",
+        "100.100.100.200/32",
+        "192.0.0.192/32",
+        "fd00:ec2::254/128",
+        "fd20:ce::254/128",
+        "fe80::/10",
+    )
+)
+"""Where clouds hand a machine its own credentials, and what only neighbours on a wire can mean. Source: the metadata
+services of AWS, Azure, Google, Alibaba and Oracle."""
+
+
+def open_socket(info: AddrInfo) -> socket.socket:
+    """A socket for any address that a feed, a hub or a site may have, in a private network or not.
+
+    Raises:
+        AddressRefused: the address is never one, whatever the operator allows.
+    """
+    family, kind, proto, _, address = info
+    ip = ip_address(str(address[0])) if family in (socket.AF_INET, socket.AF_INET6) else None
+    plain = (ip.ipv4_mapped or IPv6Address(int(ip))) if isinstance(ip, IPv6Address) else ip
+    if plain is not None and any(plain in network for network in _NEVER):
+        raise AddressRefused(str(address[0]), "a machine's own network or its cloud's", never=True)
     return socket.socket(family=family, type=kind, proto=proto)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from aggregator.model.fetched import FailureKind, Fetched, FetchFailed, Outcome, Validators
 from aggregator.polling.fetch import Fetcher
-from aggregator.polling.guard import AddressRefused, guarded_socket, refusal, url_refusal
+from aggregator.polling.guard import AddressRefused, guarded_socket, open_socket, refusal, url_refusal
 from aggregator.polling.resolver import Resolver
 from tests.polling.origin import NOW, Ask, Server, a_source, answer, moved, settings
 
@@ -247,3 +247,32 @@ async def test_a_lookup_that_hangs_delays_no_other(tmp_path: Path, server: Serve
         assert not any(task.done() for task in slow)
         release.set()
         assert all(isinstance(outcome, Fetched) for outcome in await asyncio.gather(*slow))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "169.254.169.254",
+        "169.254.0.1",
+        "168.63.129.16",
+        "100.100.100.200",
+        "fd00:ec2::254",
+        "fe80::1%1",
+        "::ffff:169.254.169.254",
+    ],
+)
+async def test_a_cloud_s_credentials_are_asked_for_by_no_setting(address: str, tmp_path: Path) -> None:
+    """Where private addresses are allowed, a feed, a hub's callback or a webhook could name them."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with pytest.raises(AddressRefused, match="not public"):
+        open_socket((family, socket.SOCK_STREAM, 6, "", (address, 80)))
+    if "%" not in address:
+        outcome = await ask_as(tmp_path, "http://inside.example/", names([address]), guarded=False)
+        assert isinstance(outcome, FetchFailed)
+        assert outcome.kind is FailureKind.ADDRESS
+        assert "private_addresses" not in outcome.detail
+
+
+def test_other_private_addresses_are_the_operator_s_to_allow() -> None:
+    with open_socket((socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.1.2.3", 80))) as made:
+        assert made.family is socket.AF_INET
