@@ -186,14 +186,14 @@ def _takes(source: str, taken: Counter[str]) -> int:
     return taken[source]
 
 
-def _distance(stored: StoredEntry, decision: Decision) -> tuple[int, datetime, datetime, str]:
+def _distance(stored: StoredEntry, decision: Decision) -> tuple[int, datetime, datetime, datetime, str]:
     """How far a copy is from its origin: by hops, then by when we first saw it, as a copy comes after its original.
 
     Feeds that are first read together are seen in no order: within an hour, the dates that they give count.
     """
     seen = stored.first_seen_at
     hour = seen.replace(minute=0, second=0, microsecond=0)
-    return max(1, len(decision.hops)), hour, stored.ordered_at, f"{seen:%M%S%f}{stored.key}"
+    return max(1, len(decision.hops)), hour, stored.ordered_at, seen, stored.key
 
 
 _STANDING_LINE = 64
@@ -204,31 +204,67 @@ class Stories:
 
     def __init__(self) -> None:
         self._sources: dict[tuple[str, str], set[str]] = {}
-        self._sketches: dict[int, list[tuple[str, str]]] = {}
-        """By each hash of a sketch: the sources and sketches that have it."""
+        self._sketches: dict[int, tuple[str, str]] = {}
+        """By each hash of a sketch: the first source, with its sketch, that has it."""
+        self._others: dict[int, list[tuple[str, str]]] = {}
+        """The same of the next ones, where there are any: sentences of two articles are rarely the same."""
 
     def is_new(self, entry: Entry) -> bool:
         """Whether no other source has told its story before; then it is told from now on."""
-        names = _story(entry)
-        if any(self._sources.get(name, set()) - {entry.source} for name in names):
-            return False
+        names = _NAMES.of(entry)
+        for name in names:
+            tellers = self._sources.get(name)
+            if tellers and (len(tellers) > 1 or entry.source not in tellers):
+                return False
         if entry.sketch and self._is_told(entry.source, entry.sketch):
             return False
         for name in names:
             self._sources.setdefault(name, set()).add(entry.source)
         if entry.sketch:
-            for value in hashes(entry.sketch):
-                self._sketches.setdefault(value, []).append((entry.source, entry.sketch))
+            self._tell(entry.source, entry.sketch)
         return True
+
+    def _tell(self, source: str, sketch: str) -> None:
+        """Notes the source and the sketch under each of its hashes: some dozens, all but a few of them new."""
+        values = set(hashes(sketch))
+        shared = self._sketches.keys() & values
+        for value in shared:
+            self._others.setdefault(value, []).append((source, sketch))
+        self._sketches.update(dict.fromkeys(values - shared, (source, sketch)))
 
     def _is_told(self, source: str, sketch: str) -> bool:
         """Whether another source tells the same in nearly the same words. A sentence that very many have (a house's
         standing line) tells nothing."""
         for value in hashes(sketch)[:LOOKED_UP]:
-            for other_source, other in self._sketches.get(value, ())[:_STANDING_LINE]:
+            first = self._sketches.get(value)
+            if first is None:
+                continue
+            for other_source, other in (first, *self._others.get(value, ())[: _STANDING_LINE - 1]):
                 if other_source != source and alike(sketch, other):
                     return True
         return False
+
+
+class _Names:
+    """By what names stories are known, of the entries met last: builds look at the same ones again and again."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        # An entry is kept beside its names, so that nothing else can come to be at its address in memory.
+        self._known: dict[int, tuple[Entry, frozenset[tuple[str, str]]]] = {}
+
+    def of(self, entry: Entry) -> frozenset[tuple[str, str]]:
+        found = self._known.get(id(entry))
+        if found is not None and found[0] is entry:
+            return found[1]
+        if len(self._known) >= self._most:
+            self._known = {}
+        names = frozenset(_story(entry))
+        self._known[id(entry)] = entry, names
+        return names
+
+
+_NAMES = _Names(4_096)
 
 
 def is_same_story(one: Entry, other: Entry) -> bool:

@@ -65,6 +65,10 @@ class Desk:
         alone = self.approvals or self.told or self.shares is not None
         return not alone and not any(grant.outputs for grant in self.grants)
 
+    def rules_alone(self, key: str) -> bool:
+        """Whether an answer about an entry may depend on what concerns this output alone."""
+        return self.shares is not None or key in self.approvals or key in self.told or key in self.first_releases
+
     @cached_property
     def blocked(self) -> Mapping[str, Withdrawal]:
         """By address, the withdrawals of articles: they stay out under another id too."""
@@ -236,14 +240,21 @@ async def judge_page(
     texts = await texts_for(page, output, world, store)
     # Of a page's sources only: an output may take from thousands, and most sites say something.
     evidence = await (reads or store).evidence_said(sorted({stored.entry.source for stored in page})) if page else {}
+    answered = world.answers.under(output.use, desk.grants)
     verdicts = []
     for stored in page:
-        text = texts.get(stored.key)
+        text, said = texts.get(stored.key), evidence.get(stored.entry.source, ())
         if ruled_out(stored, desk) is not None or not wanted(output.select, stored, text, now):
             continue
-        question = question_of(stored, output, world, desk, now, text, evidence)
-        verdicts.append(Verdict(question=question, decision=decide(question, world.policies, desk.grants)))
-        if desk.shares is not None and verdicts[-1].decision.allowed:
+        alone = text is not None or desk.rules_alone(stored.key)
+        verdict = None if alone else answered.find(stored, said, now)
+        if verdict is None:
+            question = question_of(stored, output, world, desk, now, text, evidence)
+            verdict = Verdict(question=question, decision=decide(question, world.policies, desk.grants))
+            if not alone:
+                answered.verdicts[stored.key] = verdict, said
+        verdicts.append(verdict)
+        if desk.shares is not None and verdict.decision.allowed:
             desk.shares.take(stored)
     return verdicts
 

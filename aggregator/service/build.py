@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.model.output import Output
-    from aggregator.publishing.item import Tombstone
+    from aggregator.publishing.item import Place, Tombstone
     from aggregator.publishing.select import Placed
     from aggregator.service.round import Round
     from aggregator.service.world import World
@@ -291,7 +291,7 @@ class Build:
             holding=tuple(verdict for verdict in verdicts if verdict.decision.holds),
             outcomes=Counter(verdict.decision.outcome.value for verdict in verdicts),
             held=sum(not verdict.decision.allowed for verdict in verdicts),
-            wanted=await self._want(placed, by_key),
+            wanted=await self._want(placed, by_key, desk),
             named=named(verdict.stored.entry for verdict in verdicts),
         )
         # Another output may have carried for long what this one has not carried yet.
@@ -341,18 +341,18 @@ class Build:
         live = {id_ for one in wanted for id_ in outbound_ids(one.stored.entry, one.place)}
         return tuple(one for one in made if live.isdisjoint((one.id, one.atom_id)))
 
-    async def _want(self, placed: Sequence[Placed], by_key: Mapping[str, Verdict]) -> list[Wanted]:
+    async def _want(self, placed: Sequence[Placed], by_key: Mapping[str, Verdict], desk: Desk) -> list[Wanted]:
         sources = sorted({one.stored.entry.source for one in placed})
         feeds = await (self.reads or self.store).feeds(sources) if sources else {}
-        return [
-            Wanted(
-                stored=one.stored,
-                decision=one.decision,
-                decision_digest=by_key[one.stored.key].digest,
-                place=place_of(one, self.world, feeds),
-            )
-            for one in placed
-        ]
+        answered = self.world.answers.under(self.output.use, desk.grants)
+        places: dict[tuple[str, str | None], Place] = {}
+        wanted = []
+        for one in placed:
+            where = one.stored.entry.source, one.outbound_id
+            if where not in places:
+                places[where] = place_of(one, self.world, feeds)
+            wanted.append(answered.want(by_key[one.stored.key], places[where]))
+        return wanted
 
     async def _rendered(self, judged: Judged, desk: Desk) -> _Rendered:
         """The documents, unless they would be what they are: then nothing is loaded, made or proved."""

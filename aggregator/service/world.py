@@ -12,6 +12,7 @@ from aggregator.intake.plan import config_digest
 from aggregator.model.policy import DutyName
 from aggregator.publishing.abilities import can_discharge
 from aggregator.rights.policies import Policies
+from aggregator.service.answers import Answers
 from aggregator.service.shares import periods_of
 
 if TYPE_CHECKING:
@@ -93,6 +94,11 @@ class World:
         """Whether this service is the hub of its outputs."""
         websub = self.configuration.settings.websub
         return websub.hub and not websub.hubs
+
+    @cached_property
+    def answers(self) -> Answers:
+        """What was answered under it."""
+        return Answers()
 
     @cached_property
     def looks_at_text(self) -> bool:

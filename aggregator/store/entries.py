@@ -90,7 +90,7 @@ def candidates(
     if after is not None:
         given |= {"at": to_microseconds(after[0]), "behind": after[1]}
     read = _candidates(len(wanted) <= FEW, since is not None, after is not None)
-    return [_stored(_typed(row)) for row in read.rows(connection, **given)]
+    return [_known(tuple(row)) for row in read.rows(connection, **given)]
 
 
 @cache
@@ -224,21 +224,17 @@ def history(connection: Connection, key: str) -> list[Revision]:
     ]
 
 
-def _typed(row: Sequence[Any]) -> tuple[Any, ...]:
-    """A row of `_FACTS` in the database's own types, with its instants."""
-    return (row[0], *(None if value is None else from_microseconds(value) for value in row[1:]))
-
-
 @lru_cache(maxsize=4_096)
-def _decoded(facts: str) -> Entry:
-    """The same candidates are read at every build of every output that takes them: the last ones are kept."""
-    return _entry.decode(facts)
+def _known(row: tuple[Any, ...]) -> StoredEntry:
+    """From a row of `_FACTS` in the database's own types. The same candidates are read at every build of every output
+    that takes them: the last ones are kept."""
+    return _stored((row[0], *(None if value is None else from_microseconds(value) for value in row[1:])))
 
 
 def _stored(row: Sequence[Any]) -> StoredEntry:
     facts, first_seen_at, ordered_at, earliest_at, revised_at, deleted_at = row[-len(_FACTS) :]
     return StoredEntry(
-        entry=_decoded(facts),
+        entry=_entry.decode(facts),
         first_seen_at=first_seen_at,
         ordered_at=ordered_at,
         earliest_at=earliest_at,

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row, delete, func, select, update
 
 from aggregator.model.evidence import Evidence, EvidenceKind, SiteWords
 from aggregator.store.sources import next_change
-from aggregator.store.statements import among, insert, text_of
-from aggregator.store.tables import evidence, sources
+from aggregator.store.statements import Query, among, insert, one_of, packed, text_of
+from aggregator.store.tables import evidence, from_microseconds, sources
 
 _words = msgspec.json.Decoder(SiteWords)
 
@@ -31,11 +31,47 @@ def of_source(connection: Connection, source: str) -> list[Evidence]:
 
 def said(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[Evidence, ...]]:
     """The documents of these sources that say something, by source, in the order of their addresses."""
-    read = select(evidence).where(evidence.c.words.is_not(None), among(connection, evidence.c.source, ids))
     found: dict[str, list[Evidence]] = {}
-    for row in connection.execute(read.order_by(evidence.c.source, evidence.c.url)):
-        found.setdefault(row.source, []).append(_evidence(row))
+    for row in _said.rows(connection, ids=packed(connection, ids)):
+        found.setdefault(row[0], []).append(_typed(*row))
     return {source: tuple(rows) for source, rows in found.items()}
+
+
+_NAMES = ("source", "kind", "url", "origin", "words", "quote", "read_at", "next_at", "failures", "problem")
+_said = Query(
+    lambda dialect: (
+        select(*(evidence.c[name] for name in _NAMES))
+        .where(evidence.c.words.is_not(None), one_of(dialect, evidence.c.source, "ids"))
+        .order_by(evidence.c.source, evidence.c.url)
+    )
+)
+
+
+def _typed(
+    source: str,
+    kind: str,
+    url: str,
+    origin: str,
+    words: str,
+    quote: str,
+    read_at: int | None,
+    next_at: int,
+    failures: int,
+    problem: str | None,
+) -> Evidence:
+    """A document that says something, from a row in the database's own types: builds ask for it."""
+    return Evidence(
+        source=source,
+        kind=EvidenceKind(kind),
+        url=url,
+        origin=origin,
+        words=_words.decode(words),
+        quote=quote,
+        read_at=None if read_at is None else from_microseconds(read_at),
+        next_at=from_microseconds(next_at),
+        failures=failures,
+        problem=problem,
+    )
 
 
 def counts(connection: Connection) -> dict[str, int]:
