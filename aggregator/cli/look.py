@@ -265,6 +265,10 @@ def explain_command(
                 out.line("The output does not select it, whatever its rights: see 'select' in its configuration.")
             if explanation.unplaced:
                 out.line(explanation.unplaced)
+            elif explanation.standing:
+                out.line("It stands in it now.")
+            elif not explanation.decision.allowed:
+                out.line("It does not stand in it.")
             for line in explanation.lines:
                 out.line(line)
 

@@ -76,13 +76,16 @@ class PhraseBook:
 
     def _step(self, text: str) -> str:
         """A step of a decision's trace: what a rule says, what it looked at, and why it could not be relied on."""
-        head, _, why = text.partition(". Not usable: ")
+        head, above, _ = text.partition(". It cannot be used, as said above")
+        if above:
+            return self._translated("%(step)s. It cannot be used, as said above") % {"step": self._step(head)}
+        head, _, why = text.partition(". It cannot be used: ")
         told = "; ".join(self._sentence(part, 0) or part for part in head.split("; "))
         if not why:
             return told
         parts = [self._sentence(part, 0) for part in why.split("; ")]
         reason = "; ".join(filter(None, parts)) if all(parts) else self._sentence(why, 0) or why
-        return self._translated("%(step)s. Not usable: %(why)s") % {"step": told, "why": reason}
+        return self._translated("%(step)s. It cannot be used: %(why)s") % {"step": told, "why": reason}
 
     def _sentence(self, text: str, depth: int) -> str | None:
         """The sentence reworded; None where nothing of it is recognised."""

@@ -15,9 +15,15 @@ from aggregator.rights.names import fold
 from aggregator.rights.reasons import at
 from aggregator.rights.sheet import Sheet
 from aggregator.rights.speak import Hearing, hear_licence
+from aggregator.rights.wording import asks, must_not
 
 IMAGES = "images"
 """Key of a policy's rule on images, and the name under which a grant lifts it."""
+_WHY = {
+    ImageRule.ASK: "their publisher must be asked about them",
+    ImageRule.DENY: "their publisher keeps them",
+    ImageRule.OWN_CREDIT: "their credit does not name their publisher",
+}
 _LIFTS = frozenset({IMAGES, LimitName.NO_IMAGES.value})
 
 
@@ -38,7 +44,7 @@ def strip(sheet: Sheet, everyone: tuple[Party, ...], facts: Facts, given: list[P
     for limit, hop, party, rule in sheet.component_limits:
         own = own_names(party.policy)
         barred = [url for url, one in kept.items() if forbids(limit, one, own, sheet.form, facts)]
-        _take(sheet, hop, rule, barred, kept, limit.name.value)
+        _take(sheet, hop, rule, barred, kept, f"not to {must_not(limit)}")
     _by_licence(sheet, everyone, facts, kept)
     for duty, hop, party, rule in sheet.component_duties:
         _by_duty(sheet, hop, party, rule, duty, facts, kept)
@@ -61,7 +67,7 @@ def _by_policy(sheet: Sheet, hop: int, party: Party, policy: Policy, kept: dict[
         return
     names = tuple(map(fold, policy.images.credits)) or own_names(policy)
     urls = [url for url, one in kept.items() if rule is not ImageRule.OWN_CREDIT or not credited(one, names)]
-    _take(sheet, hop, IMAGES, urls, kept, rule.value, policy.where)
+    _take(sheet, hop, IMAGES, urls, kept, _WHY[rule], policy.where)
     if rule is ImageRule.ASK:
         sentence = f"{policy.publisher.name} must be asked before its images are shown; the text goes out without them"
         sheet.hold(
@@ -112,8 +118,8 @@ def _by_duty(
         problem = unmet(duty, sheet.form, facts, party)
         without, why = (concerned, problem.why) if problem else ([], "")
     if without and not duty.requested:
-        _take(sheet, hop, rule, without, kept, f"{duty.name}: {why}")
-        sentence = f"{party.hop.name} asks for {duty.name} on images, and {why}; the text goes out without them"
+        _take(sheet, hop, rule, without, kept, f"to {asks(duty)}, and {why}")
+        sentence = f"{party.hop.name} asks on images to {asks(duty)}, and {why}; the text goes out without them"
         sheet.hold(hop, party, FlagKind.DUTY, Reason.DUTY_UNMET, Effect.ASK, rule, sentence, on_images=True)
     if len(without) < len(concerned):
         sheet.carry(duty, hop)

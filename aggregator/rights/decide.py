@@ -14,7 +14,7 @@ from aggregator.rights.facts import Facts
 from aggregator.rights.grants import Permission
 from aggregator.rights.hops import Party, parties
 from aggregator.rights.notices import overlay
-from aggregator.rights.reasons import FORMS
+from aggregator.rights.reasons import FORMS, at
 from aggregator.rights.refusals import refuse
 from aggregator.rights.sheet import STRICTNESS, Sheet
 from aggregator.rights.speak import Hearing, hear
@@ -167,7 +167,7 @@ def answer(facts: Facts, everyone: tuple[Party, ...], version: str, sheets: Sequ
         outcome=outcome,
         form=chosen.form,
         reason=Reason.ALLOWED if first is None else first.reason,
-        sentence=_sentence(asked, chosen, relied_on, first, in_the_way),
+        sentence=_sentence(asked, chosen, everyone, first, in_the_way),
         duties=tuple([duty for duty, _ in carried]),
         duty_hops=tuple([hop for _, hop in carried]),
         limits=tuple(chosen.limits) if allowed else (),
@@ -201,12 +201,20 @@ def _unpicked(chosen: Sheet | Joined, everyone: tuple[Party, ...], sheet: Sheet)
 
 
 def _sentence(
-    asked: Sheet | Joined, chosen: Sheet | Joined, relied_on: tuple[str, ...], first: Hold | None, holds: list[Hold]
+    asked: Sheet | Joined, chosen: Sheet | Joined, everyone: tuple[Party, ...], first: Hold | None, holds: list[Hold]
 ) -> str:
     """The reason for a person, one line."""
     if first is not None:
         return " ".join(first.sentence.split())
-    text = f"{FORMS[chosen.form]} is allowed by {', '.join(relied_on)}"
+    text = f"{FORMS[chosen.form]} is allowed by {_allowing(chosen, everyone)}"
     if chosen is not asked:
         text += f"; {FORMS[asked.form]} is not: {_strongest(holds, asked.effect)[0].sentence}"
     return " ".join(text.split())
+
+
+def _allowing(chosen: Sheet | Joined, everyone: tuple[Party, ...]) -> str:
+    """Who allows, hop by hop, and where that is written: `The Wire (policies/wire.yaml:11), Herald (a letter)`."""
+    by_hop: dict[int, list[str]] = {}
+    for (hop, _), where in chosen.allowed_at.items():
+        by_hop.setdefault(hop, []).append(where)
+    return ", ".join(f"{everyone[hop].hop.name}{at('; '.join(dict.fromkeys(by_hop[hop])))}" for hop in sorted(by_hop))

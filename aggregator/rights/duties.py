@@ -16,7 +16,7 @@ from aggregator.rights.open_licences import notice_of
 from aggregator.rights.reasons import at
 from aggregator.rights.sheet import Sheet
 from aggregator.rights.times import Clock, Moment, Start
-from aggregator.rights.wording import must
+from aggregator.rights.wording import asks
 
 LIFECYCLE = frozenset({DutyName.REMOVE_ON_REQUEST, DutyName.REMOVE_AFTER, DutyName.UPDATE_ON_CORRECTION})
 """Always honoured, whatever the format: they are about the copy's life, not its bytes."""
@@ -198,9 +198,11 @@ def _expire(sheet: Sheet, hop: int, party: Party, facts: Facts, item: Owed, duty
 
 
 def _hold(sheet: Sheet, hop: int, party: Party, item: Owed, duty: Duty, problem: Unmet) -> None:
-    name = " or ".join(choice.name for choice in duty.any_of) or duty.name
-    told = "" if duty.name is DutyName.OTHER else f" (to {must(duty)})"
-    sentence = f"{party.hop.name} asks for {name}{told}, and {problem.why}"
+    name = " or ".join(one.name for one in duty.any_of or (duty,))
+    if duty.name is DutyName.OTHER and not duty.any_of:
+        sentence = f"{party.hop.name} asks for something of its own, and {problem.why}"
+    else:
+        sentence = f"{party.hop.name} asks to {asks(duty)}, and {problem.why}"
     sheet.hold(
         hop,
         party,
@@ -208,7 +210,7 @@ def _hold(sheet: Sheet, hop: int, party: Party, item: Owed, duty: Duty, problem:
         Reason.DUTY_UNMET,
         Effect.ASK,
         item.rule,
-        sentence + at(item.where),
+        sentence + at(item.where, name),
         where=item.where,
         missing=(problem.missing,) if problem.missing else (),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aggregator.model.decision import Check, Decision, FlagKind, Hold, Step, Truth
-from aggregator.model.policy import Duty, Effect, Limit
+from aggregator.model.policy import Effect
 from aggregator.model.use import Form
 from aggregator.rights import times
 from aggregator.rights.reasons import CATALOGUE, FORMS, at
@@ -14,12 +14,42 @@ from aggregator.rights.wording import listed, must, must_not
 SHOWN_MAX = 12
 """Of steps, and of questions to people: what a screen holds. The rest is counted."""
 
-_MARKS = {Effect.ALLOW: "+", Effect.ASK: "?", Effect.DENY: "-"}
-_OUTCOMES = {
-    Effect.ALLOW: "may be shown",
-    Effect.ASK: "waits: somebody must be asked first",
-    Effect.DENY: "may not be shown",
+ADDRESSES_MAX = 3
+"""Of images and the like that are taken out."""
+
+_MISSING = {
+    "excerpt-max": "the length of its text",
+    "max-share": "how much of its publisher this output carries",
+    "max-copies": "how many copies are made",
+    "no-edits": "its language",
+    "no-translation": "its language",
+    "language": "its language",
+    "author": "its author",
+    "category": "its category",
+    "marker": "its text",
+    "origin": "who wrote it first",
+    "link": "its address",
+    "url": "its address",
+    "licence": "its licence",
+    "since": "its date",
+    "until": "its date",
+    "window": "its date",
+    "embargo": "its date",
+    "text": "the words to print",
+    "copyright notice": "its copyright notice",
+    "notice sent": "whether its publisher was told",
+    "ruling": "what a person says to it",
 }
+"""Facts that a person could supply, in words; what is not here is its own word."""
+_SAID_OF_ITSELF = {
+    "no-ai": "not for AI",
+    "forbid": "not for republication",
+    "deny": "no access",
+    "draft": "a draft",
+    "limit": "a limit",
+}
+_DEFAULTS = {"unknown_policy": "this installation's rule for sources without a policy"}
+_MARKS = {Effect.ALLOW: "+", Effect.ASK: "?", Effect.DENY: "-"}
 _SAYS = {Effect.ALLOW: "allows", Effect.ASK: "wants to be asked about", Effect.DENY: "does not allow"}
 _WOULD = {Effect.ALLOW: "would allow", Effect.ASK: "would want to be asked about", Effect.DENY: "would not allow"}
 _USE = frozenset({"form", "audience", "medium"})
@@ -35,7 +65,7 @@ def explain(decision: Decision) -> list[str]:
     so are forms that were neither asked for nor let out.
     """
     return [
-        f"{decision.outcome}: {FORMS[decision.form]} {_outcome(decision)} ({decision.reason})",
+        _outcome(decision),
         *_because(decision),
         *_people(decision),
         *_carried(decision),
@@ -47,13 +77,20 @@ def explain(decision: Decision) -> list[str]:
 
 
 def _outcome(decision: Decision) -> str:
-    if decision.outcome is Effect.ASK and not any(_is_for_others(hold) for hold in decision.holds):
-        return "waits: a person must settle something"
-    return _OUTCOMES[decision.outcome]
+    form = FORMS[decision.form]
+    if decision.outcome is Effect.DENY:
+        return f"No: {form} may not be shown."
+    if decision.outcome is Effect.ASK and any(_is_for_others(hold) for hold in decision.holds):
+        return f"Not yet: {form} waits until somebody has been asked."
+    if decision.outcome is Effect.ASK:
+        return f"Not yet: {form} waits until a person here has settled something."
+    if decision.held_by and decision.trace and decision.trace[0].form is not decision.form:
+        return f"Yes, but less than was wanted: {form} may be shown."
+    return f"Yes: {form} may be shown."
 
 
 def _because(decision: Decision) -> Iterator[str]:
-    yield f"{decision.sentence[:1].upper()}{decision.sentence[1:]}."
+    yield f"Why: {decision.sentence}."
     if not decision.allowed:
         yield f"What to do: {CATALOGUE[decision.reason].remedy}"
 
@@ -66,7 +103,7 @@ def _people(decision: Decision) -> Iterator[str]:
     """Who can take away what stands in the way; what the first line has said already is not said again."""
     holds = [hold for hold in decision.holds if hold.effect is Effect.ASK]
     for hold in holds[:SHOWN_MAX]:
-        said = "" if " ".join(hold.sentence.split()) == decision.sentence else f": {hold.sentence}"
+        said = "" if _is_said(hold, decision) else f": {hold.sentence}"
         if _is_for_others(hold):
             yield f"Ask {hold.publisher}, {hold.contact or 'whose address is not known'}{said}"
         elif said:
@@ -74,8 +111,12 @@ def _people(decision: Decision) -> Iterator[str]:
     if len(holds) > SHOWN_MAX:
         yield f"… and {len(holds) - SHOWN_MAX} more of this kind"
     for hold in decision.holds:
-        if hold.effect is Effect.DENY and " ".join(hold.sentence.split()) != decision.sentence:
+        if hold.effect is Effect.DENY and not _is_said(hold, decision):
             yield f"Also: {hold.sentence}"
+
+
+def _is_said(hold: Hold, decision: Decision) -> bool:
+    return " ".join(hold.sentence.split()) in decision.sentence
 
 
 def _carried(decision: Decision) -> Iterator[str]:
@@ -85,9 +126,10 @@ def _carried(decision: Decision) -> Iterator[str]:
     for number, limit in enumerate(decision.limits):
         yield f"{'          ' if number else 'Must not: '}{must_not(limit)}"
     if decision.removed:
-        yield f"Taken out: {', '.join(decision.removed)}"
+        more = f" and {len(decision.removed) - ADDRESSES_MAX} more" if len(decision.removed) > ADDRESSES_MAX else ""
+        yield f"Taken out of the copy: {', '.join(decision.removed[:ADDRESSES_MAX])}{more}"
     if decision.missing:
-        yield f"Not known: {', '.join(decision.missing)}"
+        yield f"Not known: {listed(dict.fromkeys(_MISSING.get(fact, fact) for fact in decision.missing))}"
 
 
 def _dates(decision: Decision) -> Iterator[str]:
@@ -100,14 +142,6 @@ def _dates(decision: Decision) -> Iterator[str]:
 def _hop(decision: Decision, index: int) -> str:
     hop = decision.hops[index]
     return f"{hop.name} (says the feed)" if hop.claimed else hop.name
-
-
-def term(value: Duty | Limit) -> str:
-    """A duty or limit by its name: `credit-line text "Originally published by The Herald"`."""
-    if value.any_of:
-        return " or ".join(map(term, value.any_of))
-    told = ", ".join(f'{name} "{text}"' for name, text in value.params)
-    return f"{value.name} {told}".strip() + (" (requested)" if value.requested else "")
 
 
 def _steps(decision: Decision) -> Iterator[str]:
@@ -143,21 +177,23 @@ def _step(decision: Decision, steps: list[Step]) -> str:
     line = f"{head}{_subject(step)} {says[step.effect]} {forms}"
     line += at(step.where)
     line += "".join(f"; {_check(check)}" for check in failed or step.checks)
-    return line + (f". Not usable: {step.unusable}" if step.unusable else "")
+    if step.unusable == decision.sentence:
+        return f"{line}. It cannot be used, as said above"
+    return line + (f". It cannot be used: {step.unusable}" if step.unusable else "")
 
 
 def _subject(step: Step) -> str:
     """The layer and rule of a step as the subject of a sentence."""
     return {
         "refusal": f"recorded refusal {step.rule}",
-        "terms": f"the watch on terms ({step.rule})",
+        "terms": "the watch on its terms",
         "grant": f"written permission {step.rule}",
-        "policy": f"rule {step.rule}",
+        "policy": f"rule {step.rule.rpartition(':')[2]}",
         "licence": f"the {step.rule}",
         "entry-licence": f"the entry's own {step.rule}",
-        "default": "this installation's 'unknown_policy'" if step.rule == "unknown_policy" else "the policy's default",
-        "third-party": "an uncertain origin" if step.rule == "unsure" else "'third_party' of the source's policy",
-        "notice": f"what the entry says of itself ({step.rule})",
+        "default": _DEFAULTS.get(step.rule, "the policy's default"),
+        "third-party": "an uncertain origin" if step.rule == "unsure" else "the source's rule for articles of others",
+        "notice": f"what the entry says of itself ({_SAID_OF_ITSELF.get(step.rule, step.rule)})",
         "images": "images" if step.rule == "images" else f"images, by {step.rule}",
         "use": "what the feed carries" if step.rule != "selection" else "the output's own selection",
     }.get(step.layer, f"{step.layer} {step.rule}")

@@ -13,7 +13,7 @@ from aggregator.model.use import Ads, Form, Selection
 from aggregator.rights.facts import Facts, number
 from aggregator.rights.judge import truth
 from aggregator.rights.names import fold, primary, stands_in
-from aggregator.rights.reasons import FORMS
+from aggregator.rights.reasons import FORMS, at
 from aggregator.rights.sheet import Sheet
 from aggregator.rights.wording import must_not
 
@@ -167,13 +167,6 @@ def _elsewhere(limit: Limit, facts: Facts) -> bool:
     return bool(limit.media) and facts.use.medium not in limit.media
 
 
-def written(limit: Limit) -> str:
-    """A limit for a person: `excerpt-max 100 words`."""
-    if limit.any_of:
-        return " or ".join(map(written, limit.any_of))
-    return " ".join([limit.name.value, *(str(value) for _, value in limit.params)])
-
-
 def pickable(limit: Limit) -> bool:
     """Whether a person's pick would lift it."""
     return limit.name is LimitName.NO_AUTOMATIC or any(map(pickable, limit.any_of))
@@ -203,21 +196,21 @@ def bind(sheet: Sheet, hop: int, party: Party, facts: Facts, bounds: list[Bound]
 
 def _hold(sheet: Sheet, hop: int, party: Party, bound: Bound, found: Truth, kind: FlagKind | None) -> None:
     limit, who = bound.limit, party.hop.name
-    at = f" ({bound.where})" if bound.where else ""
-    says, form = f"{who} says not to {must_not(limit)} ({written(limit)})", FORMS[sheet.form]
+    place = at(bound.where, " or ".join(one.name for one in limit.any_of or (limit,)))
+    says, form = f"{who} says not to {must_not(limit)}", FORMS[sheet.form]
     effect, reason, missing = Effect.ASK, Reason.LIMIT_BROKEN, ""
     if limit.name is LimitName.OTHER and not limit.any_of:
         kind, missing = kind or FlagKind.CONDITION, "ruling"
-        sentence = f'a person must rule on what {who} asks: "{limit.param("text") or ""}"{at}'
+        sentence = f'a person must rule on what {who} asks: "{limit.param("text") or ""}"{place}'
     elif found is Truth.UNKNOWN:
         kind, reason, missing = kind or FlagKind.CONDITION, Reason.FACT_MISSING, limit.name.value
-        sentence = f"{says}, and whether {form} here keeps to that cannot be known{at}"
+        sentence = f"{says}, and whether {form} here keeps to that cannot be known{place}"
     elif pickable(limit):
         kind = kind or FlagKind.REVIEW
-        sentence = f"{who} bars automatic republication; a person may pick the entry{at}"
+        sentence = f"{who} bars automatic republication; a person may pick the entry{place}"
     else:
         kind, effect = kind or FlagKind.PERMISSION, Effect.ASK if party.contact else Effect.DENY
-        sentence = f"{says}, which {form} in this output would do{at}"
+        sentence = f"{says}, which {form} in this output would do{place}"
     sheet.hold(
         hop,
         party,

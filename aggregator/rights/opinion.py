@@ -97,6 +97,10 @@ class Joined:
         return [key for sheet in self._sheets for key in sheet.relied_on]
 
     @property
+    def allowed_at(self) -> dict[tuple[int, str], str]:
+        return {key: where for sheet in self._sheets for key, where in sheet.allowed_at.items()}
+
+    @property
     def changes(self) -> list[Moment]:
         return [moment for sheet in self._sheets for moment in sheet.changes]
 

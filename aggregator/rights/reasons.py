@@ -96,9 +96,13 @@ CATALOGUE: dict[Reason, Help] = {
 }
 
 
-def at(where: str) -> str:
-    """` (policies/herald.yaml:12)`, or nothing."""
-    return f" ({where})" if where else ""
+def at(where: str, term: str = "") -> str:
+    """` (policies/herald.yaml:12)`, or nothing.
+
+    Args:
+        term: the word to look for there, as the policy spells it: ` (policies/herald.yaml:12, no-resale)`.
+    """
+    return f" ({', '.join(filter(None, (where, term)))})" if where else ""
 
 
 _CARRIERS = {

@@ -40,6 +40,8 @@ COMMERCIAL = frozenset({Audience.COMMERCIAL, Audience.ANYONE})
 """Audiences that a non-commercial licence does not reach: a use for anyone is for commercial sites too."""
 HEADLINE_DUTIES = (Duty(name=DutyName.CREDIT_SOURCE), Duty(name=DutyName.LINK_ORIGINAL))
 """What a headline of a source without a policy carries (ruling 3): title, link, and who it is from."""
+QUOTE_MAX = 160
+"""Characters of what proves a permission that are quoted; the whole of it stands in the trace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,8 +334,7 @@ def _hear_grants(hearing: Hearing, given: Permission) -> None:
     """
     for grant in given.grants:
         hearing.step("grant", grant.id, Effect.ALLOW, Truth.YES, grant.evidence)
-    told = [f"{grant.id}, {grant.evidence}" if grant.evidence else grant.id for grant in given.grants]
-    hearing.allow(*(grant.id for grant in given.grants), at=told)
+    hearing.allow(*(grant.id for grant in given.grants), at=[_letter(grant) for grant in given.grants])
     if given.since is not None:
         hearing.sheet.since.append(Moment(given.since))
     policy = hearing.party.policy
@@ -353,6 +354,13 @@ def _hear_grants(hearing: Hearing, given: Permission) -> None:
     limits.bind(hearing.sheet, hearing.index, hearing.party, hearing.facts, bounds)
 
 
+def _letter(grant: Grant) -> str:
+    """A written permission for a person: its number, and the beginning of what proves it."""
+    words = " ".join(grant.evidence.split())
+    quote = words if len(words) <= QUOTE_MAX else f"{words[:QUOTE_MAX]}…"
+    return f"written permission {grant.id}: {quote}" if quote else f"written permission {grant.id}"
+
+
 def _names(term: Duty | Limit) -> frozenset[str]:
     """All names under which a duty or limit may be waived or lifted."""
     return frozenset({term.name.value}).union(*(_names(choice) for choice in term.any_of))
@@ -363,7 +371,7 @@ def _hear_unknown_source(hearing: Hearing, unknown: UnknownPolicy) -> None:
     source = hearing.facts.entry.source
     if unknown is UnknownPolicy.HEADLINE and hearing.sheet.form is Form.HEADLINE and not hearing.facts.question.policy:
         hearing.step("default", "unknown_policy", Effect.ALLOW, Truth.YES)
-        hearing.allow("unknown_policy")
+        hearing.allow("unknown_policy", at=["'unknown_policy: headline'"])
         owed = [Owed(duty, "unknown_policy") for duty in HEADLINE_DUTIES]
         duties.owe(hearing.sheet, hearing.index, hearing.party, hearing.facts, owed)
         return
@@ -382,7 +390,7 @@ def _hear_third_party(hearing: Hearing, source: Policy | None) -> None:
     seen = told_by(hearing.party.hop.carrier)
     if rule is ThirdParty.COVERED:
         hearing.step("third-party", "third_party", Effect.ALLOW, Truth.YES, where)
-        hearing.allow("third_party")
+        hearing.allow("third_party", at=[where or "its source speaks for it"])
         return
     if rule is ThirdParty.DENY:
         effect, bars = Effect.DENY, source.publisher.name if source else "its source"

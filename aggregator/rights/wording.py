@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from aggregator.model.policy import Duty, DutyName, Limit, LimitName
 from aggregator.model.use import Medium
@@ -30,6 +31,11 @@ def must(duty: Duty) -> str:
     else:
         told = _DUTIES[duty.name](duty)
     return _scoped(duty, f"where possible, {told}" if duty.requested else told)
+
+
+def asks(duty: Duty) -> str:
+    """The same without its scope, for a sentence that tells that by itself."""
+    return must(replace(duty, media=frozenset(), components=frozenset()))
 
 
 def must_not(limit: Limit) -> str:
@@ -113,7 +119,7 @@ def _names(limit: Limit, name: str) -> list[str]:
 def _edits(limit: Limit) -> str:
     fine = [_EDITS.get(name, name) for name in _names(limit, "except")]
     what = "change the text" if "translation" in fine else "change or translate the text"
-    return what + (f"; fine are only {listed(fine)}" if fine else " in any way")
+    return what + (f", except for {listed(fine)}" if fine else " in any way")
 
 
 def _excerpt(limit: Limit) -> str:
@@ -146,7 +152,7 @@ _LIMITS: dict[LimitName, Callable[[Limit], str]] = {
     LimitName.NO_IMAGES: lambda limit: "show images, sound or film",
     LimitName.OWN_IMAGES_ONLY: _own_images,
     LimitName.NO_RESALE: lambda limit: "sell the copy",
-    LimitName.NO_ADS_AGAINST: lambda limit: "sell ads against it; ads elsewhere on the page are fine",
+    LimitName.NO_ADS_AGAINST: lambda limit: "sell ads against it (ads elsewhere on the page are fine)",
     LimitName.NO_ADS: lambda limit: "have ads on the page",
     LimitName.NO_PAYWALL: lambda limit: "make readers pay or register",
     LimitName.NO_AUTOMATIC: lambda limit: "leave it to a machine: a person picks each article",

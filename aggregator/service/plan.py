@@ -15,8 +15,8 @@ import msgspec
 from aggregator.config import load
 from aggregator.errors import ConfigError
 from aggregator.model.decision import Decision
-from aggregator.rights.explain import term
 from aggregator.rights.reasons import FORMS
+from aggregator.rights.wording import must
 from aggregator.service.assess import gather_desk, judge, why_gone
 from aggregator.service.policy_tests import run_policy_tests
 from aggregator.service.world import World
@@ -261,9 +261,9 @@ def _differences(before: Decision, after: Decision) -> Iterator[str]:
     chains = [" > ".join(hop.name for hop in decision.hops) for decision in (before, after)]
     if chains[0] != chains[1]:
         yield f"credit to {chains[1]} instead of {chains[0]}"
-    had, has = ([term(duty) for duty in decision.duties] for decision in (before, after))
-    yield from (f"with {duty}" for duty in has if duty not in had)
-    yield from (f"without {duty}" for duty in had if duty not in has)
+    had, has = ([must(duty) for duty in decision.duties] for decision in (before, after))
+    yield from (f"now it must {duty}" for duty in has if duty not in had)
+    yield from (f"it need no longer {duty}" for duty in had if duty not in has)
     taken = Counter(after.removed)
     taken.subtract(before.removed)
     if out := sum(count > 0 for count in taken.values()):

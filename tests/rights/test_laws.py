@@ -296,7 +296,10 @@ def test_a_grant_never_shows_less(world: World) -> None:
 def test_every_answer_can_be_explained(world: World) -> None:
     decision = answer(world)
     lines = explain(decision)
-    assert lines[0].startswith(decision.outcome.value)
+    assert (
+        lines[0].partition(":")[0].split(",")[0] == {"allow": "Yes", "ask": "Not yet", "deny": "No"}[decision.outcome]
+    )
+    assert lines[1] == f"Why: {decision.sentence}."
     assert all("\n" not in hold.sentence for hold in decision.holds)
     assert decision.trace
     if decision.outcome is Effect.ASK:

@@ -10,8 +10,10 @@ import pytest
 
 from aggregator.model.decision import Decision, Question
 from aggregator.model.policy import When
+from aggregator.model.use import Form
 from aggregator.rights import Policies, approval_digest, decide, explain
 from aggregator.rights.names import fits, fold, host, stands_in
+from aggregator.rights.reasons import described
 from tests.build import (
     NOW,
     a_duty,
@@ -128,14 +130,15 @@ def test_policies_say_whether_they_look_at_the_text() -> None:
 
 def test_an_explanation_starts_with_the_answer_and_names_whom_to_ask() -> None:
     policies = Policies([a_policy(a_rule("allow", "headline"), a_rule("ask", "excerpt", to=["news"]))])
-    lines = explain(decide(a_question(use=a_use("excerpt", audience="news", medium="print")), policies))
+    use = a_use("excerpt", audience="news", medium="print")
+    lines = explain(decide(a_question(use=use), policies))
     assert lines == [
-        "ask: an excerpt waits: somebody must be asked first (must-ask)",
-        "The Herald must be asked about an excerpt for use by news organisations in print (policies/herald.yaml:12).",
+        "Not yet: an excerpt waits until somebody has been asked.",
+        f"Why: The Herald must be asked about {described(Form.EXCERPT, use)} (policies/herald.yaml:12).",
         "What to do: Write to the contact; record the answer with 'aggregator grants add'.",
         "Ask The Herald, desk@herald.example",
         "Came through: The Herald",
         "How this was found:",
-        "  ? The Herald: rule herald:2 wants to be asked about an excerpt (policies/herald.yaml:12)",
+        "  ? The Herald: rule 2 wants to be asked about an excerpt (policies/herald.yaml:12)",
         "  1 other rule does not concern this use.",
     ]

@@ -170,13 +170,18 @@ def test_another_form_is_told(site: Path, call: Call) -> None:
     ("path", "old", "new", "told"),
     [
         (COMMONS, "name: Commons Garden", "name: The Commons", "credit to The Commons instead of Commons Garden"),
-        (COMMONS, "licence: CC-BY-4.0", "licence: CC0-1.0", "without credit-author"),
-        (HARBOR, "      - link-original\n      - keep-links", "      - keep-links", "without link-original"),
+        (COMMONS, "licence: CC-BY-4.0", "licence: CC0-1.0", "it need no longer name the author"),
+        (
+            HARBOR,
+            "      - link-original\n      - keep-links",
+            "      - keep-links",
+            "it need no longer link to the original article",
+        ),
         (
             HARBOR,
             "      - keep-links",
             "      - keep-links\n      - {copyright-notice: © Harbor}",
-            'with copyright-notice text "© Harbor"',
+            "now it must repeat the copyright notice, or where there is none “© Harbor”",
         ),
         (HARBOR, "images: {own_credit: [Harbor Light]}", "images: deny", "1 picture or medium fewer"),
         (HARBOR, "images: {own_credit: [Harbor Light]}", "images: same", "1 picture or medium more"),

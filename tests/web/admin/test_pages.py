@@ -222,7 +222,7 @@ async def test_an_output_says_why_of_each_entry_and_shows_its_very_bytes(office:
     async with office.visitor("operator") as visitor:
         page = words(await read(visitor, "/admin/outputs/community"))
         assert f"{BREAKWATER} Delta Research Centre" in page
-        assert "here because the full text is allowed by delta-research:1" in page
+        assert "here because the full text is allowed by Delta Research Centre (" in page
         held = words(await read(visitor, "/admin/outputs/commercial?show=held"))
         assert "not here because Delta Research Centre must be asked" in held
         assert "What to do: Write to the contact" in held
@@ -411,7 +411,7 @@ async def test_entries_are_searched_and_asked_what_if(office: Office) -> None:
         asked = f"/admin/entries/{key}?audience=commercial&medium=web&form=full"
         assert "ask Delta Research Centre must be asked" in words(await read(visitor, asked))
         asked = f"/admin/entries/{key}?audience=community&medium=web&form=full&on=2026-12-24&territory=de,at"
-        assert "allow the full text is allowed by harbor-light:1, delta-research:1" in words(await read(visitor, asked))
+        assert "allow the full text is allowed by Harbor Light (" in words(await read(visitor, asked))
         for wrong in ("audience=nix", "audience=news&on=soon", "audience=news&territory=Bavaria"):
             assert 'role="alert"' in await read(visitor, f"/admin/entries/{key}?{wrong}")
 
