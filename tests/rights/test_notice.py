@@ -20,6 +20,7 @@ from tests.tables import table
 
 NOTICES = labelled()
 TRAPS = Path(__file__).parent / "notice_traps.yaml"
+OFFERS = Path(__file__).parent / "notice_offers.yaml"
 
 
 def proposal(text: str) -> Proposal:
@@ -61,6 +62,13 @@ def test_what_reads_like_a_permission_and_is_none_allows_nothing(trap: dict[str,
     summary = reading_of(Labelled(trap["id"], trap["text"], {}))
     allowed = {name for name, answer in summary.decision.items() if answer in {"allow", "conditional"}}
     assert not allowed & set(trap["never"])
+
+
+@pytest.mark.parametrize("offer", table(OFFERS.read_text("utf-8")), ids=lambda offer: offer["id"])
+def test_a_plain_offer_is_read_as_one(offer: dict[str, str]) -> None:
+    """A reader that doubts everything reads nothing."""
+    summary = reading_of(Labelled(offer["id"], offer["text"], {}))
+    assert summary.decision["community_online"] in {"allow", "conditional"}
 
 
 @given(st.text(max_size=400))

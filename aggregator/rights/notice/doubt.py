@@ -17,6 +17,8 @@ _SHARING = {
     "it": r"\bcondivi\w+",
     "pt": r"\b(?:com)?partilh\w+",
     "nl": r"\bdeel\b|\bdelen\b|\bdeelt\b|\bgedeeld\b",
+    "sv": r"\bdela(?:r|s)?\b|\bdele[rs]?\b",
+    "pl": r"\budostępnia\w*\b",
     "zh": r"分享",
 }
 """What a reader does with a link: alone it is no leave to copy."""
@@ -33,15 +35,20 @@ _DENIED = {
 }
 """Strong words that deny the permission that they stand beside."""
 _OTHER_OBJECT = {
-    "en": r"\brecordings?\b|\bpress (?:releases?|kits?|photos?|statements?)\b|\bmedia releases?\b|\bdata ?sets?\b|\bgift (?:articles?|links?|cards?)\b|\bcomments?\b|\bforum posts?\b|\bvideos?\b|\bmaps?\b|\bcharts?\b|\bfonts?\b|\bicons?\b|\bmusic\b|\barchives?\b",
-    "de": r"\bpresse(?:mitteilung|information|meldung|erklärung|foto|bild|mappe|text)\w*|\bdatens[aä]tz\w*|\bmedienmitteilung\w*",
-    "fr": r"\bcommuniqués?(?: de presse)?\b|\bdossiers? de presse\b|\bjeux? de données\b",
-    "es": r"\bcomunicados?(?: de prensa)?\b|\bnotas? de prensa\b|\bconjuntos? de datos\b",
-    "it": r"\bcomunicat[oi](?: stampa)?\b|\bdataset\b",
-    "pt": r"\bcomunicados?(?: de imprensa)?\b|\bnotas? (?:de|à) imprensa\b|\bconjuntos? de dados\b",
-    "nl": r"\bpersbericht\w*|\bdataset\w*",
+    "en": r"\brecordings?\b|\bpress (?:releases?|kits?|photos?|statements?)\b|\bmedia releases?\b|\bdata ?sets?\b|\bgift (?:articles?|links?|cards?)\b|\bcomments?\b|\bforum posts?\b|\bvideos?\b|\bmaps?\b|\bcharts?\b|\bfonts?\b|\bicons?\b|\bmusic\b|\barchives?\b|\bsource code\b|\bsoftware\b|\bapis?\b|\bdata\b|\bstatistics\b|\bobituar(?:y|ies)\b|\breprints\b|\b(?:ads?|adverts?|advertisements|classifieds|sponsored \w+|notices)\b|\b(?:address(?:es)?|urls?|links?) (?:of|to) (?:any|our|the|an?) \w+\b|\b(?:games?|puzzles?|crosswords?|recipes?|books?|podcasts?|(?:names|titles|headlines) of (?:our|the) \w+)\b",
+    "de": r"\bpresse(?:mitteilung|information|meldung|erklärung|foto|bild|mappe|text)\w*|\bdatens[aä]tz\w*|\bmedienmitteilung\w*|\bquell(?:code|text)\w*|\bsoftware\b|\bdaten\b|\bstatistiken?\b|\bpodcasts?\b|\b(?:klein)?anzeigen\b|\bgewinnspiel\w*|\btraueranzeigen\b|\bbücher\b|\bbuch\b|\b\w*fotos?\b",
+    "fr": r"\bcommuniqués?(?: de presse)?\b|\bdossiers? de presse\b|\bjeux? de données\b|\bannonces?(?: légales?| classées)?\b|\bpetites annonces\b|\bdonnées\b|\bcode source\b|\blogiciels?\b",
+    "es": r"\bcomunicados?(?: de prensa)?\b|\bnotas? de prensa\b|\bconjuntos? de datos\b|\banuncios?(?: clasificados)?\b|\besquelas\b|\bdatos\b|\bcódigo fuente\b|\bprogramas?\b",
+    "it": r"\bcomunicat[oi](?: stampa)?\b|\bdataset\b|\bannunci\b|\bnecrologi\b|\bdati\b|\bcodice sorgente\b|\bsoftware\b",
+    "pt": r"\bcomunicados?(?: de imprensa)?\b|\bnotas? (?:de|à) imprensa\b|\bconjuntos? de dados\b|\banúncios\b|\bclassificados\b|\bdados\b|\bcódigo-fonte\b|\bsoftware\b",
+    "nl": r"\bpersbericht\w*|\bdataset\w*|\badvertenties?\b|\bbroncode\b|\bsoftware\b|\bgegevens\b|\b\w*foto'?s?\b",
     "zh": r"新闻稿|数据集",
 }
+_OF_THE_SITE = re.compile(
+    r"\b(?:of|on|from|behind) (?:this|our|the) (?:web ?)?(?:sites?|pages?)\b|\b(?:dieser|unserer|der) (?:web ?)?(?:seiten?|site)\b"
+    r"|\b(?:de|du|sur) (?:ce|notre|le) site\b|\bde (?:este|nuestro|la) (?:sitio|web|página)\b|\bvan (?:deze|onze|de) (?:web)?site\b"
+)
+"""Where a thing stands, and not what is given."""
 _CAPTION = re.compile(
     r"^(?:photo|foto|image|bild|picture|illustration|crédit|credit|imagen|immagine|imagem|beeld|titelbild|cover|图|照片)\w*"
     r"(?: credit)?\s*(?:[::/]|by\b|von\b|par\b)"
@@ -147,15 +154,16 @@ _FREE = re.compile(
     r"|\bsin pagar?\b|\bsenza pag\w+|\bsem pagar\b|\bzonder (?:te )?betal\w+"
 )
 _READER = {
-    "en": r"\b(?:for )?(?:your|their) own (?:use|reference|records|archives?|files|enjoyment)\b|\bfor yourself\b|\b(?:only|just|merely) (?:to )?read\b|\bread(?:ing)? only\b|\b(?:ask\w*|wonder\w*)\b.{0,30}\b(?:whether|if)\b",
-    "de": r"\b(?:zum|für den) eigen\w* (?:gebrauch|bedarf|zwecke?)\b|\bfür sich selbst\b|\b(?:nur|bloß|lediglich|ausschließlich) (?:zu )?lesen\b|\bfrag\w*.{0,25}\bob\b",
-    "fr": r"\b(?:votre|son|leur) propre usage\b|\busage propre\b|\b(?:seulement|uniquement|simplement) (?:à )?(?:lire|la lecture)\b|\bdemand\w+.{0,25}\bsi\b",
-    "es": r"\b(?:su|tu) propio uso\b|\buso propio\b|\b(?:solo|sólo|únicamente) (?:para )?leer\w*\b|\bpregunt\w+.{0,25}\bsi\b",
-    "it": r"\b(?:proprio uso|uso proprio)\b|\b(?:solo|soltanto|solamente) (?:per )?legger\w+\b|\b(?:chied|domand)\w+.{0,25}\bse\b",
-    "pt": r"\b(?:próprio uso|uso próprio)\b|\b(?:só|somente|apenas) (?:para )?ler\b|\bpergunt\w+.{0,25}\bse\b",
-    "nl": r"\beigen gebruik\b|\b(?:alleen|slechts|enkel) (?:om )?(?:te )?lezen\b|\bvra(?:ag|ge)\w*.{0,25}\bof\b",
+    "en": r"\b(?:for )?(?:your|their) own (?:use|reference|records|archives?|files|enjoyment)\b|\bfor yourself\b|\b(?:only|just|merely) (?:to )?read\b|\bread(?:ing)? only\b|\bprint(?:ing)? out\b|\b(?:store|save|keep|download) (?:\S+ ){0,3}cop(?:y|ies)\b|\bpersonal archive\b|\bto (?:a|your) friends?\b|\b(?:ask\w*|wonder\w*)\b.{0,30}\b(?:whether|if)\b",
+    "de": r"\b(?:zum|für den) eigen\w* (?:gebrauch|bedarf|zwecke?)\b|\bfür sich selbst\b|\bausdrucken\b|\b(?:nur|bloß|lediglich|ausschließlich) (?:zu )?lesen\b|\bfrag\w*.{0,25}\bob\b",
+    "fr": r"\b(?:votre|son|leur) propre usage\b|\busage propre\b|\bpour votre usage\b|\bà un ami\b|\bimprimer\b|\b(?:seulement|uniquement|simplement) (?:à )?(?:lire|la lecture)\b|\bdemand\w+.{0,25}\bsi\b",
+    "es": r"\b(?:su|tu) propio uso\b|\buso propio\b|\bimprimir\b|\ba un amigo\b|\b(?:solo|sólo|únicamente) (?:para )?leer\w*\b|\bpregunt\w+.{0,25}\bsi\b",
+    "it": r"\b(?:proprio uso|uso proprio)\b|\bstampare\b|\b(?:solo|soltanto|solamente) (?:per )?legger\w+\b|\b(?:chied|domand)\w+.{0,25}\bse\b",
+    "pt": r"\b(?:próprio uso|uso próprio)\b|\bimprimir\b|\b(?:só|somente|apenas) (?:para )?ler\b|\bpergunt\w+.{0,25}\bse\b",
+    "nl": r"\beigen gebruik\b|\bafdrukken\b|\b(?:alleen|slechts|enkel) (?:om )?(?:te )?lezen\b|\bvra(?:ag|ge)\w*.{0,25}\bof\b",
     "zh": r"仅供(?:个人)?(?:阅读|学习|参考)|自用",
-    "class": r"\b(?:in de klas|im unterricht|en classe|en clase|in classe|em sala de aula)\b|课堂",
+    "copy": r"\bprivate cop(?:y|ies|ying)\b|\bprivatkopien?\b|\bcopies? privées?\b|\bcopias? privadas?\b|\bcopi[ae] privat[ae]\b|\bcópias? privadas?\b|\b(?:privékopie\w*|thuisgebruik)\b|\bfrei (?:zugänglich|lesbar|abrufbar)\b|\blesbar\b|\b(?:accès|acceso|accesso|acesso) .{0,40}\b(?:libre|libero|livre|gratuit\w*|gratis)\b|\btoegang .{0,40}\b(?:gratis|vrij)\b",
+    "class": r"\b(?:in de klas|im unterricht|en classe|en clase|in classe|(?:em|na|nas) salas? de aula|in de les|na potrzeby lekcji|till sina elever|to (?:their|your) (?:pupils|students)|à leurs élèves|pour leurs élèves|en el aula)\b|课堂",
     "all": r"\b(?:says?|said|writes?|wrote|states?|schreibt|sagt|erklärt|dit|écrit|dice|dijo|diz|disse|scrive|zegt|schrijft) ?[::,] ?[\"'«„“‘]",
 }
 """For a reader at home; or somebody's question, or what another says, told."""
@@ -223,14 +231,15 @@ NEAR = 40
 """Characters between a strong word and what it denies, where that stands before it."""
 
 
-def _compiled(table: dict[str, str]) -> re.Pattern[str]:
+def compiled(table: dict[str, str]) -> re.Pattern[str]:
+    """A table's languages in one."""
     lines = [line.strip() for lines in table.values() for line in lines.strip().splitlines()]
     return re.compile("|".join(lines))
 
 
-SHARING, _DENIALS, _OBJECTS = _compiled(_SHARING), _compiled(_DENIED), _compiled(_OTHER_OBJECT)
-_NARROW = re.compile(f"{_compiled(_PERIOD).pattern}|{_compiled(_FIRST).pattern}")
-_EXCEPTIONS, _AT_HOME = _compiled(_EXCEPT), _compiled(_READER)
+SHARING, DENIALS, _OBJECTS = compiled(_SHARING), compiled(_DENIED), compiled(_OTHER_OBJECT)
+_NARROW = re.compile(f"{compiled(_PERIOD).pattern}|{compiled(_FIRST).pattern}")
+_EXCEPTIONS, _AT_HOME = compiled(_EXCEPT), compiled(_READER)
 _SUBJECTS = {code: (re.compile(_SOMEBODY_MAY[code]), re.compile(_EVERYBODY[code])) for code in _SOMEBODY_MAY}
 
 
@@ -240,7 +249,7 @@ def is_denied(low: str, grants: re.Pattern[str]) -> bool:
     Args:
         grants: how its language grants.
     """
-    denied = _DENIALS.search(low)
+    denied = DENIALS.search(low)
     if denied is None:
         return False
     granted = grants.search(low)
@@ -286,7 +295,7 @@ def is_of_other_things(low: str, text: re.Pattern[str]) -> bool:
     listed = _LISTED.match(low)
     if listed is not None and text.search(listed[1] or listed[2]) is None:
         return True
-    return _OBJECTS.search(low) is not None and text.search(_OBJECTS.sub(" ", low)) is None
+    return _OBJECTS.search(low) is not None and text.search(_OBJECTS.sub(" ", _OF_THE_SITE.sub(" ", low))) is None
 
 
 def is_borrowed(low: str) -> bool:
@@ -313,9 +322,19 @@ def is_of_a_group(low: str, code: str, text: re.Pattern[str]) -> bool:
     return found is not None and not everybody.search(found[1]) and not text.search(found[1])
 
 
+def speaks_to_somebody(low: str, code: str) -> bool:
+    """Whether a clause names nobody in particular, or whoever publishes: `you`, `any site`."""
+    return code not in _SUBJECTS or _SUBJECTS[code][1].search(low) is not None
+
+
 def is_of_titles(low: str) -> bool:
     """Whether no more than titles is offered."""
     return _TITLES.search(low) is not None and _MORE.search(_TITLES.sub(" ", low)) is None
+
+
+def without_titles(low: str) -> str:
+    """A clause without its words for titles."""
+    return _TITLES.sub(" ", low)
 
 
 def excepted(low: str) -> tuple[str, str] | None:

@@ -17,11 +17,16 @@ from aggregator.rights.notice.doubt import (
     is_narrow,
     is_of_a_group,
     is_of_other_things,
+    is_of_titles,
     is_on_paper,
     is_sold,
+    speaks_to_somebody,
+    without_titles,
 )
 from aggregator.rights.notice.language import Language
+from aggregator.rights.notice.licence import licences_in
 from aggregator.rights.notice.text import Sentence
+from aggregator.rights.notice.unheard import is_denied_afar, is_priced, is_unheard
 from aggregator.rights.notice.void import Taken, taken_back
 
 
@@ -72,7 +77,8 @@ def mood_of(low: str, language: Language) -> Mood | None:
     grants = language.search("grant").search(plain)
     if grants and without.search(plain) and not language.search("refuse").search(without.sub(" ", plain)):
         return Mood.GRANT
-    if language.search("refuse").search(plain) or (grants and is_denied(plain, language.search("grant"))):
+    denied = grants and (is_denied(plain, language.search("grant")) or is_denied_afar(plain, language.search("grant")))
+    if language.search("refuse").search(plain) or denied:
         return Mood.REFUSE
     if language.search("grant").search(plain):
         return Mood.GRANT
@@ -116,6 +122,8 @@ def _uses_of_text(low: str, language: Language, mood: Mood | None, whole: set[st
         found.add("machine")
     if has("translate"):
         found.add("translate")
+        if mood is Mood.GRANT and _translates_only(low, language):
+            found.discard("whole")
     if has("quote"):
         found.add("quote")
         if mood is Mood.GRANT and (feed or has("feed")) and has("show"):
@@ -127,6 +135,12 @@ def _uses_of_text(low: str, language: Language, mood: Mood | None, whole: set[st
     if has("image") and has("text") and mood is Mood.GRANT:
         found.add("image")
     return frozenset(found)
+
+
+def _translates_only(low: str, language: Language) -> bool:
+    """Whether it is the translation that may be published: no word for copying stands before the one for that."""
+    translated, copied = language.search("translate").search(low), language.search("whole").search(low)
+    return translated is not None and (copied is None or translated.start() < copied.start())
 
 
 def audiences_of(low: str, language: Language, mood: Mood | None) -> frozenset[str]:
@@ -189,7 +203,7 @@ def hear(sentences: Sequence[Sentence]) -> list[Frame]:
         if any(one.mood is Mood.GRANT for one in found):
             found = _carried_on(found, place, sentences)
             found = _left(found, taken_back(place, sentences))
-            found = _doubted(found, sentence, sentences[place + 1].low if place + 1 < len(sentences) else "")
+            found = _doubted(found, place, sentences)
         moods[place] = found[0].mood if found else mood_of(low, language)
         frames += found
         if pending is not None:
@@ -211,16 +225,25 @@ def _carried_on(found: list[Frame], place: int, sentences: Sequence[Sentence]) -
     ]
 
 
-def _doubted(found: list[Frame], sentence: Sentence, after: str) -> list[Frame]:
-    """What is left of a sentence's permissions by what else it says."""
-    low, language = sentence.low, sentence.language
+def _doubted(found: list[Frame], place: int, sentences: Sequence[Sentence]) -> list[Frame]:
+    """What is left of a sentence's permissions by what else it says, and by what stands beside it."""
+    low, language = sentences[place].low, sentences[place].language
+    before = sentences[place - 1] if place and sentences[place - 1].paragraph == sentences[place].paragraph else None
+    after = sentences[place + 1].low if place + 1 < len(sentences) else ""
     if is_for_readers(low):
         return [one for one in found if one.mood is not Mood.GRANT]
-    narrow, somebody = is_narrow(low) or is_sold(low, after) or is_on_paper(low), is_for_somebody(low)
+    narrow = is_narrow(low) or is_sold(low, after) or is_on_paper(low)
+    narrow = narrow or is_denied_afar(low, language.search("grant")) or (before is not None and is_priced(before.low))
+    about = sentences[max(0, place - NAMED_MAX) : place + 1]
+    named = any(one.language.search("text").search(one.low) for one in about)
+    named = named or bool(licences_in(sentences[place].text)) or _is_of_republication(low, about)
+    unheard = is_unheard(low, language) or not named or _is_of_titles_alone(low, language)
+    somebody = is_for_somebody(low)
     somebody = somebody or is_of_a_group(low, language.code, language.search("text"))
     return [
         replace(one, mood=Mood.ASK)
-        if one.mood is Mood.GRANT and (narrow or (somebody and not one.audiences - {"anyone"}))
+        if one.mood is Mood.GRANT
+        and (narrow or (unheard and one.uses != {"quote"}) or (somebody and not one.audiences - {"anyone"}))
         else one
         for one in found
     ]
@@ -294,6 +317,25 @@ def _clauses(sentence: Sentence, place: int, pending: _Pending | None, *, feed: 
         known, whom = uses or known, audiences or whom
 
 
+def _is_of_republication(low: str, about: Sequence[Sentence]) -> bool:
+    """Whether it is said what may be done, without a word for what: to somebody, or of republication as such."""
+    for one in about:
+        strong = one.language.search("strong").search(one.low)
+        if strong is not None and (strong.start() < AT_ITS_HEAD or speaks_to_somebody(low, one.language.code)):
+            return True
+    return False
+
+
+AT_ITS_HEAD = 16
+"""Characters of a sentence in which its subject stands: `The republication of …`."""
+
+
+def _is_of_titles_alone(low: str, language: Language) -> bool:
+    return is_of_titles(low) and not language.search("text").search(without_titles(low))
+
+
+NAMED_MAX = 6
+"""Sentences back in which must stand what it is that may be copied: articles, stories, content."""
 _NAMED = frozenset({"community", "nonprofit", "commercial"})
 
 

@@ -21,6 +21,7 @@ from aggregator.rights.notice.terms import (
     times_in,
 )
 from aggregator.rights.notice.text import Sentence, sentences
+from aggregator.rights.notice.unheard import is_unheard
 from aggregator.rights.notice.void import taken_back
 
 
@@ -180,7 +181,7 @@ def _licence(verdict: Verdict, found: Sequence[Sentence]) -> None:
         others = others or is_of_other_things(one.low, language.search("text")) or is_borrowed(one.low)
         if others or _EXPLAINS.match(one.low) or one.low.endswith("?"):
             continue
-        if taken_back(place, found) is not None:
+        if taken_back(place, found) is not None or is_unheard(one.low, language):
             continue
         named = licences_in(one.text)
         if named:

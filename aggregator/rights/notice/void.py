@@ -64,9 +64,9 @@ _VOID = {
 _ENDED = {
     "en": r"""
         \b(?:licen[cs]e|permission|offer|policy|arrangement|that|this|it) (?:has|have|was|is)(?: since| now)?(?: been)? (?:withdrawn|revoked|expired|ended|over|discontinued|cancelled|lapsed)\b
-        \bno longer (?:do|applies|apply|valid|so|the case|in force)\b|\bkidding\b|\bonly joking\b|\b(?:is|are) personal to (?:them|him|her|it|me|us)\b|\b(?:that|this|it) (?:is|would be) (?:a mistake|wrong|false|untrue|an error|not (?:so|true|the case))\b
+        ^or rather\b|^(?:well, )?not (?:quite|really|yet)\b|\b(?:that|this|it) does not (?:apply|extend|go) (?:for|to) (?:our )?(?:\S+ )?(?:articles|texts|stories)\b|\bno longer (?:do|applies|apply|valid|so|the case|in force)\b|\bkidding\b|\bonly joking\b|\b(?:is|are) personal to (?:them|him|her|it|me|us)\b|\b(?:that|this|it) (?:is|would be) (?:a mistake|wrong|false|untrue|an error|not (?:so|true|the case))\b
     """,
-    "de": r"\bdas (?:ist|wäre) (?:vorbei|geschichte|falsch|ein irrtum|nicht so)\b|\bdas stimmt nicht\b|\b(?:widerrufen|zurückgezogen|abgelaufen|beendet) (?:worden|wurde)\b|\b(?:gilt|ist) nicht mehr\b",
+    "de": r"\bdas (?:ist|wäre) (?:vorbei|geschichte|falsch|ein irrtum|nicht so)\b|\bdas stimmt nicht\b|\b(?:das|dies) gilt nicht für (?:\S+ )?(?:texte|artikel|beiträge)\w*\b|\b(?:widerrufen|zurückgezogen|abgelaufen|beendet) (?:worden|wurde)\b|\b(?:gilt|ist) nicht mehr\b",
     "fr": r"\bc'est (?:faux|inexact|une erreur)\b|\bn(?:e l)?'est plus\b|\ba été (?:retirée?|révoquée?|abrogée?)\b|\ba expiré\b",
     "es": r"\bya no\b|\beso es (?:falso|un error)\b|\bno es (?:así|cierto)\b|\bha sido (?:retirad|revocad)[oa]\b|\bha (?:expirado|caducado|vencido)\b",
     "it": r"\bnon (?:è|vale) più\b|\bnon è (?:così|vero)\b|\bè (?:falso|un errore)\b|\bè stat[oa] (?:ritirat|revocat)[oa]\b|\bè scadut[oa]\b",
