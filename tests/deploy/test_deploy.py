@@ -29,7 +29,7 @@ UNITS = ("aggregator.service", "aggregator-worker@.service")
 CERTIFICATE = ROOT / "tests" / "polling" / "self-signed.pem"
 
 
-def _program(name: str) -> str:
+def checker(name: str) -> str:
     """The path of a checker; without it the test is skipped here and fails in CI."""
     path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
     if path is None:
@@ -53,7 +53,7 @@ def _documents(path: Path) -> list[Any]:
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_systemd_takes_the_units_and_finds_them_hardened(unit: str, tmp_path: Path):
-    program = _program("systemd-analyze")
+    program = checker("systemd-analyze")
     text = (DEPLOY / unit).read_text()
     assert "/opt/aggregator/bin/aggregator" in text
     # It looks whether the program is there.
@@ -71,7 +71,7 @@ def test_systemd_takes_the_units_and_finds_them_hardened(unit: str, tmp_path: Pa
 
 @pytest.mark.parametrize("name", ["nginx.conf", "nginx-static.conf"])
 def test_nginx_takes_the_samples(name: str, tmp_path: Path):
-    program = _program("nginx")
+    program = checker("nginx")
     text = (DEPLOY / name).read_text()
     text = re.sub(r"/etc/ssl/(certs|private)/\S+(?=;)", str(CERTIFICATE), text)
     text = re.sub(r"/var/(cache|log)/nginx", str(tmp_path), text)
@@ -87,7 +87,7 @@ def test_nginx_takes_the_samples(name: str, tmp_path: Path):
 
 
 def test_caddy_takes_the_sample():
-    program = _program("caddy")
+    program = checker("caddy")
     said = _check(program, "adapt", "--config", str(DEPLOY / "Caddyfile"), "--validate")
     assert "feeds.example.org" in said
 
@@ -309,7 +309,7 @@ _LABELS = {"job", "instance", "le", "output", "outcome", "health", "change", "re
 
 def test_prometheus_takes_the_rules_and_finds_no_fault_with_the_metrics():
     """Names, types, units and help texts by its conventions."""
-    program = _program("promtool")
+    program = checker("promtool")
     assert "SUCCESS" in _check(program, "check", "rules", str(DEPLOY / "monitoring/aggregator-rules.yaml"))
     assert "SUCCESS" in _check(program, "check", "config", "--syntax-only", str(DEPLOY / "monitoring/prometheus.yaml"))
     assert _check(program, "check", "metrics", input=generate_latest(METRICS.registry).decode()) == ""
@@ -378,6 +378,34 @@ def test_every_metric_and_label_that_rules_and_dashboard_name_exists():
         assert expression.count("(") == expression.count(")"), expression
         for name in re.findall(r"(?:rate|increase)\(([a-z_]+)", expression):
             assert name.endswith(("_total", "_bucket", "_count", "_sum")), f"{expression}: no counter"
+
+
+def test_each_alert_fires_and_only_then(tmp_path: Path):
+    """As Prometheus itself works the rules out."""
+    path = checker("promtool")
+    cases = yaml.safe_load((Path(__file__).parent / "alerts.yaml").read_text(encoding="utf-8"))
+    rules = {rule["alert"]: rule for rule in _rules()}
+    assert {case["alert"] for case in cases} == set(rules)
+    shutil.copy(DEPLOY / "monitoring/aggregator-rules.yaml", tmp_path)
+    tests = []
+    for case in cases:
+        for fires in (True, False):
+            series = [
+                {"series": name, "values": str(values)} for name, values in case["fires" if fires else "silent"].items()
+            ]
+            alert = f'count(ALERTS{{alertname="{case["alert"]}",alertstate="firing"}})'
+            expected = [{"labels": "{}", "value": 1}] if fires else []
+            tests.append(
+                {
+                    "name": f"{case['alert']} {'fires' if fires else 'is silent'}",
+                    "interval": "1m",
+                    "input_series": series,
+                    "promql_expr_test": [{"expr": alert, "eval_time": "2h", "exp_samples": expected}],
+                }
+            )
+    whole = {"rule_files": ["aggregator-rules.yaml"], "evaluation_interval": "1m", "tests": tests}
+    (tmp_path / "tests.yaml").write_text(json.dumps(whole))
+    assert "SUCCESS" in _check(path, "test", "rules", "tests.yaml", cwd=tmp_path)
 
 
 def test_alerts_say_what_to_do():
