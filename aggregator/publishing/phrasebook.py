@@ -28,12 +28,18 @@ _SHAPES = {
     "number": r"[\d.,]+",
     "count": r"[\d.,]+",
     "form": "[Tt]he full text|[Aa]n excerpt|[Tt]he headline",
+    "parts": r"(?:the full text|an excerpt|the headline|, | or | and )+",
+    "places": r"(?:on the web|in a newsletter|on social media|in print|on air|anywhere|, | or | and )+",
     "duration": r"\d[\d a-z]*",
     "page": r"https?://\S+",
     "size": r"[\d.,]+(?: \w+)?",
 }
 """Places that hold no other values than these."""
 _MARK = re2.compile(r"^(\s*(?:[+?-] )?)(.*)$")
+_OF_A_LIST = "   - "
+"""Before what a policy's rule asks for: one sentence, where a step of a trace is several."""
+_CLAUSES = re2.compile(r"(?:, | and )((?:its|it|a person) )")
+"""Where the next condition of a rule begins."""
 _AT_ITS_END = re2.compile(r"^(.+) \(([^()]*(?:\([^()]*\))?[^()]*)\)$")
 """A sentence, and in brackets where it stands: a file and line, a carrier, a publisher."""
 
@@ -72,7 +78,9 @@ class PhraseBook:
         if (known := self._translated(text)) != text:
             return known
         mark, said = _MARK.match(text).groups() if "\n" not in text else ("", text)
-        return mark + (self._step(said) if mark.strip() else self._sentence(said, 0) or said)
+        if mark.strip() and mark != _OF_A_LIST:
+            return mark + self._step(said)
+        return mark + (self._sentence(said, 0) or said)
 
     def _step(self, text: str) -> str:
         """A step of a decision's trace: what a rule says, what it looked at, and why it could not be relied on."""
@@ -134,6 +142,14 @@ class PhraseBook:
     def _value(self, name: str, value: str, depth: int) -> str:
         if name not in WORDED:
             return value
+        if name == "audiences":  # at the beginning of an English sentence, and in the middle of another one
+            value = f"{value[0].lower()}{value[1:]}"
+        if name == "titles":  # names of theirs, with a word of ours before the last
+            return self._named(value)
+        if name == "conditions":
+            clauses = _CLAUSES.sub("\n\\1", value).split("\n")
+            told = [self._sentence(clause, depth + 1) or clause for clause in clauses]
+            return self._and.join(filter(None, (", ".join(told[:-1]), told[-1])))
         if name in LISTS:
             at = _AT_ITS_END.match(value)
             several = self._listed(at[1] if at else value)
@@ -149,6 +165,14 @@ class PhraseBook:
         if all(one is None for one in told):
             return None
         return "; ".join(one or part for one, part in zip(told, parts, strict=True))
+
+    def _named(self, text: str) -> str:
+        """`A, B and C`, where each is a name of theirs: only the last word between them is ours."""
+        for last, joined in ((" and ", self._and), (" or ", self._or)):
+            head, found, tail = text.rpartition(last)
+            if found:
+                return f"{head}{joined}{tail}"
+        return text
 
     def _listed(self, text: str) -> str | None:
         """`a, b and c`, where each is a word of ours."""

@@ -9,7 +9,7 @@ A place such as `%(why)s` stands for a value. What stands in `WORDED` is a sente
 
 from __future__ import annotations
 
-from aggregator.publishing import phrases_polling
+from aggregator.publishing import phrases_policy, phrases_polling
 
 WORDED = frozenset(
     {
@@ -44,11 +44,16 @@ WORDED = frozenset(
         "role2",
         "weekday",
         "answer",
+        "audiences",
+        "parts",
+        "places",
+        "conditions",
+        "titles",
     }
 )
 """Places whose values are reworded, too. Names, addresses, quotations and days stay as they are."""
 
-LISTS = frozenset({"forms", "names", "edits", "wanted", "found", "duties"})
+LISTS = frozenset({"forms", "names", "edits", "wanted", "found", "duties", "audiences", "parts", "places", "titles"})
 """Places whose values may be several, with commas and a last word between them."""
 
 FOR_COMMAND_LINES = {
@@ -456,5 +461,6 @@ PHRASES = (
     "Too many logins. Wait a minute.",
     "This form is too old, or did not come from here. Load the page again, and send it again.",
     *phrases_polling.PHRASES,
+    *phrases_policy.PHRASES,
 )
 """In the order in which they are tried: the particular before the general."""

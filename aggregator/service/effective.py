@@ -66,7 +66,7 @@ def _said(value: Any) -> str:
     if isinstance(value, (tuple, list, frozenset)):
         return ", ".join(map(_said, value)) or "–"
     if isinstance(value, int):
-        return f"{value:,}" if value >= 10_000 else str(value)
+        return f"{value:,}" if value >= 100_000 else str(value)  # a port is no quantity
     if isinstance(value, Path):
         return str(value)
     return _without_password(str(value))

@@ -15,7 +15,7 @@ from aggregator.store.sources import entry_counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from aggregator.model.policy import Policy
     from aggregator.service.world import World
@@ -83,8 +83,8 @@ class PolicyRow:
     sources: tuple[str, ...]
     waiting: int
     """Open flags that its publisher could answer."""
-    read: str
-    """Day on which the terms were read; empty: nobody says."""
+    read: date | None
+    """Day on which the terms were read; None: nobody says."""
     is_due: bool
     """Whether they should be read again."""
 
@@ -250,6 +250,6 @@ def _policy(policy: Policy, sources: Sequence[str], waiting: int, now: datetime)
         rules=len(policy.rules),
         sources=tuple(sources),
         waiting=waiting,
-        read=terms.read.isoformat() if terms.read else "",
+        read=terms.read,
         is_due=due,
     )

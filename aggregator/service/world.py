@@ -73,6 +73,11 @@ class World:
         """All outputs by id, each use knowing which duties its formats can carry."""
         return {output.id: self._able(output) for output in self.configuration.outputs}
 
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """Titles of the outputs by their ids: what people call them."""
+        return {output.id: output.title for output in self.configuration.outputs}
+
     @staticmethod
     def _able(output: Output) -> Output:
         return replace(output, use=replace(output.use, can_discharge=can_discharge(output.formats)))

@@ -315,6 +315,19 @@ def read_letters(
     return _with_flags(connection, connection.execute(_in_state(read, state)).all())
 
 
+def read_letter_page(connection: Connection, state: str, page: int, size: int) -> tuple[list[Letter], int, int]:
+    """Letters of one page, the newest first; how many there are in all; and which page it is, where there are fewer.
+
+    Args:
+        state: as for `read_letters`.
+        page: from 1.
+    """
+    total = connection.execute(_in_state(select(func.count()).select_from(letters), state)).scalar_one()
+    page = min(page, max(1, -(-total // size)))
+    read = select(letters).order_by(letters.c.drafted_at.desc(), letters.c.id).limit(size).offset((page - 1) * size)
+    return _with_flags(connection, connection.execute(_in_state(read, state)).all()), total, page
+
+
 def _in_state(read: Select[Any], state: str) -> Select[Any]:
     sent, answered = letters.c.sent_at, letters.c.answered_at
     if state == "draft":

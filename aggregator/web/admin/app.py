@@ -25,9 +25,11 @@ from aggregator.web.admin.refusals import Refusals
 from aggregator.web.admin.requests import Requests
 from aggregator.web.admin.review import Review
 from aggregator.web.admin.settings import Settings
+from aggregator.web.admin.source_lists import SourceLists
 from aggregator.web.admin.sources import Sources
 from aggregator.web.admin.subscribers import Subscribers
 from aggregator.web.admin.terms import TermsPages
+from aggregator.web.admin.webhooks import Webhooks
 from aggregator.web.admin.withdrawals import Withdrawals
 
 if TYPE_CHECKING:
@@ -58,12 +60,14 @@ def table_of_pages(desk: Desk) -> list[Page]:
         Applications(desk),
         Entries(desk),
         NewSource(desk),
+        SourceLists(desk),
         Sources(desk),
         Policies(desk),
         Outputs(desk),
         Review(desk),
         Subscribers(desk),
         Ledger(desk),
+        Webhooks(desk),
         Settings(desk),
         People(desk),
     )

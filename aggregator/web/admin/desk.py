@@ -122,6 +122,7 @@ class Desk:
             "here": request.path,
             "link": lambda **changes: link_of(request, changes),
             "now": self.house.clock(),
+            "titles": self.house.world.titles,
             "provider": self.openid.settings.name if self.openid else None,
             "done": request.query.get("done", ""),
             "error": None,

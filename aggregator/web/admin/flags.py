@@ -11,6 +11,7 @@ from aggregator.errors import AggregatorError, UsageError
 from aggregator.model.account import Role
 from aggregator.model.decision import FlagKind
 from aggregator.model.desk import FlagState
+from aggregator.rights.reasons import CATALOGUE
 from aggregator.service import desk as use
 from aggregator.service.explain import explain_known
 from aggregator.store.cases import ORDERS, Filter, count_states, read_page
@@ -120,6 +121,10 @@ class Flags:
                 "case": view.case,
                 "flag": flag,
                 "why": why,
+                "remedy": CATALOGUE[why[0].decision.reason].remedy if why and not why[0].decision.allowed else "",
+                "source_names": {flag.source: house.world.name_of(flag.source)}
+                if flag.source in house.world.sources
+                else {},
                 "users": [user.name for user in await self._desk.accounts.users()],
                 "languages": use.languages(templates),
                 "language_for": use.language_for(view.entry, templates),

@@ -18,6 +18,7 @@ from aggregator.store import cases
 from aggregator.web.admin.access import Page
 from aggregator.web.admin.desk import Desk, fields, go, who
 from aggregator.web.admin.flags import day_of
+from aggregator.web.admin.rulings import list_rulings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,8 @@ class Grants:
     async def _list(self, request: web.Request, http_status: int = 200, **more: Any) -> web.Response:
         house = self._desk.house
         found = await list_grants(house.store, house.clock())
-        return self._desk.show(request, "grants.html", http_status=http_status, grants=found[::-1], **more)
+        rows = await list_rulings(found, request.query, house)
+        return self._desk.show(request, "grants.html", http_status=http_status, **{**rows, **more})
 
     async def new(self, request: web.Request) -> web.StreamResponse:
         house = self._desk.house

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import msgspec
 from aiohttp import web
 
 from aggregator.errors import UsageError
 from aggregator.model.account import Role
 from aggregator.service.ledger_export import FORMATS, Extent, whole
+from aggregator.service.replay import replay
 from aggregator.store import ledger as kinds
 from aggregator.store.overview import LedgerFilter, ledger_kinds, ledger_page, ledger_size
 from aggregator.web.admin.access import Page
 from aggregator.web.admin.desk import HEADERS, Desk
 from aggregator.web.admin.lists import PAGE, day_start, one_of, said
+from aggregator.web.admin.records import told_records
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-DIGEST = re.compile(r"[0-9a-f]{32,64}")
-"""What nobody reads to its end; the export has it whole."""
 EXPORT_MAX = 50_000_000
 """Bytes; `aggregator ledger export` knows no bound."""
 KINDS = (
@@ -42,6 +37,7 @@ class Ledger:
             Page(method="GET", path="/ledger", role=Role.VIEWER, handler=self.overview),
             Page(method="GET", path="/ledger/export", role=Role.REVIEWER, handler=self.export),
             Page(method="POST", path="/ledger/verify", role=Role.VIEWER, handler=self.verify),
+            Page(method="POST", path="/ledger/replay", role=Role.REVIEWER, handler=self.replay),
         ]
 
     async def overview(self, request: web.Request) -> web.StreamResponse:
@@ -86,7 +82,7 @@ class Ledger:
             http_status=http_status,
             **{
                 "export": {name: said(query, name) for name in ("entry", "publisher")},
-                "rows": [(row, _told(row.body), address_of(row.kind, row.subject)) for row in rows[:PAGE]],
+                "rows": await told_records(rows[:PAGE], house),
                 "next": str(rows[PAGE - 1].number) if len(rows) > PAGE else "",
                 "after": after,
                 "kinds": known,
@@ -96,6 +92,7 @@ class Ledger:
                 "until": said(query, "until"),
                 "size": await house.store.read(ledger_size),
                 "verified": None,
+                "replayed": None,
                 **more,
             },
         )
@@ -104,37 +101,7 @@ class Ledger:
         """Reads the whole chain: in the database's thread, so that the pages of others go on."""
         return await self._list(request, verified=await self._desk.house.store.verify_ledger())
 
-
-def _told(body: str) -> list[tuple[str, str]]:
-    """A record's body as names and values for people; what is long is cut."""
-    try:
-        facts: Mapping[str, Any] = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        return [("body", body[:300])]
-    return [(name, _value(value)) for name, value in facts.items() if value not in (None, "", [], {})]
-
-
-def _value(value: Any) -> str:
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    if DIGEST.fullmatch(text):
-        return f"{text[:12]}…"
-    return text if len(text) <= 160 else f"{text[:159]}…"
-
-
-def address_of(kind: str, subject: str) -> str:
-    """The page about what a record is about; empty: there is none."""
-    if kind in (kinds.RELEASE, kinds.END):
-        return f"/admin/entries/{subject.rpartition('/')[2]}"
-    if kind in (kinds.APPROVAL, kinds.NOTIFIED):
-        return f"/admin/entries/{subject.split('/')[-1]}"
-    if kind == kinds.SOURCE or subject.startswith("source:"):
-        return f"/admin/sources/{subject.removeprefix('source:')}"
-    if subject.startswith("policy:"):
-        return f"/admin/policies/{subject.removeprefix('policy:')}"
-    places = {
-        kinds.WITHDRAWAL: "entries",
-        kinds.FLAG: "flags",
-        kinds.SUBSCRIBER: "subscribers",
-        kinds.REQUEST: "requests",
-    }
-    return f"/admin/{places[kind]}/{subject}" if kind in places else ""
+    async def replay(self, request: web.Request) -> web.StreamResponse:
+        """Decides all stored questions again, by the policies and rulings of then."""
+        house = self._desk.house
+        return await self._list(request, replayed=await replay(house.world, house.store))

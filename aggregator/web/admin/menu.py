@@ -81,6 +81,7 @@ MENU = (
         name=N_("House"),
         items=(
             Item(path="/ledger", name=N_("Ledger"), key="l"),
+            Item(path="/webhooks", name=N_("Webhooks"), role=Role.OPERATOR, key="h"),
             Item(path="/settings", name=N_("Settings"), role=Role.OPERATOR, key=","),
         ),
     ),

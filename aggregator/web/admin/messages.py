@@ -26,6 +26,8 @@ from aggregator.publishing.phrasebook import DOMAIN
 from aggregator.publishing.phrases import PHRASES
 from aggregator.service.applications import GENERAL
 from aggregator.service.openid import SENTENCES
+from aggregator.web.admin.records import LABELS
+from aggregator.web.admin.records import WORDS as RECORDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -78,6 +80,11 @@ WORDS = (
     *("here", "lapsed", "rejected", "approved", "carried"),
     *SENTENCES,
     *("changed", "unchanged", "not-modified", "failed", "deferred"),
+    *("overdue", "unreadable", "fine", "unread", "not watched"),
+    *("never", "daily", "weekly"),
+    *("deleted upstream", "to be read again", "confirmed", "not confirmed", "admitted", "waiting"),
+    *LABELS.values(),
+    *RECORDED,
 )
 """States and kinds that pages show and that are no enumeration."""
 FORM_SENTENCES = (

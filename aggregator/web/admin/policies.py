@@ -34,7 +34,7 @@ KEYS: dict[str, Callable[[PolicyRow], Any]] = {
     "name": lambda row: row.publisher.casefold(),
     "sources": lambda row: len(row.sources),
     "waiting": lambda row: row.waiting,
-    "read": lambda row: row.read,
+    "read": lambda row: (row.read is not None, row.read),
 }
 
 STUB = """\

@@ -18,6 +18,7 @@ from aggregator.store import cases
 from aggregator.web.admin.access import Page
 from aggregator.web.admin.desk import Desk, fields, go, who
 from aggregator.web.admin.grants import asked_for
+from aggregator.web.admin.rulings import list_rulings
 
 
 class Refusals:
@@ -41,7 +42,8 @@ class Refusals:
     async def _list(self, request: web.Request, http_status: int = 200, **more: Any) -> web.Response:
         house = self._desk.house
         found = await list_refusals(house.store, house.clock())
-        return self._desk.show(request, "refusals.html", http_status=http_status, refusals=found, **more)
+        rows = await list_rulings(found, request.query, house)
+        return self._desk.show(request, "refusals.html", http_status=http_status, **{**rows, **more})
 
     async def new(self, request: web.Request) -> web.StreamResponse:
         house, query = self._desk.house, request.query

@@ -13,6 +13,7 @@ from aggregator.store import cases
 from aggregator.web.admin.access import Page
 from aggregator.web.admin.desk import HEADERS, Desk, fields, go, who
 from aggregator.web.admin.flags import day_of
+from aggregator.web.admin.lists import PAGE, Paged, page_of
 
 STATES = ("sent", "draft", "answered", "all")
 
@@ -36,9 +37,9 @@ class Requests:
     async def overview(self, request: web.Request) -> web.StreamResponse:
         state = request.query.get("state", "sent")
         state = state if state in STATES else "sent"
-        found = await self._desk.house.store.read(cases.read_letters, state=state)
+        found = await self._desk.house.store.read(cases.read_letter_page, state, page_of(request.query), PAGE)
         today = self._desk.house.clock().date()
-        return self._desk.show(request, "requests.html", letters=found, state=state, states=STATES, today=today)
+        return self._desk.show(request, "requests.html", found=Paged(*found), state=state, states=STATES, today=today)
 
     async def one(self, request: web.Request) -> web.StreamResponse:
         return await self._one(request)

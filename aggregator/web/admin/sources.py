@@ -6,12 +6,13 @@ from typing import Any
 
 from aiohttp import web
 
-from aggregator.errors import AggregatorError, UsageError
+from aggregator.errors import AggregatorError, ConfigError, UsageError
 from aggregator.model.account import Role
 from aggregator.rights.portray import portray
-from aggregator.service.amend import set_enabled
+from aggregator.service.amend import ask_at_home, set_enabled, take_out
 from aggregator.service.overview import COLUMNS, HEALTH
 from aggregator.service.source_detail import source_detail
+from aggregator.service.sources import farewell
 from aggregator.store import happenings
 from aggregator.store.overview import waiting_by
 from aggregator.web.admin.access import Page
@@ -35,6 +36,8 @@ class Sources:
             Page(method="GET", path="/sources", role=Role.VIEWER, handler=self.overview),
             Page(method="GET", path="/sources/{id}", role=Role.VIEWER, handler=self.one),
             Page(method="POST", path="/sources/{id}", role=Role.OPERATOR, handler=self.act),
+            Page(method="GET", path="/sources/{id}/remove", role=Role.OPERATOR, handler=self.leave),
+            Page(method="POST", path="/sources/{id}/remove", role=Role.OPERATOR, handler=self.remove),
         ]
 
     async def overview(self, request: web.Request) -> web.StreamResponse:
@@ -110,10 +113,38 @@ class Sources:
                 await house.store.write(happenings.ask_now, id_, f"{by} asked for it", house.clock())
             elif act == "revive":
                 await house.store.revive(id_, f"by {by}", house.clock())
+            elif act == "unmove":
+                await ask_at_home(id_, by, house)
             elif act in ("pause", "resume"):
                 await set_enabled(id_, act == "resume", by, house)
             else:
                 raise UsageError("choose what to do")
         except AggregatorError as error:
             return await self._one(request, 422, error=error)
-        raise go(f"/sources/{id_}", {"poll": "asked", "revive": "asked"}.get(act, "saved"))
+        raise go(f"/sources/{id_}", {"poll": "asked", "revive": "asked", "unmove": "asked"}.get(act, "saved"))
+
+    async def leave(self, request: web.Request) -> web.StreamResponse:
+        """What goes with a source, before it goes."""
+        return await self._leave(request)
+
+    async def _leave(self, request: web.Request, http_status: int = 200, **more: Any) -> web.Response:
+        house, id_ = self._desk.house, request.match_info["id"]
+        try:
+            found = await farewell(id_, house.world, house.store)
+        except UsageError as error:
+            raise web.HTTPNotFound from error
+        waiting = (await house.store.read(waiting_by, "source", [id_])).get(id_, 0)
+        shown = {"found": found, "title": house.world.name_of(id_), "waiting": waiting, "problems": ()}
+        return self._desk.show(request, "source-remove.html", http_status=http_status, **{**shown, **more})
+
+    async def remove(self, request: web.Request) -> web.StreamResponse:
+        house, id_ = self._desk.house, request.match_info["id"]
+        if id_ not in house.world.sources:
+            raise web.HTTPNotFound
+        try:
+            await take_out(id_, who(request).user.name, house)
+        except ConfigError as error:
+            return await self._leave(request, 422, problems=error.problems)
+        except AggregatorError as error:
+            return await self._leave(request, 422, error=error)
+        raise go("/sources", "source-removed")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -12,6 +12,20 @@ from aggregator.service.terms_desk import confirm_terms, list_terms, looked_at, 
 from aggregator.store import terms
 from aggregator.web.admin.access import Page
 from aggregator.web.admin.desk import Desk, fields, go, who
+from aggregator.web.admin.lists import holds, one_of, ordered, page_of, paged, said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aggregator.service.terms_desk import TermsView
+
+STATES = ("changed", "overdue", "unreadable", "fine", "unread", "not watched")
+ORDERS: dict[str, Callable[[TermsView], Any]] = {
+    "name": lambda view: view.policy.publisher.name.casefold(),
+    "state": lambda view: STATES.index(view.state),
+    "read": lambda view: (view.policy.terms.read is not None, view.policy.terms.read),
+    "again": lambda view: (view.read_again_on is None, view.read_again_on),
+}
 
 
 class TermsPages:
@@ -31,8 +45,24 @@ class TermsPages:
 
     async def overview(self, request: web.Request) -> web.StreamResponse:
         house = self._desk.house
+        words, state = said(request.query, "text"), one_of(request.query, "state", STATES)
+        views = await list_terms(house.world, house.store, house.clock())
+        found = [
+            view
+            for view in views
+            if (not state or view.state == state) and holds(words, view.policy.publisher.name, view.policy.id)
+        ]
+        order = one_of(request.query, "sort", [*ORDERS, *(f"-{name}" for name in ORDERS)])
+        place = paged(ordered(found, order, ORDERS), page_of(request.query))
         return self._desk.show(
-            request, "terms.html", views=await list_terms(house.world, house.store, house.clock()), error=None
+            request,
+            "terms.html",
+            found=place,
+            any=bool(views),
+            text=words,
+            state=state,
+            states=STATES,
+            order=order,
         )
 
     async def one(self, request: web.Request) -> web.StreamResponse:

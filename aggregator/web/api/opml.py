@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 from pydantic import Field
 
-from aggregator.errors import UsageError
-from aggregator.intake.opml import BODY_BYTES_MAX, OpmlRefusedError, read_opml
+from aggregator.intake.opml import BODY_BYTES_MAX
 from aggregator.model.account import Role
 from aggregator.service import sources as use
-from aggregator.store import ledger
+from aggregator.service.amend import take_list
 from aggregator.web.api.operation import Call, Operation, Raw
 from aggregator.web.api.shapes import Answer, Asked, Name, Names, Query, Truth
 
@@ -70,20 +68,15 @@ async def export_sources(call: Call[ExportQuery, None]) -> Raw:
 
 async def import_sources(call: Call[None, ListAsked]) -> Imported:
     asked = call.body
-    try:
-        found = await asyncio.to_thread(read_opml, asked.opml.encode())
-    except OpmlRefusedError as error:
-        raise UsageError("the list %(error)s", error=error) from error
-    report = await asyncio.to_thread(
-        lambda: use.import_list(
-            found, call.world, tags=asked.tags, policy=asked.policy, enabled=asked.enabled, dry=asked.dry
-        )
+    report = await take_list(
+        asked.opml.encode(),
+        call.by,
+        call.house,
+        tags=asked.tags,
+        policy=asked.policy,
+        enabled=asked.enabled,
+        dry=asked.dry,
     )
-    if report.added and not report.dry:
-        body = {"by": call.by, "files": report.files, "imported": report.list or "", "added": report.added}
-        note = ledger.Note(kind=ledger.CONFIG, subject="sources", body=body)
-        await call.store.write(ledger.append, [note], call.now)
-        await call.house.refresh()
     return Imported.model_validate(report)
 
 

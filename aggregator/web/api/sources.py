@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -11,11 +10,10 @@ from pydantic import Field, PlainSerializer, WithJsonSchema
 from aggregator.errors import UsageError
 from aggregator.model.account import Role
 from aggregator.service import sources as use
-from aggregator.service.amend import set_enabled, take_in
+from aggregator.service.amend import ask_at_home, set_enabled, take_in, take_out
 from aggregator.service.discover import Candidate, configured
 from aggregator.service.read import source_summaries
 from aggregator.service.source_detail import source_detail
-from aggregator.store import ledger
 from aggregator.store import sources as stored
 from aggregator.web.api.discoveries import look
 from aggregator.web.api.operation import PREFIX, Call, Operation, Reply
@@ -222,15 +220,11 @@ async def _candidate(call: Call[None, SourceAsked], wish: use.Wish) -> Candidate
 
 async def delete_source(call: Call[None, None]) -> None:
     id_ = _known(call)
-    files = await asyncio.to_thread(use.remove_source, id_, call.world)
-    await _record(call, id_, files, {"removed": True})
+    await take_out(id_, call.by, call.house)
 
 
-async def _record(call: Call[Any, Any], id_: str, files: tuple[str, ...], what: dict[str, Any]) -> None:
-    """Notes who edited the configuration, and takes it into force."""
-    note = ledger.Note(kind=ledger.CONFIG, subject=f"source:{id_}", body={"by": call.by, "files": files, **what})
-    await call.store.write(ledger.append, [note], call.now)
-    await call.house.refresh()
+async def forget_move(call: Call[None, None]) -> None:
+    await ask_at_home(_known(call), call.by, call.house)
 
 
 async def enable_source(call: Call[None, EnabledAsked]) -> SourceRow:
@@ -303,6 +297,16 @@ OPERATIONS = (
         about="After a second 410 in a row a source is not polled any more, until somebody says so.",
         role=Role.OPERATOR,
         answer=SourceRow,
+        refuses=True,
+    ),
+    Operation(
+        method="DELETE",
+        path="/sources/{id}/move",
+        handler=forget_move,
+        summary="Ask for a source at its configured address again",
+        about="For one whose permanent redirect was believed. If the redirect goes on, it is believed again after two "
+        "days.",
+        role=Role.OPERATOR,
         refuses=True,
     ),
     Operation(

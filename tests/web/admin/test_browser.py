@@ -43,6 +43,7 @@ async def test_from_flag_to_grant_and_back(script: bool, browser: Browser, offic
     assert title in await page.inner_text("main")
 
     await page.goto(f"{office.base}/admin/grants")
+    await page.click("summary:has-text('End it')")
     await page.click("button:has-text('End it')")
     assert await page.inner_text("tbody .tag") == "revoked"
     entry = (await titles(office, "commercial")).split("<entry")

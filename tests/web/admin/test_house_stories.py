@@ -146,6 +146,7 @@ async def test_the_third_partys_article_goes_out_once_its_publisher_agrees(brows
         await page.goto(f"{office.base}/admin/flags?kind=third-party")
         assert seed.THEIRS.title not in await page.inner_text("main")
         await page.goto(f"{office.base}/admin/grants")
+        await page.click("summary:has-text('End it')")
         await page.click("button:has-text('End it')")
         after = await titles(office, "community")
         assert read_atom(after.encode()).keys() == {seed.OWN.id}

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from playwright.async_api import async_playwright
 
+from aggregator.config import load
 from aggregator.errors import UsageError, Word
 from aggregator.publishing.phrasebook import DOMAIN, PhraseBook
 from aggregator.rights import Policies, decide
 from aggregator.rights.explain import explain
+from aggregator.rights.portray import portray
 from aggregator.web.admin.messages import ERRORS, messages, read, save, update
 from tests.rights.test_cases import CASES
 from tests.web.admin.conftest import PASSWORD, Office, open_office
@@ -91,6 +93,25 @@ def test_every_sentence_of_a_decision_is_told_in_the_readers_language() -> None:
                 left.append(f"{said} → {book.told(said)}")
             assert "aggregator " not in english.told(said), "a page must not tell people to type a command"
     assert left == []
+
+
+PORTRAITS = [*load(ROOT / "config").policies, *(case.policies[0] for case in CASES if case.policies)]
+
+
+def test_a_policy_in_plain_words_is_told_in_the_readers_language() -> None:
+    """Of the samples and of the policies of every case of the rights engine; names, quotations and addresses stay."""
+    book, left = PhraseBook((TEMPLATES,), "de"), []
+    for policy in PORTRAITS:
+        for line in portray(policy)[1:]:
+            told = book.told(line)
+            if line.startswith("They say: "):
+                assert told == f"Sie sagen: {line.removeprefix('They say: ')}"
+            elif told == line and line.strip():
+                left.append(line)
+    assert left == []
+    assert book.told("2. Community sites or anyone may show an excerpt or the headline in print.") == (
+        "2. Zeigen dürfen Websites von Gemeinschaften oder jedermann, gedruckt: ein Auszug oder die Überschrift."
+    )
 
 
 def test_why_a_source_is_not_read_is_told_in_the_readers_language() -> None:

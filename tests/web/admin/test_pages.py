@@ -10,10 +10,12 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, text, update
 
 from aggregator.model.output import Format
+from aggregator.model.policy import Grant
 from aggregator.service.desk import assign
 from aggregator.service.explain import explain_entry
+from aggregator.service.grants import add_grant
 from aggregator.store.tables import flags as flags_table
-from tests.web.admin.conftest import Office, Visitor
+from tests.web.admin.conftest import Office, Visitor, titles
 
 LIGHTS = "Lights on the Quay: Crowds Return to the Old Harbour After the Ceasefire"
 BREAKWATER = "The Breakwater Contract Nobody Signed"
@@ -53,10 +55,11 @@ async def test_the_first_page_says_what_needs_a_person(office: Office) -> None:
         page = words(await read(visitor, "/admin/"))
         flags = await office.house.store.flags()
         for kind in {flag.kind for flag in flags}:
-            assert f"{sum(flag.kind == kind for flag in flags)} {kind}" in page
+            told = {"no-policy": "no policy", "third-party": "third party"}.get(kind, kind)
+            assert f"{sum(flag.kind == kind for flag in flags)} {told}" in page
         assert "Riverside printed newsletter community, print 0 16 12" in page
         assert "7 ok" in page
-        assert "5 disabled" in page
+        assert "5 paused" in page
         assert "No service runs on this database" not in page  # none ever did
         assert "assigned to you" not in page
         for flag, days in ((flags[0], 8), (flags[1], 0)):
@@ -68,7 +71,7 @@ async def test_the_first_page_says_what_needs_a_person(office: Office) -> None:
         assert shown["2 assigned to you"] == "/admin/flags?assignee=viewer"
         assert shown["1 overdue"] == "/admin/flags?overdue=1"
         [old] = [tile for tile in shown if "1 older than a week" in tile]
-        assert f"{flags[0].kind}" in old
+        assert flags[0].kind.replace("-", " ") in old
         for text, address in shown.items():  # each leads to as many as it says
             if address.startswith("/admin/flags?"):
                 number = text.split()[0]
@@ -340,7 +343,9 @@ async def test_the_ledger_is_filtered_paged_and_verified(office: Office) -> None
         older = html.unescape(re.search(r'rel="next" href="([^"]+)"', page)[1])
         assert int(re.search(r'data-label="No.">(\d+)<', await read(visitor, older))[1]) == first - 50
         mine = await read(visitor, f"/admin/ledger?subject={key}&kind=release")
-        assert set(re.findall(r"<code>([\w/-]+)</code>", mine.partition("<tbody>")[2])) == {f"community/{key}"}
+        assert set(re.findall(r"<pre[^>]*>release (\S+)", mine)) == {f"community/{key}"}
+        assert f'<a href="/admin/entries/{key}" dir="auto">{BREAKWATER}</a>' in mine
+        assert "Riverside world and local news" in mine.partition("<tbody>")[2]
         today = office.house.clock().date()
         assert "No record is like this." in await read(visitor, "/admin/ledger?until=2020-01-01")
         assert f'data-label="No.">{first}<' in await read(visitor, f"/admin/ledger?since={today}&until={today}")
@@ -350,6 +355,9 @@ async def test_the_ledger_is_filtered_paged_and_verified(office: Office) -> None
         change = text("UPDATE ledger SET body = '{}' WHERE number = 3")
         await office.house.store.write(lambda connection: connection.execute(change))
         assert "record 3: was changed" in words((await visitor.post("/admin/ledger/verify"))[1])
+    async with office.visitor("reviewer") as visitor:
+        page = words((await visitor.post("/admin/ledger/replay"))[1])
+        assert re.search(r"(\d+) stored questions were decided again .*: \1 gave the stored answer, 0 another", page)
 
 
 async def test_the_settings_show_no_secret(office: Office) -> None:
@@ -423,3 +431,123 @@ async def test_an_administrator_ends_somebodys_sessions(office: Office) -> None:
         assert (await admin.post("/admin/users/viewer", {"act": "sessions"}))[0] == 303
         assert "the sessions of viewer" not in await read(admin, "/admin/users")
         assert await viewer.get("/admin/") == (303, "/admin/login")
+
+
+async def test_a_source_leaves_after_a_look_at_what_goes_with_it(office: Office) -> None:
+    """First what it reaches, then the step; the file keeps its comments, and the ledger says who."""
+    async with office.visitor("reviewer") as visitor:
+        assert "/admin/sources/harbor-light/remove" not in await read(visitor, "/admin/sources/harbor-light")
+        await read(visitor, "/admin/sources/harbor-light/remove", 403)
+    file = office.house.keeper.folder / "sources.yaml"
+    before = file.read_text("utf-8")
+    async with office.visitor("operator") as visitor:
+        page = words(await read(visitor, "/admin/sources/harbor-light/remove"))
+        assert "3 stored: they stay stored, and no output carries them" in page
+        assert re.search(r"Riverside world and local news : \d entr", page), page
+        assert "Policy harbor-light stays" in page
+        assert file.read_text("utf-8") == before
+        assert await visitor.post("/admin/sources/harbor-light/remove") == (303, "/admin/sources?done=source-removed")
+        assert "is taken out of the configuration" in await read(visitor, "/admin/sources?done=source-removed")
+        await read(visitor, "/admin/sources/harbor-light", 404)
+    assert "harbor-light" not in office.house.world.sources
+    after = file.read_text("utf-8")
+    assert "# The feeds that are read." in after
+    assert "samples/harbor-light.xml" not in after
+    assert "Last Car Ferry" not in (await titles(office, "community")).partition("<entry")[2]
+    assert '"by":"operator"' in await last_record(office, "source:harbor-light")
+
+
+async def test_a_source_that_an_output_cannot_do_without_stays(office: Office) -> None:
+    """An output that selects this source alone would carry everything without it."""
+    file = office.house.keeper.folder / "outputs.yaml"
+    file.write_text(file.read_text("utf-8").replace("  select: {}", "  select: {sources: [talbote]}"), "utf-8")
+    await office.house.refresh()
+    async with office.visitor("operator") as visitor:
+        assert "its select names the source" in words(await read(visitor, "/admin/sources/talbote/remove"))
+        status, page = await visitor.post("/admin/sources/talbote/remove")
+        assert status == 422
+        assert "would carry every source without it" in words(page)
+    assert "talbote" in office.house.world.sources
+
+
+async def test_a_move_that_is_believed_is_forgotten(office: Office) -> None:
+    async with office.visitor("operator") as visitor:
+        await read(visitor, "/admin/sources/talbote")
+        status, page = await visitor.post("/admin/sources/talbote", {"act": "unmove"})
+        assert status == 422
+        assert "has not moved" in words(page)
+        moved = text("UPDATE polls SET believed_url = 'https://new.example/feed' WHERE source = 'talbote'")
+        await office.house.store.write(lambda connection: connection.execute(moved))
+        assert "moved for good to https://new.example/feed" in words(await read(visitor, "/admin/sources/talbote"))
+        assert (await visitor.post("/admin/sources/talbote", {"act": "unmove"}))[0] == 303
+        assert "new.example" not in await read(visitor, "/admin/sources/talbote")
+
+
+OPML = """<opml version="2.0"><head><title>Mine</title></head><body><outline text="Coast">
+<outline type="rss" text="Gulls" xmlUrl="https://gulls.example/feed"/>
+<outline type="rss" text="Local" xmlUrl="file:///etc/passwd"/></outline></body></opml>"""
+
+
+async def test_a_list_is_looked_at_and_then_taken_in(office: Office) -> None:
+    async with office.visitor("operator") as visitor:
+        await read(visitor, "/admin/sources/import")
+        status, page = await visitor.post("/admin/sources/import", {"act": "look", "list": OPML, "tags": "sea"})
+        assert status == 200
+        assert "1 source would be added" in page
+        assert "1 cannot be taken" in page
+        assert "gulls" not in office.house.world.sources
+        status, page = await visitor.post("/admin/sources/import", {"act": "take", "list": OPML, "tags": "sea"})
+        assert "1 source is added" in page
+        assert office.house.world.sources["gulls"].tags == ("sea", "Coast")
+        for given, said in (({"list": ""}, "choose a file"), ({"list": "<x"}, "the list")):
+            status, page = await visitor.post("/admin/sources/import", {"act": "look", **given})
+            assert status == 422
+            assert said.lower() in words(page).lower()
+        exported = await read(visitor, "/admin/sources/list.opml")
+        assert 'xmlUrl="https://gulls.example/feed"' in exported
+    assert '"imported":"Mine"' in await last_record(office, "sources")
+
+
+async def test_a_webhook_is_added_tried_and_removed(office: Office) -> None:
+    async with office.visitor("reviewer") as visitor:
+        await read(visitor, "/admin/webhooks", 403)
+    async with office.visitor("operator") as visitor:
+        await read(visitor, "/admin/webhooks")
+        hook = {"id": "newsroom", "url": "https://hooks.example/in?key=hunter2", "events": "flag.opened"}
+        status, page = await visitor.post("/admin/webhooks", hook)
+        assert status == 200
+        assert "whsec_" in page
+        page = await read(visitor, "/admin/webhooks")
+        assert "whsec_" not in page
+        assert "hunter2" not in page
+        assert "newsroom hooks.example a flag is opened 0 0 0" in words(page)
+        assert (await visitor.post("/admin/webhooks", hook))[0] == 422
+        assert (await visitor.post("/admin/webhooks", {**hook, "id": "Bad id"}))[0] == 422
+        assert (await visitor.post("/admin/webhooks/newsroom", {"act": "try"}))[0] == 303
+        assert "newsroom hooks.example a flag is opened 0 1 0" in words(await read(visitor, "/admin/webhooks"))
+        assert (await visitor.post("/admin/webhooks/newsroom", {"act": "remove"}))[0] == 303
+        assert (await visitor.post("/admin/webhooks/newsroom", {"act": "remove"}))[0] == 422
+    assert await office.house.store.hubs.webhooks() == []
+
+
+async def test_permissions_are_found_by_words_and_state(office: Office) -> None:
+    """By the names that people know; each with its title, its letter's page, and who recorded it."""
+    house, now = office.house, office.house.clock()
+    key = await key_of(office, BREAKWATER)
+    for number in range(51):
+        asked = Grant(id="", policy="talbote", category=f"Topic {number}", evidence=f"Letter {number}")
+        await add_grant(asked, None, "admin", house.world, house.store, now)
+    asked = Grant(id="", policy="delta-research", entry=key, evidence="Answer to letter l-0123abcd: Yes (1). J. Doe")
+    kept = await add_grant(asked, None, "reviewer", house.world, house.store, now)
+    async with office.visitor("reviewer") as visitor:
+        page = await read(visitor, "/admin/grants?text=breakwater")
+        assert page.count("<tr") == 2
+        shown = words(page)
+        assert f"Delta Research Centre {BREAKWATER}" in shown
+        assert "Yes (1). J. Doe answer to a letter , recorded by reviewer" in shown
+        assert 'href="/admin/requests/l-0123abcd"' in page
+        assert "Page 2 of 2" in await read(visitor, "/admin/grants?page=9")
+        assert (await visitor.post(f"/admin/grants/{kept.id}/revoke"))[0] == 303
+        assert "No permission is like this." in await read(visitor, "/admin/grants?text=breakwater&state=in+force")
+        assert BREAKWATER in await read(visitor, "/admin/grants?state=revoked")
+        assert "Delta Research Centre" in (await read(visitor, "/admin/grants?sort=giver")).partition("</tr>")[2][:600]
