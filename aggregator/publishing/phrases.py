@@ -9,7 +9,7 @@ A place such as `%(why)s` stands for a value. What stands in `WORDED` is a sente
 
 from __future__ import annotations
 
-from aggregator.publishing import phrases_policy, phrases_polling
+from aggregator.publishing import phrases_config, phrases_policy, phrases_polling
 
 WORDED = frozenset(
     {
@@ -462,5 +462,6 @@ PHRASES = (
     "This form is too old, or did not come from here. Load the page again, and send it again.",
     *phrases_polling.PHRASES,
     *phrases_policy.PHRASES,
+    *phrases_config.PHRASES,
 )
 """In the order in which they are tried: the particular before the general."""

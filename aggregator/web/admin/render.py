@@ -19,7 +19,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
-from aggregator.errors import AggregatorError, TemplateError
+from aggregator.errors import AggregatorError, Problem, TemplateError
 from aggregator.publishing.credit import told_with_place
 from aggregator.publishing.phrasebook import PhraseBook, translations
 
@@ -147,7 +147,11 @@ def _is_locale(tag: str) -> bool:
 
 
 def _told(said: object, book: PhraseBook) -> str:
-    """An error, or a sentence that was kept in English, in the reader's language and without commands to type."""
+    """An error, a problem of a file, or a sentence that was kept in English, in the reader's language and without
+    commands to type."""
+    if isinstance(said, Problem):
+        where = said.file if said.line is None else f"{said.file}:{said.line}"
+        return f"{where}: {book.told(said.message)}"
     return book.error(said) if isinstance(said, AggregatorError) else book.told(str(said))
 
 

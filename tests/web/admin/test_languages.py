@@ -12,12 +12,13 @@ import pytest
 from playwright.async_api import async_playwright
 
 from aggregator.config import load
-from aggregator.errors import UsageError, Word
+from aggregator.errors import Problem, UsageError, Word
 from aggregator.publishing.phrasebook import DOMAIN, PhraseBook
 from aggregator.rights import Policies, decide
 from aggregator.rights.explain import explain
 from aggregator.rights.portray import portray
 from aggregator.web.admin.messages import ERRORS, messages, read, save, update
+from aggregator.web.admin.render import Pages
 from tests.rights.test_cases import CASES
 from tests.web.admin.conftest import PASSWORD, Office, open_office
 from tests.web.test_browser import ARGUMENTS, chromium
@@ -111,6 +112,31 @@ def test_a_policy_in_plain_words_is_told_in_the_readers_language() -> None:
     assert left == []
     assert book.told("2. Community sites or anyone may show an excerpt or the headline in print.") == (
         "2. Zeigen dürfen Websites von Gemeinschaften oder jedermann, gedruckt: ein Auszug oder die Überschrift."
+    )
+
+
+BAD = sorted((ROOT / "tests/config/bad").glob("*.yaml"))
+WRITTEN = re.compile(r"'[^']*'|„[^“]*“|\{.*\}|\[[^\]]*\]|[\w-]+-[\w-]+")
+"""Keys, values and samples as a file has them: they are the same in every language."""
+FOR_FILES = re.compile(r"\b(the|is|not|must|which|that|cannot|write|give|keep|delete|put|needs|or|and)\b")
+
+
+def test_what_is_wrong_in_a_file_is_told_in_the_readers_language() -> None:
+    """Every message that a bad file is told with, and where: the page has what the command line has."""
+    book, left, seen = PhraseBook((TEMPLATES,), "de"), [], 0
+    for path in BAD:
+        for line in path.read_text("utf-8").splitlines():
+            if line.startswith("#! "):
+                said = line.removeprefix("#! ").partition(": ")[2]
+                seen += 1
+                told = book.told(said)
+                if told == said or FOR_FILES.search(WRITTEN.sub("", told)):
+                    left.append(f"{said} → {told}")
+    assert seen > 100
+    assert left == []
+    wrong = Problem(file="config/outputs.yaml", line=6, message="form 'exerpt' is not known; use headline or full")
+    assert Pages([TEMPLATES]).told(wrong, "de") == (
+        "config/outputs.yaml:6: form „exerpt“ ist nicht bekannt; erlaubt sind headline oder full"
     )
 
 
