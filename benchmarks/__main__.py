@@ -79,11 +79,11 @@ def main() -> int:
     )
     parser.add_argument("--quick", action="store_true", help="smaller and fewer rounds: a look, not a measurement")
     parser.add_argument(
-        "--record", metavar="RELEASE", help="keep the numbers of this run in history.json under this name"
+        "--record", metavar="RELEASE", help="keep the numbers of these scenarios in history.json under this name"
     )
     chosen = parser.parse_args()
-    if chosen.record and (chosen.quick or chosen.names):
-        parser.error("--record keeps whole runs only; leave names and --quick out")
+    if chosen.record and chosen.quick:
+        parser.error("--record keeps measurements, not looks; leave --quick out")
     if unknown := [name for name in chosen.names if name not in SCENARIOS]:
         parser.error(f"there is no scenario '{unknown[0]}'; there is: {', '.join(SCENARIOS)}")
     calm_collector()  # as a running service does

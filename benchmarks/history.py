@@ -46,10 +46,18 @@ def last(rows: Sequence[Row]) -> tuple[str, Mapping[str, float]]:
 
 
 def record(release: str, rows: Sequence[Row]) -> None:
-    """Keeps a run under the name of a release; an older one of that name is replaced."""
-    kept = [one for one in read() if one["release"] != release]
-    seconds = {name_of(row): float(f"{row.ours:.4g}") for row in rows}
-    references = {name_of(row): float(f"{row.reference:.4g}") for row in rows if row.reference}
+    """Keeps rows under the name of a release. Those of other scenarios that it has already stay: a whole run takes
+    longer than most machines are quiet, so it may be made of several."""
+    releases = read()
+    before = next((one for one in releases if one["release"] == release), {"seconds": {}, "references": {}})
+    again = {row.scenario for row in rows}
+    seconds, references = (
+        {name: value for name, value in before[kind].items() if name.partition(": ")[0] not in again}
+        for kind in ("seconds", "references")
+    )
+    seconds |= {name_of(row): float(f"{row.ours:.4g}") for row in rows}
+    references |= {name_of(row): float(f"{row.reference:.4g}") for row in rows if row.reference}
+    kept = [one for one in releases if one["release"] != release]
     on = f"{datetime.now(UTC):%Y-%m-%d}"
     kept.append({"release": release, "on": on, "seconds": seconds, "references": references})
     FILE.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

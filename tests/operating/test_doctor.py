@@ -19,6 +19,7 @@ import pytest
 
 from aggregator.model.role import Role
 from aggregator.service.nodes import Node
+from aggregator.store import health
 from tests.cli.conftest import Cli, cli
 
 __all__ = ["cli"]
@@ -52,6 +53,13 @@ def test_a_sound_installation_that_nobody_has_started_yet(cli: Cli, folder: Path
     assert ("ok", "the file is sound") in _of(found.json, "database")
     shown = cli("--config", str(folder / "config"), "doctor")
     assert "→ start 'aggregator run'" in shown.out
+
+
+def test_a_large_file_is_not_read_whole(cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch):
+    """Who asks at night what is wrong does not wait for 15 GB."""
+    monkeypatch.setattr(health, "CHECKED_MAX", 10_000)
+    found = cli("--config", str(folder / "config"), "doctor", "--json")
+    assert any("not read page by page" in what for _, what in _of(found.json, "database"))
 
 
 def _broken_configuration(folder: Path) -> None:
