@@ -77,6 +77,8 @@ BLOCKS = frozenset(_BLOCK_NAMES.split())
 # What these hold is not running text: captions belong to the picture, `rt` repeats its word in another script.
 _ASIDE = frozenset({"figcaption", "audio", "video", "rt", "rp"})
 _MEDIA = ("img", "video", "audio", "source")
+_APART = frozenset({"br", "td", "th"})
+"""Words before and after these are not one word."""
 
 
 _OBSOLETE = re.compile(r'<(/?)(strike|tt|big|center)((?:\s[a-z-]+="[^"]*")*)>')
@@ -247,7 +249,7 @@ class _Runs:
         links.append((node.get("href") or links[-1]) if node.tag == "a" else links[-1])
         if silent:
             return
-        if node.tag == "br":
+        if node.tag in _APART:
             self._add(" ", links[-1])
         self._add(node.text, links[-1])
 

@@ -40,6 +40,12 @@ def test_without_a_summary_it_is_the_beginning_of_the_text() -> None:
     assert (made.text, made.html) == (f"one two{ELLIPSIS}", f"<p>one two{ELLIPSIS}</p>")
 
 
+def test_cells_of_a_table_are_not_one_word() -> None:
+    rows = "<tr><th>Party</th><td>Seats</td></tr><tr><td>Greens</td><td><p>12</p></td></tr>"
+    made, _ = excerpt(f"<table>{rows}</table>", html(["text " * 90]), (), None)
+    assert made.text == "Party Seats\n\nGreens\n\n12"
+
+
 def test_a_short_summary_is_not_touched() -> None:
     made, _ = excerpt("<p>A short one.</p>", html(["text " * 90]), (), None)
     assert (made.text, made.cut) == ("A short one.", False)
