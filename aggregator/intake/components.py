@@ -27,7 +27,8 @@ CREDIT_MAX = 300
 def find_components(texts: Iterable[str | None], enclosed: tuple[Component, ...]) -> tuple[Component, ...]:
     """What stands in the texts, in order, then what is enclosed.
 
-    A credit or licence that one copy of an address carries holds for all of them.
+    A credit or licence that one copy of an address carries holds for all of them. Where they name different licences,
+    both are told: nobody knows which holds, so rights takes them for terms that must be asked about.
     """
     inside = [part for text in texts if text and _has_media(text) for part in _inside(text)]
     if not inside and not enclosed:
@@ -39,14 +40,23 @@ def find_components(texts: Iterable[str | None], enclosed: tuple[Component, ...]
         if part.credit or part.licence:
             known = told.setdefault(part.url, part)
             if known is not part:
-                told[part.url] = _with_credit(known, part)
+                told[part.url] = replace(
+                    known, credit=known.credit or part.credit, licence=_both(known.licence, part.licence)
+                )
     return tuple(_with_credit(part, told.get(part.url)) for part in found.values())
+
+
+def _both(one: str | None, other: str | None) -> str | None:
+    """Two statements of a licence as one."""
+    if one is None or other is None or other in one.split("; "):
+        return one or other
+    return f"{one}; {other}"[:CREDIT_MAX]
 
 
 def _with_credit(part: Component, told: Component | None) -> Component:
     if told is None:
         return part
-    credit, licence = part.credit or told.credit, part.licence or told.licence
+    credit, licence = part.credit or told.credit, _both(told.licence, part.licence)
     return part if (credit, licence) == (part.credit, part.licence) else replace(part, credit=credit, licence=licence)
 
 

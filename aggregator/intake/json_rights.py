@@ -6,6 +6,7 @@ itself. What has another shape is left to be read as prose. The keys: `docs/json
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,13 @@ CARRIER = "json:_rights"
 SOURCE = "json:_rights.source"
 _VALUE_MAX = 1_000
 _LIST_MAX = 100
+_KEYS = frozenset(
+    {
+        *("about", "credit", "form", "notice", "licences", "source", "hops", "via", "canonical", "original_id"),
+        *("changes", "related", "components", "id", "name", "url", "feed_url"),
+    }
+)
+"""That `docs/json-rights.md` explains, of an item and of its source."""
 _KINDS = {kind.value: kind for kind in ComponentKind}
 
 
@@ -77,6 +85,15 @@ def _notices(raw: dict[str, Any], level: Level) -> Iterator[Notice]:
     if text := _text(raw.get("notice")):
         kind = NoticeKind.FORBID if forbids(text) else NoticeKind.RIGHTS
         yield Notice(kind=kind, level=level, value=text, carrier=CARRIER)
+    if rest := _unknown(raw):
+        yield Notice(kind=NoticeKind.FORBID, level=level, value=rest, carrier=CARRIER)
+
+
+def _unknown(raw: dict[str, Any]) -> str:
+    """What stands under keys that nobody here knows, or in another shape than theirs, if it bars republication."""
+    rest = {key: value for key, value in raw.items() if key not in _KEYS or (key == "notice" and _text(value) == "")}
+    text = clean_text(json.dumps(rest, ensure_ascii=False, sort_keys=True), _VALUE_MAX) if rest else ""
+    return text if text and forbids(text) else ""
 
 
 def _links(raw: dict[str, Any], base: str | None) -> Iterator[Link]:

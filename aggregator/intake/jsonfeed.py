@@ -247,12 +247,17 @@ def _attachments(raw: dict[str, Any], base: str | None) -> Iterator[Component]:
 
 def _with_rights(attached: tuple[Component, ...], told: tuple[Component, ...]) -> tuple[Component, ...]:
     """The attachments, each with whose it is, and what `_rights` says of pictures that stand in the text."""
-    rights = {part.url: part for part in told}
-    named = tuple(
-        replace(part, credit=rights[part.url].credit, licence=rights[part.url].licence) if part.url in rights else part
+    rights: dict[str, list[Component]] = {}
+    for part in told:
+        rights.setdefault(part.url, []).append(part)
+    # What several say of one address is put together where the components of the texts are, too.
+    named = (
+        replace(part, credit=one.credit, licence=one.licence)
         for part in attached
+        for one in rights.get(part.url, [part])
     )
-    return (*named, *(part for part in told if all(part.url != other.url for other in attached)))
+    enclosed = {part.url for part in attached}
+    return (*named, *(part for part in told if part.url not in enclosed))
 
 
 def _length(size: object) -> int | None:

@@ -25,7 +25,7 @@ async def test_a_silent_site_is_asked_once_a_day_and_changes_nothing(told: Told)
     assert await told.look(NOW + DAY - timedelta(minutes=1)) == []
     assert [told.origin.times(path) for path in (ROBOTS, TDMREP)] == [1, 1]
     assert await told.look(NOW + DAY) == [EvidenceReport(source="herald", read=2)]
-    assert await told.outcome() == ("allow", (), "an excerpt is allowed by herald:1")
+    assert await told.outcome() == ("allow", (), "an excerpt is allowed by The Herald (config/policies/herald.yaml:9)")
 
 
 async def test_a_refusal_of_ai_is_carried_and_told(told: Told) -> None:
