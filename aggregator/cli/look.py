@@ -31,6 +31,7 @@ from aggregator.cli.live import again_and_again
 from aggregator.errors import ConfigError, UsageError
 from aggregator.service.explain import Explanation, explain_entry
 from aggregator.service.inspect import EntryDetail, entry_detail
+from aggregator.service.ledger_proof import Proof, verify_chain
 from aggregator.service.nodes import Node
 from aggregator.service.read import EntrySummary, SourceSummary, entry_summaries
 from aggregator.service.status import Status, read_status
@@ -322,26 +323,20 @@ def verify_command(
 
     That none was cut off the end shows only against a record that was noted elsewhere, such as the head of an export.
     """
-    known = [_noted(one) for one in noted or []]
 
-    async def work() -> list[str]:
+    async def work() -> Proof:
         async with open_house(folder_of(config), migrate=True) as house:
-            return list(await house.store.verify_ledger(known))
+            return await verify_chain(noted or (), house.store)
 
-    problems = run_async(work())
+    found = run_async(work())
 
     def human(out: Printer) -> None:
-        for problem in problems:
+        for problem in found.problems:
             out.line(problem, style="red")
-        if not problems:
+        if not found.problems:
             out.line("The ledger is whole: every record follows from the one before.")
+        if found.head:
+            out.line(f"Its head is {found.head}: noted elsewhere, it shows later that nothing was cut off.")
 
-    show({"ok": not problems, "problems": problems}, json, human)
-    return HELD if problems else FINE
-
-
-def _noted(text: str) -> tuple[int, str]:
-    number, colon, digest = text.partition(":")
-    if not (colon and number.isascii() and number.isdecimal() and re.fullmatch(r"[0-9a-f]{64}", digest)):
-        raise UsageError(f"--noted '{text}' is not NUMBER:HASH, as the head of an export has them")
-    return int(number), digest
+    show({"ok": not found.problems, "problems": list(found.problems), "head": found.head}, json, human)
+    return HELD if found.problems else FINE

@@ -17,6 +17,7 @@ from aggregator.model.hub import Outgoing, OutgoingKind
 from aggregator.publishing.mail import message, one_line
 from aggregator.publishing.phrasebook import PhraseBook
 from aggregator.service.hand_over import hand_over
+from aggregator.service.ledger_proof import read_head
 from aggregator.store import cases, mailing
 from aggregator.store.cases import Filter
 
@@ -197,6 +198,7 @@ async def write_digest(one: Addressee, house: House, templates: Templates, now: 
         base=f"{house.public_url()}/admin",
         today=today,
         counts=counts,
+        head=await read_head(store),
         total=page.total,
         flags=[
             {

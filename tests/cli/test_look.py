@@ -281,7 +281,13 @@ def test_the_ledger_in_pages(built: Path, cli: Cli):
     assert first[1]["hash"][:12] in human
     after = cli("ledger", "show", "--after", "2", "--limit", "1", "--json").json
     assert [record["number"] for record in after] == [3]
-    assert cli("ledger", "verify", "--json").json == {"ok": True, "problems": []}
+    found = cli("ledger", "verify", "--json").json
+    assert (found["ok"], found["problems"]) == (True, [])
+    assert cli("ledger", "verify", "--noted", found["head"]).code == 0
+    number, _, digest = found["head"].partition(":")
+    said = cli("ledger", "verify", "--noted", f"{int(number) + 1}:{digest}")
+    assert (said.code, "was noted, and is gone" in said.out) == (1, True)
+    assert cli("ledger", "verify", "--noted", "7").code == 2
 
 
 def test_a_changed_record_is_found(built: Path, cli: Cli):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -143,6 +144,9 @@ async def test_digests_come_as_often_as_each_account_wants(house: House, relay: 
     german = message_from_bytes(relay.taken[1], policy=default).get_content()
     assert "muss gefragt werden: der Volltext" in german, "the reasons of flags, too, in the reader's language"
     assert "must be asked" not in german
+    stood = re.search(r"The ledger stands at (\d+):([0-9a-f]{64})\.", text)
+    assert stood, "with the mail somebody else has what shows that nothing was cut off the ledger's end"
+    assert await house.store.verify_ledger([(int(stood[1]), stood[2])]) == []
     relay.now += DAY
     assert await post.send_digests(house, TEMPLATES, relay.now) == ["ada"]
     relay.now += 6 * DAY
@@ -158,6 +162,7 @@ def test_mails_are_written_in_the_language_of_the_reader_or_the_house(language: 
     letter = {"subject": "S", "publisher": "P", "by": date(2026, 12, 1)}
     values = {
         "digest": {
+            "head": "7:abc",
             "base": "B",
             "today": date(2026, 12, 2),
             "counts": {"overdue": 1, "requested": 1},

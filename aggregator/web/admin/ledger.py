@@ -9,11 +9,12 @@ from aiohttp import web
 from aggregator.errors import UsageError
 from aggregator.model.account import Role
 from aggregator.service.ledger_export import FORMATS, Extent, whole
+from aggregator.service.ledger_proof import verify_chain
 from aggregator.service.replay import replay
 from aggregator.store import ledger as kinds
 from aggregator.store.overview import LedgerFilter, ledger_kinds, ledger_page, ledger_size
 from aggregator.web.admin.access import Page
-from aggregator.web.admin.desk import HEADERS, Desk
+from aggregator.web.admin.desk import HEADERS, Desk, fields
 from aggregator.web.admin.lists import PAGE, day_start, one_of, said
 from aggregator.web.admin.records import told_records
 
@@ -92,6 +93,7 @@ class Ledger:
                 "until": said(query, "until"),
                 "size": await house.store.read(ledger_size),
                 "verified": None,
+                "noted": "",
                 "replayed": None,
                 **more,
             },
@@ -99,7 +101,12 @@ class Ledger:
 
     async def verify(self, request: web.Request) -> web.StreamResponse:
         """Reads the whole chain: in the database's thread, so that the pages of others go on."""
-        return await self._list(request, verified=await self._desk.house.store.verify_ledger())
+        noted = (await fields(request)).get("noted", "")
+        try:
+            found = await verify_chain(noted.replace(",", " ").split(), self._desk.house.store)
+        except UsageError as error:
+            return await self._list(request, http_status=422, error=error, noted=noted)
+        return await self._list(request, verified=found, noted=noted)
 
     async def replay(self, request: web.Request) -> web.StreamResponse:
         """Decides all stored questions again, by the policies and rulings of then."""

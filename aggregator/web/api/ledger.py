@@ -8,8 +8,8 @@ from pydantic import Field
 
 from aggregator.model.account import Role
 from aggregator.service.ledger_export import Extent, whole
+from aggregator.service.ledger_proof import verify_chain
 from aggregator.service.replay import replay
-from aggregator.store.ledger import head
 from aggregator.web.api.changes import Change, change_of, may_see
 from aggregator.web.api.operation import Call, Operation, Raw, Reply
 from aggregator.web.api.paging import Page, Paged, cursor, cut, linked, place
@@ -53,10 +53,16 @@ async def list_records(call: Call[Paged, None]) -> Reply:
     return linked(call, RecordPage(items=items, next=following))
 
 
-async def verify_ledger(call: Call[None, None]) -> Verified:
-    problems = await call.store.verify_ledger()
-    number, newest = await call.store.read(head)
-    return Verified(ok=not problems, problems=tuple(problems), records=number, head=newest)
+class VerifyQuery(Query):
+    noted: Word = ""
+    """`NUMBER:HASH` of records as they were noted elsewhere, with commas between them: that nothing was cut off the end
+    shows only against these."""
+
+
+async def verify_ledger(call: Call[VerifyQuery, None]) -> Verified:
+    found = await verify_chain([one for one in call.query.noted.split(",") if one.strip()], call.store)
+    number, _, newest = found.head.partition(":")
+    return Verified(ok=not found.problems, problems=found.problems, records=int(number or 0), head=newest)
 
 
 class ExtentQuery(Query):
@@ -138,6 +144,8 @@ OPERATIONS = (
         handler=verify_ledger,
         summary="Verify the chain",
         role=Role.REVIEWER,
+        query=VerifyQuery,
+        refuses=True,
         answer=Verified,
     ),
     Operation(

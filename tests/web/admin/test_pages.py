@@ -352,6 +352,13 @@ async def test_the_ledger_is_filtered_paged_and_verified(office: Office) -> None
         assert "No record is like this." in await read(visitor, "/admin/ledger?since=2999-01-01")
         await read(visitor, "/admin/ledger?since=nonsense&until=9999-12-31&after=-1&kind=nix")
         assert "The ledger is whole" in (await visitor.post("/admin/ledger/verify"))[1]
+        page = (await visitor.post("/admin/ledger/verify"))[1]
+        noted = re.search(r">(\d+:[0-9a-f]{64})<", page)[1]
+        assert "The ledger is whole" in (await visitor.post("/admin/ledger/verify", {"noted": noted}))[1]
+        beyond = f"{int(noted.partition(':')[0]) + 1}:{noted.partition(':')[2]}"
+        _, page = await visitor.post("/admin/ledger/verify", {"noted": f"{noted}, {beyond}"})
+        assert "was noted, and is gone" in words(page)
+        assert (await visitor.post("/admin/ledger/verify", {"noted": "1:abc"}))[0] == 422
         change = text("UPDATE ledger SET body = '{}' WHERE number = 3")
         await office.house.store.write(lambda connection: connection.execute(change))
         assert "record 3: was changed" in words((await visitor.post("/admin/ledger/verify"))[1])

@@ -80,7 +80,14 @@ async def test_from_a_flag_to_a_grant_and_back(programs: Programs) -> None:
     assert (await program("GET", f"/changes?after={page['next']}")).body["items"] == []
     only = (await program("GET", f"/changes?after={start}&kind=grant&kind=release")).body["items"]
     assert {change["kind"] for change in only} == {"grant", "release"}
-    assert (await program("GET", "/ledger/verification")).body["ok"] is True
+    found = (await program("GET", "/ledger/verification")).body
+    assert found["ok"] is True
+    noted = f"{found['records']}:{found['head']}"
+    assert (await program("GET", f"/ledger/verification?noted={noted}")).body["ok"] is True
+    beyond = f"{found['records'] + 1}:{found['head']}"
+    cut = (await program("GET", f"/ledger/verification?noted={noted},{beyond}")).body
+    assert (cut["ok"], len(cut["problems"])) == (False, 1)
+    assert (await program("GET", "/ledger/verification?noted=nonsense")).status in (400, 409, 422)
 
 
 async def test_a_withdrawal_is_shown_before_it_is_made_and_can_be_undone(programs: Programs) -> None:
