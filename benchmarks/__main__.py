@@ -94,7 +94,7 @@ def main() -> int:
         f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} CPUs, {platform.system()} {platform.machine()}, "
         f"Python {platform.python_version()}{', quick' if chosen.quick else ''}; CPU time, medians of rounds in turns"
     )
-    print("\n".join(lines(rows, *history.last(rows))))
+    print("\n".join(lines(rows, *history.last(rows, chosen.record))))
     print("\n".join(memory()))
     if chosen.record:
         history.record(chosen.record, rows)

@@ -30,11 +30,15 @@ def read() -> list[dict[str, Any]]:
     return found
 
 
-def last(rows: Sequence[Row]) -> tuple[str, Mapping[str, float]]:
+def last(rows: Sequence[Row], besides: str | None = None) -> tuple[str, Mapping[str, float]]:
     """Name of the last release, and CPU seconds a piece of work in it, by the name of a row, as if it had run now, with
     these rows. Those that are held against a promise have no other side: they are scaled as most of the others are,
-    and left out where there are none."""
-    releases = read()
+    and left out where there are none.
+
+    Args:
+        besides: the release that these rows are of; what it has already is not the last one's.
+    """
+    releases = [one for one in read() if one["release"] != besides]
     if not releases:
         return "", {}
     seconds, others = releases[-1]["seconds"], releases[-1]["references"]
@@ -49,7 +53,9 @@ def record(release: str, rows: Sequence[Row]) -> None:
     """Keeps rows under the name of a release. Those of other scenarios that it has already stay: a whole run takes
     longer than most machines are quiet, so it may be made of several."""
     releases = read()
-    before = next((one for one in releases if one["release"] == release), {"seconds": {}, "references": {}})
+    before: Mapping[str, Any] = next(
+        (one for one in releases if one["release"] == release), {"seconds": {}, "references": {}}
+    )
     again = {row.scenario for row in rows}
     seconds, references = (
         {name: value for name, value in before[kind].items() if name.partition(": ")[0] not in again}

@@ -286,7 +286,11 @@ FORBIDDEN = {
             r"(?: without [^.]{1,60}?)? (?:is |are )?(?:strictly |expressly )?"
             r"(?:prohibited|forbidden|not (?:permitted|allowed))\b"
         ),
-        rf"\bno {_NO_MORE} (?:permitted|allowed|is permitted|without)\b",
+        (
+            rf"\bno {_NO_MORE}(?:(?:,? (?:or|and|nor)|,) [a-z-]{{3,20}}){{0,5}} (?:is |are )?"
+            r"(?:permitted|allowed|without)\b"
+        ),
+        rf"\bno {_NO_MORE}(?:(?:,? (?:or|and|nor)|,) {_NO_MORE}){{0,5}} ?(?:[.!;]|$)",
         (
             r"\bno part of this (?:article|publication|work|feed|content|site) may be "
             r"(?:reproduced|re-?published|re-?printed|copied)\b"

@@ -64,6 +64,7 @@ def test_the_last_release_is_told_as_if_it_had_run_now(tmp_path: Path, monkeypat
     history.record("1.0", measured(2.0, 1.0)[:1])  # the rest of the same run, once the machine was quiet again
     assert history.last(now) == ("1.0", {"a: N feeds": 6.0, "b: a tick": 6.0})
     assert history.last(now[1:]) == ("1.0", {})
+    assert history.last(now, "1.0") == ("", {})
     head, _, *table = lines(now, *history.last(now))
     assert [one.split("|")[4].strip() for one in (head, *table)] == ["1.0, scaled", "6.00 s", "6.00 s"]
 

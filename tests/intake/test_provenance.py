@@ -182,6 +182,10 @@ def test_names_are_compared_by_what_they_are_not_by_how_they_look(one: str, othe
         ("This material may not be published, broadcast, rewritten or redistributed.", True),
         ("Must not be copied, sold, or published elsewhere", True),
         ("Do not repub\u00adlish.", True),
+        ("(c) The Publisher. No syndication or republication without written permission.", True),
+        ("No republication, translation or reprint is permitted", True),
+        ("No republication.", True),
+        ("No redistribution fees apply.", False),
         ("All rights reserved", False),
         ("Alle Rechte vorbehalten", False),
         ("© 2016 Example", False),
@@ -194,6 +198,12 @@ def test_only_an_explicit_refusal_is_one(text: str, is_refusal: bool):
     line = read_article(f"<p>x</p><p>{text}</p>").lines[1].as_seen()
     assert forbids(line.text) is is_refusal
     assert bool(forbidding_lines([line])) is is_refusal
+
+
+def test_the_words_that_publishers_are_advised_to_use_are_understood():
+    page = (Path(__file__).parents[2] / "docs/for-publishers.md").read_text(encoding="utf-8")
+    (advised,) = re.findall(r"<copyright>(.*)</copyright>", page)
+    assert forbids(advised)
 
 
 PHRASES = [phrase for refusals in FORBIDDEN.values() for phrase in refusals]
