@@ -5,7 +5,7 @@ from __future__ import annotations
 import mimetypes
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,10 @@ from aggregator.publishing.phrasebook import PhraseBook, translations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from types import CodeType
+
+    from babel.support import NullTranslations
+    from jinja2.bccache import Bucket
 
 NEAR = 86_400 * 7
 """Seconds around now in which an instant is told by how far away it is."""
@@ -83,6 +87,7 @@ class Pages:
 
     def _environment(self, language: str) -> jinja2.Environment:
         book = self._books[language] = PhraseBook(self._folders, language)
+        words = translations(self._folders, language)
         environment = _Environment(
             loader=jinja2.FileSystemLoader([str(folder) for folder in self._folders]),
             autoescape=True,
@@ -91,8 +96,8 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
             extensions=["jinja2.ext.i18n"],
+            bytecode_cache=_compiled(words),
         )
-        words = translations(self._folders, language)
         environment.words = words.gettext
         environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
         locale = Locale.parse(language, sep="-")
@@ -102,6 +107,28 @@ class Pages:
         environment.filters["language_name"] = _language_name
         environment.filters["day"] = lambda day: _day(day, locale)
         return environment
+
+
+class _Compiled(jinja2.BytecodeCache):
+    """Templates compiled with the words of one catalogue, as long as the process lives: the public pages and the desk
+    share some, and a house that is opened again needs them all."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        source, code = self._codes.get(bucket.key, ("", None))
+        if source == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._codes[bucket.key] = bucket.checksum, bucket.code
+
+
+@cache
+def _compiled(_words: NullTranslations) -> _Compiled:
+    return _Compiled()
 
 
 class _Environment(SandboxedEnvironment):

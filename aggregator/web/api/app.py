@@ -59,7 +59,7 @@ class Api:
         self._rate = Rate(settings.rate)
         self._strangers = Rate(STRANGERS_PER_MINUTE)
         self._edits = condition.Edits()
-        self._document = orjson.dumps(document_of(operations, desk.house.public_url()))
+        self._document: asyncio.Task[bytes] | None = None
         self._page = make_page(operations, desk)
 
     def application(self) -> web.Application:
@@ -133,7 +133,13 @@ class Api:
 
     async def _openapi(self, request: web.Request) -> web.StreamResponse:
         _accept(request, ("application/json", "application/openapi+json"))
-        return condition.encoded(request, self._document, "application/json", {})
+        if self._document is None:
+            # Half a second of work, that most processes are never asked for.
+            self._document = asyncio.create_task(asyncio.to_thread(self._described))
+        return condition.encoded(request, await asyncio.shield(self._document), "application/json", {})
+
+    def _described(self) -> bytes:
+        return orjson.dumps(document_of(self.operations, self._desk.house.public_url()))
 
     async def _start(self, request: web.Request) -> web.StreamResponse:
         return await self._page(request)
