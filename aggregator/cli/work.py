@@ -31,7 +31,7 @@ from aggregator.model.poll import PollReport
 from aggregator.model.role import ALL_ROLES, Role
 from aggregator.service.build import prove_output
 from aggregator.service.export import ExportReport, export
-from aggregator.service.licences import odd_licences
+from aggregator.service.licences import odd_dates, odd_licences
 from aggregator.service.logs import configure_log
 from aggregator.service.policy_tests import run_policy_tests
 from aggregator.service.poll import poll_many
@@ -167,6 +167,7 @@ def check_command(config: ConfigOption = None, json: JsonOption = False) -> int:
     warnings = (
         *configuration.warnings,
         *odd_licences(world),
+        *odd_dates(world, utc_now().date()),
         *(() if failures else unknown_languages(world, folders)),
     )
     report = {

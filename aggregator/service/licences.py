@@ -1,13 +1,16 @@
-"""What an operator should know of the licences that policies name."""
+"""What an operator should know of the licences that policies name, and of the days on which terms were read."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.errors import Problem
 from aggregator.rights.licences import NON_COMMERCIAL, known
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from aggregator.service.world import World
 
 
@@ -34,6 +37,18 @@ def odd_licences(world: World) -> tuple[Problem, ...]:
                 message = f"waive '{name}' has no effect: {licence.id} does not ask for it; it asks for {what}"
                 problems.append(_problem(where, message))
     return tuple(problems)
+
+
+def odd_dates(world: World, today: date) -> tuple[Problem, ...]:
+    """Policies whose terms were read on a day to come: nobody would be reminded of them in time."""
+    return tuple(
+        _problem(
+            policy.where, f"terms: read {policy.terms.read} is a day to come; write the day on which they were read"
+        )
+        for policy in world.configuration.policies
+        # A day more: where the operator lives it may be tomorrow already.
+        if policy.terms.read is not None and policy.terms.read > today + timedelta(days=1)
+    )
 
 
 def _problem(where: str, message: str) -> Problem:

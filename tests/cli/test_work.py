@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,16 @@ def test_check_fails_where_a_policy_fails_its_own_test(fresh: Path, cli: Cli):
         assert "config/policies/tests/continental-wire.yaml:" in said.out + said.err
         report = cli(*command, "--json")
         assert (report.code, report.json["ok"]) == (2, False)
+
+
+def test_check_warns_of_terms_that_were_read_on_a_day_to_come(fresh: Path, cli: Cli):
+    edit(fresh / "config/policies/harbor-light.yaml", "read: 2026-11-18", "read: 2926-11-18")
+    said = cli("check")
+    assert said.code == 0
+    assert re.fullmatch(
+        r"warning: config/policies/harbor-light\.yaml:\d+: terms: read 2926-11-18 is a day to come; .+\n",
+        said.err,
+    )
 
 
 def test_check_as_json(fresh: Path, cli: Cli):
