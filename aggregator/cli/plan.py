@@ -84,7 +84,8 @@ def _reason(change: Change) -> str:
         name, _, place = rule.partition(" (")
         if place and f"({place}" in why:
             continue
-        why = why.replace(name, rule, 1) if name in why else f"{why} [{rule}]"
+        where = place.removesuffix(")") or name
+        why = why.replace(name, rule, 1) if name in why else f"{why} [{where}]"
     return why
 
 
