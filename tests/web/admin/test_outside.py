@@ -68,7 +68,7 @@ async def test_a_request_opens_a_flag_and_its_withdrawal_closes_it(office: Offic
         status, page = await reviewer.get(f"/admin/withdraw?scope=entry&name={entry.key}&reason=asked")
         assert status == 200
         assert "Withdraw 1 entry" in re.sub(r"\s+", " ", page) or "entries" in page
-        assert "community (1)" in re.sub(r"<[^>]+>", "", page)
+        assert "Riverside world and local news (1)" in re.sub(r"<[^>]+>", "", page)
         status, page = await reviewer.post("/admin/withdraw", form)
         assert entry.key not in await store.withdrawals(), "nothing happens before it is confirmed"
         status, page = await reviewer.post("/admin/withdraw", {**form, "reason": "", "sure": "1"})
