@@ -41,6 +41,7 @@ def test_status_at_a_glance(built: Path, cli: Cli):
         "problems",
         "service",
         "database_error",
+        "readable",
         "sources",
         "outputs",
         "open_flags",
