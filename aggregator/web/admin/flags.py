@@ -54,6 +54,7 @@ class Flags:
             **{
                 "found": found,
                 "wanted": wanted,
+                "source_names": {case.flag.source: house.world.name_of(case.flag.source) for case in found.cases},
                 "counts": await house.store.read(count_states, today),
                 "kinds": list(FlagKind),
                 "states": STATES,
