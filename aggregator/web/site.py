@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+SOURCES_SHOWN = 300
+"""Names of sources on the start page: more, and it would be megabytes that nobody reads."""
 NAMES = {"rss": "RSS", "atom": "Atom", "json": "JSON Feed", "html": N_("page"), "txt": N_("Plain text")}
 TYPES = {
     "rss": "application/rss+xml",
@@ -147,7 +149,8 @@ class PublicSite:
         return {
             "site": house.world.configuration.settings.site,
             "outputs": outputs,
-            "sources": list(house.world.names),
+            "sources": house.world.names[:SOURCES_SHOWN],
+            "more_sources": len(house.world.names) - SOURCES_SHOWN,
             "labels": NAMES,
             "types": TYPES,
             "audiences": AUDIENCES,

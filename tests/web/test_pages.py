@@ -59,6 +59,20 @@ async def test_the_start_page_follows_a_new_configuration(folder: Path, served: 
     assert after.headers["ETag"] != before.headers["ETag"]
 
 
+async def test_the_start_page_names_no_more_sources_than_people_read(folder: Path, served: Served):
+    few = [
+        f"- {{id: few-{number}, title: Few {number:03d}, feed: 'https://few-{number}.example/feed'}}"
+        for number in range(310)
+    ]
+    sources = folder / "config/sources.yaml"
+    before = len(served.house.world.names)
+    sources.write_text(sources.read_text() + "\n" + "\n".join(few) + "\n")
+    await served.house.refresh()
+    page = (await served.ask("/")).text
+    assert page.count("<li>Few ") <= 300
+    assert f"and {before + 310 - 300} more" in page
+
+
 async def test_health(served: Served):
     answer = await served.ask("/healthz")
     assert answer.status == 200
