@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,6 +78,13 @@ def prepare_folder(address: Address) -> None:
             f"database '{address.name}': folder '{address.file.parent}' cannot be created ({error.strerror}); "
             "create it, or name another file under 'database'"
         ) from error
+
+
+def create_file(address: Address) -> None:
+    """Creates an SQLite file that is not there yet, for its owner and group alone; the files beside it follow it."""
+    if address.file is not None:
+        with suppress(OSError):  # it is there, or SQLite says in a moment what is the matter
+            os.close(os.open(address.file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o640))
 
 
 def check_file(address: Address) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from aggregator.errors import SchemaError
-from aggregator.store.address import Address, check_file, locate, prepare_folder
+from aggregator.store.address import Address, check_file, create_file, locate, prepare_folder
 from aggregator.store.session import set_up_sqlite
 from aggregator.store.trouble import is_transient, told
 
@@ -57,6 +57,7 @@ def upgrade(url: str) -> str:
     address = locate(url)
     prepare_folder(address)
     check_file(address)
+    create_file(address)
     engine = _engine(address)
     try:
         # SQLite does not wait where two processes turn one new file into a WAL database at once: it says "locked".

@@ -21,6 +21,9 @@ OUTSIDE = {
 PAGES = {page: path for path, page in OUTSIDE.items()}
 LINK = re.compile(r"(?<=\]\()(?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?(?=\))")
 
+SKIPPED = re.compile(r"(?m) +# docs: skip.*$")
+"""What says to the tests why they do not run a command."""
+
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Adds the pages from outside."""
@@ -41,6 +44,6 @@ def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
             return target.removeprefix("docs/") + (found[2] or "")
         return f"index.md#{target}"  # replaced below
 
-    text = LINK.sub(led, markdown)
+    text = SKIPPED.sub("", LINK.sub(led, markdown))
     # What is only in a checkout (a test, a sample) is named, not linked.
     return re.sub(r"\[([^\]]*)\]\(index\.md#[\w./-]+/[\w./-]+\)", r"\1", text)

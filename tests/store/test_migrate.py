@@ -84,6 +84,15 @@ def test_a_schema_of_every_age_is_brought_up_to_date(empty_url: str, start: str)
     engine.dispose()
 
 
+def test_a_new_sqlite_file_is_nobodys_business_but_its_owners(tmp_path: Path) -> None:
+    path = tmp_path / "aggregator.db"
+    upgrade(f"sqlite:///{path}")
+    assert path.stat().st_mode & 0o007 == 0
+    path.chmod(0o604)
+    upgrade(f"sqlite:///{path}")
+    assert path.stat().st_mode & 0o777 == 0o604, "it is the operator's to open it"
+
+
 def test_an_upgrade_may_be_repeated(database_url: str) -> None:
     assert upgrade(database_url) == HEAD
     assert upgrade(database_url) == HEAD
