@@ -31,8 +31,8 @@ from aggregator.model.poll import PollReport
 from aggregator.model.role import ALL_ROLES, Role
 from aggregator.service.build import prove_output
 from aggregator.service.export import ExportReport, export
-from aggregator.service.licences import odd_dates, odd_licences
 from aggregator.service.logs import configure_log
+from aggregator.service.odd_policies import odd_dates, odd_licences
 from aggregator.service.policy_tests import run_policy_tests
 from aggregator.service.poll import poll_many
 from aggregator.service.wording import check_wording, unknown_languages

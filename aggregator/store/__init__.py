@@ -487,8 +487,6 @@ class Store:
         """Ends a grant or refusal; False: there is none such, or it was revoked before."""
         return await self._session.write(desk.revoke_grant, grant, now, by, reason)
 
-    # Signs of life
-
     # The ledger
 
     async def note_config(self, version: str, now: datetime, what: Mapping[str, object] | None = None) -> bool:

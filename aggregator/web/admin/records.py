@@ -11,6 +11,7 @@ import msgspec
 from aggregator.model.policy import Grant
 from aggregator.store import cases
 from aggregator.store import ledger as kinds
+from aggregator.web.admin.menu import N_
 from aggregator.web.admin.rulings import evidence_of, giver_of
 
 if TYPE_CHECKING:
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
 
 VALUE_MAX = 300
 """Characters of a fact that are shown; the record below it has it whole."""
-
-
-def N_(text: str) -> str:  # noqa: N802 -- the name by which extractors of translations know it
-    """Marks a text for translation that is translated where it is shown."""
-    return text
 
 
 LABELS = {
@@ -231,10 +227,8 @@ def _title(output: str, world: World) -> str:
 
 def address_of(kind: str, subject: str) -> str:
     """The page about what a record is about; empty: there is none."""
-    if kind in (kinds.RELEASE, kinds.END):
+    if kind in _IN_OUTPUTS:
         return f"/admin/entries/{subject.rpartition('/')[2]}"
-    if kind in (kinds.APPROVAL, kinds.NOTIFIED):
-        return f"/admin/entries/{subject.split('/')[-1]}"
     if kind == kinds.SOURCE or subject.startswith("source:"):
         return f"/admin/sources/{subject.removeprefix('source:')}"
     if kind == kinds.TERMS:

@@ -93,7 +93,7 @@ async def test_a_licence_in_a_header_binds_and_a_looser_one_beside_it_takes_noth
     await told.open.poll()
     await told.look()
     bound = await told.outcome()
-    assert bound != ("allow", (), "an excerpt is allowed by The Herald (config/policies/herald.yaml:9)")
+    assert bound[:2] != ("allow", ())
     (other,) = set(bodies) - {where}
     told.origin.serve(other, bodies[other], Link=BY_NC_ND.replace("by-nc-nd", "by"))
     await told.open.poll()

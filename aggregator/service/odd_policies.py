@@ -1,4 +1,4 @@
-"""What an operator should know of the licences that policies name, and of the days on which terms were read."""
+"""What an operator should know of policies that are no errors: their licences, and the days when terms were read."""
 
 from __future__ import annotations
 
