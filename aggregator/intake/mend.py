@@ -39,13 +39,15 @@ _OTHERS = (
     "http://purl.org/rss/1.0/",
     "http://purl.org/atompub/tombstones/1.0",
     "http://purl.org/syndication/history/1.0",
+    "http://backend.userland.com/rss",
     "http://backend.userland.com/rss2",
+    "http://blogs.law.harvard.edu/tech/rss",
     "http://www.w3.org/2007/app",
 )
 _DECLARED = re.compile(rb"""(\sxmlns(?::[\w.-]+)?\s*=\s*)(["'])([^"'<>]{0,200})\2""")
 # Nothing in it can match in two ways: what stands before the root is a stranger's.
 _FEED_ROOT = re.compile(
-    rb"(?:\s|<\?(?:(?!\?>).)*\?>|<!--(?:(?!-->).)*-->|<!DOCTYPE[^>\[]*>)*<feed((?:\s[^>]*)?)>", re.DOTALL
+    rb"(?:\s|<\?(?:(?!\?>).)*\?>|<!--(?:(?!-->).)*-->|<!DOCTYPE[^>\[]*>)*<(feed|rss)((?:\s[^>]*)?)>", re.DOTALL
 )
 _DEFAULT = re.compile(rb"""\sxmlns\s*=\s*(["'])([^"']*)\1""")
 _HEAD = 16_000
@@ -61,7 +63,7 @@ class CutOffError(Exception):
 def named_rightly(data: bytes) -> bytes:
     """The document with its namespaces spelt as everybody else spells them: `https:`, other case, a slash too many.
 
-    A root `feed` without a namespace, or in one that is nobody's, is Atom.
+    A root `feed` without a namespace, or in one that is nobody's, is Atom; a root `rss` in nobody's has none.
     """
     head = data[:_HEAD]
     if any(hint in head for hint in _HINTS):
@@ -70,12 +72,13 @@ def named_rightly(data: bytes) -> bytes:
             data = better + data[_HEAD:]
     root = _FEED_ROOT.match(head)
     if root is not None:
-        namespace = _DEFAULT.search(root[1])
-        if namespace is None:
-            return data[: root.start(1)] + b' xmlns="' + _ATOM + b'"' + data[root.start(1) :]
-        if not namespace[2].strip() or _folded(namespace[2]) not in _SPELT:
-            at = root.start(1) + namespace.start(2)
-            return data[:at] + _ATOM + data[at + len(namespace[2]) :]
+        namespace = _DEFAULT.search(root[2])
+        meant = _ATOM if root[1] == b"feed" else b""
+        if namespace is None and meant:
+            return data[: root.start(2)] + b' xmlns="' + meant + b'"' + data[root.start(2) :]
+        if namespace is not None and (not namespace[2].strip() or _folded(namespace[2]) not in _SPELT):
+            at = root.start(2) + namespace.start(2)
+            return data[:at] + meant + data[at + len(namespace[2]) :]
     return data
 
 
