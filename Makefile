@@ -8,7 +8,7 @@ TO_DOCS := $(VENV)/.ready-for-docs
 TO_AUDIT := $(VENV)/.ready-to-audit
 INSTALL = PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --editable
 
-.PHONY: run test check fuzz drills format bench scale fleet docs sbom audit schemas messages clean
+.PHONY: run test check fuzz drills format golden bench scale fleet docs sbom audit schemas messages clean
 
 run: $(TO_RUN)
 	$(BIN)/aggregator run
@@ -39,6 +39,11 @@ format: $(TO_DEV)
 
 bench: $(TO_DEV)
 	$(BIN)/python -m benchmarks
+
+# The documents that the tests compare byte for byte (tests/publishing/golden), written anew from what the writers make now:
+# `git diff` shows what a change does to what subscribers get.
+golden: $(TO_DEV)
+	GOLDEN=write $(BIN)/pytest -q tests/publishing/test_golden.py
 
 # The words of pages, from templates into each language's catalogue (templates/locale/); translations are kept.
 messages: $(TO_DEV)

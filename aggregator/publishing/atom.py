@@ -29,16 +29,13 @@ _A = f"{{{ATOM}}}"
 SHELL = Shell((f"{_A}feed",), {None: ATOM, "dc": DC, "dcterms": DCTERMS, "media": MEDIA})
 
 
-_LIKE_MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|&(?:#\d+|#[xX][0-9A-Fa-f]+|[A-Za-z]\w*);")
-
-
 def plain(parent: Any, tag: str, text: str) -> None:
     """A text construct of plain text (RFC 4287, 3.1).
 
     What looks like markup is declared as HTML and escaped as such, so that no reader can take a title which speaks of
     `<b>` for one in bold, and no validator has to ask which was meant.
     """
-    if text and _LIKE_MARKUP.search(text):
+    if inert(text) != text:
         child(parent, tag, escape(text, quote=False), type="html")
     else:
         child(parent, tag, text)

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from lxml import etree
 
 from aggregator.publishing.languages import declared, in_xml
-from aggregator.publishing.text import line
+from aggregator.publishing.text import inert, line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +39,9 @@ def output_list(
     root = etree.Element("opml", version="2.0")
     head = etree.SubElement(root, "head")
     facts = (
-        ("title", line(title)),
+        ("title", inert(line(title))),
         ("dateModified", format_datetime(modified_at, usegmt=True) if modified_at else None),
-        ("ownerName", line(owner)),
+        ("ownerName", inert(line(owner))),
         ("ownerEmail", email),
         ("ownerId", url),
     )
@@ -57,11 +57,11 @@ def output_list(
     for one in offered:
         told = {
             "type": "rss",
-            "text": line(one.title),
-            "title": line(one.title),
+            "text": inert(line(one.title)),
+            "title": inert(line(one.title)),
             "xmlUrl": one.feed,
             "htmlUrl": one.home,
-            "description": line(one.description),
+            "description": inert(line(one.description)),
             "language": in_xml(declared(one.language)),
         }
         etree.SubElement(body, "outline", {name: value for name, value in told.items() if value})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from html.entities import html5
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -124,7 +125,9 @@ def folded(text: str) -> str:
 
 
 _TAG_LIKE = re.compile(r"<(?=[a-zA-Z/!?])")
-_ENTITY_LIKE = re.compile(r"&(?=#?\w{1,32};)")
+# HTML reads the oldest of its entities without a semicolon, too, whatever follows: `&notify` is `¬ify`.
+_OLD_ENTITIES = "|".join(sorted((name for name in html5 if not name.endswith(";")), key=len, reverse=True))
+_ENTITY_LIKE = re.compile(rf"&(?=#?\w{{1,32}};|#[0-9]|#[xX][0-9A-Fa-f]|(?:{_OLD_ENTITIES}))", re.ASCII)
 
 
 def inert(text: str) -> str:

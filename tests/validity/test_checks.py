@@ -26,6 +26,9 @@ FAULTS = {
         (b'<content type="html">', b'<content type="html">\xc2\x85', "BadCharacters"),
         (b'href="https://', b'href="/', "not absolute"),
         (b"xmlns:dc=", b"xmlns:dublin=", None),
+        (b"<title>", b"<title>1&amp;2 ", "ContainsHTML: &2"),
+        (b"<author><name>", b"<author><name>Ann &lt;a@b.example&gt; ", "ContainsEmail"),
+        (b'rel="via" href="https://', 'rel="via" href="https://é'.encode(), "InvalidFullLink"),
     ],
     "rss": [
         (b"<guid", b"<author>Ann Lee</author><guid", "DuplicateItemSemantics"),
@@ -37,6 +40,10 @@ FAULTS = {
         (b"src=\"https://", b"src=\"/", "ContainsRelRef"),
         (b"<description>&lt;p&gt;", b"<description>&lt;p style=\"color:red\"&gt;", "SecurityRiskAttr: style"),
         (b"<docs>", b"<colour/><docs>", "UndefinedElement"),
+        (b"<title>", b"<title>1&amp;2 ", "ContainsHTML: &2"),
+        (b"<title>", b"<title>this &amp;not that ", "ContainsHTML: &not"),
+        (b"<link>https://", b"<link>https://[]", "InvalidFullLink"),
+        (b'<source url="https://', '<source url="https://é'.encode(), "InvalidFullLink"),
     ],
     "json": [
         (b'version/1.1"', b'version/1"', "version"),

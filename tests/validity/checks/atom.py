@@ -9,18 +9,21 @@ from typing import Any
 from tests.validity.checks.common import (
     ATOM,
     HISTORY,
+    MAIL,
     RFC3339,
-    WEB,
+    character_problems,
     construct,
     date_problems,
     id_problems,
     link_problems,
     repeated,
     text_problems,
+    uri_problems,
     utf8_xml,
 )
 from tests.validity.checks.media import media_problems
 
+_PLAIN = ("title", "subtitle", "name", "rights", "summary")
 _ONCE = {"id", "title", "updated", "published", "rights", "summary", "content", "source", "subtitle", "generator"}
 _FEED = {
     "id",
@@ -69,8 +72,10 @@ def _children(where: str, element: Any, known: set[str]) -> Iterator[str]:
 def _person(where: str, person: Any) -> Iterator[str]:
     yield from text_problems(f"{where} author", person.findtext(f"{ATOM}name"))
     uri = person.findtext(f"{ATOM}uri")
-    if uri is not None and not WEB.fullmatch(uri):
-        yield f"{where}: author uri {uri!r}"
+    if uri is not None:
+        yield from uri_problems(f"{where} author", uri)
+    if MAIL.search(person.findtext(f"{ATOM}name") or ""):
+        yield f"{where}: ContainsEmail: {person.findtext(f'{ATOM}name')}"
 
 
 def check_atom(body: bytes, location: str) -> list[str]:
@@ -106,6 +111,8 @@ def check_atom(body: bytes, location: str) -> list[str]:
     newest = max((entry.findtext(f"{ATOM}updated") or "" for entry in entries), default="")
     if newest > (feed.findtext(f"{ATOM}updated") or ""):
         problems.append("the feed is older than its newest entry")
+    plain = [node for node in feed.iter(*(f"{ATOM}{name}" for name in _PLAIN)) if node.get("type", "text") == "text"]
+    problems += character_problems(body, plain)
     for entry in entries:
         problems += _atom_entry(entry, has_feed_author=feed.find(f"{ATOM}author") is not None)
     return problems

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from html import unescape
+from html.entities import name2codepoint
 from typing import Any
 
 import html5lib
@@ -42,6 +43,13 @@ MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(\s*;.*)?")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 BAD_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ufffe\uffff]")
+
+
+URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(//)?[0-9A-Za-z;/?:@&=+$.\-_!~*'()%,#]+")
+"""An address in the characters of RFC 2396: the validator knows no others, and no IRI, in RSS and Media RSS."""
+HTTP_URL = re.compile(r"https?://(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9][A-Za-z0-9-]*(?::\d+)?(?:/.*)?")
+_ENTITY = re.compile(r"&(#?\w+)")
+MAIL = re.compile(r"<[\w.+'-]+@[\w.-]+>")
 
 
 def _words(text: str) -> frozenset[str]:
@@ -104,6 +112,28 @@ def text_problems(where: str, value: str | None, *, needed: bool = True) -> Iter
         yield f"{where}: ContainsHTML: {value[:100]}"
 
 
+def uri_problems(where: str, value: str | None) -> Iterator[str]:
+    if value is None or not URI.fullmatch(value):
+        yield f"{where}: InvalidFullLink or InvalidUriChar: {value!r}"
+
+
+def character_problems(body: bytes, elements: Sequence[Any]) -> Iterator[str]:
+    """Plain text in which a reader may see an entity, unless its `&` is written as the number of the character.
+
+    The validator takes any `&` before a name of HTML's or before a word with a digit for one (ContainsHTML), and asks
+    the lines of the element whether they hold such a number (the RSS Advisory Board's profile, "Character data").
+    """
+    lines = body.split(b"\n")
+    for element in elements:
+        text = element.text or ""
+        named = [
+            name for name in _ENTITY.findall(text) if name in name2codepoint or name == "apos" or not name.isalpha()
+        ]
+        first = element.sourceline - 1
+        if named and not any(b"&#x" in line for line in lines[first : first + text.count("\n") + 1]):
+            yield f"ContainsHTML: &{named[0]} in <{element.tag}> {text[:80]!r}"
+
+
 def html_problems(where: str, value: str | None) -> Iterator[str]:
     """Markup for other people's pages: HTML5 without an error, absolute addresses, nothing that is a risk."""
     if not (value or "").strip():
@@ -154,6 +184,7 @@ def link_problems(where: str, link: Any) -> Iterator[str]:
         yield f"{where}: UnregisteredAtomLinkRel: {rel}"
     if not WEB.fullmatch(link.get("href", "")):
         yield f"{where}: link {rel}: not absolute: {link.get('href')!r}"
+    yield from uri_problems(f"{where} link {rel}", link.get("href"))
     if link.get("type") is not None and not MEDIA_TYPE.fullmatch(link.get("type")):
         yield f"{where}: InvalidMIMEType: {link.get('type')}"
     if link.get("length") is not None and not link.get("length").isdigit():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.validity.checks.common import MEDIA_TYPE, WEB, text_problems
+from tests.validity.checks.common import MEDIA_TYPE, text_problems, uri_problems
 
 _MEDIA = "{http://search.yahoo.com/mrss/}"
 _MEDIA_ONCE = {"title", "copyright"}
@@ -17,8 +17,7 @@ def media_problems(where: str, entry: Any) -> Iterator[str]:
     """Media RSS 1.5.1 as the W3C validator knows it: no `license` (it says UndefinedElement), no empty number."""
     for node in entry.findall(f"{_MEDIA}content"):
         place = f"{where} media:content"
-        if not WEB.fullmatch(node.get("url", "")):
-            yield f"{place}: url {node.get('url')!r}"
+        yield from uri_problems(f"{place} url", node.get("url"))
         if node.get("medium", "image") not in {"image", "audio", "video", "document", "executable"}:
             yield f"{place}: InvalidMediaMedium: {node.get('medium')}"
         if node.get("type") is not None and not MEDIA_TYPE.fullmatch(node.get("type")):
@@ -34,5 +33,5 @@ def media_problems(where: str, entry: Any) -> Iterator[str]:
                 yield f"{place}: DuplicateElement: {name}"
         for child in node:
             yield from text_problems(place, child.text)
-            if child.get("url") is not None and not WEB.fullmatch(child.get("url")):
-                yield f"{place}: {child.tag} url {child.get('url')!r}"
+            if child.get("url") is not None:
+                yield from uri_problems(f"{place} {child.tag}", child.get("url"))

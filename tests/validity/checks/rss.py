@@ -8,15 +8,18 @@ from typing import Any
 
 from tests.validity.checks.common import (
     ATOM,
+    HTTP_URL,
     LANGUAGE,
     MEDIA_TYPE,
     RFC822,
     WEB,
+    character_problems,
     date_problems,
     html_problems,
     link_problems,
     repeated,
     text_problems,
+    uri_problems,
     utf8_xml,
 )
 from tests.validity.checks.media import media_problems
@@ -40,6 +43,8 @@ _ITEM = {"title", "link", "description", "author", "category", "comments", "encl
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _CC = "{http://backend.userland.com/creativeCommonsRssModule}license"
+_MEDIA = "{http://search.yahoo.com/mrss/}"
+_PLAIN = ("title", "category", "source", f"{_DC}rights", f"{_MEDIA}title", f"{_MEDIA}copyright")
 
 
 def _plain_children(where: str, element: Any, known: set[str], many: set[str]) -> Iterator[str]:
@@ -79,6 +84,8 @@ def check_rss(body: bytes, location: str) -> list[str]:
     problems += repeated("guid", [item.findtext("guid") or "" for item in items])
     for item in items:
         problems += _rss_item(item)
+    plain = [channel.find("title"), channel.find("description"), *channel.iterfind("item//*")]
+    problems += character_problems(body, [node for node in plain if node.tag in _PLAIN or node.getparent() is channel])
     return problems
 
 
@@ -89,8 +96,8 @@ def _rss_item(item: Any) -> Iterator[str]:
         yield f"{where}: ItemMustContainTitleOrDescription"
     if (title := item.findtext("title")) is not None:
         yield from text_problems(f"{where} title", title)
-    if (link := item.findtext("link")) is not None and not WEB.fullmatch(link):
-        yield f"{where}: link {link!r}"
+    if (link := item.findtext("link")) is not None:
+        yield from uri_problems(f"{where} link", link)
     guid = item.find("guid")
     if guid is None or not (guid.text or "").strip():
         yield f"{where}: MissingGuid"
@@ -130,19 +137,18 @@ def _item_people(where: str, item: Any) -> Iterator[str]:
         yield f"{where}: DuplicateElement: dc:rights"
     yield from text_problems(f"{where} dc:rights", item.findtext(f"{_DC}rights"), needed=False)
     for licence in item.findall(_CC):
-        if not WEB.fullmatch(licence.text or ""):
-            yield f"{where}: creativeCommons:license {licence.text!r}"
+        yield from uri_problems(f"{where} creativeCommons:license", licence.text)
 
 
 def _item_places(where: str, item: Any) -> Iterator[str]:
     if (source := item.find("source")) is not None:
         yield from text_problems(f"{where} source", source.text)
-        if not WEB.fullmatch(source.get("url", "")):
-            yield f"{where}: source url {source.get('url')!r}"
+        yield from uri_problems(f"{where} source url", source.get("url"))
     enclosure = item.find("enclosure")
     if enclosure is None:
         return
     told = dict(enclosure.attrib)
-    well = WEB.fullmatch(told.get("url", "")) and MEDIA_TYPE.fullmatch(told.get("type", ""))
+    yield from uri_problems(f"{where} enclosure", told.get("url"))
+    well = HTTP_URL.fullmatch(told.get("url", "")) and MEDIA_TYPE.fullmatch(told.get("type", ""))
     if not well or set(told) != {"url", "length", "type"} or not told["length"].isdigit():
         yield f"{where}: enclosure {told}"
