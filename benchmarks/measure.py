@@ -65,6 +65,19 @@ def resident() -> int:
     return sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * page for pid in pids)
 
 
+def held_by(pid: int) -> int:
+    """Bytes of memory that a process and all that descend from it hold, pages that they share counted once. Linux."""
+    return sum(map(_share, (pid, *_children(pid))))
+
+
+def _share(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """CPU seconds of our way and of the limit, of each round."""
