@@ -86,6 +86,8 @@ async def _origin() -> tuple[web.AppRunner, int]:
         name = request.match_info["name"]
         if name == "well":
             return web.Response(body=_WELL % time.monotonic_ns())
+        if name not in packed:  # tdmrep.json, robots.txt
+            raise web.HTTPNotFound
         return web.Response(body=packed[name], headers={"Content-Encoding": "gzip", "ETag": f'"{time.monotonic_ns()}"'})
 
     app = web.Application()
