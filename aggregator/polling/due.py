@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import pairwise
 
 from aggregator.model.fetched import FailureKind, FetchFailed, Outcome
 from aggregator.model.parsed import FeedFacts, Wishes
@@ -172,11 +173,13 @@ def _position(seed: str) -> float:
 
 @lru_cache(maxsize=1_024)
 def _words(wait: timedelta) -> str:
-    """`30 min`, `1 h 30 min`, `7 d`: the two largest units."""
+    """`30 min`, `1 h 30 min`, `7 d`: the largest unit, and what is over in the next."""
     left = int(wait.total_seconds())
-    parts = []
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
+    for (size, unit), (smaller, part) in pairwise(_UNITS):
         if left >= size:
-            parts.append(f"{left // size} {unit}")
-            left %= size
-    return " ".join(parts[:2]) or "0 s"
+            over = left % size // smaller
+            return f"{left // size} {unit} {over} {part}" if over else f"{left // size} {unit}"
+    return f"{left} s"
+
+
+_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))

@@ -39,6 +39,11 @@ def a_state(*, watched: timedelta, quiet: timedelta, pause: timedelta | None = N
             8 * HOUR + 24 * MINUTE,
             "publishes about every 7 d; asked every 8 h 24 min",
         ),
+        (
+            a_state(watched=90 * DAY, quiet=HOUR, pause=DAY + timedelta(seconds=1)),
+            72 * MINUTE,
+            "publishes about every 1 d; asked every 1 h 12 min",
+        ),
         (a_state(watched=90 * DAY, quiet=10 * DAY), 12 * HOUR, "nothing new for 10 d; asked every 12 h"),
         (a_state(watched=90 * DAY, quiet=80 * DAY), DAY, "nothing new for 80 d; asked every 1 d"),
         (a_state(watched=HOUR, quiet=HOUR, pause=7 * DAY), 30 * MINUTE, "every 30 min"),
