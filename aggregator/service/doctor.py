@@ -282,7 +282,7 @@ async def _rule(tools: Tools) -> Finding:
     ask = Ask(url="http://127.0.0.1:9/", purpose="doctor", timeout=PATIENCE, max_size=0)
     answer = await tools.ask(ask, tools.clock())
     if isinstance(answer, FetchFailed) and answer.kind.value == "address":
-        return ok("outgoing", "addresses of this machine and of private networks are refused")
+        return ok("outgoing", "private addresses are refused, but to sources that may ask them")
     came = answer.detail if isinstance(answer, FetchFailed) else f"answered {answer.status}"
     return problem("outgoing", f"asking this machine was not refused ({came})", "report this: feeds must not reach it")
 
