@@ -93,10 +93,12 @@ _CLOSING = "\"'”’»)\\]】」』）"
 _SHORT = "Dr Mr Mrs Ms Prof St Hr Fr Nr Sen Gov Rep Gen Sgt Lt Col Jr Sr Mt No vs ca bzw usw etc Mme Mlle Sra"
 # Where UAX 29 breaks between sentences, with the exceptions that it leaves to whoever uses it: a full stop ends none
 # after a single capital (J. Doe, U.S.) or a short form, and, as it says itself, before a digit or a small letter;
-# scripts that write no spaces need none after their own stops.
+# scripts that write no spaces need none after their own stops. Thai and Lao have no stops at all: a space ends a
+# sentence or a part of one, and taking it for the end is the reading that shows less.
 _SENTENCE_END = regex.compile(
     rf"(?:[{_TERMINAL}]|\.(?<!\b(?:\p{{Lu}}|{'|'.join(_SHORT.split())})\.))+[{_CLOSING}]*(?=\s+(?!\p{{Ll}})|$)"
     rf"|[。！？｡]+[{_CLOSING}]*"
+    r"|(?<=[\p{Thai}\p{Lao}])(?=\s+\S)"
 )
 
 

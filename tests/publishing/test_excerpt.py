@@ -135,6 +135,7 @@ def test_it_ends_with_a_sign_exactly_where_there_is_more(text: list[str]) -> Non
     assert made.text.endswith(ELLIPSIS) == made.cut or not made.text
 
 
+THAI = "<p>น้ำประปาหยุดไหลในสามเขต เจ้าหน้าที่กล่าวว่าจะซ่อมเสร็จพรุ่งนี้ ชาวบ้านยังรออยู่</p>"
 HAN = "<p>今天天气很好。我们去公园。他没有来。</p>"
 THREE = "<p>Dr. J. Doe of the U.S. Army paid 3.50 for it. “Was it fair?” she asked! Nobody knows.</p><p>The end.</p>"
 
@@ -150,6 +151,9 @@ THREE = "<p>Dr. J. Doe of the U.S. Army paid 3.50 for it. “Was it fair?” she
         ("<p>One two.</p><p>Three four five.</p>", {"n": 4, "unit": "words"}, "One two.\n\nThree four…"),
         (HAN, {"n": 2, "unit": "sentences"}, "今天天气很好。我们去公园。 …"),
         (HAN, {"n": 15, "unit": "chars", "end": "sentence"}, "今天天气很好。我们去公园。 …"),
+        (THAI, {"n": 1, "unit": "sentences"}, "น้ำประปาหยุดไหลในสามเขต …"),
+        (THAI, {"n": 2, "unit": "sentences"}, "น้ำประปาหยุดไหลในสามเขต เจ้าหน้าที่กล่าวว่าจะซ่อมเสร็จพรุ่งนี้ …"),
+        (THAI, {"n": 40, "unit": "chars", "end": "sentence"}, "น้ำประปาหยุดไหลในสามเขต …"),
         ("<p>هل هذا صحيح؟ نعم. لا.</p>", {"n": 1, "unit": "sentences"}, "هل هذا صحيح؟ …"),
     ],
 )  # fmt: skip
