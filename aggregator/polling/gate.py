@@ -27,7 +27,8 @@ class _Line:
             await turn
         except asyncio.CancelledError:
             if turn.cancelled():
-                self.waiting.remove(place)
+                if place in self.waiting:  # else it was passed over already, on behalf of another that left
+                    self.waiting.remove(place)
                 self._admit()  # the next may have a higher limit than the one that left
             else:
                 self.leave()  # the turn had come: it is given on

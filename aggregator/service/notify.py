@@ -7,7 +7,6 @@ services on one database each request is sent by one.
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from dataclasses import replace
 from datetime import timedelta
@@ -25,6 +24,7 @@ from aggregator.publishing import notify
 from aggregator.publishing.messages import Happening, Known, messages, wants
 from aggregator.service import post
 from aggregator.service.hub import find_topic, host_of, topic_of
+from aggregator.service.lanes import Lanes
 from aggregator.store import subscribers as on_record
 
 if TYPE_CHECKING:
@@ -41,14 +41,21 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-ROOM = 32
-"""Requests under way at once."""
+HOST_ROOM = 4
+"""Of them at one host."""
 LEASE = timedelta(minutes=5)
 """After which another process may send what this one has claimed: longer than any request and the wait for its turn."""
 LOOK_EVERY = timedelta(minutes=1)
 """Between two looks for what another process has built."""
 TOO_LATE = timedelta(days=1)
 """What happened longer ago is told to no webhook."""
+
+
+class _Called(msgspec.Struct):
+    """What requests to a subscriber of our hub have in common."""
+
+    callback: str
+
 
 _request = msgspec.json.Decoder(HubRequest)
 _encode = msgspec.json.Encoder().encode
@@ -74,11 +81,10 @@ class Notifier:
         self.ask = ask
         self.secret_of = secret_of
         self.owner = owner
-        self._running: set[asyncio.Task[None]] = set()
+        self._lanes = Lanes(self._send, self._later)
         self._looked_at: datetime | None = None
         self._tidied: str | None = None
         """Version of the configuration under which subscribers were last looked through."""
-        self._stopping = False
 
     async def after_build(self, _report: BuildReport) -> None:
         """Have the next tick look for what is new."""
@@ -96,29 +102,32 @@ class Notifier:
             await self.announce(now)
             await self.tidy(now)
         await self.tell(now)
-        if self._stopping or len(self._running) >= ROOM:
-            return 0
-        claimed = await self.hubs.claim(now, lease=LEASE, owner=self.owner, limit=ROOM - len(self._running))
+        room = self._lanes.free
+        claimed = await self.hubs.claim(now, lease=LEASE, owner=self.owner, limit=room) if room > 0 else []
         for one in claimed:
-            task = asyncio.create_task(self._send(one), name=f"send {one.kind}")
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            await self._lanes.add(one, await self._receiver(one), 1 if one.kind is OutgoingKind.WEBHOOK else HOST_ROOM)
         return len(claimed)
 
     async def settle(self) -> None:
         """Waits until what was started has ended."""
-        while self._running:
-            await asyncio.wait(self._running)
+        await self._lanes.settle()
 
     async def stop(self, grace: timedelta) -> None:
         """Starts nothing more, lets requests end within the grace, then drops them: they are sent at the next start."""
-        self._stopping = True
-        if self._running:
-            _, late = await asyncio.wait(self._running, timeout=grace.total_seconds())
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await self._lanes.stop(grace)
         await self.hubs.release(self.owner)
+
+    async def _receiver(self, one: Outgoing) -> str:
+        """Who is to get it: a webhook, which hears of things in their order, a host, a domain of mail."""
+        if one.kind in (OutgoingKind.VERIFY, OutgoingKind.DENY):
+            return host_of(msgspec.json.decode(one.facts, type=_Called).callback)
+        if one.kind is OutgoingKind.DELIVER:
+            subscriber = await self.hubs.subscriber(one.target)
+            return subscriber.host if subscriber else ""
+        return host_of(one.target) if one.kind is OutgoingKind.PING else f"{one.kind} {one.target}"
+
+    async def _later(self, ones: Sequence[Outgoing], wait: timedelta) -> None:
+        await self.hubs.postpone(ones, self.house.clock() + wait)
 
     # What is owed
 

@@ -135,6 +135,10 @@ class Hubs:
         """Puts a request off after a try that failed."""
         await self._session.write(outbox.again, one, at, problem)
 
+    async def postpone(self, ones: Sequence[Outgoing], at: datetime) -> None:
+        """Gives requests back that were claimed and not tried; they are due later."""
+        await self._session.write(outbox.postpone, ones, at)
+
     async def release(self, owner: str) -> None:
         """Gives back what a process that ends has claimed."""
         await self._session.write(outbox.release, owner)

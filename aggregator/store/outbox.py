@@ -87,6 +87,12 @@ def again(connection: Connection, one: Outgoing, at: datetime, problem: str) -> 
     connection.execute(update(outbox).where(outbox.c.id == one.id).values(claimed_until=0, owner=None))
 
 
+def postpone(connection: Connection, ones: Sequence[Outgoing], at: datetime) -> None:
+    """Gives requests back that were claimed and not tried; they are due later."""
+    named = among(connection, outbox.c.id, [one.id for one in ones])
+    connection.execute(update(outbox).where(named).values(next_at=at, claimed_until=0, owner=None))
+
+
 def release(connection: Connection, owner: str) -> None:
     """Gives back what a process that ends has claimed."""
     connection.execute(update(outbox).where(outbox.c.owner == owner).values(claimed_until=0, owner=None))

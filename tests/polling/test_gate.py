@@ -99,6 +99,18 @@ async def test_who_gives_up_waiting_takes_no_place_along() -> None:
     assert crowd.gate._all.empty
 
 
+async def test_all_who_wait_may_give_up_at_once() -> None:
+    """As at the end of the service: each is told that it was cancelled, and nothing else."""
+    crowd = Crowd(Gate(1))
+    for name in "abcd":
+        crowd.come(name, "host")
+    await settle()
+    for name in "bcda":
+        crowd.tasks[name].cancel()
+    ends = await asyncio.gather(*crowd.tasks.values(), return_exceptions=True)
+    assert [type(end) for end in ends] == [asyncio.CancelledError] * 4
+
+
 async def test_the_wait_does_not_count_against_the_time(server: Server, tmp_path: Path) -> None:
     """Twelve feeds, one at a time, each slow: together they take longer than one may."""
     running = most = 0

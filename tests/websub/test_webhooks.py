@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hmac
 import json
@@ -15,6 +16,7 @@ import pytest
 from aiohttp import web
 
 from aggregator.errors import UsageError
+from aggregator.model.hub import Outgoing, OutgoingKind
 from aggregator.model.use import Audience, Use
 from aggregator.model.webhook import Webhook, WebhookEvent
 from aggregator.service.subscribers import Application, add_subscriber, revoke_subscriber
@@ -214,3 +216,47 @@ async def test_a_subscribers_webhook_ends_with_its_access(service: Service, othe
     assert {got.path for got in other.take()} == {"/hook"}
     with pytest.raises(UsageError, match="subscriber 'School' is revoked"):
         await add_webhook("again", other.url("/a"), house.world, house.store, now, outputs=("community",), **facts)
+
+
+async def test_a_receiver_that_hangs_keeps_news_from_nobody(
+    folder: Path, other: Other, monkeypatch: pytest.MonkeyPatch
+):
+    """Forty messages wait for one that answers nothing; a withdrawal reaches the other all the same."""
+    monkeypatch.setenv("HOOK", SECRET)
+    hooks = [
+        f"{{id: {name}, url: '{other.url(f'/{name}')}', secret: env:HOOK, private_addresses: true}}"
+        for name in ("hangs", "desk")
+    ]
+    configure(folder, webhooks=f"[{', '.join(hooks)}]")
+    let_go = asyncio.Event()
+
+    async def answer(got: Got) -> web.Response:
+        if got.path == "/hangs":
+            await let_go.wait()
+        return web.Response()
+
+    async with a_service(folder) as service:
+        await service.build()
+        await service.send()
+        other.take()
+        other.answer = answer
+        due = await service.house.store.hubs.claim(service.clock(), lease=timedelta(0), owner="nobody", limit=99)
+        assert due == []
+        first = Outgoing(
+            id="webhook:hangs:0",
+            kind=OutgoingKind.WEBHOOK,
+            target="hangs",
+            facts="{}",
+            created_at=service.clock(),
+            next_at=service.clock() - timedelta(seconds=1),
+        )
+        await service.house.store.hubs.put([replace(first, id=f"webhook:hangs:{number}") for number in range(40)])
+        await service.notifier.tick()
+        await service.withdraw_one()
+        async with asyncio.timeout(60):
+            while not any(got.path == "/desk" and b"entry.withdrawn" in got.body for got in other.got):
+                await service.notifier.tick()
+                await asyncio.sleep(0.01)
+        assert [got.path for got in other.got].count("/hangs") == 1
+        let_go.set()
+        await service.notifier.settle()
