@@ -7,10 +7,8 @@ on the PATH. A copy is looked over before it is called one, and so is a file bef
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import stat
-import subprocess
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,20 +18,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import create_engine, inspect, text
 
 from aggregator.errors import StoreError, UsageError
-from aggregator.store import ledger
+from aggregator.store import backup_postgresql, ledger
 from aggregator.store.address import SQLITE_MAGIC, locate, prepare_folder
 from aggregator.store.migrate import HEAD, REVISIONS, upgrade
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from sqlalchemy import Connection
 
     from aggregator.store.address import Address
 
 PAGES = 4096
 """Pages that SQLite copies at a time; writers get in between."""
-TOOL_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +61,8 @@ def back_up(url: str, file: Path, *, force: bool = False) -> Copied:
     part = file.with_name(f".{file.name}.part")
     try:
         if address.file is None:
-            _dump(address, part)
+            _begin(part)
+            backup_postgresql.dump(address, part)
             found = _look(address)
         else:
             _copy_sqlite(address.file, part, "'aggregator doctor' looks it over")
@@ -94,11 +90,13 @@ def restore(url: str, file: Path, *, force: bool = False) -> Copied:
         raise UsageError(f"there is no file '{file}'; name the one that 'aggregator db backup' wrote")
     kept: Path | None = None
     if address.file is None:
-        _restore_postgresql(address, file, force)
+        with backup_postgresql.replaced(address, file, force):
+            _, entries, records = _look(address)
+            schema = upgrade(url)
     else:
         kept = _restore_sqlite(address, address.file, file, force)
-    upgrade(url)
-    schema, entries, records = _look(address)
+        upgrade(url)
+        schema, entries, records = _look(address)
     return Copied(file=file, size=file.stat().st_size, schema=schema, entries=entries, ledger=records, kept=kept)
 
 
@@ -209,75 +207,6 @@ def _set_aside(place: Path) -> Path:
         if beside.exists():
             beside.rename(aside.with_name(aside.name + ending))
     return aside
-
-
-# PostgreSQL
-
-
-def _dump(address: Address, target: Path) -> None:
-    _begin(target)
-    _run("pg_dump", ["--format=custom", "--no-owner", "--no-privileges", f"--file={target}"], address)
-
-
-def _restore_postgresql(address: Address, file: Path, force: bool) -> None:
-    with file.open("rb") as opened:
-        if opened.read(5) != b"PGDMP":
-            raise StoreError(f"'{file}' is no copy made by pg_dump; for one of SQLite set 'database' to a file")
-    _run("pg_restore", ["--list", str(file)], None)  # readable to its table of contents, before anything is dropped
-    engine = create_engine(address.url, connect_args={"connect_timeout": 10})
-    try:
-        with engine.connect() as connection:
-            there = inspect(connection).has_table("alembic_version")
-            others = connection.execute(
-                text(
-                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-                    "AND application_name LIKE 'aggregator%' AND pid <> pg_backend_pid()"
-                )
-            ).scalar_one()
-    finally:
-        engine.dispose()
-    if there and not force:
-        raise UsageError(
-            f"database '{address.name}' holds an installation already; stop the service and add --force to replace it"
-        )
-    if others:
-        raise StoreError(f"database '{address.name}' is in use by {others} connections; stop the service first")
-    options = ["--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
-    _run("pg_restore", [*options, f"--dbname={address.url.database}", str(file)], address)
-
-
-def _run(tool: str, options: Sequence[str], address: Address | None) -> None:
-    """Runs one of PostgreSQL's own tools. Where and as whom stands in its environment: arguments are for all to see."""
-    path = shutil.which(tool)
-    if path is None:
-        raise UsageError(
-            f"'{tool}' is not on the PATH; install PostgreSQL's client programs of the server's version, "
-            "or make the copy where they are (docs/operating.md)"
-        )
-    environ = dict(os.environ) if address is None else {**os.environ, **_connection(address)}
-    # The path is the operator's own PATH's, the options are ours; there is no shell.
-    done = subprocess.run(  # noqa: S603  see above
-        [path, *options], env=environ, capture_output=True, text=True, timeout=TOOL_SECONDS, check=False
-    )
-    if done.returncode != 0:
-        said = done.stderr if address is None else address.without_password(done.stderr)
-        line = next((line.strip() for line in said.splitlines() if line.strip()), f"ended with {done.returncode}")
-        raise StoreError(f"{tool}: {line}; nothing was changed")
-
-
-def _connection(address: Address) -> Mapping[str, str]:
-    url = address.url
-    host = url.host or url.query.get("host")
-    given = {
-        "PGHOST": host if isinstance(host, str) else None,
-        "PGPORT": str(url.port) if url.port else None,
-        "PGUSER": url.username,
-        "PGPASSWORD": str(url.password) if url.password is not None else None,
-        "PGDATABASE": url.database,
-        "PGCONNECT_TIMEOUT": "10",
-    }
-    more = {f"PG{key.upper()}": value for key, value in url.query.items() if key in ("sslmode", "sslrootcert")}
-    return {key: str(value) for key, value in (given | more).items() if value is not None}
 
 
 # Both

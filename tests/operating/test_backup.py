@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import sqlite3
 import stat
 import threading
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine, text
 
 from aggregator.config import load_settings
+from aggregator.engine import queue
 from aggregator.errors import AggregatorError, StoreError, UsageError
-from aggregator.store import backup
+from aggregator.store import backup, backup_postgresql
 from aggregator.store.address import locate
 from aggregator.store.backup import back_up, restore
+from aggregator.store.migrate import HEAD, upgrade
 from tests.cli.conftest import Cli, cli
 from tests.conftest import PostgresServer
 
 __all__ = ["cli"]
+
+MIGRATIONS = Path(backup.__file__).parent / "migrations"
 
 
 @pytest.fixture
@@ -59,6 +68,12 @@ def test_a_copy_put_back_is_the_same_installation(cli: Cli, folder: Path, tmp_pa
     assert _facts(cli, folder) == before
     assert cli(*at, "poll").code == 0
     assert {one["added"] == [] for one in cli(*at, "build", "--json").json} == {True}
+    shutil.copytree(folder / "config", folder / "trial")  # as somebody tries an upgrade
+    settings = folder / "trial/aggregator.yaml"
+    settings.write_text(settings.read_text().replace("data/aggregator.db", "data/trial.db"))
+    assert cli("--config", str(folder / "trial"), "db", "restore", str(copy)).code == 0
+    planned = cli("--config", str(folder / "trial"), "plan", "--json")
+    assert (planned.code, planned.json["withdraws"]) == (0, False)
 
 
 def test_a_copy_is_made_while_others_write(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -186,6 +201,87 @@ def test_postgresql_is_copied_by_its_own_tools(
     assert _facts(cli, folder) == before
 
 
+def test_a_copy_of_before_an_upgrade_is_put_back_on_postgresql(
+    tmp_path: Path, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+):
+    """Whatever a newer program has added, and tied to what was there; a copy that will not do changes nothing, nor does
+    one that was broken off."""
+    monkeypatch.setenv("PATH", str(_tools()))
+    url = postgres.create("template0")
+    with _sql(url) as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0012")
+        connection.execute(text(SOURCE.format("herald")))
+    queue.upgrade(url)
+    old = tmp_path / "old.dump"
+    assert back_up(url, old).schema == "0012"
+    upgrade(url)
+    newer = tmp_path / "newer.dump"
+    with _sql(url) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("CREATE TABLE of_tomorrow (source text REFERENCES sources (id))"))
+        connection.execute(text(SOURCE.format("of-tomorrow")))
+    backup_postgresql.dump(locate(url), newer)
+    foreign = tmp_path / "foreign.dump"
+    backup_postgresql.dump(locate(postgres.create("template0")), foreign)
+    cut = tmp_path / "cut.dump"
+    cut.write_bytes(old.read_bytes()[:-2000])
+    before = _tables(url)
+    for file, why in ((newer, "newer aggregator"), (foreign, "holds no installation"), (cut, "nothing was changed")):
+        with pytest.raises(StoreError, match=why):
+            restore(url, file, force=True)
+        assert _tables(url) == before, file
+    with _sql(url) as connection:
+        backup_postgresql._set_aside(connection, ["procrastinate"])
+    for _ in range(2):
+        restored = restore(url, old, force=True)
+        assert restored.schema == HEAD
+        with _sql(url) as connection:
+            assert connection.execute(text("SELECT id FROM sources")).scalars().all() == ["herald"]
+    assert {schema for schema, _ in _tables(url)} == {"public", "procrastinate"}
+    assert ("public", "of_tomorrow") not in _tables(url)
+    queue.upgrade(url)
+
+
+SOURCE = """INSERT INTO sources (id, active, added_at, change, known_items, feed_facts)
+VALUES ('{}', true, 0, 0, '[]', '{{}}')"""
+
+
+@contextlib.contextmanager
+def _sql(url: str) -> Iterator[Connection]:
+    engine = create_engine(locate(url).url)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+def _tables(url: str) -> set[tuple[str, str]]:
+    with _sql(url) as connection:
+        found = connection.execute(
+            text("SELECT schemaname, tablename FROM pg_tables WHERE schemaname !~ '^(pg_|information_schema$)'")
+        )
+        return {(row[0], row[1]) for row in found}
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "pg_dump: error: server version mismatch\npg_dump: detail: server version: 18.4; pg_dump version: 15.18\n",
+            "pg_dump is older than the server (server version: 18.4; pg_dump version: 15.18); put the server's own",
+        ),
+        ("pg_restore: error: unsupported version (1.16) in file header\n", "made by a newer pg_dump: put that"),
+        ("pg_dump: error: connection to server failed: no\n  line two\n", "pg_dump: connection to server failed: no"),
+    ],
+)
+def test_what_the_tools_say_is_told_with_what_to_do(said: str, told: str):
+    line = backup_postgresql._in_a_line(said.partition(":")[0], said)
+    assert told in line
+    assert "\n" not in line
+
+
 def test_no_password_stands_in_an_argument(monkeypatch: pytest.MonkeyPatch):
     seen = {}
 
@@ -193,8 +289,8 @@ def test_no_password_stands_in_an_argument(monkeypatch: pytest.MonkeyPatch):
         seen["arguments"], seen["password"] = " ".join(arguments), env["PGPASSWORD"]
         raise AggregatorError("seen")
 
-    monkeypatch.setattr(backup.shutil, "which", lambda tool: f"/usr/bin/{tool}")
-    monkeypatch.setattr(backup.subprocess, "run", note)
+    monkeypatch.setattr(backup_postgresql.shutil, "which", lambda tool: f"/usr/bin/{tool}")
+    monkeypatch.setattr(backup_postgresql.subprocess, "run", note)
     with pytest.raises(AggregatorError, match="seen"):
-        backup._run("pg_dump", ["--file=x"], locate("postgresql://ann:s3cret@db/name"))
+        backup_postgresql._run("pg_dump", ["--file=x"], locate("postgresql://ann:s3cret@db/name"))
     assert (seen["password"], "s3cret" in seen["arguments"]) == ("s3cret", False)
