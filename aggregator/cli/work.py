@@ -30,6 +30,7 @@ from aggregator.errors import ConfigError, UsageError
 from aggregator.model.poll import PollReport
 from aggregator.model.role import ALL_ROLES, Role
 from aggregator.service.build import prove_output
+from aggregator.service.evidence import gather_for
 from aggregator.service.export import ExportReport, export
 from aggregator.service.logs import configure_log
 from aggregator.service.odd_policies import odd_dates, odd_licences
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aggregator.service.build import BuildReport
+    from aggregator.service.evidence import EvidenceReport
     from aggregator.service.house import House
     from aggregator.service.proof import EntryProof
     from aggregator.wiring.serve import Started
@@ -243,10 +245,10 @@ def poll_command(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Poll sources now, whether or not they are due."""
+    """Poll sources now, whether or not they are due. What their sites say to machines is read once a day."""
     as_json = json or choices.json
 
-    async def work() -> list[PollReport]:
+    async def work() -> tuple[list[PollReport], list[EvidenceReport]]:
         from aggregator.wiring.outside import open_polling  # and with it what the web needs
 
         async with open_house(folder_of(config), migrate=True) as house, open_polling(house) as tools:
@@ -263,11 +265,13 @@ def poll_command(
                 with progress("polling", len(due)) as advance:
                     reports = await poll_many(due, world, tools, utc_now, on_report=lambda _: advance())
             await house.store.release_leases(tools.owner)
+            answered = {report.source for report in reports if report.outcome != "failed"}
+            sites = await gather_for([one for one in wanted if one.id in answered], house.store, tools.fetch, utc_now)
             taken = [source.id for source in wanted if source.id not in states]
-            return [*reports, *map(_busy, taken)]
+            return [*reports, *map(_busy, taken)], sites
 
     _quiet_log()
-    reports = run_async(work())
+    reports, sites = run_async(work())
 
     def human(out: Printer) -> None:
         rows = [(r.source, r.outcome, r.new, r.revised, r.deleted, r.detail) for r in reports]
@@ -278,6 +282,9 @@ def poll_command(
         )
 
     show(reports, json, human)
+    for site in sites:
+        for warning in site.warnings:
+            complain(f"source '{site.source}': {warning}")
     return HELD if any(report.outcome == "failed" for report in reports) else FINE
 
 

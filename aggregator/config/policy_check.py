@@ -53,7 +53,7 @@ def domain_warnings(policies: list[tuple[Document, Policy]]) -> Iterator[Problem
 
 def policy_warnings(document: Document, policy: Policy) -> Iterator[Problem]:
     """What a policy says and most likely does not mean."""
-    if not policy.rules and policy.licence is None:
+    if not policy.rules and policy.licence is None and not policy.trust_entry_licence:
         yield document.problem((), f"policy {quoted(policy.id)} has no rules and no licence: all is '{policy.default}'")
     if policy.licence is None and (policy.waive or any(rule.waive for rule in policy.rules)):
         yield document.problem(("waive",) if policy.waive else (), "waive has no effect without a licence")

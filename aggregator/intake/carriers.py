@@ -47,7 +47,10 @@ from aggregator.model.rsl import RslContent
 
 _BODIES = ("content:encoded", "atom:content", "rss:content", "rss:fullitem", "xhtml:body", "rss:body")
 _SUMMARIES = ("rss:description", "atom:summary", "rss:summary", "rss:abstract", "dc:description", "itunes:summary")
-_MENTIONS = ("dc:source", "dcterms:source", "dcterms:isversionof", "dcterms:provenance", "dcterms:rightsholder")
+_MENTIONS = (
+    *("dc:source", "dcterms:source", "dcterms:isversionof", "dcterms:provenance", "dcterms:rightsholder"),
+    *("dc:publisher", "dcterms:publisher"),
+)
 _MEDIA = ("media:group", "media:content", "media:thumbnail")
 
 

@@ -12,12 +12,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from aggregator.intake.clean import clean_text, text_of
+from aggregator.intake.marks import terms_in_words
 from aggregator.model.entry import Component, ComponentKind
 
 # Exact on what nh3 writes: attribute values are double-quoted and hold no raw quotes.
 _MEDIUM = re.compile(r'<(img|audio|video|source)((?:\s[a-z-]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
 _CAPTION = re.compile(r'<figcaption(?:\s[a-z-]+="[^"]*")*>(.*?)</figcaption>', re.DOTALL)
+_LINK = re.compile(r'<a(?=\s)[^<>]*\shref="([^"]*)"')
 _ADDRESSES = ("src", "poster")
 _IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".bmp", ".ico")
 _MEDIA_SUFFIXES = (".mp3", ".m4a", ".ogg", ".oga", ".opus", ".wav", ".flac", ".mp4", ".m4v", ".mov", ".webm", ".ogv")
@@ -84,20 +86,27 @@ def _inside(html: str) -> Iterator[Component]:
     figures = list(_figures(html))
     for medium in _MEDIUM.finditer(html):
         attributes = dict(_ATTRIBUTE.findall(medium[2]))
-        credit = next((credit for start, end, credit in figures if start <= medium.start() < end), None)
+        caption = next((caption for start, end, caption in figures if start <= medium.start() < end), "")
         for name in _ADDRESSES:
             if address := entities.unescape(attributes.get(name, "")):
                 yield Component(
                     kind=_kind(medium[1], name, attributes.get("type", ""), address),
                     url=address,
-                    credit=credit,
+                    credit=clean_text(text_of(caption), CREDIT_MAX) or None if caption else None,
+                    licence=_stated(caption) if caption else None,
                     type=attributes.get("type"),
                     title=_alt(attributes),
                 )
 
 
-def _figures(html: str) -> Iterator[tuple[int, int, str | None]]:
-    """(start, end, caption) of each figure; of nested ones the inner first."""
+def _stated(caption: str) -> str | None:
+    """The terms that a caption names for its picture, in words or by a link."""
+    links = (entities.unescape(address) for address in _LINK.findall(caption))
+    return next(filter(None, (terms_in_words(words) for words in (*links, text_of(caption)))), None)
+
+
+def _figures(html: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, caption as HTML) of each figure; of nested ones the inner first."""
     opened: list[int] = []
     for edge in re.finditer(r"<(/?)figure[\s>]", html):
         if not edge[1]:
@@ -106,7 +115,7 @@ def _figures(html: str) -> Iterator[tuple[int, int, str | None]]:
             start = opened.pop()
             caption = _CAPTION.search(html, start, edge.start())
             if caption is not None:
-                yield start, edge.start(), clean_text(text_of(caption[1]), CREDIT_MAX) or None
+                yield start, edge.start(), caption[1]
 
 
 def _kind(tag: str, attribute: str, declared: str, address: str) -> ComponentKind:

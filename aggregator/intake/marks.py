@@ -18,6 +18,13 @@ BaseOf = Callable[[Element, str | None], str | None]
 """The base of an element, from `xml:base` of it and its ancestors; else what is given."""
 
 _SPDX_LIKE = re.compile(r"cc-by(?:-(?:nc|nd|sa))*-\d\.\d(?:-[a-z]{2,3})?|cc0-1\.0|pdm-1\.0|cc-pddc")
+_NAMED = re.compile(
+    r"creativecommons\.org[:\d]*/+(?:licen[sc]es?|publicdomain)/|\bcc(?:[\s_/-]{0,2}by\b|[\s-]?0\b)"
+    r"|\bcreative[\s-]commons\b.{0,40}?\b(?:attribution|by|zero|non-?\s?commercial|no-?\s?deriv|share-?\s?alike|licen[sc]"
+    r"|namensnennung|nicht-?\s?kommerziell|reconocimiento|atribuci|paternit|attribuzione|naamsvermelding)",
+    re.IGNORECASE,
+)
+"""A picture's line that names a licence."""
 _PROSE = (
     *("atom:rights", "atom:copyright", "rss:copyright", "dc:rights", "dcterms:rights", "dcterms:accessrights"),
     *("dcterms:rightsholder", "media:copyright", "media:restriction"),
@@ -88,14 +95,32 @@ def _licences(fields: Fields, level: Level, base: str | None, base_of: BaseOf) -
 
 
 def medium_licence(inner: Fields, around: Fields) -> str | None:
-    """A picture's licence: in Media RSS's own element, in Dublin Core's, or as the terms of its copyright."""
+    """A picture's licence: in Media RSS's own element, in Dublin Core's, or as the terms of its copyright or credit."""
     for element in inner.get("media:license") or around.get("media:license") or ():
         return element.get("href") or text_of(element) or None
     for element in inner.get("dcterms:license", ()):
         return element.get(RDF_RESOURCE) or text_of(element) or None
     for element in inner.get("media:copyright") or around.get("media:copyright") or ():
-        return element.get("url") or None
-    return None
+        if element.get("url"):
+            return str(element.get("url"))
+    lines = (
+        text_of(element)
+        for key in ("media:copyright", "media:credit")
+        for element in inner.get(key) or around.get(key) or ()
+    )
+    return next(filter(None, map(terms_in_words, lines)), None)
+
+
+def terms_in_words(line: str) -> str | None:
+    """What a caption, credit or copyright line says of its picture's terms; None: it names nobody's terms.
+
+    A refusal, or the name of a licence. "Creative Commons" alone says nothing, as it does in prose.
+    """
+    line = clean_text(line, 2_000)
+    if not (forbids(line) or _NAMED.search(line)):
+        return None
+    # Of a long caption the end, where terms stand; a semicolon would part two statements.
+    return line[-VALUE_MAX:].replace("; ", ", ")
 
 
 def medium_restriction(inner: Fields, around: Fields) -> str | None:

@@ -110,7 +110,7 @@ def _mention(mention: Mention, who: Known) -> Origin | None:
         name = who.other(mention.url)
     else:
         name = (mention.name or "")[:NAME_MAX]
-        if not name or who.owns(name, None) or who.wrote(name):
+        if not name or who.owns(name, None) or who.wrote(name) or "@" in name:  # an address of mail names nobody
             return None
     sure = mention.carrier in {"dc:source", "dcterms:source", "dcterms:isVersionOf"} and not (
         name or ""

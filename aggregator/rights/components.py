@@ -15,6 +15,7 @@ from aggregator.rights.names import fold
 from aggregator.rights.reasons import at
 from aggregator.rights.sheet import Sheet
 from aggregator.rights.speak import Hearing, hear_licence
+from aggregator.rights.spelled import spelled
 from aggregator.rights.wording import asks, must_not
 
 IMAGES = "images"
@@ -93,13 +94,21 @@ def _by_licence(sheet: Sheet, everyone: tuple[Party, ...], facts: Facts, kept: d
         if not component.licence or same(own, component.licence):
             continue
         scratch = sheet.scratch()
-        licence = known(component.licence)
-        hear_licence(Hearing(scratch, hop, source, facts), licence, component.licence, frozenset(), layer="notice")
+        for name in _named(component.licence):
+            hear_licence(Hearing(scratch, hop, source, facts), known(name), name, frozenset(), layer="notice")
         if scratch.holds:
             first = scratch.holds[0]
             _take(sheet, hop, first.rule, [url], kept, "its own licence")
             sentence = f"an image is taken out: {first.sentence}"
             sheet.hold(hop, source, FlagKind.NOTICE, first.reason, Effect.ASK, first.rule, sentence, on_images=True)
+
+
+def _named(licence: str) -> tuple[str, ...]:
+    """Licences that a statement names: itself where it is one, else those in its words, which are no choice.
+
+    Two statements that differ are joined by semicolons: nobody knows which of them holds.
+    """
+    return (licence,) if known(licence) or "; " in licence else spelled(licence) or (licence,)
 
 
 def _by_duty(

@@ -16,7 +16,7 @@ from aggregator.model.entry import Level, Notice, NoticeKind
 from aggregator.model.policy import Duty, DutyName, Effect, Limit, LimitName
 from aggregator.rights.open_licences import OTHERS, Licence, notice_of
 
-__all__ = ["NON_COMMERCIAL", "Licence", "canonical", "known", "same", "stated_licences"]
+__all__ = ["NON_COMMERCIAL", "Licence", "canonical", "choices", "known", "same"]
 
 UNSPECIFIED = "http://purl.org/atompub/license#unspecified"
 """Says that no licence is stated; compared as a string, as all licence links are (RFC 4946, 2)."""
@@ -188,8 +188,22 @@ def alike(one: str, other: str) -> bool:
     )
 
 
+def choices(notices: Iterable[Notice]) -> list[list[tuple[str, str]]]:
+    """(licence, carrier) as an entry states them, each list a choice (RFC 4946, 2.4): those of one carrier.
+
+    What several carriers state is no choice: where they contradict one another, nobody knows which holds.
+    """
+    found: dict[str, list[tuple[str, str]]] = {}
+    for value, carrier in stated_licences(notices):
+        found.setdefault(carrier, []).append((value, carrier))
+    offered: dict[frozenset[str], list[tuple[str, str]]] = {}
+    for choice in found.values():
+        offered.setdefault(frozenset(canonical(value) for value, _ in choice), choice)
+    return list(offered.values())
+
+
 def stated_licences(notices: Iterable[Notice]) -> list[tuple[str, str]]:
-    """(licence, carrier) as an entry states them: the nearest level alone, several as a choice (RFC 4946, 2.4).
+    """(licence, carrier) as an entry states them: the nearest level alone (RFC 4946, 2.4).
 
     `#unspecified` at that level means none, and stops what would come from further away.
     """

@@ -8,7 +8,7 @@ from dataclasses import replace
 from aggregator.model.decision import FlagKind, Hold, Reason, Truth
 from aggregator.model.entry import Level, Notice, NoticeKind
 from aggregator.model.policy import Effect, Limit, LimitName
-from aggregator.rights.licences import alike, same, stated_licences
+from aggregator.rights.licences import alike, choices, same
 from aggregator.rights.limits import Bound, bind
 from aggregator.rights.reasons import FORMS, at
 from aggregator.rights.speak import Hearing, choose, licence_key
@@ -134,15 +134,19 @@ def _hold(hearing: Hearing, reason: Reason, effect: Effect, rule: str, sentence:
 
 
 def _licences(hearing: Hearing, side: str, notices: Iterable[Notice]) -> None:
-    """Its licences, as a choice. One that is the policy's own says nothing that the policy has not weighed already."""
+    """Its licences. One that is the policy's own says nothing that the policy has not weighed already."""
     notices = tuple(notices)
-    stated = stated_licences(notices)
+    for choice in choices(notices):
+        _choice(hearing, side, notices, choice)
+
+
+def _choice(hearing: Hearing, side: str, notices: tuple[Notice, ...], stated: Sequence[tuple[str, str]]) -> None:
     prose = {one.carrier for one in hearing.facts.entry.notices if one.kind in _PROSE}
     policy = hearing.party.policy
     own = policy.licence if policy is not None else None
-    if not stated or any(same(own, value) for value, _ in stated):
+    if any(same(own, value) for value, _ in stated):
         return
-    if len(stated) == 1 and own is not None and notices[0].carrier in prose and alike(own, stated[0][0]):
+    if len(stated) == 1 and own is not None and stated[0][1] in prose and alike(own, stated[0][0]):
         return  # words seldom tell version and port, and no version bars more than another
     scratch = hearing.sheet.scratch()
     choose(Hearing(scratch, hearing.index, hearing.party, hearing.facts), stated, layer="notice")

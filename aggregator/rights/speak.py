@@ -30,7 +30,7 @@ from aggregator.rights.facts import Facts
 from aggregator.rights.grants import Permission, permission
 from aggregator.rights.hops import Party
 from aggregator.rights.judge import Judged, judge, live
-from aggregator.rights.licences import NON_COMMERCIAL, Licence, known, stated_licences
+from aggregator.rights.licences import NON_COMMERCIAL, Licence, choices, known
 from aggregator.rights.limits import Bound
 from aggregator.rights.reasons import at, described, told_by, unknown_facts
 from aggregator.rights.sheet import Sheet
@@ -275,11 +275,10 @@ def _hear_trusted(hearing: Hearing, policy: Policy) -> bool:
     if not hearing.party.is_source or hearing.index != 0:
         return False
     own = [notice for notice in hearing.facts.entry.notices if notice.level is not Level.SITE]
-    stated = stated_licences(own)
-    if not stated:
-        return False
-    choose(hearing, stated, layer="entry-licence")
-    return True
+    stated = choices(own)
+    for choice in stated:
+        choose(hearing, choice, layer="entry-licence")
+    return bool(stated)
 
 
 # --- grants, and hops that no policy knows --------------------------------------------------------------------------

@@ -56,6 +56,8 @@ SIZE_MAX = 1_000_000
 """Bytes of one document."""
 SOURCES_MAX = 5
 """Sources looked after in one round: a new installation spreads its first look over its first hours."""
+ORIGINS_AT_ONCE = 16
+"""Sites looked after at once in a round that somebody waits for."""
 _NOT_THERE = (404, 410)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _NAMED = (EvidenceKind.RSL, EvidenceKind.ODRL)
@@ -93,15 +95,41 @@ async def gather_evidence(
         StoreError: what was heard could not be stored; the rest waits for the next time.
     """
     due = due_sources([world.sources[id_] for id_ in world.active], await store.read(evidence_rows.schedule), clock())
-    reports = []
-    for source in due[:limit]:
-        report = await look_at(source, store, fetch, clock())
-        reports.append(report)
-        for warning in report.warnings:
-            log.info("site is odd", source=source.id, detail=warning)
-        if report.changed:
-            log.info("site says something else to machines", source=source.id, documents=report.speaking)
-    return reports
+    return [await _looked_at(source, store, fetch, clock()) for source in due[:limit]]
+
+
+async def gather_for(
+    sources: Sequence[Source], store: Store, fetch: Fetch, clock: Callable[[], datetime]
+) -> list[EvidenceReport]:
+    """Looks after the sites of these sources that are due, several at once; those of one origin one after the other.
+
+    For a round that somebody waits for, and after which outputs may be built.
+
+    Raises:
+        StoreError: what was heard of one could not be stored; the rest waits for the next time.
+    """
+    due = due_sources(sources, await store.read(evidence_rows.schedule), clock())
+    origins: dict[str | None, list[Source]] = {}
+    for source in due:
+        origins.setdefault(origin_of(source.feed), []).append(source)
+    free = asyncio.Semaphore(ORIGINS_AT_ONCE)
+
+    async def one_origin(there: list[Source]) -> list[EvidenceReport]:
+        async with free:
+            return [await _looked_at(source, store, fetch, clock()) for source in there]
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one_origin(there)) for there in origins.values()]
+    return [report for task in tasks for report in task.result()]
+
+
+async def _looked_at(source: Source, store: Store, fetch: Fetch, now: datetime) -> EvidenceReport:
+    report = await look_at(source, store, fetch, now)
+    for warning in report.warnings:
+        log.info("site is odd", source=source.id, detail=warning)
+    if report.changed:
+        log.info("site says something else to machines", source=source.id, documents=report.speaking)
+    return report
 
 
 def due_sources(sources: Iterable[Source], schedule: Mapping[str, tuple[str, datetime]], now: datetime) -> list[Source]:

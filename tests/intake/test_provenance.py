@@ -133,6 +133,8 @@ def test_an_agency_or_another_known_publisher_in_the_byline_is_a_hop(byline: str
         (Mention(carrier="dc:source", name="urn:isbn:1", text="urn:isbn:1"), Certainty.UNSURE),
         (Mention(carrier="dcterms:rightsHolder", name="Somebody", text="Somebody"), Certainty.UNSURE),
         (Mention(carrier="dcterms:rightsHolder", name="Jane Writer", text="Jane Writer"), None),
+        (Mention(carrier="dc:publisher", name="Daily Wire", text="Daily Wire"), Certainty.UNSURE),
+        (Mention(carrier="dc:publisher", name="web@wire.example", text="web@wire.example"), None),
         (Mention(carrier="dc:source", name="EXAMPLE  NEWS", text="EXAMPLE  NEWS"), None),
         (Mention(carrier="dc:source", url="https://www.example.org/x", text="https://www.example.org/x"), None),
         (Mention(carrier="dc:source", url="https://www.rt.com/x", text="https://www.rt.com/x"), Certainty.SURE),

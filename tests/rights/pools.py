@@ -198,6 +198,7 @@ NOTICES = [
     a_notice("licence", "CC-BY-4.0"),
     a_notice("licence", "CC-BY-NC-ND-4.0", "feed"),
     a_notice("licence", "Herald Licence 1.0"),
+    a_notice("licence", "CC-BY-NC-4.0", carrier="cc:license"),
     a_notice("licence", "http://purl.org/atompub/license#unspecified"),
 ]
 SAID = [

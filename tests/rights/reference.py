@@ -357,7 +357,7 @@ class Reference:
         if policy.licence:
             return self.licence(policy.licence, at, form, policy.waive, policy.contact)
         if policy.trust_entry_licence and at == 0 and len(self.hops) == 1 and self.stated():
-            return self.choice(at, form, policy.contact)
+            return self.choices(at, form, policy.contact, self.stated())
         return policy.default.value, set(), set()
 
     def allowed(
@@ -378,18 +378,26 @@ class Reference:
     def _named(self, term: Duty | Limit) -> set[str]:
         return {term.name.value}.union(*(self._named(c) for c in term.any_of))
 
-    def stated(self, notices: Any = None) -> list[str]:
+    def stated(self, notices: Any = None) -> list[list[str]]:
+        """A list of choices: what one carrier states."""
         for level in ("entry", "source", "feed", "site"):
             of = self.e.notices if notices is None else notices
-            near = [n.value for n in of if n.kind == "licence" and n.level == level]
+            near = [n for n in of if n.kind == "licence" and n.level == level]
             if near:
-                return [] if any(v == "http://purl.org/atompub/license#unspecified" for v in near) else near
+                if any(n.value == "http://purl.org/atompub/license#unspecified" for n in near):
+                    return []
+                carriers = dict.fromkeys(n.carrier for n in near)
+                return [[n.value for n in near if n.carrier == carrier] for carrier in carriers]
         return []
 
-    def choice(self, at: int, form: str, contact: str | None, stated: list[str] | None = None) -> Words:
+    def choice(self, at: int, form: str, contact: str | None, stated: list[str]) -> Words:
         """The one that leaves most; of equals the first. Which of two asks is named does not show."""
-        offers = [self.licence(v, at, form, frozenset(), contact) for v in stated or self.stated()]
+        offers = [self.licence(v, at, form, frozenset(), contact) for v in stated]
         return min(offers, key=lambda offer: RANK[offer[0]])
+
+    def choices(self, at: int, form: str, contact: str | None, stated: list[list[str]]) -> Words:
+        words = [self.choice(at, form, contact, one) for one in stated]
+        return worst([w[0] for w in words]), set().union(*(w[1] for w in words)), set().union(*(w[2] for w in words))
 
     # --- grants
 
@@ -478,7 +486,7 @@ class Reference:
             kinds = {n.kind.value for n in (*e.notices, *self.q.said)}
             words.append((DENY if kinds & {"draft", "deny"} else ASK if "forbid" in kinds else ALLOW, set(), set()))
             own, contact = (self.source.licence, self.source.contact) if self.source else (None, None)
-            told = [stated for stated in (self.stated(), self.stated(self.q.said)) if stated and own not in stated]
+            told = [stated for stated in (*self.stated(), *self.stated(self.q.said)) if own not in stated]
             words += [self.choice(last, form, contact, stated) for stated in told]
         removed = set().union(*(w[2] for w in words), *(self.images(at, form) for at in range(len(self.hops))))
         return worst([w[0] for w in words]), set().union(*(w[1] for w in words)), removed
