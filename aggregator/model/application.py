@@ -24,6 +24,8 @@ class SiteApplication:
     """In its own words."""
     accepted: tuple[str, ...] = ()
     """The conditions, as they were shown and accepted."""
+    language: str | None = None
+    """Of the page on which it applied: what it is written in. None: it applied by other means."""
     asked_at: datetime
     mail_digest: str | None = None
     """Of the secret of the link that confirms its address; None: none was sent, or it was followed."""

@@ -8,13 +8,14 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from aggregator.errors import MailBusyError, UsageError, Word
+from aggregator.errors import MailBusyError, MailError, UsageError, Word
 from aggregator.model.desk import Case, Comment, FlagState, Letter, LetterState
 from aggregator.model.policy import Grant
 from aggregator.model.use import Form
 from aggregator.publishing.mail import message, one_line
+from aggregator.service.credit_offer import offered_credits
 from aggregator.service.hand_over import hand_over
-from aggregator.service.post import Mail, outgoing
+from aggregator.service.post import Mail, outgoing, reminding
 from aggregator.service.refusals import refuse_flags
 from aggregator.store import cases, dossier, mailing
 
@@ -203,7 +204,7 @@ async def draft(
     answer_by = now.date() + timedelta(days=ANSWER_DAYS)
     text = templates.render(
         [f"letters/{language}/permission.txt"],
-        **await _values(found, by, answer_by, world, store),
+        **await _values(found, by, answer_by, world, store, templates, now),
     )
     subject, body = _subject_and_body(text)
     letter = Letter(
@@ -243,22 +244,24 @@ def _subject_and_body(text: str) -> tuple[str, str]:
     return "Permission to republish", text.strip() + "\n"
 
 
-async def _values(found: Sequence[Case], by: str, answer_by: date, world: World, store: Store) -> dict[str, object]:
-    """All that a letter may speak of."""
+async def _values(
+    found: Sequence[Case], by: str, answer_by: date, world: World, store: Store, templates: Templates, now: datetime
+) -> dict[str, object]:
+    """All that a letter may speak of. `credit` is that of the first article; each has its own beside its title."""
     settings = world.configuration.settings
     articles = await _articles(found, store)
     outputs = sorted({output for case in found for output in case.flag.outputs if output in world.outputs})
     policy = _policy_of(found[0].flag.publisher, world)
     terms = policy.terms.url if policy and policy.terms else None
-    first = articles[0]
-    authors = ", ".join(first.entry.author_names)
-    credit = ", ".join(filter(None, (authors, found[0].flag.publisher, first.entry.url)))
+    publisher = found[0].flag.publisher
+    asked = _grants_about(publisher, found, "", world)[0]
+    credits_ = await offered_credits(articles, asked, publisher, world, store, templates, now)
     return {
         "site": settings.site,
-        "publisher": found[0].flag.publisher,
-        "entries": [_article(one) for one in articles],
+        "publisher": publisher,
+        "entries": [_article(one, credits_[one.key]) for one in articles],
         "uses": [_use(world.outputs[output], settings) for output in outputs],
-        "credit": credit,
+        "credit": credits_[articles[0].key],
         "reason": terms or "",
         "answer_by": answer_by.isoformat(),
         "signed": by,
@@ -277,13 +280,14 @@ async def _articles(found: Sequence[Case], store: Store) -> list[StoredEntry]:
     return articles
 
 
-def _article(stored: StoredEntry) -> dict[str, object]:
+def _article(stored: StoredEntry, credit: str) -> dict[str, object]:
     entry = stored.entry
     return {
         "title": one_line(entry.title),
         "url": entry.url or "",
         "authors": [one_line(name) for name in entry.author_names],
         "day": stored.ordered_at.date().isoformat(),
+        "credit": credit,
     }
 
 
@@ -350,19 +354,46 @@ async def send_letter(id_: str, how: str, by: str, settings: Settings, store: St
             "letter '%(id)s' was sent before, at %(sent_at)s UTC", id=id_, sent_at=f"{letter.sent_at:%Y-%m-%d %H:%M}"
         )
     sent = replace(letter, sent_at=now, sent_how=how)
-    if how == "smtp":
-        try:
-            await hand_over(as_mail(letter, settings, now), _relay(settings))
-        except MailBusyError:
-            mail = Mail(to=letter.to, subject=letter.subject, body=letter.body, letter=letter.id)
-            await store.write(mailing.queue_letter, sent, outgoing(mail, letter.id, now), by, now)
-            return sent
-    elif how not in ("eml", "hand"):
+    if how not in ("smtp", "eml", "hand"):
         raise UsageError("say how the letter goes: smtp, eml or hand")
+    if how == "smtp" and await _hand_over(letter, letter, sent=False, settings=settings, store=store, now=now):
+        mail = Mail(to=letter.to, subject=letter.subject, body=letter.body, letter=letter.id)
+        await store.write(mailing.queue_letter, sent, outgoing(mail, letter.id, now), by, now)
+        return sent
     await store.write(cases.note_letter, sent, "sent", by, now, how=how, to=sent.to)
     changes = {"state": FlagState.REQUESTED.value, "due_on": sent.answer_by.isoformat() if sent.answer_by else None}
     await store.write(cases.change, sent.flags, changes, by, now)
     return sent
+
+
+async def _hand_over(
+    letter: Letter, text: Letter, *, sent: bool, settings: Settings, store: Store, now: datetime
+) -> bool:
+    """Gives a letter to the relay, once, whoever presses how many buttons.
+
+    Args:
+        text: as it goes out.
+        sent: whether it was sent before, and this is its reminder.
+    Returns:
+        Whether the relay is busy, so that it must wait; the letter stays kept for the caller then, who notes it.
+    Raises:
+        UsageError: no relay is configured, or somebody else sends it at this moment.
+        MailError: the relay did not take it.
+    """
+    relay, mail = _relay(settings), as_mail(text, settings, now)
+    if not await store.write(cases.claim_letter, letter.id, sent=sent, now=now):
+        raise UsageError("letter '%(id)s' is being sent at this moment; look again in a while", id=letter.id)
+    try:
+        await hand_over(mail, relay)
+    except MailBusyError:
+        if not sent:
+            return True
+        await store.write(cases.let_go_of_letter, letter.id)
+        raise
+    except MailError:
+        await store.write(cases.let_go_of_letter, letter.id)
+        raise
+    return False
 
 
 def _relay(settings: Settings) -> str:
@@ -382,8 +413,8 @@ async def remind(id_: str, how: str, by: str, settings: Settings, store: Store, 
     if letter.state is not LetterState.SENT:
         raise UsageError("letter '%(id)s' does not wait for an answer", id=id_)
     if how == "smtp":
-        again = replace(letter, subject=f"Reminder: {letter.subject}")
-        await hand_over(as_mail(again, settings, now), _relay(settings))
+        again = replace(letter, subject=reminding(letter))
+        await _hand_over(letter, again, sent=True, settings=settings, store=store, now=now)
     reminded = replace(letter, reminded_at=now)
     await store.write(cases.note_letter, reminded, "reminded", by, now, how=how)
     return reminded
@@ -406,25 +437,37 @@ async def record_answer(
         file: name and bytes of the answer as a file; its name and digest are kept as evidence.
         world: with it, `refused` records the refusals that keep the matter out, with the answer as evidence.
     Raises:
-        UsageError: there is no such letter, it was never sent, or there is neither text nor file.
+        UsageError: there is no such letter, it was never sent, it was answered before with a yes or a no, or there is
+            neither text nor file.
     """
     letter = await store.read(cases.read_letter, id_)
     if letter.state is LetterState.DRAFT:
         raise UsageError("letter '%(id)s' was not sent yet", id=id_)
+    if letter.outcome in ("granted", "refused"):
+        raise _answered(letter)
     if outcome not in ("granted", "refused", "other"):
         raise UsageError("say what the answer is: granted, refused or other")
     told = _text(text, "answer")
     named = described(*file) if file else ""
     if not told and not named:
         raise UsageError("what did they answer? Paste the words, or give the letter as a file: it is the evidence")
-    answered = replace(letter, answered_at=now, answer=told, answer_file=named, outcome=outcome)
-    await store.write(cases.note_letter, answered, "answered", by, now, outcome=outcome, file=named)
+    # What was said before, and settled nothing, stays: it may be what the new answer is about.
+    words = "\n\n".join(filter(None, (letter.answer, told)))
+    answered = replace(letter, answered_at=now, answer=words, answer_file=named, outcome=outcome)
+    if not await store.write(cases.note_answer, answered, by, now, file=named):
+        raise _answered(await store.read(cases.read_letter, id_))
     if outcome == "refused" and world is not None:
         evidence = f"Answer to letter {id_}: {' '.join(filter(None, (told, named)))}"
         await refuse_flags(answered.flags, evidence, by, world, store, now)
     if outcome != "other":
         await store.write(cases.change, answered.flags, {"state": outcome}, by, now)
     return answered
+
+
+def _answered(letter: Letter) -> UsageError:
+    return UsageError(
+        "the answer to letter '%(id)s' is recorded already: %(outcome)s", id=letter.id, outcome=Word(letter.outcome)
+    )
 
 
 def described(name: str, body: bytes) -> str:

@@ -122,6 +122,14 @@ async def tend(house: House, templates: Templates) -> None:
     await send_digests(house, templates, now)
 
 
+REMINDERS = {"de": "Erinnerung", "en": "Reminder", "es": "Recordatorio", "fr": "Rappel"}
+
+
+def reminding(letter: Letter) -> str:
+    """The subject of a letter that goes once more, in its language."""
+    return one_line(f"{REMINDERS.get(letter.language, REMINDERS['en'])}: {letter.subject}")
+
+
 async def remind_late(house: House, now: datetime) -> list[str]:
     """Reminds of each letter whose day has passed, once, as configured. Gives their ids."""
     settings = house.world.configuration.settings
@@ -131,7 +139,7 @@ async def remind_late(house: House, now: datetime) -> list[str]:
     done = []
     for letter in await house.store.read(mailing.overdue_letters, now.date()):
         reminder: Letter | Outgoing
-        subject = one_line(f"Reminder: {letter.subject}")
+        subject = reminding(letter)
         if how == "send" and can_mail(settings) and letter.to:
             mail = Mail(to=letter.to, subject=subject, body=letter.body)
             reminder = outgoing(mail, f"{letter.id}:reminder", now)

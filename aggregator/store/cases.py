@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, update
 
 from aggregator.errors import UsageError
 from aggregator.model.desk import Case, Comment, FlagState, Letter
@@ -24,6 +24,8 @@ from aggregator.store.statements import among, insert
 from aggregator.store.tables import flag_comments, flag_outputs, flag_states, flags, letter_flags, letters
 
 PAGE = 50
+HANDING = timedelta(minutes=5)
+"""How long a letter is kept for whoever hands it to the mail server: longer than that takes at worst."""
 SETTLED = ("granted", "refused")
 """States by which a flag closes itself: what was settled is looked for there all the same."""
 
@@ -285,8 +287,38 @@ def save_letter(connection: Connection, letter: Letter) -> None:
 def note_letter(connection: Connection, /, letter: Letter, act: str, by: str, now: datetime, **more: Any) -> None:
     """Stores a letter and records what was done with it: `sent`, `reminded`, `answered`."""
     save_letter(connection, letter)
+    let_go_of_letter(connection, letter.id)
     body = {"act": act, "publisher": letter.publisher, "flags": letter.flags, "by": by, **more}
     ledger.append(connection, [Note(kind=ledger.REQUEST, subject=letter.id, body=body)], now)
+
+
+def note_answer(connection: Connection, /, letter: Letter, by: str, now: datetime, **more: Any) -> bool:
+    """Stores an answer and records it, unless a yes or a no is stored already: then somebody was quicker (False)."""
+    is_open = letters.c.outcome.not_in(("granted", "refused"))
+    kept = update(letters).where(letters.c.id == letter.id, is_open).values(outcome=letter.outcome)
+    if connection.execute(kept.returning(letters.c.id)).first() is None:
+        return False
+    note_letter(connection, letter, "answered", by, now, outcome=letter.outcome, **more)
+    return True
+
+
+def claim_letter(connection: Connection, id_: str, *, sent: bool, now: datetime) -> bool:
+    """Keeps a letter for whoever hands it to the mail server now. False: somebody else does, or it is not like that.
+
+    Args:
+        sent: whether it is one that waits for an answer, and of which a reminder goes; else it is a draft.
+    """
+    is_free = or_(letters.c.sending_at.is_(None), letters.c.sending_at < now - HANDING)
+    state = (
+        and_(letters.c.sent_at.is_not(None), letters.c.answered_at.is_(None)) if sent else letters.c.sent_at.is_(None)
+    )
+    kept = update(letters).where(letters.c.id == id_, is_free, state).values(sending_at=now).returning(letters.c.id)
+    return connection.execute(kept).first() is not None
+
+
+def let_go_of_letter(connection: Connection, id_: str) -> None:
+    """Ends what `claim_letter` began."""
+    connection.execute(update(letters).where(letters.c.id == id_).values(sending_at=None))
 
 
 def drop_draft(connection: Connection, id_: str) -> bool:

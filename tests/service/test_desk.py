@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,9 @@ from aggregator.service.house import House
 from aggregator.store import Store, cases
 from aggregator.store.cases import Filter
 from aggregator.wiring import open_house, templates_folder
+from tests.relay import Relay, relay
+
+__all__ = ["relay"]
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 TODAY = NOW.date()
@@ -148,7 +152,12 @@ async def test_a_letter_asks_about_all_and_its_answer_settles_all(house: House) 
     letter = await desk.draft(ids, "en", "ada", house.world, house.store, TEMPLATES, NOW)
     assert letter.to == "publications@delta-research.example"
     assert "Riverside Business Portal" in letter.body
-    assert letter.body.count("https://www.delta-research.example/") >= len(ids)
+    cases_ = [await desk.find_case(id_, house.store) for id_ in ids]
+    articles = await house.store.entries_by_key([case.flag.entry for case in cases_])
+    for one in articles.values():
+        assert f"Republished from Delta Research Centre: {one.entry.url}" in letter.body, (
+            "the credit that it would carry"
+        )
     changed = await desk.edit_letter(
         letter.id, to=letter.to, subject="Please", body="Dear all", answer_by=date(2026, 12, 24), store=house.store
     )
@@ -170,6 +179,48 @@ async def test_a_letter_asks_about_all_and_its_answer_settles_all(house: House) 
     for grant in grants:
         assert (grant.policy, "commercial" in grant.outputs) == ("delta-research", True)
         assert answered.answer_file in grant.evidence
+
+
+async def test_a_letter_goes_once_and_has_one_answer(house: House, relay: Relay) -> None:
+    """Whoever presses how many buttons at once: one mail, one reminder, and the first yes or no stands."""
+    config = house.keeper.folder
+    relay.configure(config, "language: en")
+    await house.refresh()
+    settings = house.world.configuration.settings
+    [flag, *_] = await flags_for(house, publisher="Delta Research Centre", output="commercial")
+    letter = await desk.draft([flag], "de", "ada", house.world, house.store, TEMPLATES, NOW)
+
+    async def at_once(*acts: Awaitable[object]) -> list[str]:
+        found = await asyncio.gather(*acts, return_exceptions=True)
+        return sorted(type(one).__name__ for one in found)
+
+    send = [desk.send_letter(letter.id, "smtp", who, settings, house.store, NOW) for who in ("ada", "bob", "eve")]
+    assert await at_once(*send) == ["Letter", "UsageError", "UsageError"]
+    assert len(relay.taken) == 1
+    remind = [desk.remind(letter.id, "smtp", who, settings, house.store, NOW) for who in ("ada", "bob")]
+    assert await at_once(*remind) == ["Letter", "UsageError"]
+    assert [subject.partition(":")[0] for subject in relay.subjects()[1:]] == ["Erinnerung"]
+
+    await desk.record_answer(letter.id, "other", "We shall see.", None, "ada", house.store, NOW)
+    words = ("granted", "refused")
+    answers = [desk.record_answer(letter.id, said, said, None, "ada", house.store, NOW) for said in words]
+    assert await at_once(*answers) == ["Letter", "UsageError"]
+    kept = await house.store.read(cases.read_letter, letter.id)
+    assert kept.answer == f"We shall see.\n\n{kept.outcome}"
+    assert (await desk.find_case(flag, house.store)).state == kept.outcome
+
+
+async def test_a_letter_that_the_server_refuses_can_be_sent_again(house: House, relay: Relay) -> None:
+    relay.configure(house.keeper.folder, "language: en")
+    await house.refresh()
+    settings = house.world.configuration.settings
+    [flag, *_] = await flags_for(house, publisher="Delta Research Centre", output="commercial")
+    letter = await desk.draft([flag], "en", "ada", house.world, house.store, TEMPLATES, NOW)
+    relay.answer = "550 no such mailbox"
+    with pytest.raises(MailError, match="550"):
+        await desk.send_letter(letter.id, "smtp", "ada", settings, house.store, NOW)
+    relay.answer = "250 fine"
+    assert (await desk.send_letter(letter.id, "smtp", "ada", settings, house.store, NOW)).sent_at == NOW
 
 
 async def test_every_language_of_letters_can_be_written_for_every_flag_of_the_sample(house: House) -> None:

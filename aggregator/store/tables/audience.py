@@ -54,6 +54,7 @@ applications = Table(
     Column("outputs", Text, nullable=False, comment="JSON: ids of the outputs it asks for"),
     Column("note", Text, nullable=False, comment="in its own words"),
     Column("accepted", Text, nullable=False, comment="JSON: the conditions as they were shown"),
+    Column("language", Text, comment="of the page on which it applied; it is written to in it"),
     Column("asked_at", Instant, nullable=False),
     Column("mail_digest", Text, comment="SHA-256 of the confirming link's secret"),
     Column("confirmed_at", Instant, comment="when the link in the mail was followed"),

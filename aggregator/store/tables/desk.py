@@ -113,6 +113,7 @@ letters = Table(
     Column("answer_file", Text, nullable=False, comment="name and SHA-256 of the answer as a file"),
     Column("outcome", Text, nullable=False, comment="granted, refused or other; empty until answered"),
     Column("chased_at", Instant, comment="reminder by the clock"),
+    Column("sending_at", Instant, comment="since when somebody hands it to the mail server"),
     Index("ix_letters_drafted", "drafted_at"),
     comment="Requests to publishers and their answers",
 )

@@ -9,11 +9,13 @@ from aiohttp import web
 from aggregator.errors import AggregatorError, MailError, UsageError
 from aggregator.model.account import Role
 from aggregator.service import desk as use
+from aggregator.service.grants import list_grants
 from aggregator.store import cases
 from aggregator.web.admin.access import Page
 from aggregator.web.admin.desk import HEADERS, Desk, fields, go, who
 from aggregator.web.admin.flags import day_of
 from aggregator.web.admin.lists import PAGE, Paged, page_of
+from aggregator.web.admin.rulings import evidence_of
 
 STATES = ("sent", "draft", "answered", "all")
 
@@ -52,6 +54,7 @@ class Requests:
             raise web.HTTPNotFound from error
         about = await house.store.read(cases.read_cases, list(letter.flags))
         settings = house.world.configuration.settings
+        grants = await list_grants(house.store, house.clock()) if letter.outcome == "granted" else []
         return self._desk.show(
             request,
             "request.html",
@@ -59,6 +62,8 @@ class Requests:
             **{
                 "letter": letter,
                 "about": about,
+                "recorded": [one.grant for one in grants if evidence_of(one.grant.evidence).letter == letter.id],
+                "article_of": {case.flag.entry: case.flag.title for case in about},
                 "smtp": settings.mail.smtp is not None,
                 "sender": settings.mail.from_ or settings.site.email,
                 "today": house.clock().date(),
