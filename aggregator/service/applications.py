@@ -170,10 +170,19 @@ def _limits(policy: Policy, use: Use) -> Iterable[str]:
 
 
 async def apply(
-    declared: Declared, terms: Terms, address: str, world: World, store: Store, templates: Templates, now: datetime
+    declared: Declared,
+    terms: Terms,
+    address: str,
+    world: World,
+    store: Store,
+    templates: Templates,
+    now: datetime,
+    language: str | None = None,
 ) -> SiteApplication:
     """Stores an application, and sends the link that confirms its mail address where mail is configured.
 
+    Args:
+        language: of the page that it was sent from: mails to the site are written in it.
     Raises:
         UsageError: its use is allowed for none of the outputs.
         TooOftenError: too many were sent in this hour.
@@ -193,6 +202,7 @@ async def apply(
         outputs=terms.outputs,
         note=declared.note,
         accepted=terms.conditions,
+        language=language,
         asked_at=now,
         mail_digest=_digest(secret) if secret else None,
     )
@@ -215,7 +225,7 @@ def _digest(secret: str) -> str:
 
 def _mail(which: str, one: SiteApplication, link: str, world: World, templates: Templates) -> post.Mail:
     values = {"name": one_line(one.name), "link": link, "reason": one.reason}
-    return post.write_mail(which, one.contact, None, world.configuration.settings, templates, **values)
+    return post.write_mail(which, one.contact, one.language, world.configuration.settings, templates, **values)
 
 
 async def find_by_link(kind: str, secret: str, store: Store, now: datetime) -> SiteApplication:

@@ -75,10 +75,18 @@ def read_request(given: dict[str, str], now: datetime) -> Asked:
 
 
 async def receive_request(
-    asked: Asked, address: str, world: World, store: Store, templates: Templates, now: datetime
+    asked: Asked,
+    address: str,
+    world: World,
+    store: Store,
+    templates: Templates,
+    now: datetime,
+    language: str | None = None,
 ) -> Receipt:
     """Opens a flag for each article that the request names, with its words as evidence.
 
+    Args:
+        language: of the page that it was sent from: the receipt is written in it.
     Raises:
         TooOftenError: too many were sent in this hour.
         TemplateError: the receipt cannot be written; nothing is stored then.
@@ -90,7 +98,7 @@ async def receive_request(
     settings = world.configuration.settings
     mails = []
     if post.can_mail(settings) and await may_write_to(asked.contact, store, now):
-        mail = post.write_mail("receipt", asked.contact, None, settings, templates, id=id_, found=len(found))
+        mail = post.write_mail("receipt", asked.contact, language, settings, templates, id=id_, found=len(found))
         mails.append(post.outgoing(mail, f"receipt:{id_}", now))
     said = "\n".join(
         filter(None, (f"Request {id_} ({asked.kind}) of {asked.name}, {asked.contact}", *asked.urls, "", asked.words))

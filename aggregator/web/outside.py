@@ -26,8 +26,10 @@ from aggregator.service.contact import KINDS, read_request, receive_request
 from aggregator.service.outside import FieldsError, TooOftenError
 from aggregator.web.admin.access import refuse_nul
 from aggregator.web.admin.desk import Given, fields
+from aggregator.web.admin.twice import Twice, form_key
 
 if TYPE_CHECKING:
+    from aggregator.web.admin.access import Handler
     from aggregator.web.admin.desk import Desk
 
 TRAP = "website"
@@ -41,19 +43,34 @@ class Outside:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._twice = Twice()
 
     def routes(self) -> list[web.RouteDef]:
         """Their routes; a form that is switched off answers 404."""
         return [
             web.get("/contact", self.contact),
-            web.post("/contact", self.send_request),
+            web.post("/contact", self._once(self.send_request)),
             web.get("/subscribe", self.subscribe),
-            web.post("/subscribe", self.declare),
+            web.post("/subscribe", self._once(self.declare)),
             web.get("/subscribe/confirm/{secret}", self.look_confirm),
-            web.post("/subscribe/confirm/{secret}", self.confirm),
+            web.post("/subscribe/confirm/{secret}", self._once(self.confirm)),
             web.get("/subscribe/collect/{secret}", self.look_collect),
-            web.post("/subscribe/collect/{secret}", self.collect),
+            web.post("/subscribe/collect/{secret}", self._once(self.collect)),
         ]
+
+    def _once(self, handler: Handler) -> Handler:
+        """The same, doing the work of a form once if somebody sends it twice."""
+
+        async def once(request: web.Request) -> web.StreamResponse:
+            if (request.content_length or 0) > BODY_MAX:
+                return await handler(request)  # which refuses it unread
+            form = await request.post()
+            if not self._desk.access.is_own_form(request, form):
+                return await handler(request)
+            key = form_key(request.path_qs, form)
+            return await self._twice.once(str(form["csrf"]), key, lambda: handler(request))
+
+        return once
 
     def _show(self, request: web.Request, name: str, http_status: int = 200, **values: Any) -> web.Response:
         settings = self._desk.house.world.configuration.settings
@@ -85,6 +102,10 @@ class Outside:
         refuse_nul(form)
         return await fields(request)
 
+    def _language(self, request: web.Request) -> str | None:
+        """In which to write to whoever sends a form: that of its page; None: their browser names none."""
+        return self._desk.language_of(request) if request.headers.get("Accept-Language") else None
+
     def _address(self, request: web.Request) -> str:
         return self._desk.access.address(request)
 
@@ -108,7 +129,13 @@ class Outside:
         try:
             asked = read_request(given, house.clock())
             receipt = await receive_request(
-                asked, self._address(request), house.world, house.store, self._desk.letters, house.clock()
+                asked,
+                self._address(request),
+                house.world,
+                house.store,
+                self._desk.letters,
+                house.clock(),
+                self._language(request),
             )
         except FieldsError as error:
             return self._show(request, "contact.html", 422, given=given, kinds=KINDS, errors=error.errors)
@@ -159,7 +186,14 @@ class Outside:
                 errors = {"accepted": "The conditions changed just now. Please read them again."}
                 return self._declaration(request, 422, errors=errors, **again)
             asked = await apply(
-                declared, terms, self._address(request), house.world, house.store, self._desk.letters, house.clock()
+                declared,
+                terms,
+                self._address(request),
+                house.world,
+                house.store,
+                self._desk.letters,
+                house.clock(),
+                self._language(request),
             )
         except FieldsError as error:
             return self._declaration(request, 422, given=given, chosen=chosen, errors=error.errors)
@@ -178,6 +212,7 @@ class Outside:
     async def _look(self, request: web.Request, kind: str) -> web.Response:
         """A page with a button: programs that follow links in mails press none."""
         house = self._desk.house
+        self._twice.seen(self._desk.access.form_token(request)[0])
         try:
             one = await find_by_link(kind, request.match_info["secret"], house.store, house.clock())
         except UsageError as error:

@@ -14,6 +14,7 @@ from aiohttp.typedefs import Middleware
 from yarl import URL
 
 from aggregator.model.account import Role, Visit
+from aggregator.web.admin.twice import Twice, form_key
 
 if TYPE_CHECKING:
     from aggregator.service.accounts import Accounts
@@ -183,13 +184,14 @@ def refuse_nul(form: Mapping[str, object]) -> None:
 def local_path(target: str | None) -> str | None:
     """The page to go to after login, if it is one of ours: one leading slash, nothing a browser could read otherwise
     (P19)."""
-    if not target or not target.startswith(f"{PREFIX}/") or target.startswith("//"):
+    if not target or not target.startswith(f"{PREFIX}/") or ".." in target.partition("?")[0].split("/"):
         return None
     return target if target.isprintable() and target.isascii() and "\\" not in target else None
 
 
 def guard(access: Entrance, pages: Iterable[Page]) -> Middleware:
     """The middleware that lets a request through, or not. What stands in no row of the table is closed (P22)."""
+    twice = Twice()
     table = {(page.method, f"{PREFIX}{page.path}"): page.role for page in pages}
 
     @web.middleware
@@ -211,11 +213,13 @@ def guard(access: Entrance, pages: Iterable[Page]) -> Middleware:
         if role is not None and visit is not None and not visit.user.role.covers(role):
             raise Forbidden(text=f"This needs the role {role}; yours is {visit.user.role}.\n")
         if request.method in SAFE:
+            if visit is not None:
+                twice.seen(visit.csrf)
             return await handler(request)
         if role is not None:
             # Who is logged in may send a publisher's letter; for all others the service's small bound stays.
             request = request.clone(client_max_size=FORM_MAX)
-        return await _with_form(access, request, handler)
+        return await _with_form(access, request, handler, twice if role is not None else None)
 
     return middleware
 
@@ -228,9 +232,14 @@ def _to_login(request: web.Request) -> web.StreamResponse:
     raise web.HTTPSeeOther(str(url), headers={"Cache-Control": "no-store"})
 
 
-async def _with_form(access: Entrance, request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answers a form of our own pages. Files that it brings are closed afterwards: aiohttp sees to that only for the
-    request that it made itself, and this may be another with a larger bound."""
+async def _with_form(
+    access: Entrance, request: web.Request, handler: Handler, twice: Twice | None
+) -> web.StreamResponse:
+    """Answers a form of our own pages; sent twice by somebody who is logged in, it does its work once (`twice`).
+
+    Files that it brings are closed afterwards: aiohttp sees to that only for the request that it made itself, and this
+    may be another with a larger bound.
+    """
     if not access.from_our_pages(request):
         raise Forbidden(text="This form was sent from another site. Nothing was changed.\n")
     if request.content_type not in ("application/x-www-form-urlencoded", "multipart/form-data"):
@@ -240,7 +249,10 @@ async def _with_form(access: Entrance, request: web.Request, handler: Handler) -
         if not access.is_own_form(request, form):
             raise Forbidden(text="This form is too old, or not yours. Nothing was changed: open the page again.\n")
         refuse_nul(form)
-        return await handler(request)
+        visit = visit_of(request)
+        if twice is None or visit is None:
+            return await handler(request)
+        return await twice.once(visit.csrf, form_key(request.path_qs, form), lambda: handler(request))
     finally:
         for part in form.values():
             if isinstance(part, web.FileField):

@@ -97,13 +97,13 @@ class Desk:
                     timeout=f"{LOOK_SECONDS:.0f}",
                 ) from error
 
-    def _language(self, request: web.Request) -> str:
+    def language_of(self, request: web.Request) -> str:
         visit = visit_of(request)
         return self.pages.language(visit.user.language if visit else None, request.headers.get("Accept-Language", ""))
 
     def told(self, request: web.Request, error: AggregatorError) -> str:
         """An error as a sentence in the reader's language, where there is no page to show it on."""
-        return self.pages.told(error, self._language(request))
+        return self.pages.told(error, self.language_of(request))
 
     def show(self, request: web.Request, template: str, *, http_status: int = 200, **values: Any) -> web.Response:
         """A page, with all that the layout needs.
@@ -111,7 +111,7 @@ class Desk:
         Raises:
             TemplateError: the template cannot be read or rendered.
         """
-        visit, language = visit_of(request), self._language(request)
+        visit, language = visit_of(request), self.language_of(request)
         token, fresh = (visit.csrf, None) if visit else self.access.form_token(request)
         shown = {
             "site": self.house.world.configuration.settings.site,

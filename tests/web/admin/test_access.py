@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 
 import aiohttp
@@ -9,6 +10,7 @@ import pytest
 from yarl import URL
 
 from aggregator.model.account import Role
+from aggregator.store import subscribers
 from aggregator.web.admin.access import local_path
 from aggregator.web.admin.app import make_admin, table_of_pages
 from tests.web.admin.conftest import PASSWORD, Office, Visitor
@@ -75,6 +77,26 @@ async def test_a_form_must_be_ours(office: Office, headers: dict[str, str], csrf
     assert (users["viewer"].email is not None) == (status == 303)
 
 
+async def test_a_form_that_is_sent_twice_does_its_work_once(office: Office) -> None:
+    """Two presses of one button make one subscriber, and both show its addresses; the next form is a new one."""
+    sent = {"name": "A site", "audience": "community", "medium": "web"}
+    async with office.visitor("operator") as visitor, office.visitor("admin") as other:
+        (one, page), (two, same) = await asyncio.gather(
+            *(visitor.post("/admin/subscribers/new", sent) for _ in range(2))
+        )
+        assert (one, two, page == same, "/s/" in page) == (200, 200, True, True)
+        assert (await visitor.post("/admin/subscribers/new", sent))[1] == page, "and when the page is loaded anew"
+        assert len(await office.house.store.read(subscribers.read)) == 1
+        assert (await visitor.post("/admin/subscribers/new", {**sent, "name": "Another"}))[0] == 200
+        assert (await visitor.post("/admin/subscribers/new", sent))[1] != page
+        assert (await other.post("/admin/subscribers/new", sent))[1] != page, "somebody else's is another"
+        await visitor.get("/admin/subscribers")
+        assert (await visitor.post("/admin/subscribers/new", sent))[1] != page, "after another page it is meant"
+        assert len(await office.house.store.read(subscribers.read)) == 5
+        wrong = {**sent, "until": "soon"}
+        assert [(await visitor.post("/admin/subscribers/new", wrong))[0] for _ in range(2)] == [422, 422]
+
+
 async def test_what_no_text_holds_is_refused_before_anything_is_asked_or_stored(office: Office) -> None:
     """PostgreSQL takes no NUL in a text: in an address or a form it is nobody's typing, and no fault of the server."""
     async with office.visitor("admin") as visitor:
@@ -113,7 +135,17 @@ async def test_a_login_leads_to_the_page_that_was_asked_for_and_never_elsewhere(
 
 @pytest.mark.parametrize(
     "target",
-    ["//evil.example", "https://evil.example", "/\\evil.example", "/admin/\\evil", "/admin/\n", "/feeds/", "", None],
+    [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "/admin/\\evil",
+        "/admin/\n",
+        "/admin/../..//evil.example",
+        "/feeds/",
+        "",
+        None,
+    ],
 )
 def test_only_our_own_pages_are_led_to(target: str | None) -> None:
     assert local_path(target) is None

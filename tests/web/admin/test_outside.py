@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
 from pathlib import Path
@@ -109,7 +110,10 @@ async def test_a_site_declares_itself_and_sees_its_addresses_once(office: Office
         accepted = {**SITE, "step": "2", "conditions": digest[1]}
         assert (await site.post("/subscribe", accepted))[0] == 422
         assert (await site.post("/subscribe", {**accepted, "conditions": "x", "accepted": "1"}))[0] == 422
-        status, page = await site.post("/subscribe", {**accepted, "accepted": "1"})
+        (status, page), again = await asyncio.gather(
+            *(site.post("/subscribe", {**accepted, "accepted": "1"}) for _ in range(2))
+        )
+        assert (status, page) == again, "pressed twice, it applies once"
         assert status == 200
         [one] = await office.house.store.read(outside.read_applications)
         assert (one.state, one.outputs, len(one.accepted) > 4) == ("asked", ("community",), True)
@@ -122,6 +126,7 @@ async def test_a_site_declares_itself_and_sees_its_addresses_once(office: Office
         assert status == 200
         link = re.search(r"/subscribe/collect/[\w-]+", page)
         assert link is not None
+        await operator.get("/admin/applications")
         assert (await operator.post(f"/admin/applications/{one.id}", {"act": "admit"}))[0] == 422
         assert tile not in (await operator.get("/admin/"))[1]
 
@@ -139,18 +144,21 @@ async def test_a_site_declares_itself_and_sees_its_addresses_once(office: Office
 
 
 async def test_a_site_is_admitted_by_the_link_in_a_mail(sample: Path, tmp_path: Path, relay: Relay) -> None:
-    """It declares itself, accepts, gets a mail in the house's language, follows its link, sees its addresses once."""
+    """It declares itself, accepts, gets a mail in its page's language, follows its link, sees its addresses once."""
     shutil.copytree(sample, tmp_path, dirs_exist_ok=True)
-    relay.configure(tmp_path / "config", "language: de")
+    relay.configure(tmp_path / "config", "language: fr")
+    german = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
     settings = tmp_path / "config/aggregator.yaml"
     settings.write_text(settings.read_text() + "\nsubscribe: mail\n")
     async with open_office(tmp_path, passwords=False) as office, office.visitor() as site:
         await site.get("/subscribe?output=community")
-        status, page = await site.post("/subscribe", SITE)
+        status, page = await site.post("/subscribe", SITE, **german)
+        assert "Artikel von Harbor Light: den Autor nennen;" in page
+        assert "Articles of" not in page
         digest = re.search(r'name="conditions" value="([0-9a-f]{64})"', page)
         assert digest is not None
         sent = {**SITE, "step": "2", "conditions": digest[1], "accepted": "1"}
-        status, page = await site.post("/subscribe", sent)
+        status, page = await site.post("/subscribe", sent, **german)
         assert (status, "/subscribe/confirm/" in page) == (200, False), "the link stands in the mail alone"
         assert relay.taken == []
         await delivered(office.house)
@@ -163,10 +171,13 @@ async def test_a_site_is_admitted_by_the_link_in_a_mail(sample: Path, tmp_path: 
         assert (status, "/s/" in page) == (200, False), "mail programs that look at links admit nobody"
         status, to = await site.post(link[0])
         assert (status, to[:19]) == (303, "/subscribe/collect/")
+        await site.get(link[0])
         assert (await site.post(link[0]))[0] == 404
         await site.get(to)
         status, page = await site.post(to)
         assert len(re.findall(r"/s/[\w-]+/community\.atom", page)) == 1
+        assert (await site.post(to))[1] == page, "pressed twice, they are not lost"
+        await site.get(to)
         assert (await site.post(to))[0] == 404
         [one] = await office.house.store.read(outside.read_applications)
         assert (one.state, one.decided_by) == ("collected", "mail link")
