@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import orjson
 import typer
 
 from aggregator.cli.common import (
@@ -25,10 +24,8 @@ from aggregator.cli.common import (
 )
 from aggregator.config import load, load_settings
 from aggregator.errors import UsageError
-from aggregator.publishing.rsl_write import write_rsl
-from aggregator.rights.odrl import to_odrl
 from aggregator.rights.portray import portray
-from aggregator.rights.rsl import to_rsl
+from aggregator.service.export_policy import export_policy
 from aggregator.service.policy_tests import run_policy_tests
 from aggregator.service.read_terms import SIZE_MAX, About, TermsRead, read_terms
 from aggregator.service.world import World
@@ -126,22 +123,14 @@ def export_command(
 
     The document goes to standard output, what the format cannot hold to standard error; with --json both in one.
     """
-    found = _named(policy, config)
-    if format_ == "odrl":
-        document, losses = to_odrl(found)
-        body = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    elif format_ == "rsl":
-        terms, losses = to_rsl(found)
-        body = write_rsl(terms)
-    else:
-        raise UsageError(f"format '{format_}' is not known; use odrl or rsl")
+    made = export_policy(_named(policy, config), format_)
 
     def human(out: Printer) -> None:
-        for loss in losses:
+        for loss in made.losses:
             complain(f"not in {format_}: {loss}")
-        typer.echo(body.decode(), nl=not body.endswith(b"\n"))
+        typer.echo(made.body.decode(), nl=not made.body.endswith(b"\n"))
 
-    show({"format": format_, "document": body.decode(), "losses": losses}, json, human)
+    show({"format": format_, "document": made.body.decode(), "losses": made.losses}, json, human)
     return FINE
 
 

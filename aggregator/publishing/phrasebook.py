@@ -153,6 +153,8 @@ class PhraseBook:
             value = f"{value[0].lower()}{value[1:]}"
         if name == "titles":  # names of theirs, with a word of ours before the last
             return self._named(value)
+        if name == "hops":  # names of theirs, each with a word of ours behind it where it is only claimed
+            return " > ".join(self._sentence(hop, depth + 1) or hop for hop in value.split(" > "))
         if name == "conditions":
             clauses = _CLAUSES.sub("\n\\1", value).split("\n")
             told = [self._sentence(clause, depth + 1) or clause for clause in clauses]

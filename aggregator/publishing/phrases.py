@@ -13,6 +13,7 @@ from aggregator.publishing import phrases_config, phrases_policy, phrases_pollin
 
 WORDED = frozenset(
     {
+        "hops",
         "form",
         "other",
         "use",
@@ -279,6 +280,7 @@ PHRASES = (
     "Since: %(when)s",
     "Until: %(when)s, when it is decided again",
     "Came through: %(hops)s",
+    "%(name)s (says the feed)",
     "How this was found:",
     "%(count)s other rules do not concern this use.",
     "%(count)s other rule does not concern this use.",
@@ -400,6 +402,7 @@ PHRASES = (
     "take over corrections",
     "do this (a person must judge this): “%(quote)s”",
     # Limits, as the end of "they must not".
+    "Articles of %(publisher)s: %(says)s",
     "never %(limits)s",
     "%(limit)s, nor %(limits)s",
     "both %(limit)s, and %(other_limit)s",
@@ -451,7 +454,7 @@ PHRASES = (
     "%(number)s years",
     # What the frame around the pages refuses.
     "This page is open to nobody.",
-    "This needs the role %(role)s; yours is %(role2)s.",
+    "This needs the role %(role)s; yours is %(role2)s",
     "This form was sent from another site. Nothing was changed.",
     "Send a form.",
     "This form is too old, or not yours. Nothing was changed: open the page again.",

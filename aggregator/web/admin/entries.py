@@ -7,10 +7,13 @@ from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiohttp import web
+from markupsafe import Markup
 
 from aggregator.errors import AggregatorError, UsageError
 from aggregator.model.account import Role
+from aggregator.model.output import Format
 from aggregator.model.use import Ads, Audience, Form, Medium, Use
+from aggregator.publishing.html import scrub
 from aggregator.service.explain import explain_known
 from aggregator.service.inspect import detail_of
 from aggregator.service.search import search_entries
@@ -23,6 +26,7 @@ from aggregator.web.admin.access import Page
 from aggregator.web.admin.desk import Desk, Given, fields, go, who
 from aggregator.web.admin.flags import day_of
 from aggregator.web.admin.lists import PAGE, one_of, said
+from aggregator.web.admin.outputs import harmless
 
 if TYPE_CHECKING:
     from enum import StrEnum
@@ -51,6 +55,7 @@ class Entries:
         return [
             Page(method="GET", path="/entries", role=Role.VIEWER, handler=self.overview),
             Page(method="GET", path="/entries/{key}", role=Role.VIEWER, handler=self.one),
+            Page(method="GET", path="/entries/{key}/text", role=Role.VIEWER, handler=self.text),
             Page(method="POST", path="/entries/{key}", role=Role.REVIEWER, handler=self.act),
         ]
 
@@ -148,6 +153,19 @@ class Entries:
                 **more,
             },
         )
+
+    async def text(self, request: web.Request) -> web.StreamResponse:
+        """The newest text as it is stored, made harmless on the way in: for those who judge it, without any power."""
+        known = await self._desk.house.store.read(dossier.read, request.match_info["key"])
+        if known is None:
+            raise web.HTTPNotFound
+        stored = known.content.body or known.content.summary or ""
+        page = self._desk.pages.render(
+            "entry-text.html",
+            self._desk.language_of(request),
+            {"entry": known.stored.entry, "html": Markup(scrub(stored))},  # noqa: S704  scrubbed again, as copies are
+        )
+        return harmless(page.encode(), Format.HTML)
 
     async def _what_if(self, request: web.Request, stored: StoredEntry) -> dict[str, Any]:
         """The form of another use, and what would come of it, if somebody asks."""

@@ -85,6 +85,7 @@ class Grants:
             entries=[(key, titles.get(key) or key) for key in entries],
             policies=house.world.configuration.policies,
             sources=house.world.configuration.sources,
+            name_of=house.world.name_of,
             outputs=list(house.world.outputs.values()),
             forms=list(Form),
             audiences=list(Audience),

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from aggregator.errors import AggregatorError
 from aggregator.model.account import Role
 from aggregator.model.decision import Reason
 from aggregator.model.output import Format
 from aggregator.service import shelf
 from aggregator.service.held import held
 from aggregator.web.admin.access import Page
-from aggregator.web.admin.desk import HEADERS, Desk
+from aggregator.web.admin.desk import HEADERS, Desk, go
 from aggregator.web.admin.lists import Paged, holds, one_of, ordered, page_of, paged, said
 from aggregator.web.ready import CONTENT_TYPES, page_policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from aggregator.model.output import Output
     from aggregator.service.overview import OutputRow
@@ -48,6 +48,7 @@ class Outputs:
         return [
             Page(method="GET", path="/outputs", role=Role.VIEWER, handler=self.overview),
             Page(method="GET", path="/outputs/{id}", role=Role.VIEWER, handler=self.one),
+            Page(method="POST", path="/outputs/{id}/build", role=Role.OPERATOR, handler=self.build),
             Page(method="GET", path="/outputs/{id}/preview/{format}", role=Role.VIEWER, handler=self.preview),
         ]
 
@@ -72,6 +73,9 @@ class Outputs:
         return output
 
     async def one(self, request: web.Request) -> web.StreamResponse:
+        return await self._one(request)
+
+    async def _one(self, request: web.Request, http_status: int = 200, **more: Any) -> web.Response:
         house, output = self._desk.house, self._output(request)
         show = one_of(request.query, "show", SHOWN, "here")
         reason = one_of(request.query, "reason", list(Reason))
@@ -88,6 +92,7 @@ class Outputs:
         return self._desk.show(
             request,
             "output.html",
+            http_status=http_status,
             output=output,
             public_url=house.public_url(),
             show=show,
@@ -99,6 +104,7 @@ class Outputs:
             source_ids=house.world.sources_of(output.select),
             format=format_,
             text=await self._source(output, Format(format_)) if show == "preview" else None,
+            **more,
         )
 
     async def _source(self, output: Output, format_: Format) -> str | None:
@@ -107,6 +113,15 @@ class Outputs:
             return None
         found = await self._desk.house.whole.current(output.id, format_)
         return found[0].body[:SOURCE_MAX].decode("utf-8", "replace") if found else None
+
+    async def build(self, request: web.Request) -> web.StreamResponse:
+        """Builds it now, whether or not anything has changed."""
+        output, house = self._output(request), self._desk.house
+        try:
+            await house.build_all([output.id])
+        except AggregatorError as error:
+            return await self._one(request, 503, error=error)
+        raise go(f"/outputs/{output.id}", "built")
 
     async def preview(self, request: web.Request) -> web.StreamResponse:
         """The very bytes that are served, without any power: no script, no form, no address of ours."""

@@ -11,10 +11,11 @@ from aggregator.errors import AggregatorError, ConfigError, UsageError
 from aggregator.model.account import Role
 from aggregator.rights.portray import portray
 from aggregator.service import edit_policy as use
+from aggregator.service.export_policy import export_policy
 from aggregator.service.read_terms import About, read_terms
 from aggregator.store.overview import waiting_by
 from aggregator.web.admin.access import Page
-from aggregator.web.admin.desk import Desk, fields, go, who
+from aggregator.web.admin.desk import HEADERS, Desk, fields, go, who
 from aggregator.web.admin.lists import holds, one_of, ordered, page_of, paged, said
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Policies:
             Page(method="GET", path="/policies/new", role=Role.OPERATOR, handler=self.new),
             Page(method="POST", path="/policies/new", role=Role.OPERATOR, handler=self.write_new),
             Page(method="GET", path="/policies/{id}", role=Role.VIEWER, handler=self.one),
+            Page(method="GET", path="/policies/{id}/export/{format}", role=Role.VIEWER, handler=self.export),
             Page(method="GET", path="/policies/{id}/edit", role=Role.OPERATOR, handler=self.edit),
             Page(method="POST", path="/policies/{id}/edit", role=Role.OPERATOR, handler=self.change),
         ]
@@ -101,6 +103,16 @@ class Policies:
             raise web.HTTPNotFound
         return policy
 
+    async def export(self, request: web.Request) -> web.StreamResponse:
+        """The policy as a file of a standard."""
+        policy = self._policy(request)
+        try:
+            made = export_policy(policy, request.match_info["format"])
+        except UsageError as error:
+            raise web.HTTPNotFound from error
+        headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{policy.id}.{made.suffix}"'}
+        return web.Response(body=made.body, content_type=made.media_type, headers=headers)
+
     async def one(self, request: web.Request) -> web.StreamResponse:
         house, policy = self._desk.house, self._policy(request)
         sources = [source for source in house.world.configuration.sources if source.policy == policy.id]
@@ -130,8 +142,11 @@ class Policies:
     def _editor(
         self, request: web.Request, id_: str, path: str, text: str, begun: str, http_status: int = 200, **more: Any
     ) -> web.Response:
+        policy = self._desk.house.world.policies.by_id(id_)
         values = {
             "id": id_,
+            "title": policy.publisher.name if policy else id_,
+            "name_of": self._desk.house.world.name_of,
             "path": path,
             "text": text,
             "begun": begun,

@@ -74,6 +74,7 @@ class Refusals:
             flag=flag,
             policies=world.configuration.policies,
             sources=world.configuration.sources,
+            name_of=world.name_of,
             outputs=list(world.outputs.values()),
             forms=list(Form),
             audiences=list(Audience),

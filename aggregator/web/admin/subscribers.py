@@ -14,15 +14,23 @@ from aggregator.model.use import Ads, Audience, Medium, Use
 from aggregator.service import subscribers as use
 from aggregator.web.admin.access import Page
 from aggregator.web.admin.desk import Desk, fields, go, who
-from aggregator.web.admin.lists import day_start, holds, one_of, page_of, paged, said
+from aggregator.web.admin.lists import day_start, holds, one_of, ordered, page_of, paged, said
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from enum import StrEnum
 
 W = TypeVar("W", bound="StrEnum")
 
 STATES = ("active", "expired", "revoked")
+KEYS: dict[str, Callable[[use.SubscriberDetail], Any]] = {
+    "name": lambda one: one.subscriber.name.casefold(),
+    "state": lambda one: STATES.index(one.state),
+    "fetched": lambda one: (one.last_fetch_at is not None, one.last_fetch_at),
+    # What never ends, ends last.
+    "ends": lambda one: (one.subscriber.expires_at is None, one.subscriber.expires_at),
+}
 FETCHES = 50
 
 
@@ -45,6 +53,7 @@ class Subscribers:
     async def overview(self, request: web.Request) -> web.StreamResponse:
         house = self._desk.house
         words, state = said(request.query, "text"), one_of(request.query, "state", STATES)
+        order = one_of(request.query, "sort", [*KEYS, *(f"-{key}" for key in KEYS)])
         everyone = await use.list_subscribers(house.world, house.store, house.clock())
         found = [
             one
@@ -55,11 +64,12 @@ class Subscribers:
         return self._desk.show(
             request,
             "subscribers.html",
-            found=paged(found, page_of(request.query)),
+            found=paged(ordered(found, order, KEYS), page_of(request.query)),
             any=bool(everyone),
             text=words,
             state=state,
             states=STATES,
+            order=order,
         )
 
     async def new(self, request: web.Request) -> web.StreamResponse:

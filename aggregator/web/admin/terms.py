@@ -75,7 +75,15 @@ class TermsPages:
         except UsageError as error:
             raise web.HTTPNotFound from error
         seen = [(part, digest or "") for part, digest in looked_at(view).items()]
-        return self._desk.show(request, "terms_one.html", http_status=http_status, view=view, seen=seen, **more)
+        return self._desk.show(
+            request,
+            "terms_one.html",
+            http_status=http_status,
+            view=view,
+            seen=seen,
+            name_of=house.world.name_of,
+            **more,
+        )
 
     async def confirm(self, request: web.Request) -> web.StreamResponse:
         house, id_ = self._desk.house, request.match_info["id"]

@@ -128,6 +128,15 @@ class GrantAsked(ScopeAsked):
     """Limits that it lifts."""
     over_notices: bool = False
     """It also beats what an entry says of itself."""
+    further: Names = ()
+    """Further entries, any name of each: the same permission is recorded for each of them, or for none."""
+
+
+class GrantAdded(GrantRow):
+    """A permission that was recorded."""
+
+    further: tuple[str, ...]
+    """Ids of those that were recorded with it, for further entries."""
 
 
 def row(summary: use.GrantSummary) -> GrantRow:
@@ -164,8 +173,12 @@ async def add_grant(call: Call[None, GrantAsked]) -> Reply:
         over_notices=asked.over_notices,
         evidence=asked.evidence,
     )
-    added = await use.add_grant(grant, None, call.by, call.world, call.store, call.now)
-    return Reply(answer=await _grant(call, added.id), headers={"Location": f"{PREFIX}/grants/{added.id}"})
+    if asked.further and asked.entry is None:
+        raise UsageError("name the first article as 'entry', and others as 'further'")
+    names = list(dict.fromkeys((asked.entry, *asked.further)))
+    added, *others = await use.add_grants(grant, names, None, call.by, call.world, call.store, call.now)
+    told = {**(await _grant(call, added.id)).model_dump(), "further": [one.id for one in others]}
+    return Reply(answer=GrantAdded.model_validate(told), headers={"Location": f"{PREFIX}/grants/{added.id}"})
 
 
 async def revoke_grant(call: Call[None, None]) -> GrantRow:
@@ -189,10 +202,10 @@ OPERATIONS = (
         path="/grants",
         handler=add_grant,
         summary="Record a permission",
-        about="What it lets out stands in its outputs within seconds.",
+        about="What it lets out stands in its outputs within seconds. `GET /requests/{id}/grant` answers a body.",
         role=Role.REVIEWER,
         body=GrantAsked,
-        answer=GrantRow,
+        answer=GrantAdded,
         status=201,
         creates=True,
     ),

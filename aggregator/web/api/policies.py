@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -12,11 +12,12 @@ from aggregator.model.account import Role
 from aggregator.model.policy import Policy
 from aggregator.rights.portray import portray
 from aggregator.service import edit_policy as use
+from aggregator.service.export_policy import export_policy as as_standard
 from aggregator.service.plan import OutputPlan, Plan
 from aggregator.web.api.operation import PREFIX, Call, Operation, Reply
 from aggregator.web.api.paging import Page, Paged, linked, page_of
 from aggregator.web.api.problem import missing
-from aggregator.web.api.shapes import Answer, Asked, Day, Instant
+from aggregator.web.api.shapes import Answer, Asked, Day, Instant, Query
 
 
 class PolicyRow(Answer):
@@ -270,6 +271,28 @@ async def list_versions(call: Call[None, None]) -> Versions:
     return Versions(items=items)
 
 
+class ExportQuery(Query):
+    """In which form."""
+
+    format: Literal["odrl", "rsl"] = "odrl"
+    """`odrl` (JSON-LD) loses nothing; `rsl` (XML) speaks of machine use only."""
+
+
+class Exported(Answer):
+    """A policy as a document of a standard."""
+
+    format: str
+    media_type: str
+    document: str
+    losses: tuple[str, ...]
+    """What the format cannot hold, a sentence each."""
+
+
+async def export_policy(call: Call[ExportQuery, None]) -> Exported:
+    made = as_standard(known(call), call.query.format)
+    return Exported(format=made.format, media_type=made.media_type, document=made.body.decode(), losses=made.losses)
+
+
 OPERATIONS = (
     Operation(
         method="GET",
@@ -320,6 +343,14 @@ OPERATIONS = (
         body=PolicyText,
         answer=PolicySaved,
         must_match=True,
+    ),
+    Operation(
+        method="GET",
+        path="/policies/{id}/export",
+        handler=export_policy,
+        summary="One policy in a standard's own form: ODRL or RSL",
+        query=ExportQuery,
+        answer=Exported,
     ),
     Operation(
         method="GET",

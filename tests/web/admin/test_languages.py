@@ -60,7 +60,25 @@ def test_translations_have_the_same_places_for_values(path: Path) -> None:
             assert {name for form in forms(one.string) for name in PLACE.findall(form)} == places, one.id
 
 
-BARE = {"en", "json", "yaml", "rss", "atom", "html", "txt", "eml", "sha", "id", "utc", "mb", "de", "at", "feeds"}
+BARE = {
+    "en",
+    "json",
+    "yaml",
+    "rss",
+    "atom",
+    "html",
+    "txt",
+    "eml",
+    "sha",
+    "id",
+    "utc",
+    "mb",
+    "de",
+    "at",
+    "feeds",
+    "odrl",
+    "rsl",
+}
 BARE |= {"website", "required", "maxlength", "aria", "invalid", "true", "describedby"}
 """Names that are the same everywhere, a trap for machines, and attributes that macros put together."""
 
@@ -241,6 +259,9 @@ async def test_a_reader_gets_the_language_of_the_account_else_of_the_browser(off
         assert '<html lang="de" dir="ltr">' in page
         assert "Abmelden" in page
         assert (await visitor.post("/admin/account/settings", {"language": "xx"}))[0] == 422
+    async with office.visitor("viewer") as visitor:
+        _, page = await visitor.get("/admin/users", **{"Accept-Language": "de"})
+        assert "Das verlangt die Rolle Verwalter; Ihre ist Leser." in page
 
 
 async def test_the_frame_turns_around_where_text_runs_from_right_to_left(sample: Path, tmp_path: Path) -> None:

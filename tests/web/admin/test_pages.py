@@ -155,6 +155,10 @@ async def test_a_policy_is_checked_planned_saved_and_never_written_over_somebody
     async with office.visitor("operator") as visitor:
         page = await read(visitor, "/admin/policies/harbor-light")
         assert "Ask: republish@harborlight.example" in words(page)
+        for format_, told in (("odrl", '"@context"'), ("rsl", "<rsl")):
+            assert f"/admin/policies/harbor-light/export/{format_}" in page
+            assert told in await read(visitor, f"/admin/policies/harbor-light/export/{format_}")
+        await read(visitor, "/admin/policies/harbor-light/export/xml", 404)
         form = await read(visitor, "/admin/policies/harbor-light/edit")
         shown = html.unescape(re.search(r"<textarea[^>]*>\n(.*?)</textarea>", form, re.S)[1])
         assert shown == before
@@ -241,6 +245,8 @@ async def test_an_output_says_why_of_each_entry_and_shows_its_very_bytes(office:
             assert policy.startswith("sandbox; default-src 'none';")
             assert "script-src" not in policy
             assert "frame-ancestors 'self'" in policy
+        assert await visitor.post("/admin/outputs/community/build") == (303, "/admin/outputs/community?done=built")
+        assert "Built just now" in await read(visitor, "/admin/outputs/community?done=built")
         source = await read(visitor, "/admin/outputs/community?show=preview&format=atom")
         assert "&lt;feed xmlns=" in source
         await read(visitor, "/admin/outputs/community/preview/nix", 404)
@@ -316,7 +322,11 @@ async def test_a_site_is_admitted_once_shown_and_revoked(office: Office) -> None
         )
         async with visitor.client.get(office.base + addresses[0]) as answer:
             assert answer.status in (200, 404)  # served by the service proper, which is not part of this office
-        (listed,) = re.findall(r'href="(/admin/subscribers/s-\w+)"', await read(visitor, "/admin/subscribers"))
+        assert (await visitor.post("/admin/subscribers/new", {**sent, "name": "Zebra", "until": ""}))[0] == 200
+        for order, first in (("name", "A &lt;b"), ("-name", "Zebra"), ("ends", "A &lt;b"), ("-ends", "Zebra")):
+            page = await read(visitor, f"/admin/subscribers?sort={order}")
+            assert page.partition("<tbody>")[2].partition('scope="row">')[2].partition(">")[2].startswith(first)
+        (listed,) = re.findall(r'href="(/admin/subscribers/s-\w+)">A ', await read(visitor, "/admin/subscribers"))
         page = await read(visitor, listed)
         assert "/s/" not in page
         assert "Revoke" in page
@@ -423,6 +433,11 @@ async def test_entries_are_searched_and_asked_what_if(office: Office) -> None:
             told = " ".join(line for line in one.lines if not line.startswith("What to do:"))
             shown = re.sub(r"What to do: .*?\. (?=Ask|Settle|Also|Came)", "", page)
             assert not one.selected or " ".join(told.split()) in shown
+        async with visitor.client.get(f"{office.base}/admin/entries/{key}/text") as answer:
+            assert answer.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none';")
+            stored = (await house.store.contents([key]))[key].body or ""
+            assert stored[:200] in await answer.text()
+        await read(visitor, "/admin/entries/none/text", 404)
         asked = f"/admin/entries/{key}?audience=commercial&medium=web&form=full"
         assert "ask Delta Research Centre must be asked" in words(await read(visitor, asked))
         asked = f"/admin/entries/{key}?audience=community&medium=web&form=full&on=2026-12-24&territory=de,at"
@@ -533,6 +548,7 @@ async def test_a_webhook_is_added_tried_and_removed(office: Office) -> None:
         assert (await visitor.post("/admin/webhooks/newsroom", {"act": "try"}))[0] == 303
         assert "newsroom hooks.example a flag is opened 0 1 0" in words(await read(visitor, "/admin/webhooks"))
         assert (await visitor.post("/admin/webhooks/newsroom", {"act": "remove"}))[0] == 303
+        await read(visitor, "/admin/webhooks")
         assert (await visitor.post("/admin/webhooks/newsroom", {"act": "remove"}))[0] == 422
     assert await office.house.store.hubs.webhooks() == []
 

@@ -34,7 +34,10 @@ async def test_from_a_flag_to_a_grant_and_back(programs: Programs) -> None:
     assert (changed.body["assignee"], changed.body["due_on"]) == ("reviewer", "2027-01-31")
     assert [comment["by"] for comment in changed.body["comments"]] == ["operator"]
 
-    letter = (await program("POST", "/requests", {"flags": [flag["id"]], "language": "de"})).body
+    same = ("publisher", "kind")
+    others = [one for one in await all_of(program, "/flags") if all(one[name] == flag[name] for name in same)]
+    both = list(dict.fromkeys([flag["id"], *(one["id"] for one in others if one["entry"])]))[:2]
+    letter = (await program("POST", "/requests", {"flags": both, "language": "de"})).body
     assert (letter["state"], letter["to"]) == ("draft", flag["contact"])
     edited = await program("PATCH", f"/requests/{letter['id']}", {"subject": "May we?"})
     assert edited.body["subject"] == "May we?"
@@ -52,9 +55,13 @@ async def test_from_a_flag_to_a_grant_and_back(programs: Programs) -> None:
     assert (answered.body["outcome"], "yes.txt" in answered.body["answer_file"]) == ("granted", True)
 
     proposed = (await program("GET", f"/requests/{letter['id']}/grant")).body
-    asked = {name: value for name, value in proposed.items() if value not in (None, [], False)}
-    granted = await program("POST", "/grants", asked)
+    assert len(proposed["further"]) == 1
+    alone = {**proposed, "entry": None}
+    assert (await program("POST", "/grants", alone)).status == 409, "a whole publisher is not what was asked for"
+    granted = await program("POST", "/grants", proposed)
     assert granted.status == 201, granted
+    [other] = granted.body["further"]
+    assert (await program("GET", f"/grants/{other}")).body["entry"] == proposed["further"][0]
     grant = granted.body
     assert grant["state"] == "in force"
     assert "recorded by operator" in grant["evidence"]
@@ -175,6 +182,10 @@ async def test_a_policy_is_checked_planned_and_saved_by_who_has_seen_it(programs
     assert (checked["ok"], checked["problems"][0]["line"] > 0) == (False, True)
     assert {line["mark"] for line in checked["diff"]} >= {"-", "+"}
     assert (await program("POST", "/policies/plan", bad)).status == 409
+    for format_, told in (("odrl", '"@context"'), ("rsl", "<rsl")):
+        made = (await program("GET", f"/policies/delta-research/export?format={format_}")).body
+        assert (made["format"], told in made["document"], made["losses"] == []) == (format_, True, format_ == "odrl")
+    assert (await program("GET", "/policies/delta-research/export?format=xml")).status == 400
     denied = {"id": "delta-research", "text": text.replace("default: ask", "default: deny")}
     planned = await program("POST", "/policies/plan", denied)
     assert (planned.status, isinstance(planned.body["withdraws"], bool)) == (200, True)
