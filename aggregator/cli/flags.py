@@ -210,7 +210,7 @@ def answer_command(
     text: Annotated[str, typer.Option(metavar="TEXT", help="Their words.")] = "",
     file: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Their letter; its name and digest are kept.", show_default=False),
+        typer.Option(metavar="FILE", help="Their letter; it is kept as evidence.", show_default=False),
     ] = None,
     config: ConfigOption = None,
     json: JsonOption = False,

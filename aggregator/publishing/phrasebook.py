@@ -45,6 +45,7 @@ _SHAPES = {
 _MARK = re2.compile(r"^(\s*(?:[+?-] )?)(.*)$")
 _OF_A_LIST = "   - "
 """Before what a policy's rule asks for: one sentence, where a step of a trace is several."""
+_WHAT_ALLOWS = re2.compile(r"(\(|; )(licence|written permission) ")
 _CLAUSES = re2.compile(r"(?:, | and )((?:its|it|a person) )")
 """Where the next condition of a rule begins."""
 _AT_ITS_END = re2.compile(r"^(.+) \(([^()]*(?:\([^()]*\))?[^()]*)\)$")
@@ -112,12 +113,17 @@ class PhraseBook:
             return f"{found}."
         at = _AT_ITS_END.match(text)
         if at and ".yaml:" in at[2] and (found := self._cased(at[1], depth)) is not None:
-            return f"{found} ({at[2]})"
+            return f"{found} {self._places(f'({at[2]})')}"
         if (found := self._cased(text, depth)) is not None:
             return found
         if at and (found := self._cased(at[1], depth)) is not None:
-            return f"{found} ({at[2]})"
+            return f"{found} {self._places(f'({at[2]})')}"
         return self._several(text, depth)
+
+    def _places(self, text: str) -> str:
+        """Where something is written, in brackets: files and lines as they are, what else it is in words."""
+        told: str = _WHAT_ALLOWS.sub(lambda found: f"{found[1]}{self._translated(found[2])} ", text)
+        return told
 
     def _cased(self, text: str, depth: int) -> str | None:
         """The sentence as it is, or as it would stand within another."""
@@ -147,6 +153,8 @@ class PhraseBook:
         return None
 
     def _value(self, name: str, value: str, depth: int) -> str:
+        if name == "rules":  # who allows: names of theirs, and behind each where that is written
+            return self._places(value)
         if name not in WORDED:
             return value
         if name == "audiences":  # at the beginning of an English sentence, and in the middle of another one

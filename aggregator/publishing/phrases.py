@@ -300,6 +300,8 @@ PHRASES = (
     "recorded refusal %(id)s",
     "the watch on its terms",
     "written permission %(id)s",
+    "written permission",
+    "licence",
     "rule %(id)s",
     "the licence %(id)s",
     "the entry's own licence %(id)s",

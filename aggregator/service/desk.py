@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -434,7 +435,7 @@ async def record_answer(
 
     Args:
         outcome: `granted`, `refused` or `other` (nothing is settled by it).
-        file: name and bytes of the answer as a file; its name and digest are kept as evidence.
+        file: name and bytes of the answer as a file; it is kept, and its name and digest stand in the ledger.
         world: with it, `refused` records the refusals that keep the matter out, with the answer as evidence.
     Raises:
         UsageError: there is no such letter, it was never sent, it was answered before with a yes or a no, or there is
@@ -454,7 +455,8 @@ async def record_answer(
     # What was said before, and settled nothing, stays: it may be what the new answer is about.
     words = "\n\n".join(filter(None, (letter.answer, told)))
     answered = replace(letter, answered_at=now, answer=words, answer_file=named, outcome=outcome)
-    if not await store.write(cases.note_answer, answered, by, now, file=named):
+    kept = (_file_name(file[0]), file[1]) if file else None
+    if not await store.write(cases.note_answer, answered, kept, by, now, file=named):
         raise _answered(await store.read(cases.read_letter, id_))
     if outcome == "refused" and world is not None:
         evidence = f"Answer to letter {id_}: {' '.join(filter(None, (told, named)))}"
@@ -479,6 +481,12 @@ def described(name: str, body: bytes) -> str:
     if len(body) > FILE_MAX:
         raise UsageError("the file '%(name)s' is larger than 10 MB; give a smaller copy", name=one_line(name)[:100])
     return f"[file {one_line(name)[:200]}, {len(body)} bytes, sha256 {sha256(body).hexdigest()}]"
+
+
+def _file_name(name: str) -> str:
+    """The name of a file, without the folders that some browsers tell, and in no other way surprising."""
+    plain = re.sub(r'[<>:"|?*\x00-\x1f\x7f]', "_", re.split(r"[\\/]", one_line(name))[-1])
+    return plain.strip(". ")[:200] or "answer"
 
 
 async def proposed_grants(letter: Letter, world: World, store: Store) -> tuple[Grant, ...]:

@@ -13,11 +13,11 @@ from aggregator.publishing.mail import one_line
 from aggregator.service import post
 from aggregator.service.holders import takers_of
 from aggregator.service.withdraw import Reached, Scope, reach, withdraw_all
-from aggregator.store import outputs, withdrawing
+from aggregator.store import outputs, outside, withdrawing
 from aggregator.store import subscribers as on_record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from aggregator.model.hub import Outgoing
@@ -137,7 +137,8 @@ async def withdraw_and_tell(
     fresh = [one for one in seen.reached if not one.withdrawn]
     if not seen.reached:
         raise UsageError("nothing is stored that this scope names")
-    mails, told, untold = _notices(seen, notice, reason, world, templates, now)
+    spoken = await store.read(outside.languages) if notice is not None and seen.copies else {}
+    mails, told, untold = _notices(seen, notice, reason, spoken, world, templates, now)
     done = await withdraw_all(scope, reason, by, world, store, now)
     keys = [one.entry for one in seen.reached]
     await store.write(withdrawing.settle, keys, FlagKind.TAKEDOWN.value, mails, told, now)
@@ -150,9 +151,19 @@ async def withdraw_and_tell(
 
 
 def _notices(
-    seen: Outlook, notice: str | None, reason: str, world: World, templates: Templates, now: datetime
+    seen: Outlook,
+    notice: str | None,
+    reason: str,
+    spoken: Mapping[str, str],
+    world: World,
+    templates: Templates,
+    now: datetime,
 ) -> tuple[list[Outgoing], list[tuple[str, str]], list[str]]:
-    """The mails to subscribers that have copies, (name, id) of those, and the names of those that get none."""
+    """The mails to subscribers that have copies, (name, id) of those, and the names of those that get none.
+
+    Args:
+        spoken: by subscriber, in which language it applied.
+    """
     settings = world.configuration.settings
     if notice is None:
         return [], [], []
@@ -165,7 +176,7 @@ def _notices(
         mail = post.write_mail(
             "withdrawal",
             one.holder.contact,
-            None,
+            spoken.get(one.holder.id),
             settings,
             templates,
             name=one_line(one.holder.name),

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func,
 from aggregator.errors import UsageError
 from aggregator.model.desk import Case, Comment, FlagState, Letter
 from aggregator.model.output import Flag
-from aggregator.store import ledger
+from aggregator.store import answer_files, ledger
 from aggregator.store.ledger import Note
 from aggregator.store.statements import among, insert
 from aggregator.store.tables import flag_comments, flag_outputs, flag_states, flags, letter_flags, letters
@@ -292,12 +292,20 @@ def note_letter(connection: Connection, /, letter: Letter, act: str, by: str, no
     ledger.append(connection, [Note(kind=ledger.REQUEST, subject=letter.id, body=body)], now)
 
 
-def note_answer(connection: Connection, /, letter: Letter, by: str, now: datetime, **more: Any) -> bool:
-    """Stores an answer and records it, unless a yes or a no is stored already: then somebody was quicker (False)."""
+def note_answer(
+    connection: Connection, /, letter: Letter, kept: tuple[str, bytes] | None, by: str, now: datetime, **more: Any
+) -> bool:
+    """Stores an answer and records it, unless a yes or a no is stored already: then somebody was quicker (False).
+
+    Args:
+        kept: (name, bytes) of the answer as a file; it is kept with it.
+    """
     is_open = letters.c.outcome.not_in(("granted", "refused"))
-    kept = update(letters).where(letters.c.id == letter.id, is_open).values(outcome=letter.outcome)
-    if connection.execute(kept.returning(letters.c.id)).first() is None:
+    done = update(letters).where(letters.c.id == letter.id, is_open).values(outcome=letter.outcome)
+    if connection.execute(done.returning(letters.c.id)).first() is None:
         return False
+    if kept is not None:
+        answer_files.keep(connection, letter.id, *kept, now)
     note_letter(connection, letter, "answered", by, now, outcome=letter.outcome, **more)
     return True
 

@@ -116,6 +116,14 @@ def find_application(connection: Connection, /, **by: str) -> SiteApplication | 
     return None if row is None else _application(row)
 
 
+def languages(connection: Connection) -> dict[str, str]:
+    """By subscriber, the language of the page on which it applied, where it did and one is known."""
+    named = select(applications.c.subscriber, applications.c.language).where(
+        applications.c.subscriber.is_not(None), applications.c.language.is_not(None)
+    )
+    return {row.subscriber: row.language for row in connection.execute(named)}
+
+
 def count_waiting(connection: Connection) -> int:
     """How many applications wait for a word."""
     waits = select(func.count()).select_from(applications).where(applications.c.decided_at.is_(None))

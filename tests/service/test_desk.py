@@ -18,7 +18,7 @@ from aggregator.publishing.credit import Templates
 from aggregator.publishing.mail import message
 from aggregator.service import desk
 from aggregator.service.house import House
-from aggregator.store import Store, cases
+from aggregator.store import Store, answer_files, cases
 from aggregator.store.cases import Filter
 from aggregator.wiring import open_house, templates_folder
 from tests.relay import Relay, relay
@@ -173,6 +173,8 @@ async def test_a_letter_asks_about_all_and_its_answer_settles_all(house: House) 
     answered = await desk.record_answer(letter.id, "granted", "", ("../yes\r\n.pdf", b"%PDF"), "ada", house.store, NOW)
     assert answered.subject == changed.subject
     assert "[file ../yes .pdf, 4 bytes, sha256 " in answered.answer_file
+    [kept] = await house.store.read(answer_files.of_letter, letter.id)
+    assert await house.store.read(answer_files.body_of, letter.id, kept.digest) == ("yes .pdf", b"%PDF")
     grants = await desk.proposed_grants(answered, house.world, house.store)
     asked_about = {(await desk.find_case(id_, house.store)).flag.entry for id_ in ids}
     assert {grant.entry for grant in grants} == asked_about, "what the letter named, and nothing else of the publisher"

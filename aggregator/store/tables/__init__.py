@@ -45,6 +45,7 @@ from aggregator.store.tables.content import (
     revisions,
 )
 from aggregator.store.tables.desk import (
+    answer_files,
     approvals,
     flag_comments,
     flag_outputs,
@@ -87,6 +88,7 @@ __all__ = [
     "Instant",
     "Number",
     "announced",
+    "answer_files",
     "applications",
     "approvals",
     "archives",

@@ -118,6 +118,18 @@ letters = Table(
     comment="Requests to publishers and their answers",
 )
 
+answer_files = Table(
+    "answer_files",
+    metadata,
+    Column("letter", Text, ForeignKey("letters.id", ondelete="CASCADE"), primary_key=True),
+    Column("digest", Text, primary_key=True, comment="SHA-256 of the file"),
+    Column("name", Text, nullable=False),
+    Column("size", Integer, nullable=False, comment="bytes"),
+    Column("kept_at", Instant, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    comment="Publishers' answers as files: evidence of permissions and refusals",
+)
+
 letter_flags = Table(
     "letter_flags",
     metadata,

@@ -16,7 +16,7 @@ from aggregator.service import desk as use
 from aggregator.service.explain import explain_known
 from aggregator.store.cases import ORDERS, Filter, count_states, read_page
 from aggregator.web.admin.access import Page
-from aggregator.web.admin.desk import Desk, Given, fields, go, who
+from aggregator.web.admin.desk import Desk, Given, fields, go, link_of, who
 from aggregator.web.admin.lists import one_of, page_of
 
 STATES = ("waiting", *(state.value for state in FlagState), "closed", "all")
@@ -78,7 +78,7 @@ class Flags:
             await self._apply(ids, given, request)
         except AggregatorError as error:
             return await self._list(request, 422, error=error, given=Given(given), chosen=frozenset(ids))
-        raise web.HTTPSeeOther(f"/admin/flags?{request.query_string}", headers={"Cache-Control": "no-store"})
+        raise web.HTTPSeeOther(link_of(request, {"done": "saved"}), headers={"Cache-Control": "no-store"})
 
     async def _apply(self, ids: list[str], given: dict[str, str], request: web.Request) -> None:
         house, by = self._desk.house, who(request).user.name

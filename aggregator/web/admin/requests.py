@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from aiohttp import web
+from aiohttp.helpers import content_disposition_header
 
 from aggregator.errors import AggregatorError, MailError, UsageError
 from aggregator.model.account import Role
 from aggregator.service import desk as use
 from aggregator.service.grants import list_grants
-from aggregator.store import cases
+from aggregator.store import answer_files, cases
 from aggregator.web.admin.access import Page
 from aggregator.web.admin.desk import HEADERS, Desk, fields, go, who
 from aggregator.web.admin.flags import day_of
@@ -32,6 +33,7 @@ class Requests:
             Page(method="GET", path="/requests", role=Role.VIEWER, handler=self.overview),
             Page(method="GET", path="/requests/{id}", role=Role.VIEWER, handler=self.one),
             Page(method="GET", path="/requests/{id}/letter.eml", role=Role.REVIEWER, handler=self.eml),
+            Page(method="GET", path="/requests/{id}/files/{digest}", role=Role.REVIEWER, handler=self.file),
             Page(method="POST", path="/requests/{id}", role=Role.REVIEWER, handler=self.act),
             Page(method="POST", path="/requests/{id}/answer", role=Role.REVIEWER, handler=self.answer),
         ]
@@ -54,6 +56,7 @@ class Requests:
             raise web.HTTPNotFound from error
         about = await house.store.read(cases.read_cases, list(letter.flags))
         settings = house.world.configuration.settings
+        files = await house.store.read(answer_files.of_letter, letter.id) if letter.answer_file else []
         grants = await list_grants(house.store, house.clock()) if letter.outcome == "granted" else []
         return self._desk.show(
             request,
@@ -62,6 +65,7 @@ class Requests:
             **{
                 "letter": letter,
                 "about": about,
+                "files": files,
                 "recorded": [one.grant for one in grants if evidence_of(one.grant.evidence).letter == letter.id],
                 "article_of": {case.flag.entry: case.flag.title for case in about},
                 "smtp": settings.mail.smtp is not None,
@@ -84,6 +88,17 @@ class Requests:
             return await self._one(request, 422, error=error, error_at="letter")
         headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{letter.id}.eml"'}
         return web.Response(body=mail.as_bytes(), content_type="message/rfc822", headers=headers)
+
+    async def file(self, request: web.Request) -> web.StreamResponse:
+        """An answer as a file, to be kept by the browser and never shown by it: it is somebody else's (P5)."""
+        id_, digest = request.match_info["id"], request.match_info["digest"]
+        found = await self._desk.house.store.read(answer_files.body_of, id_, digest)
+        if found is None:
+            raise web.HTTPNotFound
+        name, body = found
+        told = content_disposition_header("attachment", quote_fields=False, filename=name)
+        headers = {**HEADERS, "Content-Disposition": told, "Content-Security-Policy": "sandbox; default-src 'none'"}
+        return web.Response(body=body, content_type="application/octet-stream", headers=headers)
 
     async def act(self, request: web.Request) -> web.StreamResponse:
         id_ = request.match_info["id"]

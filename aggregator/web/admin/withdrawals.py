@@ -49,6 +49,7 @@ class Withdrawals:
             "given": Given(given),
             "scopes": SCOPES,
             "sources": list(world.sources),
+            "name_of": world.name_of,
             "publishers": publishers,
         }
         shown |= {"seen": None, "happened": None, "can_mail": can_mail(world.configuration.settings), "most": SHOWN_MAX}

@@ -7,13 +7,14 @@ import binascii
 from datetime import datetime
 from typing import Any, Literal
 
+from aiohttp.helpers import content_disposition_header
 from pydantic import Field
 
 from aggregator.errors import UsageError
 from aggregator.model.account import Role
 from aggregator.model.desk import Letter
 from aggregator.service import desk as use
-from aggregator.store import cases
+from aggregator.store import answer_files, cases
 from aggregator.web.api.grants import GrantShape
 from aggregator.web.api.operation import PREFIX, Call, Operation, Raw, Reply
 from aggregator.web.api.paging import Page, Paged, cursor, cut, linked, place
@@ -189,6 +190,35 @@ async def get_request_mail(call: Call[None, None]) -> Raw:
     )
 
 
+class FileShape(Answer):
+    """An answer as a file, without its bytes."""
+
+    name: str
+    digest: str
+    """SHA-256, hex: names the file here, and stands in the ledger."""
+    size: int
+    """Bytes."""
+    kept_at: Instant
+
+
+class Files(Answer):
+    items: tuple[FileShape, ...]
+
+
+async def list_answer_files(call: Call[None, None]) -> Files:
+    found = await call.store.read(answer_files.of_letter, (await _letter(call)).id)
+    return Files(items=tuple(map(FileShape.model_validate, found)))
+
+
+async def get_answer_file(call: Call[None, None]) -> Raw:
+    found = await call.store.read(answer_files.body_of, (await _letter(call)).id, call.named("digest"))
+    if found is None:
+        raise missing("no file of this digest is kept with the letter")
+    name, body = found
+    told = content_disposition_header("attachment", quote_fields=False, filename=name)
+    return Raw(body=body, media="application/octet-stream", headers={"Content-Disposition": told})
+
+
 class GrantProposal(GrantShape):
     """The permission that an answer gives reason for."""
 
@@ -283,6 +313,21 @@ OPERATIONS = (
         answer=Request,
         creates=True,
         body_max=FILE_MAX + 200_000,
+    ),
+    Operation(
+        method="GET",
+        path="/requests/{id}/files",
+        handler=list_answer_files,
+        summary="The files that answered a letter",
+        answer=Files,
+    ),
+    Operation(
+        method="GET",
+        path="/requests/{id}/files/{digest}",
+        handler=get_answer_file,
+        summary="An answer as a file",
+        role=Role.REVIEWER,
+        media=("application/octet-stream",),
     ),
     Operation(
         method="GET",

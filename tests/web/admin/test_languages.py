@@ -198,6 +198,17 @@ def sentence_of(node: ast.expr) -> str:
     return "".join(map(str, parts))
 
 
+def test_what_allows_is_named_in_the_readers_language() -> None:
+    told = PhraseBook((TEMPLATES,), "de").told
+    assert told("the full text is allowed by The Wire (config/a.yaml:19), Delta (written permission g-1: Yes)") == (
+        "der Volltext ist erlaubt durch The Wire (config/a.yaml:19), Delta (schriftliche Erlaubnis g-1: Yes)"
+    )
+    assert told("the full text is allowed by Commons (licence CC-BY-4.0, config/a.yaml:3)") == (
+        "der Volltext ist erlaubt durch Commons (Lizenz CC-BY-4.0, config/a.yaml:3)"
+    )
+    assert told("Came through: North Wire (says the feed) > Delta") == "Weg: North Wire (sagt der Feed) > Delta"
+
+
 def test_a_sentence_that_is_not_ours_stays_as_it_is() -> None:
     book = PhraseBook((TEMPLATES,), "de")
     for said in (

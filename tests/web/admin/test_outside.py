@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.model.subscriber import Fetch
+from aggregator.service.withdraw import Scope
+from aggregator.service.withdrawals import withdraw_and_tell
 from aggregator.store import cases, outside
 from aggregator.store import subscribers as on_record
 from aggregator.store.cases import Filter
@@ -57,7 +60,8 @@ async def test_a_request_opens_a_flag_and_its_withdrawal_closes_it(office: Offic
         assert "1 article that it names" in page
         assert "alert" not in page
         assert "j.doe" not in page, "nothing that was typed comes back"
-        statuses = [(await outside_.post("/contact", REQUEST))[0] for _ in range(5)]
+        more = [{**REQUEST, "name": f"J. Doe {number}"} for number in range(5)]
+        statuses = [(await outside_.post("/contact", one))[0] for one in more]
         assert statuses == [200, 200, 200, 200, 429]
     [flag] = [one for one in await store.flags(open_only=True) if one.kind == "takedown" and one.entry]
     assert (flag.entry, flag.publisher) == (entry.key, "Harbor Light")
@@ -181,6 +185,24 @@ async def test_a_site_is_admitted_by_the_link_in_a_mail(sample: Path, tmp_path: 
         assert (await site.post(to))[0] == 404
         [one] = await office.house.store.read(outside.read_applications)
         assert (one.state, one.decided_by) == ("collected", "mail link")
+
+        # What it took and must take down is told in the same language.
+        house, now = office.house, office.house.clock()
+        took = Fetch(
+            subscriber=one.subscriber or "",
+            output="community",
+            modified_at=now,
+            first_at=now,
+            last_at=now,
+            count=1,
+            formats=("atom",),
+        )
+        await house.store.write(on_record.note, [took])
+        key = sorted(await house.store.open_releases("community"))[0]
+        scope = Scope(entry=key)
+        await withdraw_and_tell(scope, "asked", "", "ada", house.world, house.store, office.desk.letters, now)
+        await delivered(house)
+        assert relay.subjects()[-1].startswith("Bitte nehmen Sie")
         assert await office.house.store.verify_ledger() == []
 
 

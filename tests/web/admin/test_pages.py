@@ -95,6 +95,15 @@ async def test_flags_are_sorted_over_all_their_pages(office: Office) -> None:
         await read(visitor, "/admin/flags?sort=nix&page=x")
 
 
+async def test_what_was_done_to_many_flags_is_said(office: Office) -> None:
+    async with office.visitor("reviewer") as visitor:
+        page = await read(visitor, "/admin/flags?kind=permission")
+        flag = re.findall(r'name="flag" value="(\w+)"', page)[0]
+        status, to = await visitor.post("/admin/flags?kind=permission", {"act": "assign", "flag": flag})
+        assert (status, to) == (303, "/admin/flags?kind=permission&done=saved")
+        assert "Saved." in await read(visitor, to)
+
+
 async def test_what_was_typed_about_flags_stays_where_it_is_refused(office: Office) -> None:
     async with office.visitor("reviewer") as visitor:
         await read(visitor, "/admin/flags")

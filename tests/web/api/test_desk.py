@@ -53,6 +53,11 @@ async def test_from_a_flag_to_a_grant_and_back(programs: Programs) -> None:
     }
     answered = await program("POST", f"/requests/{letter['id']}/answer", answer)
     assert (answered.body["outcome"], "yes.txt" in answered.body["answer_file"]) == ("granted", True)
+    [kept] = (await program("GET", f"/requests/{letter['id']}/files")).body["items"]
+    assert (kept["name"], kept["size"], kept["digest"] in answered.body["answer_file"]) == ("yes.txt", 3, True)
+    body = await program("GET", f"/requests/{letter['id']}/files/{kept['digest']}", Accept="*/*")
+    assert (body.status, body.body, "attachment" in body.headers["Content-Disposition"]) == (200, b"yes", True)
+    assert (await program("GET", f"/requests/{letter['id']}/files/{'0' * 64}", Accept="*/*")).status == 404
 
     proposed = (await program("GET", f"/requests/{letter['id']}/grant")).body
     assert len(proposed["further"]) == 1
