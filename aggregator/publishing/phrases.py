@@ -81,6 +81,8 @@ FOR_COMMAND_LINES = {
 """What is said at a command line by naming commands, and as people say it who have pages before them."""
 
 PHRASES = (
+    # First: the sentence of a decision stands in it, which others would take for all of it.
+    "policy test '%(text)s': %(key)s: expected %(wanted)s, got %(answer)s",
     # What holds another sentence.
     "Why: %(why)s",
     "%(form)s is allowed by %(rules)s; %(other)s is not: %(why)s",

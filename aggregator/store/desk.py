@@ -371,6 +371,15 @@ def read_grants(connection: Connection) -> list[Grant]:
     ]
 
 
+def read_grants_saying(connection: Connection, words: str) -> list[Grant]:
+    """The grants and refusals whose facts, evidence included, hold these words, by id."""
+    read = select(grants.c.facts, grants.c.revoked_at).where(grants.c.facts.contains(words, autoescape=True))
+    return [
+        replace(_grant.decode(row.facts), revoked_at=row.revoked_at)
+        for row in connection.execute(read.order_by(grants.c.id))
+    ]
+
+
 _grants = Query(lambda dialect: select(grants.c.facts, grants.c.revoked_at).order_by(grants.c.id))
 
 

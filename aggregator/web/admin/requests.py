@@ -10,8 +10,8 @@ from aiohttp.helpers import content_disposition_header
 from aggregator.errors import AggregatorError, MailError, UsageError
 from aggregator.model.account import Role
 from aggregator.service import desk as use
-from aggregator.service.grants import list_grants
 from aggregator.store import answer_files, cases
+from aggregator.store.desk import read_grants_saying
 from aggregator.web.admin.access import Page
 from aggregator.web.admin.desk import HEADERS, Desk, fields, go, who
 from aggregator.web.admin.flags import day_of
@@ -57,7 +57,7 @@ class Requests:
         about = await house.store.read(cases.read_cases, list(letter.flags))
         settings = house.world.configuration.settings
         files = await house.store.read(answer_files.of_letter, letter.id) if letter.answer_file else []
-        grants = await list_grants(house.store, house.clock()) if letter.outcome == "granted" else []
+        given = await house.store.read(read_grants_saying, letter.id) if letter.outcome == "granted" else []
         return self._desk.show(
             request,
             "request.html",
@@ -66,7 +66,7 @@ class Requests:
                 "letter": letter,
                 "about": about,
                 "files": files,
-                "recorded": [one.grant for one in grants if evidence_of(one.grant.evidence).letter == letter.id],
+                "recorded": [one for one in given if evidence_of(one.evidence).letter == letter.id],
                 "article_of": {case.flag.entry: case.flag.title for case in about},
                 "smtp": settings.mail.smtp is not None,
                 "sender": settings.mail.from_ or settings.site.email,

@@ -127,6 +127,10 @@ async def test_a_letter_about_two_articles_by_the_keyboard_alone(browser: Browse
     assert sorted(grant.entry or "" for grant in grants) == sorted(asked)
     assert all(grant.evidence.endswith("Yes to both. J. Doe (recorded by reviewer)") for grant in grants)
     assert {grant.policy for grant in grants} == {"delta-research"}
+    await page.click("tbody a:has-text('answer to a letter')")
+    shown = await page.locator("section[aria-labelledby=answer] li a").evaluate_all("all => all.map(one => one.href)")
+    assert sorted(one.partition("text=")[2] for one in shown) == sorted(grant.id for grant in grants)
+    assert await page.locator("a.button.second:has-text('Record another permission')").count() == 1
 
 
 async def test_a_table_sorts_by_the_keyboard_and_on_a_phone(browser: Browser, office: Office) -> None:
