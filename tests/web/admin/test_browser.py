@@ -147,7 +147,7 @@ async def test_a_table_sorts_by_the_keyboard_and_on_a_phone(browser: Browser, of
     await page.set_viewport_size({"width": width, "height": height})
     await page.goto(f"{office.base}/admin/flags")
     for word in ("About", "Since"):
-        await page.locator("thead a", has_text=word).click(timeout=5_000)
+        await page.locator("thead a", has_text=word).click()
     assert "sort=opened" in page.url
     box = await page.locator("thead a", has_text="Since").bounding_box()
     assert box is not None
