@@ -1,6 +1,7 @@
 """`python -m benchmarks [NAME…] [--quick] [--record RELEASE]`: runs the scenarios and prints the table.
 
-`python -m benchmarks scale …` and `fleet …` are runs of their own.
+A scenario that takes minutes has parts, `pages:sqlite` and `pages:postgresql`: `pages` is both. `python -m benchmarks
+scale …` and `fleet …` are runs of their own.
 """
 
 from __future__ import annotations
@@ -39,21 +40,39 @@ SCENARIOS: dict[str, Scenario] = {
     "unchanged": polls.unchanged,
     "changed": polls.changed,
     "cold": polls.cold,
-    "peers": peers.peers,
+    "peers:reader": peers.reader,
+    "peers:newsboat": peers.newsboat,
     "stored": storing.stored,
     "ticks": storing.ticks,
     "decisions": deciding.decisions,
     "rebuild": building.rebuild,
-    "outputs": outputs.outputs,
+    "outputs:apart": outputs.apart,
+    "outputs:shared": outputs.shared,
     "served": serving.served,
     "busy": serving.busy,
     "hostile": hostile.hostile,
-    "pages": pages.pages,
+    "pages:sqlite": pages.on_sqlite,
+    "pages:postgresql": pages.on_postgresql,
 }
-
+"""By name, or by name and part where a scenario takes longer than most machines are quiet."""
 
 APART: dict[str, Callable[[list[str]], int]] = {"scale": scale.main, "fleet": fleet.main}
 """Long runs with tables and arguments of their own."""
+
+
+def chosen(names: list[str]) -> list[str]:
+    """The scenarios and parts that these names mean, in the order of the names; all of them if there are none.
+
+    Raises:
+        KeyError: there is none of a name.
+    """
+    found: list[str] = []
+    for name in names or ["all"]:
+        meant = [one for one in SCENARIOS if name in ("all", one, one.partition(":")[0])]
+        if not meant:
+            raise KeyError(name)
+        found += [one for one in meant if one not in found]
+    return found
 
 
 async def _run(names: list[str], quick: bool) -> list[Row]:
@@ -81,23 +100,25 @@ def main() -> int:
     parser.add_argument(
         "--record", metavar="RELEASE", help="keep the numbers of these scenarios in history.json under this name"
     )
-    chosen = parser.parse_args()
-    if chosen.record and chosen.quick:
+    asked = parser.parse_args()
+    if asked.record and asked.quick:
         parser.error("--record keeps measurements, not looks; leave --quick out")
-    if unknown := [name for name in chosen.names if name not in SCENARIOS]:
-        parser.error(f"there is no scenario '{unknown[0]}'; there is: {', '.join(SCENARIOS)}")
+    try:
+        names = chosen(asked.names)
+    except KeyError as error:
+        parser.error(f"there is no scenario '{error.args[0]}'; there is: {', '.join(SCENARIOS)}")
     calm_collector()  # as a running service does
     configure_log("error", "console")
     # The loop that the product runs on, for both sides of each comparison.
-    rows = uvloop.run(_run(chosen.names or list(SCENARIOS), chosen.quick))
+    rows = uvloop.run(_run(names, asked.quick))
     print(
         f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} CPUs, {platform.system()} {platform.machine()}, "
-        f"Python {platform.python_version()}{', quick' if chosen.quick else ''}; CPU time, medians of rounds in turns"
+        f"Python {platform.python_version()}{', quick' if asked.quick else ''}; CPU time, medians of rounds in turns"
     )
-    print("\n".join(lines(rows, *history.last(rows, chosen.record))))
+    print("\n".join(lines(rows, *history.last(rows, asked.record))))
     print("\n".join(memory()))
-    if chosen.record:
-        history.record(chosen.record, rows)
+    if asked.record:
+        history.record(asked.record, rows)
     return 1 if any(row.holds is False for row in rows) else 0
 
 

@@ -50,19 +50,19 @@ def last(rows: Sequence[Row], besides: str | None = None) -> tuple[str, Mapping[
 
 
 def record(release: str, rows: Sequence[Row]) -> None:
-    """Keeps rows under the name of a release. Those of other scenarios that it has already stay: a whole run takes
-    longer than most machines are quiet, so it may be made of several."""
+    """Keeps rows under the name of a release. What it has already of others stays: a whole run takes longer than most
+    machines are quiet, so it may be made of scenarios, and of their parts."""
     releases = read()
     before: Mapping[str, Any] = next(
         (one for one in releases if one["release"] == release), {"seconds": {}, "references": {}}
     )
-    again = {row.scenario for row in rows}
-    seconds, references = (
-        {name: value for name, value in before[kind].items() if name.partition(": ")[0] not in again}
-        for kind in ("seconds", "references")
-    )
-    seconds |= {name_of(row): float(f"{row.ours:.4g}") for row in rows}
-    references |= {name_of(row): float(f"{row.reference:.4g}") for row in rows if row.reference}
+    seconds, references = dict(before["seconds"]), dict(before["references"])
+    for row in rows:
+        name = name_of(row)
+        seconds[name] = float(f"{row.ours:.4g}")
+        references.pop(name, None)
+        if row.reference:
+            references[name] = float(f"{row.reference:.4g}")
     kept = [one for one in releases if one["release"] != release]
     on = f"{datetime.now(UTC):%Y-%m-%d}"
     kept.append({"release": release, "on": on, "seconds": seconds, "references": references})

@@ -12,7 +12,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
 from importlib import import_module
 from importlib.util import find_spec
@@ -40,8 +40,19 @@ EVERY = 10
 Round = Callable[[], Awaitable[None]]
 
 
-async def peers(quick: bool) -> list[Row]:
-    """Ours beside each of the others that is there."""
+async def reader(quick: bool) -> list[Row]:
+    """Ours beside `reader`."""
+    return await _beside("reader", quick, {"cold": 1 / 2.5, "unchanged": 1 / 8, "changed": 1 / 8})
+
+
+async def newsboat(quick: bool) -> list[Row]:
+    """Ours beside newsboat; nothing where it is not installed."""
+    if shutil.which("newsboat") is None:
+        return []
+    return await _beside("newsboat", quick, {"cold": None, "unchanged": 1 / 10, "changed": 1 / 10})
+
+
+async def _beside(other: str, quick: bool, targets: Mapping[str, float | None]) -> list[Row]:
     feeds, rounds = (30, 1) if quick else (200, 3)
     spent: dict[str, dict[str, list[float]]] = {}
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name, open_farm() as farm, fresh_database() as path:
@@ -58,9 +69,8 @@ async def peers(quick: bool) -> list[Row]:
                 expect(len(reports) == feeds, f"{len(reports)} of {feeds} feeds were polled")
                 news.append(sum(report.new for report in reports))
 
-            others = {"ours": ours, "reader": _reader(farm, feeds, Path(name))}
-            if (boat := _newsboat(farm, feeds, Path(name))) is not None:
-                others["newsboat"] = boat
+            start = {"reader": _reader, "newsboat": _newsboat}[other]
+            others = {"ours": ours, other: start(farm, feeds, Path(name))}
             spent = {who: {"cold": [], "unchanged": [], "changed": []} for who in others}
 
             async def a_round(what: str) -> None:
@@ -80,15 +90,7 @@ async def peers(quick: bool) -> list[Row]:
                 farm.turn(number + 1, EVERY)
                 await a_round("changed")
                 expect(news[-1] == 2 * -(-feeds // EVERY), f"{news[-1]} entries were new")
-    return [
-        _row(spent, who, what, feeds, target)
-        for who, targets in (
-            ("reader", {"cold": 1 / 2.5, "unchanged": 1 / 8, "changed": 1 / 8}),
-            ("newsboat", {"cold": None, "unchanged": 1 / 10, "changed": 1 / 10}),
-        )
-        if who in spent
-        for what, target in targets.items()
-    ]
+    return [_row(spent, other, what, feeds, target) for what, target in targets.items()]
 
 
 def _row(spent: dict[str, dict[str, list[float]]], who: str, what: str, feeds: int, target: float | None) -> Row:
@@ -101,7 +103,7 @@ def _row(spent: dict[str, dict[str, list[float]]], who: str, what: str, feeds: i
         Pair(spent["ours"][what], spent[who][what]),
         feeds,
         scenario="peers",
-        what=f"{feeds} feeds, {told[what]}",
+        what=f"{feeds} feeds, {told[what]}, beside {who}",
         unit="feed",
         against=who,
         target=target,
@@ -133,15 +135,12 @@ def _reader(farm: Farm, feeds: int, folder: Path) -> Round:
     return work
 
 
-def _newsboat(farm: Farm, feeds: int, folder: Path) -> Round | None:
-    """https://newsboat.org; None where it is not installed."""
-    program = shutil.which("newsboat")
-    if program is None:
-        return None
+def _newsboat(farm: Farm, feeds: int, folder: Path) -> Round:
+    """https://newsboat.org."""
     urls, config = folder / "urls", folder / "newsboat"
     urls.write_text("".join(f"{farm.url(feed)}\n" for feed in range(feeds)))
     config.write_text(f"reload-threads {WORKERS}\n")
-    command = [program, "-u", str(urls), "-c", str(folder / "cache.db"), "-C", str(config), "-x", "reload"]
+    command = ["newsboat", "-u", str(urls), "-c", str(folder / "cache.db"), "-C", str(config), "-x", "reload"]
     environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TERM": "dumb"}
 
     async def work() -> None:

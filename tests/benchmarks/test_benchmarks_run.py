@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import history
-from benchmarks.__main__ import SCENARIOS
+from benchmarks.__main__ import SCENARIOS, chosen
 from benchmarks.content import document
 from benchmarks.measure import Pair, Row, promised, row
 from benchmarks.table import lines
@@ -42,6 +42,15 @@ def test_an_unknown_scenario_is_told_with_those_that_there_are() -> None:
     assert all(name in done.stderr for name in ("nosuch", *SCENARIOS))
 
 
+def test_a_scenario_may_be_run_part_by_part() -> None:
+    """Each part is short enough for the time in which a machine is quiet; together they are the whole."""
+    assert chosen([]) == list(SCENARIOS)
+    assert chosen(["pages:sqlite"]) == ["pages:sqlite"]
+    assert chosen(["pages", "busy", "pages:postgresql"]) == ["pages:sqlite", "pages:postgresql", "busy"]
+    with pytest.raises(KeyError, match="page"):
+        chosen(["page"])
+
+
 def test_a_ratio_is_that_of_the_rounds_and_holds_up_to_its_target() -> None:
     """One slow round on a busy machine decides nothing."""
     pair = Pair([2.0, 30.0, 2.0], [1.0, 10.0, 1.0])
@@ -64,6 +73,9 @@ def test_the_last_release_is_told_as_if_it_had_run_now(tmp_path: Path, monkeypat
     history.record("1.0", measured(2.0, 1.0)[:1])  # the rest of the same run, once the machine was quiet again
     assert history.last(now) == ("1.0", {"a: N feeds": 6.0, "b: a tick": 6.0})
     assert history.last(now[1:]) == ("1.0", {})
+    history.record("1.0", measured(2.0, 1.0)[:1])  # a part that was measured again
+    assert len(history.read()) == 1
+    assert history.last(now) == ("1.0", {"a: N feeds": 6.0, "b: a tick": 6.0})
     assert history.last(now, "1.0") == ("", {})
     head, _, *table = lines(now, *history.last(now))
     assert [one.split("|")[4].strip() for one in (head, *table)] == ["1.0, scaled", "6.00 s", "6.00 s"]
