@@ -237,8 +237,8 @@ def withdraw_command(
     """Take an entry out of every output, for good.
 
     Or all entries of a source, an author or a publisher. Acts at the next build. A later poll does not bring it back,
-    nor the same article under another id or from another source. Entries that come later are not meant: for those,
-    disable the source or edit its policy.
+    nor the same article under another id or address, or from another source. Entries that come later are not meant:
+    for those, disable the source or edit its policy.
     """
     scope = Scope(entry=entry, source=source, author=author, publisher=publisher)
 

@@ -171,6 +171,8 @@ class Withdrawal:
     addresses: tuple[str, ...] = ()
     """Its addresses without what does not tell articles apart: under another id, or from another source, the same
     article is blocked too."""
+    sketch: str | None = None
+    """By which copies of its text are known (`model.story`), wherever they stand; None: it is too short to tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ import msgspec
 from aggregator.model.decision import Decision, FlagKind, Hold, Question, Reason
 from aggregator.model.output import Ending, Flag
 from aggregator.model.policy import Effect
+from aggregator.model.story import LOOKED_UP, alike, hashes
 from aggregator.publishing.filling import Filling
 from aggregator.publishing.select import addresses_of, needs_text, wanted
 from aggregator.rights.approval import approval_digest
@@ -73,6 +74,15 @@ class Desk:
     def blocked(self) -> Mapping[str, Withdrawal]:
         """By address, the withdrawals of articles: they stay out under another id too."""
         return {address: one for one in self.withdrawals.values() for address in one.addresses}
+
+    @cached_property
+    def blocked_texts(self) -> Mapping[int, Sequence[Withdrawal]]:
+        """By each number of a text's sketch, the withdrawals of articles with it: copies stay out anywhere."""
+        found: dict[int, list[Withdrawal]] = {}
+        for one in self.withdrawals.values():
+            for value in hashes(one.sketch) if one.sketch else ():
+                found.setdefault(value, []).append(one)
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,10 +225,22 @@ def ruled_out(stored: StoredEntry, desk: Desk) -> End | None:
             if (same := desk.blocked.get(address)) is not None:
                 why = f"withdrawn: {same.reason} (the same article as {same.entry})"
                 return End(stored.key, why, Ending.WITHDRAWN)
+    if (copied := _copied(stored, desk)) is not None:
+        why = f"withdrawn: {copied.reason} (the same text as {copied.entry})"
+        return End(stored.key, why, Ending.WITHDRAWN)
     if rejected_now(stored, desk):
         reason = desk.approvals[stored.key].reason
         return End(stored.key, f"rejected for this output{': ' if reason else ''}{reason}", Ending.REJECTED)
     return None
+
+
+def _copied(stored: StoredEntry, desk: Desk) -> Withdrawal | None:
+    """The withdrawn article of which an entry tells the same in nearly the same words; None: of none."""
+    sketch = stored.entry.sketch
+    if not sketch or not desk.blocked_texts:
+        return None
+    near = (one for value in hashes(sketch)[:LOOKED_UP] for one in desk.blocked_texts.get(value, ()))
+    return next((one for one in near if alike(sketch, one.sketch)), None)
 
 
 def rejected_now(stored: StoredEntry, desk: Desk) -> bool:

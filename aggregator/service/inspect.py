@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from aggregator.errors import StoreError
+from aggregator.model.story import alike
 from aggregator.publishing.select import addresses_of
 from aggregator.service.evidence import said_of
 from aggregator.service.holders import holders_of
@@ -177,11 +179,13 @@ async def detail_of(known: Dossier, world: World, store: Store, *, with_holders:
 
 
 def _withdrawal_of(stored: StoredEntry, withdrawals: Mapping[str, Withdrawal]) -> Withdrawal | None:
-    """Its own, or that of the same article under another id."""
+    """Its own, or that of the same article under another id or address."""
     if stored.key in withdrawals:
         return withdrawals[stored.key]
     own = addresses_of(stored.entry)
-    return next((one for one in withdrawals.values() if not own.isdisjoint(one.addresses)), None)
+    same = (one for one in withdrawals.values() if not own.isdisjoint(one.addresses))
+    copied = (one for one in withdrawals.values() if alike(stored.entry.sketch, one.sketch))
+    return next(chain(same, copied), None)
 
 
 async def _sentence(release: Release, store: Store) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aggregator.errors import UsageError
 from aggregator.model.decision import Question
 from aggregator.model.output import Approval, Withdrawal
+from aggregator.model.story import alike
 from aggregator.model.use import Use
 from aggregator.publishing.select import addresses_of, is_by
 from aggregator.rights.approval import approval_digest
@@ -219,11 +220,13 @@ async def reach(scope: Scope, world: World, store: Store) -> list[Reached]:
     withdrawn = await store.withdrawals()
     standing = await _standing(world, store)
     addresses = frozenset().union(*[await _addresses(stored, store) for stored in meant.values()])
+    sketches = {stored.entry.sketch for stored in meant.values()} - {None}
     others = sorted(standing.keys() - meant.keys())
     copies = {
         key: stored
-        for key, stored in (await store.entries_by_key(others) if others and addresses else {}).items()
+        for key, stored in (await store.entries_by_key(others) if others and (addresses or sketches) else {}).items()
         if not addresses.isdisjoint(addresses_of(stored.entry))
+        or any(alike(stored.entry.sketch, sketch) for sketch in sketches)
     }
     everyone = sorted((meant | copies).items(), key=lambda pair: (pair[1].ordered_at, pair[0]), reverse=True)
     return [
@@ -325,10 +328,7 @@ async def withdraw_all(
         UsageError: as `reach`.
     """
     meant = await _meant(scope, world, store)
-    asked = [
-        Withdrawal(entry=key, at=now, by=by, reason=reason, addresses=tuple(sorted(await _addresses(stored, store))))
-        for key, stored in meant.items()
-    ]
+    asked = [await _withdrawal(stored, reason, by, store, now) for stored in meant.values()]
     await store.withdraw(*asked)
     # The first withdrawal of an entry stands: it is that which is told.
     standing = await store.withdrawals()
@@ -342,10 +342,20 @@ async def withdraw(name: str, reason: str, by: str, store: Store, now: datetime)
         UsageError: there is no such entry.
     """
     stored = await find_entry(store, name)
-    addresses = tuple(sorted(await _addresses(stored, store)))
-    withdrawal = Withdrawal(entry=stored.key, at=now, by=by, reason=reason, addresses=addresses)
+    withdrawal = await _withdrawal(stored, reason, by, store, now)
     await store.withdraw(withdrawal)
     return withdrawal
+
+
+async def _withdrawal(stored: StoredEntry, reason: str, by: str, store: Store, now: datetime) -> Withdrawal:
+    return Withdrawal(
+        entry=stored.key,
+        at=now,
+        by=by,
+        reason=reason,
+        addresses=tuple(sorted(await _addresses(stored, store))),
+        sketch=stored.entry.sketch,
+    )
 
 
 async def restore(scope: Scope, reason: str, by: str, world: World, store: Store, now: datetime) -> list[str]:

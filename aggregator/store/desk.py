@@ -308,15 +308,20 @@ def read_withdrawals(connection: Connection) -> dict[str, Withdrawal]:
     """All withdrawals, by entry."""
     return {
         entry: Withdrawal(
-            entry=entry, at=from_microseconds(at), by=by, reason=reason, addresses=_addresses.decode(addresses)
+            entry=entry,
+            at=from_microseconds(at),
+            by=by,
+            reason=reason,
+            addresses=_addresses.decode(addresses),
+            sketch=sketch,
         )
-        for entry, at, by, reason, addresses in _withdrawals.rows(connection)
+        for entry, at, by, reason, addresses, sketch in _withdrawals.rows(connection)
     }
 
 
 _addresses = msgspec.json.Decoder(tuple[str, ...])
 _withdrawals = Query(
-    lambda dialect: select(*(withdrawals.c[name] for name in ("entry", "at", "by", "reason", "addresses")))
+    lambda dialect: select(*(withdrawals.c[name] for name in ("entry", "at", "by", "reason", "addresses", "sketch")))
 )
 
 

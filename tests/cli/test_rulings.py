@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,29 @@ def test_the_same_article_does_not_come_back_under_another_id(built: Path, cli: 
     assert "withdrawn: asked by letter" in cli("entries", "show", new).out
     cli("entries", "restore", entry["key"])
     assert {entry["key"], new} & carried(cli)
+
+
+def test_the_same_text_does_not_come_back_under_another_address(built: Path, cli: Cli):
+    """Its publisher puts it up again beside the first, under a new id, link and headline."""
+    sample = built / "config/samples/harbor-light.xml"
+    text = sample.read_text()
+    item = next(part for part in re.findall(r"<item>.*?</item>", text, re.DOTALL) if part.count(". ") >= 6)
+    id_ = re.search(r"<guid[^>]*>([^<]*)</guid>", item)
+    assert id_ is not None
+    key = next(e["key"] for e in cli("entries", "list", "-s", "harbor-light", "--json").json if e["id"] == id_[1])
+    cli("entries", "withdraw", key, "--reason", "asked by letter")
+    again = re.sub(r"<guid[^>]*>[^<]*</guid>", '<guid isPermaLink="false">born-again</guid>', item)
+    again = re.sub(r"<link>[^<]*</link>", "<link>https://harborlight.example/again</link>", again)
+    again = re.sub(r"<title>[^<]*</title>", "<title>Once more, with feeling</title>", again)
+    sample.write_text(text.replace(item, again + item))
+    cli("poll", "harbor-light")
+    cli("build")
+    new = next(e for e in cli("entries", "list", "-s", "harbor-light", "--json").json if e["id"] == "born-again")
+    assert new["outputs"] == []
+    assert f"the same text as {key}" in cli("explain", new["key"], "-o", "community").out
+    assert "withdrawn: asked by letter" in cli("entries", "show", new["key"]).out
+    cli("entries", "restore", key)
+    assert {key, new["key"]} & carried(cli)
 
 
 def test_scopes_by_author_and_publisher(built: Path, cli: Cli):

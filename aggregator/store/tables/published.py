@@ -143,5 +143,6 @@ withdrawals = Table(
         server_default=text("'[]'"),
         comment="JSON: addresses under which it stays out",
     ),
+    Column("sketch", Text, comment="sketch of its text, by which copies are known; null: too short to tell"),
     comment="Entries that a person took out everywhere; they stay out",
 )
