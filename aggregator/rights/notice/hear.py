@@ -24,6 +24,7 @@ from aggregator.rights.notice.doubt import (
     without_titles,
 )
 from aggregator.rights.notice.language import Language
+from aggregator.rights.notice.lexicon import has_strange_words
 from aggregator.rights.notice.licence import licences_in
 from aggregator.rights.notice.text import Sentence
 from aggregator.rights.notice.unheard import is_denied_afar, is_priced, is_unheard
@@ -238,6 +239,7 @@ def _doubted(found: list[Frame], place: int, sentences: Sequence[Sentence]) -> l
     named = any(one.language.search("text").search(one.low) for one in about)
     named = named or bool(licences_in(sentences[place].text)) or _is_of_republication(low, about)
     unheard = is_unheard(low, language) or not named or _is_of_titles_alone(low, language)
+    unheard = unheard or (language.code == "en" and has_strange_words(sentences[place].text))
     somebody = is_for_somebody(low)
     somebody = somebody or is_of_a_group(low, language.code, language.search("text"))
     return [
