@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from aiohttp import web
 from yarl import URL
@@ -42,6 +43,11 @@ own it may, because with `no-referrer` browsers send `Origin: null` with our own
 
 LOOK_SECONDS = 60.0
 """For a page and all the feeds that it names."""
+
+
+def attachment(name: str) -> str:
+    """A `Content-Disposition` by which a browser keeps a file under this name, whatever letters it has (RFC 6266)."""
+    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
 
 
 class Desk:

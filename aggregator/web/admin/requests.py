@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from aiohttp import web
-from aiohttp.helpers import content_disposition_header
 
 from aggregator.errors import AggregatorError, MailError, UsageError
 from aggregator.model.account import Role
@@ -13,7 +12,7 @@ from aggregator.service import desk as use
 from aggregator.store import answer_files, cases
 from aggregator.store.desk import read_grants_saying
 from aggregator.web.admin.access import Page
-from aggregator.web.admin.desk import HEADERS, Desk, fields, go, who
+from aggregator.web.admin.desk import HEADERS, Desk, attachment, fields, go, who
 from aggregator.web.admin.flags import day_of
 from aggregator.web.admin.lists import PAGE, Paged, page_of
 from aggregator.web.admin.rulings import evidence_of
@@ -96,7 +95,7 @@ class Requests:
         if found is None:
             raise web.HTTPNotFound
         name, body = found
-        told = content_disposition_header("attachment", quote_fields=False, filename=name)
+        told = attachment(name)
         headers = {**HEADERS, "Content-Disposition": told, "Content-Security-Policy": "sandbox; default-src 'none'"}
         return web.Response(body=body, content_type="application/octet-stream", headers=headers)
 

@@ -7,7 +7,6 @@ import binascii
 from datetime import datetime
 from typing import Any, Literal
 
-from aiohttp.helpers import content_disposition_header
 from pydantic import Field
 
 from aggregator.errors import UsageError
@@ -15,6 +14,7 @@ from aggregator.model.account import Role
 from aggregator.model.desk import Letter
 from aggregator.service import desk as use
 from aggregator.store import answer_files, cases
+from aggregator.web.admin.desk import attachment
 from aggregator.web.api.grants import GrantShape
 from aggregator.web.api.operation import PREFIX, Call, Operation, Raw, Reply
 from aggregator.web.api.paging import Page, Paged, cursor, cut, linked, place
@@ -215,7 +215,7 @@ async def get_answer_file(call: Call[None, None]) -> Raw:
     if found is None:
         raise missing("no file of this digest is kept with the letter")
     name, body = found
-    told = content_disposition_header("attachment", quote_fields=False, filename=name)
+    told = attachment(name)
     return Raw(body=body, media="application/octet-stream", headers={"Content-Disposition": told})
 
 

@@ -49,14 +49,15 @@ async def test_from_a_flag_to_a_grant_and_back(programs: Programs) -> None:
     answer = {
         "outcome": "granted",
         "text": "Yes, gladly.",
-        "file": {"name": "yes.txt", "content": base64.b64encode(b"yes").decode()},
+        "file": {"name": "C:\\mails\\jä ☃.txt", "content": base64.b64encode(b"yes").decode()},
     }
     answered = await program("POST", f"/requests/{letter['id']}/answer", answer)
-    assert (answered.body["outcome"], "yes.txt" in answered.body["answer_file"]) == ("granted", True)
+    assert (answered.body["outcome"], "jä ☃.txt" in answered.body["answer_file"]) == ("granted", True)
     [kept] = (await program("GET", f"/requests/{letter['id']}/files")).body["items"]
-    assert (kept["name"], kept["size"], kept["digest"] in answered.body["answer_file"]) == ("yes.txt", 3, True)
+    assert (kept["name"], kept["size"], kept["digest"] in answered.body["answer_file"]) == ("jä ☃.txt", 3, True)
     body = await program("GET", f"/requests/{letter['id']}/files/{kept['digest']}", Accept="*/*")
-    assert (body.status, body.body, "attachment" in body.headers["Content-Disposition"]) == (200, b"yes", True)
+    assert (body.status, body.body) == (200, b"yes")
+    assert body.headers["Content-Disposition"] == "attachment; filename*=UTF-8''j%C3%A4%20%E2%98%83.txt"
     assert (await program("GET", f"/requests/{letter['id']}/files/{'0' * 64}", Accept="*/*")).status == 404
 
     proposed = (await program("GET", f"/requests/{letter['id']}/grant")).body
