@@ -23,7 +23,7 @@ from aggregator.cli.common import (
 from aggregator.errors import UsageError
 from aggregator.model.desk import Case, FlagState, Letter
 from aggregator.publishing.credit import Templates
-from aggregator.service import desk
+from aggregator.service import desk, letters
 from aggregator.service.house import House
 from aggregator.store.cases import Filter, read_page
 from aggregator.wiring import open_house, template_folders, utc_now
@@ -181,14 +181,14 @@ def request_command(
         settings = house.world.configuration.settings
         templates = Templates(template_folders(settings))
         now, by = utc_now(), who()
-        letter = await desk.draft(flags, language, by, house.world, house.store, templates, now)
+        letter = await letters.draft(flags, language, by, house.world, house.store, templates, now)
         if save is not None:
             try:
-                save.write_bytes(desk.as_mail(letter, settings, now).as_bytes())
+                save.write_bytes(letters.as_mail(letter, settings, now).as_bytes())
             except OSError as error:
                 raise UsageError(f"'{save}' cannot be written: {error.strerror or error}") from error
         if send or sent:
-            letter = await desk.send_letter(letter.id, "smtp" if send else "hand", by, settings, house.store, now)
+            letter = await letters.send_letter(letter.id, "smtp" if send else "hand", by, settings, house.store, now)
         return letter
 
     letter = _in_house(config, work)
@@ -225,7 +225,7 @@ def answer_command(
             given = (file.name, file.read_bytes()) if file else None
         except OSError as error:
             raise UsageError(f"'{file}' cannot be read: {error.strerror or error}") from error
-        return await desk.record_answer(letter, outcome, text, given, who(), house.store, utc_now(), house.world)
+        return await letters.record_answer(letter, outcome, text, given, who(), house.store, utc_now(), house.world)
 
     found = _in_house(config, work)
     show(found, json, lambda out: out.line(f"letter {found.id} is answered: {found.outcome}"))

@@ -16,7 +16,7 @@ from aggregator.model.desk import FlagState
 from aggregator.model.output import Flag
 from aggregator.publishing.credit import Templates
 from aggregator.publishing.mail import message
-from aggregator.service import desk
+from aggregator.service import desk, letters
 from aggregator.service.house import House
 from aggregator.store import Store, answer_files, cases
 from aggregator.store.cases import Filter
@@ -121,7 +121,7 @@ async def test_everything_that_people_do_stands_in_the_ledger(store: Store) -> N
         (lambda store: desk.settle(["x"], FlagState.GRANTED, "", "ada", store, NOW), "grants add"),
         (lambda store: desk.comment("x", "hello", "ada", store, NOW), "there is no flag 'x'"),
         (lambda store: desk.settle(["x"], FlagState.OPEN, "a" * 20_001, "ada", store, NOW), "longer than"),
-        (lambda store: desk.record_answer("x", "granted", "yes", None, "ada", store, NOW), "there is no letter 'x'"),
+        (lambda store: letters.record_answer("x", "granted", "yes", None, "ada", store, NOW), "there is no letter 'x'"),
     ],
 )
 async def test_nonsense_is_refused_in_words(act, said: str, store: Store) -> None:
@@ -149,7 +149,7 @@ async def flags_for(house: House, **wanted: str) -> list[str]:
 async def test_a_letter_asks_about_all_and_its_answer_settles_all(house: House) -> None:
     ids = await flags_for(house, publisher="Delta Research Centre", output="commercial")
     assert len(ids) > 1
-    letter = await desk.draft(ids, "en", "ada", house.world, house.store, TEMPLATES, NOW)
+    letter = await letters.draft(ids, "en", "ada", house.world, house.store, TEMPLATES, NOW)
     assert letter.to == "publications@delta-research.example"
     assert "Riverside Business Portal" in letter.body
     cases_ = [await desk.find_case(id_, house.store) for id_ in ids]
@@ -158,24 +158,25 @@ async def test_a_letter_asks_about_all_and_its_answer_settles_all(house: House) 
         assert f"Republished from Delta Research Centre: {one.entry.url}" in letter.body, (
             "the credit that it would carry"
         )
-    changed = await desk.edit_letter(
+    changed = await letters.edit_letter(
         letter.id, to=letter.to, subject="Please", body="Dear all", answer_by=date(2026, 12, 24), store=house.store
     )
     settings = house.world.configuration.settings
     with pytest.raises(UsageError, match="no mail server is configured"):
-        await desk.send_letter(letter.id, "smtp", "ada", settings, house.store, NOW)
-    await desk.send_letter(letter.id, "hand", "ada", settings, house.store, NOW)
+        await letters.send_letter(letter.id, "smtp", "ada", settings, house.store, NOW)
+    await letters.send_letter(letter.id, "hand", "ada", settings, house.store, NOW)
     assert {(await desk.find_case(id_, house.store)).state for id_ in ids} == {FlagState.REQUESTED}
     with pytest.raises(UsageError, match="was sent"):
-        await desk.edit_letter(letter.id, to="", subject="", body="", answer_by=None, store=house.store)
+        await letters.edit_letter(letter.id, to="", subject="", body="", answer_by=None, store=house.store)
     with pytest.raises(UsageError, match="it is the evidence"):
-        await desk.record_answer(letter.id, "granted", " ", None, "ada", house.store, NOW)
-    answered = await desk.record_answer(letter.id, "granted", "", ("../yes\r\n.pdf", b"%PDF"), "ada", house.store, NOW)
+        await letters.record_answer(letter.id, "granted", " ", None, "ada", house.store, NOW)
+    yes = ("../yes\r\n.pdf", b"%PDF")
+    answered = await letters.record_answer(letter.id, "granted", "", yes, "ada", house.store, NOW)
     assert answered.subject == changed.subject
     assert "[file ../yes .pdf, 4 bytes, sha256 " in answered.answer_file
     [kept] = await house.store.read(answer_files.of_letter, letter.id)
     assert await house.store.read(answer_files.body_of, letter.id, kept.digest) == ("yes .pdf", b"%PDF")
-    grants = await desk.proposed_grants(answered, house.world, house.store)
+    grants = await letters.proposed_grants(answered, house.world, house.store)
     asked_about = {(await desk.find_case(id_, house.store)).flag.entry for id_ in ids}
     assert {grant.entry for grant in grants} == asked_about, "what the letter named, and nothing else of the publisher"
     for grant in grants:
@@ -190,22 +191,22 @@ async def test_a_letter_goes_once_and_has_one_answer(house: House, relay: Relay)
     await house.refresh()
     settings = house.world.configuration.settings
     [flag, *_] = await flags_for(house, publisher="Delta Research Centre", output="commercial")
-    letter = await desk.draft([flag], "de", "ada", house.world, house.store, TEMPLATES, NOW)
+    letter = await letters.draft([flag], "de", "ada", house.world, house.store, TEMPLATES, NOW)
 
     async def at_once(*acts: Awaitable[object]) -> list[str]:
         found = await asyncio.gather(*acts, return_exceptions=True)
         return sorted(type(one).__name__ for one in found)
 
-    send = [desk.send_letter(letter.id, "smtp", who, settings, house.store, NOW) for who in ("ada", "bob", "eve")]
+    send = [letters.send_letter(letter.id, "smtp", who, settings, house.store, NOW) for who in ("ada", "bob", "eve")]
     assert await at_once(*send) == ["Letter", "UsageError", "UsageError"]
     assert len(relay.taken) == 1
-    remind = [desk.remind(letter.id, "smtp", who, settings, house.store, NOW) for who in ("ada", "bob")]
+    remind = [letters.remind(letter.id, "smtp", who, settings, house.store, NOW) for who in ("ada", "bob")]
     assert await at_once(*remind) == ["Letter", "UsageError"]
     assert [subject.partition(":")[0] for subject in relay.subjects()[1:]] == ["Erinnerung"]
 
-    await desk.record_answer(letter.id, "other", "We shall see.", None, "ada", house.store, NOW)
+    await letters.record_answer(letter.id, "other", "We shall see.", None, "ada", house.store, NOW)
     words = ("granted", "refused")
-    answers = [desk.record_answer(letter.id, said, said, None, "ada", house.store, NOW) for said in words]
+    answers = [letters.record_answer(letter.id, said, said, None, "ada", house.store, NOW) for said in words]
     assert await at_once(*answers) == ["Letter", "UsageError"]
     kept = await house.store.read(cases.read_letter, letter.id)
     assert kept.answer == f"We shall see.\n\n{kept.outcome}"
@@ -217,18 +218,18 @@ async def test_a_letter_that_the_server_refuses_can_be_sent_again(house: House, 
     await house.refresh()
     settings = house.world.configuration.settings
     [flag, *_] = await flags_for(house, publisher="Delta Research Centre", output="commercial")
-    letter = await desk.draft([flag], "en", "ada", house.world, house.store, TEMPLATES, NOW)
+    letter = await letters.draft([flag], "en", "ada", house.world, house.store, TEMPLATES, NOW)
     relay.answer = "550 no such mailbox"
     with pytest.raises(MailError, match="550"):
-        await desk.send_letter(letter.id, "smtp", "ada", settings, house.store, NOW)
+        await letters.send_letter(letter.id, "smtp", "ada", settings, house.store, NOW)
     relay.answer = "250 fine"
-    assert (await desk.send_letter(letter.id, "smtp", "ada", settings, house.store, NOW)).sent_at == NOW
+    assert (await letters.send_letter(letter.id, "smtp", "ada", settings, house.store, NOW)).sent_at == NOW
 
 
 async def test_every_language_of_letters_can_be_written_for_every_flag_of_the_sample(house: House) -> None:
     for flag in await flags_for(house):
-        for language in desk.languages(TEMPLATES):
-            letter = await desk.draft([flag], language, "ada", house.world, house.store, TEMPLATES, NOW)
+        for language in letters.languages(TEMPLATES):
+            letter = await letters.draft([flag], language, "ada", house.world, house.store, TEMPLATES, NOW)
             assert letter.subject
             assert "{" not in letter.body
             assert "None" not in letter.body
@@ -236,9 +237,9 @@ async def test_every_language_of_letters_can_be_written_for_every_flag_of_the_sa
 
 async def test_one_letter_goes_to_one_publisher(house: House) -> None:
     with pytest.raises(UsageError, match="one publisher"):
-        await desk.draft(await flags_for(house), "en", "ada", house.world, house.store, TEMPLATES, NOW)
+        await letters.draft(await flags_for(house), "en", "ada", house.world, house.store, TEMPLATES, NOW)
     with pytest.raises(UsageError, match="no letter in 'xx'"):
-        await desk.draft((await flags_for(house))[:1], "xx", "ada", house.world, house.store, TEMPLATES, NOW)
+        await letters.draft((await flags_for(house))[:1], "xx", "ada", house.world, house.store, TEMPLATES, NOW)
 
 
 @pytest.mark.parametrize("title", ["Hello\r\nBcc: all@example.org", "a\u2028b\x00c", "x" * 5000, "Ünïcødé 記事"])

@@ -18,7 +18,7 @@ from aggregator.errors import MailError, UsageError
 from aggregator.model.account import Role
 from aggregator.model.desk import FlagState, LetterState
 from aggregator.publishing.credit import Templates
-from aggregator.service import desk, post
+from aggregator.service import desk, letters, post
 from aggregator.service.accounts import Accounts
 from aggregator.service.house import House
 from aggregator.service.metrics import METRICS
@@ -49,7 +49,7 @@ async def a_letter(house: House) -> tuple[str, list[str]]:
         cases.read_page, Filter(output="commercial", kind="permission"), 1, house.clock().date()
     )
     ids = [case.flag.id for case in page.cases if case.flag.contact and "@" in case.flag.contact][:1]
-    letter = await desk.draft(ids, "en", "ada", house.world, house.store, TEMPLATES, house.clock())
+    letter = await letters.draft(ids, "en", "ada", house.world, house.store, TEMPLATES, house.clock())
     return letter.id, ids
 
 
@@ -60,10 +60,10 @@ async def test_a_letter_waits_for_a_relay_that_has_a_bad_day(house: House, relay
     before = counted()
     relay.answer = "550 no such mailbox"
     with pytest.raises(MailError, match="did not take the letter"):
-        await desk.send_letter(letter, "smtp", "ada", settings, house.store, relay.now)
+        await letters.send_letter(letter, "smtp", "ada", settings, house.store, relay.now)
     assert (await house.store.read(cases.read_letter, letter)).state is LetterState.DRAFT
     relay.answer = "450 come again"
-    sent = await desk.send_letter(letter, "smtp", "ada", settings, house.store, relay.now)
+    sent = await letters.send_letter(letter, "smtp", "ada", settings, house.store, relay.now)
     assert sent.state is LetterState.SENT
     assert (await desk.find_case(flags[0], house.store)).state is FlagState.REQUESTED
     await delivered(house)
@@ -89,7 +89,7 @@ def counted() -> dict[str, float]:
 async def test_a_letter_that_nobody_takes_is_a_draft_again(house: House, relay: Relay) -> None:
     letter, flags = await a_letter(house)
     relay.answer = "450 come again"
-    await desk.send_letter(letter, "smtp", "ada", house.world.configuration.settings, house.store, relay.now)
+    await letters.send_letter(letter, "smtp", "ada", house.world.configuration.settings, house.store, relay.now)
     relay.answer = "550 never heard of them"
     await delivered(house)
     assert (await house.store.read(cases.read_letter, letter)).state is LetterState.DRAFT
@@ -102,7 +102,7 @@ async def test_a_letter_that_nobody_takes_is_a_draft_again(house: House, relay: 
 
 async def test_a_letter_without_an_answer_is_reminded_of_once(house: House, relay: Relay) -> None:
     letter, _ = await a_letter(house)
-    await desk.send_letter(letter, "hand", "ada", house.world.configuration.settings, house.store, relay.now)
+    await letters.send_letter(letter, "hand", "ada", house.world.configuration.settings, house.store, relay.now)
     assert await post.remind_late(house, relay.now) == []
     relay.now += 16 * DAY
     assert await post.remind_late(house, relay.now) == [letter]
@@ -117,7 +117,7 @@ async def test_without_a_relay_a_reminder_is_drafted(house: House, relay: Relay,
     path.write_text(path.read_text().replace(f"'smtp://127.0.0.1:{relay.port}'", "null"))
     await house.refresh()
     letter, flags = await a_letter(house)
-    await desk.send_letter(letter, "hand", "ada", house.world.configuration.settings, house.store, relay.now)
+    await letters.send_letter(letter, "hand", "ada", house.world.configuration.settings, house.store, relay.now)
     relay.now += 16 * DAY
     assert await post.remind_late(house, relay.now) == [letter]
     drafts = await house.store.read(cases.read_letters, state="draft")

@@ -13,6 +13,7 @@ from aggregator.model.decision import FlagKind
 from aggregator.model.desk import FlagState
 from aggregator.rights.reasons import CATALOGUE
 from aggregator.service import desk as use
+from aggregator.service import letters
 from aggregator.service.explain import explain_known
 from aggregator.store.cases import ORDERS, Filter, count_states, read_page
 from aggregator.web.admin.access import Page
@@ -127,8 +128,8 @@ class Flags:
                 if flag.source in house.world.sources
                 else {},
                 "users": [user.name for user in await self._desk.accounts.users()],
-                "languages": use.languages(templates),
-                "language_for": use.language_for(view.entry, templates),
+                "languages": letters.languages(templates),
+                "language_for": letters.language_for(view.entry, templates),
                 "today": house.clock().date(),
                 "given": Given(),
                 **more,
@@ -156,7 +157,7 @@ class Flags:
     async def _begin(self, ids: list[str], language: str, request: web.Request) -> None:
         """Drafts a letter about these flags, and leads to it."""
         house = self._desk.house
-        letter = await use.draft(
+        letter = await letters.draft(
             ids, language, who(request).user.name, house.world, house.store, self._desk.letters, house.clock()
         )
         raise go(f"/requests/{letter.id}")

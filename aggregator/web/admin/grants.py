@@ -13,6 +13,7 @@ from aggregator.model.account import Role
 from aggregator.model.policy import Grant
 from aggregator.model.use import Audience, Form, Medium
 from aggregator.service import desk as use
+from aggregator.service import letters
 from aggregator.service.grants import LIFTABLE, WAIVABLE, add_grants, list_grants, revoke_grant
 from aggregator.store import cases
 from aggregator.web.admin.access import Page
@@ -56,10 +57,10 @@ class Grants:
         entries: tuple[str, ...] = ()
         try:
             if flag := request.query.get("flag"):
-                proposed = use.grant_for(await use.find_case(flag, house.store), house.world)
+                proposed = letters.grant_for(await use.find_case(flag, house.store), house.world)
             elif letter := request.query.get("letter"):
                 found = await house.store.read(cases.read_letter, letter)
-                proposals = await use.proposed_grants(found, house.world, house.store)
+                proposals = await letters.proposed_grants(found, house.world, house.store)
                 proposed = proposals[0]
                 if len(proposals) > 1:
                     proposed, entries = replace(proposed, entry=None), tuple(one.entry or "" for one in proposals)

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from aggregator.errors import AggregatorError, MailError, UsageError
 from aggregator.model.account import Role
-from aggregator.service import desk as use
+from aggregator.service import letters
 from aggregator.store import answer_files, cases
 from aggregator.store.desk import read_grants_saying
 from aggregator.web.admin.access import Page
@@ -80,7 +80,7 @@ class Requests:
         house = self._desk.house
         try:
             letter = await house.store.read(cases.read_letter, request.match_info["id"])
-            mail = use.as_mail(letter, house.world.configuration.settings, house.clock())
+            mail = letters.as_mail(letter, house.world.configuration.settings, house.clock())
         except UsageError as error:
             raise web.HTTPNotFound from error
         except MailError as error:
@@ -111,18 +111,18 @@ class Requests:
                     raise UsageError("only a draft can be dropped")
                 raise go("/requests?state=draft")
             if act.startswith("remind-"):
-                await use.remind(id_, act.removeprefix("remind-"), by, settings, house.store, now)
+                await letters.remind(id_, act.removeprefix("remind-"), by, settings, house.store, now)
                 raise go(f"/requests/{id_}", "saved")
             await self._save(id_, request, given)
             if act.startswith("send-"):
-                await use.send_letter(id_, act.removeprefix("send-"), by, settings, house.store, now)
+                await letters.send_letter(id_, act.removeprefix("send-"), by, settings, house.store, now)
         except AggregatorError as error:
             return await self._one(request, 422, error=error, error_at="letter", form=given)
         raise go(f"/requests/{id_}", "sent" if act.startswith("send-") else "saved")
 
     async def _save(self, id_: str, request: web.Request, given: dict[str, str]) -> None:
         body = (await request.post()).get("body", "")
-        await use.edit_letter(
+        await letters.edit_letter(
             id_,
             to=given.get("to", ""),
             subject=given.get("subject", ""),
@@ -139,7 +139,7 @@ class Requests:
         file = (upload.filename, upload.file.read()) if isinstance(upload, web.FileField) and upload.filename else None
         house = self._desk.house
         try:
-            letter = await use.record_answer(
+            letter = await letters.record_answer(
                 id_,
                 given.get("outcome", ""),
                 given.get("answer", ""),

@@ -12,7 +12,7 @@ from pydantic import Field
 from aggregator.errors import UsageError
 from aggregator.model.account import Role
 from aggregator.model.desk import Letter
-from aggregator.service import desk as use
+from aggregator.service import letters as use
 from aggregator.store import answer_files, cases
 from aggregator.web.admin.desk import attachment
 from aggregator.web.api.grants import GrantShape
