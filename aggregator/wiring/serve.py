@@ -414,8 +414,9 @@ def _heed_manager(alarm: Alarm, systemd: Systemd, house: House, refresh: Callabl
 
 def _told_of(house: House) -> str:
     """One line for `systemctl status`."""
-    if house.keeper.problems:
-        return f"an edit was not taken ({len(house.keeper.problems)} problems); the last good configuration is in force"
+    if count := len(house.keeper.problems):
+        many = f"{count} problem{'s' if count > 1 else ''}"
+        return f"an edit was not taken ({many}); the last good configuration is in force"
     return f"{len(house.world.active)} sources, {len(house.world.outputs)} outputs"
 
 

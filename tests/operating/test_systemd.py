@@ -67,7 +67,7 @@ def test_a_service_tells_its_manager_what_it_is_at(sample: Path, tmp_path: Path)
             outputs = tmp_path / "config/outputs.yaml"
             outputs.write_text(outputs.read_text() + "\n- id: [\n")
             process.send_signal(signal.SIGHUP)
-            heard = manager.wait_for(r"READY=1\nSTATUS=an edit was not taken")
+            heard = manager.wait_for(r"READY=1\nSTATUS=an edit was not taken \(1 problem\)")
             assert re.search(r"RELOADING=1\nMONOTONIC_USEC=\d+", heard)
             process.send_signal(signal.SIGTERM)
             manager.wait_for(r"STOPPING=1")
