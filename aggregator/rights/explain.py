@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from aggregator.model.decision import Check, Decision, FlagKind, Hold, Step, Truth
 from aggregator.model.policy import Effect
 from aggregator.model.use import Form
 from aggregator.rights import times
+from aggregator.rights.foresee import foresee
 from aggregator.rights.reasons import CATALOGUE, FORMS, at
 from aggregator.rights.wording import listed, must, must_not
+
+if TYPE_CHECKING:
+    from aggregator.model.decision import Question
+    from aggregator.model.policy import Grant
+    from aggregator.rights.foresee import Later
+    from aggregator.rights.policies import Policies
 
 SHOWN_MAX = 12
 """Of steps, and of questions to people: what a screen holds. The rest is counted."""
@@ -58,25 +66,42 @@ _TO_ASK = frozenset({FlagKind.PERMISSION, FlagKind.THIRD_PARTY, FlagKind.NOTICE}
 """Kinds of obstacle that somebody outside can take away; the others are settled here."""
 
 
-def explain(decision: Decision) -> list[str]:
+def explained(question: Question, policies: Policies, grants: Sequence[Grant], decision: Decision) -> tuple[str, ...]:
+    """The lines of `explain` for the answer that a question has, with what becomes of it by itself."""
+    return tuple(explain(decision, foresee(question, policies, grants, decision)))
+
+
+def explain(decision: Decision, later: Later | None = None) -> list[str]:
     """Lines for a person: the answer, whom to ask, what must accompany the copy, dates, then how it was found.
 
     Of the trace, only the steps that spoke or nearly did: a rule for another form, audience or medium is counted, and
     so are forms that were neither asked for nor let out.
+
+    Args:
+        later: what the answer will be by itself (`foresee`), where that is more than now.
     """
     return [
-        _outcome(decision),
-        *_because(decision),
-        *_people(decision),
+        *_outcome(decision, later),
+        *_because(decision, later),
+        *_people(decision, later),
         *_carried(decision),
-        *_dates(decision),
+        *_dates(decision, later),
         "Came through: " + " > ".join(_hop(decision, index) for index in range(len(decision.hops))),
         "How this was found:",
         *_steps(decision),
     ]
 
 
-def _outcome(decision: Decision) -> str:
+def _outcome(decision: Decision, later: Later | None) -> Iterator[str]:
+    if later is None or decision.allowed:
+        yield _of_now(decision)
+    if later is not None:
+        head = "From" if decision.allowed else "Not yet: from"
+        form = FORMS[later.decision.form]
+        yield f"{head} {times.written(later.at)} on, {form} may be shown, without anybody doing anything."
+
+
+def _of_now(decision: Decision) -> str:
     form = FORMS[decision.form]
     if decision.outcome is Effect.DENY:
         return f"No: {form} may not be shown."
@@ -89,9 +114,12 @@ def _outcome(decision: Decision) -> str:
     return f"Yes: {form} may be shown."
 
 
-def _because(decision: Decision) -> Iterator[str]:
-    yield f"Why: {decision.sentence}."
-    if not decision.allowed:
+def _because(decision: Decision, later: Later | None) -> Iterator[str]:
+    if decision.allowed or later is None:
+        yield f"Why: {decision.sentence}."
+    else:
+        yield f"Until then: {decision.sentence}."
+    if not decision.allowed and later is None:
         yield f"What to do: {CATALOGUE[decision.reason].remedy}"
 
 
@@ -99,13 +127,14 @@ def _is_for_others(hold: Hold) -> bool:
     return hold.effect is Effect.ASK and hold.kind in _TO_ASK
 
 
-def _people(decision: Decision) -> Iterator[str]:
+def _people(decision: Decision, later: Later | None) -> Iterator[str]:
     """Who can take away what stands in the way; what the first line has said already is not said again."""
+    ask = "Ask" if later is None else "To have it sooner, ask"
     holds = [hold for hold in decision.holds if hold.effect is Effect.ASK]
     for hold in holds[:SHOWN_MAX]:
         said = "" if _is_said(hold, decision) else f": {hold.sentence}"
         if _is_for_others(hold):
-            yield f"Ask {hold.publisher}, {hold.contact or 'whose address is not known'}{said}"
+            yield f"{ask} {hold.publisher}, {hold.contact or 'whose address is not known'}{said}"
         elif said:
             yield f"Settle{said}"
     if len(holds) > SHOWN_MAX:
@@ -132,10 +161,10 @@ def _carried(decision: Decision) -> Iterator[str]:
         yield f"Not known: {listed(dict.fromkeys(_MISSING.get(fact, fact) for fact in decision.missing))}"
 
 
-def _dates(decision: Decision) -> Iterator[str]:
+def _dates(decision: Decision, later: Later | None) -> Iterator[str]:
     if decision.valid_from is not None:
         yield f"Since: {times.written(decision.valid_from)}"
-    if decision.valid_until is not None:
+    if decision.valid_until is not None and (later is None or later.at != decision.valid_until):
         yield f"Until: {times.written(decision.valid_until)}, when it is decided again"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -16,8 +16,11 @@ from aggregator.model.policy import Effect
 from aggregator.model.story import LOOKED_UP, alike, hashes
 from aggregator.publishing.filling import Filling
 from aggregator.publishing.select import addresses_of, needs_text, wanted
+from aggregator.rights import times
 from aggregator.rights.approval import approval_digest
 from aggregator.rights.decide import decide
+from aggregator.rights.foresee import foresee
+from aggregator.rights.reasons import FORMS
 from aggregator.service.evidence import said_of
 from aggregator.service.shares import gather_shares
 from aggregator.service.terms_watch import holds_of
@@ -355,15 +358,30 @@ async def why_gone(
     return End(key, "the output no longer selects it", Ending.SELECTION)
 
 
-def flags_of(verdict: Verdict, output: Output, now: datetime) -> list[Flag]:
-    """The questions to an admin that a verdict raises; none where the answer is a plain no (ruling 24)."""
+def flags_of(verdict: Verdict, output: Output, world: World, desk: Desk, now: datetime) -> list[Flag]:
+    """The questions to an admin that a verdict raises; none where the answer is a plain no (ruling 24).
+
+    Of an obstacle that goes by itself, such as an embargo, the flag says when: nobody has to ask about it.
+    """
+    # Of changed terms one flag stands for all entries: the watch raises it.
+    holds = [one for one in _asking(verdict.decision) if one.reason is not Reason.TERMS_CHANGED]
+    if holds and (later := foresee(verdict.question, world.policies, desk.grants, verdict.decision)) is not None:
+        staying = {(one.kind, one.publisher) for one in _asking(later.decision)}
+        coming = f"from {times.written(later.at)} on, {FORMS[later.decision.form]} may be shown"
+        coming += ", without anybody doing anything; until then, "
+        holds = [
+            one if (one.kind, one.publisher) in staying else replace(one, sentence=coming + one.sentence)
+            for one in holds
+        ]
     flags: dict[str, Flag] = {}
-    for hold in verdict.decision.holds:
-        # Of changed terms one flag stands for all entries: the watch raises it.
-        if hold.effect is Effect.ASK and hold.reason is not Reason.TERMS_CHANGED:
-            flag = _flag(verdict, hold, output, now)
-            flags.setdefault(flag.id, flag)
+    for hold in holds:
+        flag = _flag(verdict, hold, output, now)
+        flags.setdefault(flag.id, flag)
     return list(flags.values())
+
+
+def _asking(decision: Decision) -> list[Hold]:
+    return [hold for hold in decision.holds if hold.effect is Effect.ASK]
 
 
 def refusal_flag(verdict: Verdict, what: str, output: Output, now: datetime) -> Flag:

@@ -213,7 +213,7 @@ class Build:
         judged = await self._judged(desk)
         by_key = judged.by_key
         for verdict in judged.holding:
-            for flag in flags_of(verdict, self.output, self.now):
+            for flag in flags_of(verdict, self.output, self.world, desk, self.now):
                 self.flags.setdefault(flag.id, flag)
         before = self.facts.standing
         rendered = await self._rendered(judged, desk)

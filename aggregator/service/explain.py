@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aggregator.errors import StoreError
 from aggregator.publishing.select import is_same_story
 from aggregator.rights.decide import decide
-from aggregator.rights.explain import explain
+from aggregator.rights.explain import explained
 from aggregator.service.assess import Desk, is_selected, looks_at_text, question_of, ruled_out
 from aggregator.service.shares import gather_shares
 from aggregator.service.terms_watch import holds_of
@@ -123,7 +123,7 @@ async def _explained(
         instead=None,
         unplaced="",
         decision=decision,
-        lines=tuple(explain(decision)),
+        lines=explained(question, world.policies, desk.grants, decision),
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.model.output import Approval
-from aggregator.rights.explain import explain
+from aggregator.rights.explain import explained
 from aggregator.service.assess import Desk, Verdict, awaits_pick, gather_desk, judge, judge_page
 from aggregator.service.shelf import Shown
 from aggregator.store import held as stored
@@ -177,7 +177,7 @@ async def _decided(
         Shown(
             stored=verdict.stored,
             decision=verdict.decision,
-            lines=tuple(explain(verdict.decision)),
+            lines=explained(verdict.question, world.policies, desk.grants, verdict.decision),
             state=state_of(verdict, approval),
             ruling=approval,
         )

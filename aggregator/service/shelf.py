@@ -10,7 +10,7 @@ from aggregator.publishing.render import Wanted
 from aggregator.publishing.select import Placed
 from aggregator.rights.approval import approval_digest
 from aggregator.rights.decide import decide
-from aggregator.rights.explain import explain
+from aggregator.rights.explain import explained
 from aggregator.service.assess import (
     decision_digest,
     gather_desk,
@@ -73,15 +73,15 @@ async def contents(
     # Where shares are limited, what may stand depends on what stands before it.
     asked = shown if desk.shares is None else entries
     verdicts = {one.stored.key: one for one in await judge_page(asked, output, world, desk, store, now)}
-    return [_here(one, verdicts.get(one.key), releases[one.key], desk) for one in shown], page, len(entries)
+    return [_here(one, verdicts.get(one.key), releases[one.key], world, desk) for one in shown], page, len(entries)
 
 
-def _here(stored: StoredEntry, verdict: Verdict | None, release: Release, desk: Desk) -> Shown:
+def _here(stored: StoredEntry, verdict: Verdict | None, release: Release, world: World, desk: Desk) -> Shown:
     decision = verdict.decision if verdict else None
     return Shown(
         stored=stored,
         decision=decision,
-        lines=tuple(explain(decision)) if decision else (),
+        lines=explained(verdict.question, world.policies, desk.grants, verdict.decision) if verdict else (),
         state="here",
         since=release.opened_at,
         ruling=desk.approvals.get(stored.key),
@@ -117,7 +117,7 @@ async def ruled(
             Shown(
                 stored=entry,
                 decision=decision,
-                lines=tuple(explain(decision)),
+                lines=explained(question, world.policies, desk.grants, decision),
                 state=state,
                 since=standing[entry.key].opened_at if entry.key in standing else None,
                 ruling=ruling,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.publishing.abilities import can_discharge
 from aggregator.rights.decide import decide
-from aggregator.rights.explain import explain
+from aggregator.rights.explain import explained
 from aggregator.service.assess import Desk, question_of
 
 if TYPE_CHECKING:
@@ -38,5 +38,6 @@ async def what_if(
         text = content.text if content else None
     evidence = await store.evidence_said([stored.entry.source])
     desk = Desk(grants=await store.grants())
-    decision = decide(question_of(stored, output, world, desk, at, text, evidence), world.policies, desk.grants)
-    return decision, tuple(explain(decision))
+    question = question_of(stored, output, world, desk, at, text, evidence)
+    decision = decide(question, world.policies, desk.grants)
+    return decision, explained(question, world.policies, desk.grants, decision)

@@ -25,6 +25,8 @@ from aggregator.model.policy import (
     When,
 )
 from aggregator.model.use import Audience, Form, Medium
+from aggregator.rights import Policies
+from aggregator.rights.foresee import foresee
 from tests.build import (
     ALL_DUTIES,
     NOW,
@@ -261,7 +263,9 @@ def told(decision: Decision, case: Case, asked: set[str]) -> dict[str, Any]:
         for hold in decision.holds
     ]
     wanted = case.expect.get("holds", [])
+    later = foresee(case.question, Policies(case.policies, case.unknown), case.grants, decision)
     found: dict[str, Any] = {
+        "later": None if later is None else {"at": later.at.isoformat(), "form": later.decision.form.value},
         "outcome": decision.outcome.value,
         "form": decision.form.value,
         "reason": decision.reason.value,
@@ -289,6 +293,8 @@ def expected(case: Case) -> dict[str, Any]:
     for name in ("valid_until", "valid_from"):
         if expect.get(name) is not None:
             expect[name] = instant(expect[name]).isoformat()
+    if expect.get("later") is not None:
+        expect["later"] = {**expect["later"], "at": instant(expect["later"]["at"]).isoformat()}
     for name in ("duties", "limits"):
         if name in expect:
             expect[name] = sorted(expect[name])

@@ -17,6 +17,7 @@ from aggregator.model.policy import DutyName, Effect, Grant, Policy, When
 from aggregator.model.use import Ads, Form
 from aggregator.rights import Policies, decide, explain
 from aggregator.rights.decide import evaluate
+from aggregator.rights.foresee import foresee
 from tests.build import a_limit, a_notice, a_rule, an_origin
 from tests.rights.pools import NOTICES, ORIGINS, REFUSALS, SAID, WORLDS, World, a_random_world, rules
 from tests.rights.reference import Reference
@@ -70,6 +71,24 @@ def test_memory_changes_no_answer(world: World, other: World) -> None:
             for at in (asked.at, asked.at, asked.at + timedelta(days=2)):
                 now = replace(asked, at=at)
                 assert decide(now, policies, world.grants) == evaluate(now, policies, world.grants)
+
+
+@law
+@given(WORLDS)
+def test_what_is_foreseen_comes(world: World) -> None:
+    """At that instant, by itself, and it is more than there is now; who is told of it is told no more than that."""
+    policies = Policies(world.policies, world.unknown)
+    decision = decide(world.question, policies, world.grants)
+    later = foresee(world.question, policies, world.grants, decision)
+    assume(later is not None)
+    assert later is not None
+    then = world.asking(at=later.at)
+    assert later.at > world.question.at
+    assert later.decision == evaluate(then.question, policies, world.grants)
+    assert shown(then, later.decision) > shown(world, decision)
+    lines = explain(decision, later)
+    assert sum("without anybody doing anything" in line for line in lines) == 1
+    assert lines[0].startswith("Yes") == decision.allowed
 
 
 @law

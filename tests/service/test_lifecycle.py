@@ -136,8 +136,15 @@ def test_an_embargo_ends_and_a_window_closes_by_themselves(desk: Desk) -> None:
     desk.rule(when={"embargo": "24h", "window": "3d"})
     desk.items(("Bridge", FIRST - timedelta(hours=20)))
     assert desk.titles() == set()
+    (flag,) = json.loads(desk.run("--json", "flags", "list")[1])
+    comes = f"{FIRST + timedelta(hours=4):from %Y-%m-%d %H:%M UTC} on, an excerpt may be shown, without anybody doing"
+    assert flag["reason"].startswith(comes)
+    said = desk.run("explain", "herald:bridge")[1]
+    assert f"Not yet: {comes}" in said
+    assert "What to do" not in said
     desk.now = FIRST + timedelta(hours=4)
     assert desk.shown() == {"herald/Bridge"}
+    assert json.loads(desk.run("--json", "flags", "list")[1]) == []
     desk.now = FIRST - timedelta(hours=20) + 3 * DAY
     assert desk.shown() == set()
 
