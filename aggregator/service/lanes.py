@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 ROOM = 32
 """Requests under way at once."""
-WAITING_MAX = 64
-"""That wait for their turn at one receiver; whatever is more goes back to the outbox."""
+WAITING_MAX = 32
+"""That wait for their turn at one receiver; whatever is more goes back to the outbox. One after the other, none of them
+slow, they are all sent long before their claim ends (`notify.LEASE`)."""
 SLOW = timedelta(seconds=5)
 """A receiver that takes longer lets the others go first: what waits for it goes back for as long as it took."""
 

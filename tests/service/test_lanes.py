@@ -50,7 +50,7 @@ class Outside:
 
 async def test_a_receiver_that_hangs_keeps_nobody_else_waiting() -> None:
     outside = Outside()
-    await outside.add("slow", 50)
+    await outside.add("slow", 30)
     await outside.add("good", 3)
     for _ in range(20):
         await asyncio.sleep(0)
@@ -59,7 +59,7 @@ async def test_a_receiver_that_hangs_keeps_nobody_else_waiting() -> None:
     assert outside.lanes.free == ROOM - 1
     outside.let_go.set()
     await outside.lanes.settle()
-    assert outside.sent[3:] == [f"slow {number}" for number in range(50)]
+    assert outside.sent[3:] == [f"slow {number}" for number in range(30)]
 
 
 async def test_no_more_than_there_is_room_for_and_no_more_than_one_receiver_may_have() -> None:
