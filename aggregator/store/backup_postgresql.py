@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from aggregator.store.address import Address
 
 TOOL_SECONDS = 24 * 3600
-ASIDE = "aggregator_before"
+ASIDE = "before_restore"
 """The schema in which tables stand while a copy takes their place. Another schema of the copy, `jobs`, becomes
-`aggregator_before_jobs`."""
+`before_restore_jobs`."""
 
 _TABLES = """
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
