@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.common import FINE, ConfigOption, JsonOption, Printer, folder_of, group, run_async, show, who
+from aggregator.cli.common import (
+    FINE,
+    ConfigOption,
+    JsonOption,
+    Printer,
+    complain,
+    folder_of,
+    group,
+    run_async,
+    show,
+    who,
+)
 from aggregator.cli.scopes import (
     HEADS,
     EvidenceFile,
@@ -25,7 +36,7 @@ from aggregator.cli.scopes import (
     uses,
 )
 from aggregator.model.policy import Grant
-from aggregator.service.grants import GrantSummary, add_grant, list_grants, revoke_grant
+from aggregator.service.grants import GrantSummary, add_grant, list_grants, revoke_grant, without_effect
 from aggregator.wiring import open_house, utc_now
 
 
@@ -100,17 +111,20 @@ def add_command(
         evidence=evidence or "",
     )
 
-    async def work() -> Grant:
+    async def work() -> tuple[Grant, str]:
         async with open_house(folder_of(config), migrate=True) as house:
-            return await add_grant(asked, evidence_file, who(), house.world, house.store, utc_now())
+            grant = await add_grant(asked, evidence_file, who(), house.world, house.store, utc_now())
+            return grant, await without_effect(grant, house.world, house.store)
 
-    grant = run_async(work())
+    grant, idle = run_async(work())
     acts = "it acts at the next build."
     if grant.until is not None and grant.until < utc_now().date():
         acts = f"its last day was {grant.until}, so it permits nothing any more."
     elif grant.since is not None and grant.since > utc_now().date():
         acts = f"it acts from {grant.since} on."
     show(grant, json, lambda out: out.line(f"{grant.id}: recorded for {told_of(grant)}; {acts}"))
+    if idle:
+        complain(f"warning: {idle}; the permission covers nothing so far")
     return FINE
 
 

@@ -62,16 +62,25 @@ def _covers(grant: Grant, form: Form, facts: Facts) -> bool:
     entry = facts.entry
     if grant.source is not None and grant.source != entry.source:
         return False
-    if not _covers_use(grant, form, facts.use):
+    if not covers_use(grant, form, facts.use):
         return False
     if grant.entry is not None and grant.entry != entry.key:
         return False
-    if grant.category is not None and fold(grant.category) not in facts.categories:
-        return False
-    return grant.author is None or any(stands_in(fold(grant.author), byline) for byline in facts.authors)
+    return has_category(grant, facts.categories) and has_author(grant, facts.authors)
 
 
-def _covers_use(grant: Grant, form: Form, use: Use) -> bool:
+def has_category(grant: Grant, categories: Sequence[str]) -> bool:
+    """Whether a grant is for these categories, which are folded."""
+    return grant.category is None or fold(grant.category) in categories
+
+
+def has_author(grant: Grant, authors: Sequence[str]) -> bool:
+    """Whether a grant is for these authors, whose names are folded."""
+    return grant.author is None or any(stands_in(fold(grant.author), byline) for byline in authors)
+
+
+def covers_use(grant: Grant, form: Form, use: Use) -> bool:
+    """Whether output, form, audience and medium lie in a grant's scope."""
     if grant.forms and form not in grant.forms:
         return False
     if grant.outputs and use.output not in grant.outputs:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from aggregator.errors import UsageError, Word
 from aggregator.model.policy import DutyName, Effect, Grant, LimitName
+from aggregator.rights.grants import covers_use, has_author, has_category
+from aggregator.rights.names import fold
 from aggregator.rights.times import written
 from aggregator.service.withdraw import find_entry
 from aggregator.store import desk as rulings
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from aggregator.service.world import World
     from aggregator.store import Store
 
+ENTRIES_LOOKED_AT = 5_000
+"""Newest entries among which an author or category of a new grant is looked for."""
 EVIDENCE_BYTES_MAX = 10_000_000
 WAIVABLE = frozenset(name.value for name in DutyName)
 LIFTABLE = frozenset(name.value for name in LimitName) | {"non-commercial"}
@@ -194,6 +198,22 @@ async def revoke_grant(id_: str, store: Store, now: datetime, by: str = "") -> G
             revoked_at=written(known[id_].revoked_at or now),
         )
     return replace(known[id_], revoked_at=now)
+
+
+async def without_effect(grant: Grant, world: World, store: Store) -> str:
+    """Why a grant covers nothing so far, which may be meant, or a slip of who typed it; empty: it covers something."""
+    outputs = world.configuration.outputs
+    if not any(covers_use(grant, form, replace(one.use, output=one.id)) for one in outputs for form in one.use.forms):
+        return f"no output has such a use: {len(outputs)} have others"
+    if grant.entry is not None or (grant.author is None and grant.category is None):
+        return ""
+    newest = [stored.entry for stored in await store.list_entries(source=grant.source, limit=ENTRIES_LOOKED_AT)]
+    named = [one for one in newest if has_author(grant, [fold(author.name) for author in one.authors])]
+    if not named:
+        return f"no entry of the newest {len(newest)} has the author '{grant.author}'"
+    if not any(has_category(grant, list(map(fold, one.categories))) for one in named):
+        return f"no entry of the newest {len(newest)} has the category '{grant.category}'"
+    return ""
 
 
 async def list_grants(store: Store, now: datetime) -> list[GrantSummary]:

@@ -159,6 +159,22 @@ def test_what_was_recorded_is_said_whole(office: Office) -> None:
     assert "everything of herald, for commercial, until the end of 2099-12-01 (UTC)" in out
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (("--policy", "herald", "--author", "Anne Leigh"), "no entry of the newest 6 has the author 'Anne Leigh'"),
+        (("--source", "herald", "--category", "Sprot"), "no entry of the newest 3 has the category 'Sprot'"),
+        (("--policy", "herald", "--in", "print"), "no output has such a use: 2 have others"),
+        (("--policy", "herald", "--author", "Ann Lee", "--in", "web"), ""),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_permission_that_covers_nothing_yet_says_so(office: Office, typed: tuple[str, ...], told: str) -> None:
+    """A misspelled name would wait for ever, and nobody would know."""
+    code, _, err = office.run("grants", "add", "--evidence", "letter", *typed)
+    assert (code, err.strip()) == (0, f"warning: {told}; the permission covers nothing so far" if told else "")
+
+
 def test_what_a_revoked_permission_carried_leaves_at_the_next_build(office: Office) -> None:
     id_ = office.grant("--policy", "herald")
     other = office.grant("--entry", "herald:bridge")
