@@ -184,18 +184,27 @@ async def send_digests(house: House, templates: Templates, now: datetime) -> lis
 async def write_digest(one: Addressee, house: House, templates: Templates, now: datetime) -> Mail | None:
     """The digest of one account; None: nothing waits for anybody.
 
+    Where few flags wait, it lists them; else those that are due and those that came since its last one, and how many
+    wait by publisher: nobody reads the same hundred every morning.
+
     Raises:
         TemplateError: its template cannot be rendered.
     """
     store, today = house.store, now.date()
     counts = await store.read(cases.count_states, today)
-    page = await store.read(cases.read_page, Filter(), 1, today)
+    page = await store.read(cases.read_page, Filter(), 1, today, "-opened")
     late = await store.read(cases.read_letters, state="sent")
     letters = [letter for letter in late if letter.answer_by is not None and letter.answer_by < today]
     if not page.total and not letters:
         return None
     book = _phrase_book(templates.folders, one.user.language or house.world.configuration.settings.mail.language)
     due = {id_: (day, whose) for id_, day, whose in await store.read(mailing.due_flags, today, SOON)}
+    shown, publishers = page.cases, []
+    if page.total > SHOWN_MAX:
+        urgent = await store.read(cases.read_cases, list(due))
+        new = [case for case in page.cases if one.digest_at is None or case.flag.opened_at > one.digest_at]
+        shown = (*urgent, *(case for case in new if case.flag.id not in due))
+        publishers = await store.read(cases.count_by_publisher, SHOWN_MAX)
     return write_mail(
         "digest",
         one.user.email or "",
@@ -219,8 +228,9 @@ async def write_digest(one: Addressee, house: House, templates: Templates, now: 
                 "mine": case.assignee == one.user.name,
                 "id": case.flag.id,
             }
-            for case in page.cases[:SHOWN_MAX]
+            for case in shown[:SHOWN_MAX]
         ],
+        publishers=[{"name": one_line(name), "count": count} for name, count in publishers],
         letters=[
             {"subject": one_line(letter.subject), "publisher": one_line(letter.publisher), "by": letter.answer_by}
             for letter in letters[:SHOWN_MAX]

@@ -184,6 +184,14 @@ def count_states(connection: Connection, today: date) -> dict[str, int]:
     return {**found, "waiting": waiting, "overdue": connection.execute(late).scalar_one()}
 
 
+def count_by_publisher(connection: Connection, limit: int) -> list[tuple[str, int]]:
+    """How many flags wait for each publisher's answer, those with the most first."""
+    read = select(flags.c.publisher, func.count()).select_from(_from)
+    read = read.where(flags.c.closed_at.is_(None), _state.in_(["open", "requested"])).group_by(flags.c.publisher)
+    rows = connection.execute(read.order_by(func.count().desc(), flags.c.publisher).limit(limit))
+    return [(row[0], row[1]) for row in rows]
+
+
 def _cases(connection: Connection, read: Select[Any]) -> tuple[Case, ...]:
     rows = connection.execute(read).all()
     ids = [row.id for row in rows]

@@ -24,7 +24,7 @@ from aggregator.service.house import House
 from aggregator.service.metrics import METRICS
 from aggregator.store import cases, mailing
 from aggregator.store.cases import Filter
-from aggregator.wiring import open_house, templates_folder
+from aggregator.wiring import open_house, templates_folder, utc_now
 from tests.relay import Relay, delivered, relay
 
 __all__ = ["relay"]
@@ -153,6 +153,36 @@ async def test_digests_come_as_often_as_each_account_wants(house: House, relay: 
     assert await post.send_digests(house, TEMPLATES, relay.now) == ["ada", "bea"]
 
 
+async def test_a_long_digest_tells_what_is_new_or_due_and_counts_the_rest(
+    house: House, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(post, "SHOWN_MAX", 3)
+    await Accounts(house.store, relay.clock).add("ada", Role.REVIEWER, password=None, email="a@b.example", by="test")
+    await house.store.write(mailing.choose_digest, "ada", "daily", "ada", relay.now)
+    relay.now = (utc_now() + DAY).replace(hour=12)  # after the flags were raised, in the morning or later
+    assert await post.send_digests(house, TEMPLATES, relay.now) == ["ada"]
+    relay.now += DAY
+    flag = (await house.store.read(cases.read_page, Filter(), 1, relay.now.date())).cases[0].flag
+    assert await post.send_digests(house, TEMPLATES, relay.now) == ["ada"]
+    relay.now += DAY
+    change = {"due_on": relay.now.date().isoformat()}
+    await house.store.write(cases.change, [flag.id], change, "ada", relay.now, "")
+    assert await post.send_digests(house, TEMPLATES, relay.now) == ["ada"]
+    await delivered(house)
+    first, quiet, due = (message_from_bytes(one, policy=default).get_content() for one in relay.taken)
+    counts = await house.store.read(cases.count_by_publisher, 3)
+    assert sum(count for _, count in await house.store.read(cases.count_by_publisher, 99)) > 3
+    for text in (first, quiet, due):
+        for name, count in counts:
+            assert f"- {name}: {count}, " in text
+        assert "/admin/flags?publisher=" in text
+    assert first.count("/admin/flags/") == 3
+    assert quiet.count("/admin/flags/") == 0
+    assert "Nothing is new since the last mail" in quiet
+    assert due.count("/admin/flags/") == 1
+    assert f"/admin/flags/{flag.id}" in due
+
+
 @pytest.mark.parametrize("language", ["en", "de", "fr", "es"])
 def test_mails_are_written_in_the_language_of_the_reader_or_the_house(language: str, sample: Path) -> None:
     """Each of them, in the singular and the plural; an unknown language falls back to the house's, then to English."""
@@ -167,6 +197,7 @@ def test_mails_are_written_in_the_language_of_the_reader_or_the_house(language: 
             "today": date(2026, 12, 2),
             "counts": {"overdue": 1, "requested": 1},
             "letters": [letter],
+            "publishers": [{"name": "P", "count": 30}],
         },
         "confirm": {"link": "L"},
         "admitted": {"link": "L"},
