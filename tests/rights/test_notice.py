@@ -116,6 +116,26 @@ def test_a_licence_is_left_out_where_the_notice_sets_times() -> None:
     assert found.policy.rules[0].when.embargo is not None
 
 
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ('with the line "Originally published by Harbour Post." at the top', "Originally published by Harbour Post."),
+        (
+            "and credit us as “This article first appeared in Harbour Post”",
+            "This article first appeared in Harbour Post",
+        ),
+        ("and credit us: “This story was originally published by [outlet]”", "a person fills it in"),
+        ('and credit "Harbours of the North" as the source', ""),
+    ],
+)
+def test_words_of_a_credit_are_taken_letter_for_letter(words: str, line: str) -> None:
+    found = proposal(f"Anyone may republish our articles for free, {words}.")
+    assert found.summary.decision["community_online"] in {"allow", "conditional"}
+    duties = {one.name: one.text("text") for rule in found.policy.rules for one in rule.duties}
+    told = "a person fills it in" if "other" in duties else duties.get(DutyName.CREDIT_LINE, "")
+    assert told == line
+
+
 def test_what_fits_no_term_waits_for_a_person() -> None:
     found = proposal(
         "Websites may republish our articles. "

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from aggregator.rights.notice.credited import without_credit_lines
 from aggregator.rights.notice.text import MAIL, URL
 
 _WORDS = """
@@ -74,7 +75,7 @@ def has_strange_words(text: str) -> bool:
     Args:
         text: as it stands in the notice.
     """
-    text = URL.sub(" §url ", MAIL.sub(" §mail ", text))
+    text = URL.sub(" §url ", MAIL.sub(" §mail ", without_credit_lines(text)))
     before = ""
     for place, match in enumerate(_TOKEN.finditer(text)):
         token = match[0].replace("’", "'")

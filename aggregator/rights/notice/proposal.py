@@ -31,6 +31,7 @@ from aggregator.model.policy import (
 )
 from aggregator.model.use import Audience, Form, Medium
 from aggregator.rights.licences import known
+from aggregator.rights.notice.credited import credit_lines, has_gap
 from aggregator.rights.notice.doubt import is_of_titles
 from aggregator.rights.notice.hear import Frame, Mood, hear
 from aggregator.rights.notice.licence import elements
@@ -306,11 +307,16 @@ class _Draft:
     # ── duties and limits ────────────────────────────────────────────────────────────────────────────────────────
 
     def _duties(self, licence: str | None) -> Iterator[Duty]:
+        line = self._credit_line()
         for term in self.verdict.duties:
+            if term.name == "top_placement" and line is not None and line[0] == term.sentence:
+                continue  # it tells the place of the line
             duty = self._duty(term, licence)
             if duty is not None:
                 self._find(f"duty {term.name}", term.name, term.sentence, str(duty.name))
                 yield duty
+        if line is not None:
+            yield self._credit_in_words(*line)
         for term in self.verdict.times:
             if term.name == "remove_after_d":
                 self._find(
@@ -341,6 +347,21 @@ class _Draft:
                 params.insert(0, ("contact", str(self.verdict.contact.value)))
             return Duty(name=DutyName.NOTIFY, params=tuple(params))
         return self._other(quote)
+
+    def _credit_line(self) -> tuple[int, str] | None:
+        """(sentence, words) of a line of credit that the notice gives in quotes: to be printed letter for letter."""
+        for place in range(len(self.verdict.sentences)):
+            words = next(credit_lines(self._quote(place)), None)
+            if words is not None:
+                return place, words
+        return None
+
+    def _credit_in_words(self, place: int, words: str) -> Duty:
+        self._find("duty credit_line", words, place, "credit-line")
+        if has_gap(words):  # a person fills it in
+            return self._other(self._quote(place))
+        top = any(term.name == "top_placement" and term.sentence == place for term in self.verdict.duties)
+        return Duty(name=DutyName.CREDIT_LINE, params=(("text", words), *((("slot", "top"),) if top else ())))
 
     def _other(self, quote: str) -> Duty:
         """A duty that needs a person: its words are not told, or fit no term."""
