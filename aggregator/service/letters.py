@@ -13,11 +13,11 @@ from aggregator.errors import MailBusyError, MailError, UsageError, Word
 from aggregator.model.desk import Case, FlagState, Letter, LetterState
 from aggregator.model.policy import Grant
 from aggregator.model.use import Form
-from aggregator.publishing.mail import message, one_line
+from aggregator.publishing.mail import one_line
 from aggregator.service.credit_offer import offered_credits
 from aggregator.service.desk import bounded, few, policy_of
 from aggregator.service.hand_over import hand_over
-from aggregator.service.post import Mail, outgoing, reminding
+from aggregator.service.post import Mail, as_message, outgoing, reminding
 from aggregator.service.refusals import refuse_flags
 from aggregator.store import cases, mailing
 
@@ -190,15 +190,7 @@ def as_mail(letter: Letter, settings: Settings, at: datetime) -> EmailMessage:
     Raises:
         MailError: sender or addressee is no mail address.
     """
-    return message(
-        sender=settings.mail.from_ or settings.site.email or "",
-        sender_name=settings.site.name,
-        to=letter.to,
-        subject=letter.subject,
-        body=letter.body,
-        at=at,
-        id_=letter.id,
-    )
+    return as_message(Mail(to=letter.to, subject=letter.subject, body=letter.body), letter.id, settings, at)
 
 
 async def send_letter(id_: str, how: str, by: str, settings: Settings, store: Store, now: datetime) -> Letter:
