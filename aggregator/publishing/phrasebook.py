@@ -149,7 +149,10 @@ class PhraseBook:
             found = pattern.fullmatch(text)
             if found is not None:
                 values = {name: self._value(name, value, depth) for name, value in found.groupdict().items()}
-                return self._translated(message) % values
+                told = self._translated(message)
+                if told == message and "audiences" in values:  # in English they begin the sentence
+                    values["audiences"] = f"{values['audiences'][0].upper()}{values['audiences'][1:]}"
+                return told % values
         return None
 
     def _value(self, name: str, value: str, depth: int) -> str:

@@ -119,10 +119,11 @@ PORTRAITS = [*load(ROOT / "config").policies, *(case.policies[0] for case in CAS
 
 def test_a_policy_in_plain_words_is_told_in_the_readers_language() -> None:
     """Of the samples and of the policies of every case of the rights engine; names, quotations and addresses stay."""
-    book, left = PhraseBook((TEMPLATES,), "de"), []
+    book, english, left = PhraseBook((TEMPLATES,), "de"), PhraseBook((TEMPLATES,), "en"), []
     for policy in PORTRAITS:
         for line in portray(policy)[1:]:
             told = book.told(line)
+            assert english.told(line) == line
             if line.startswith("They say: "):
                 assert told == f"Sie sagen: {line.removeprefix('They say: ')}"
             elif told == line and line.strip():
