@@ -131,6 +131,10 @@ class Alarm:
             try:
                 await work()
                 well = True
+            except asyncio.CancelledError:
+                if not self._stopping:
+                    raise
+                # By `stop`, which tells it: APScheduler would log it as a failure, with a traceback.
             except Exception as error:
                 self._failed(name, error)
             else:

@@ -184,7 +184,7 @@ async def test_a_stop_lets_what_runs_end() -> None:
     assert ended.is_set()
 
 
-async def test_a_stop_cancels_what_does_not_end() -> None:
+async def test_a_stop_cancels_what_does_not_end(caplog: pytest.LogCaptureFixture) -> None:
     alarm, began, cleaned = Alarm(), asyncio.Event(), asyncio.Event()
 
     async def work() -> None:
@@ -201,6 +201,7 @@ async def test_a_stop_cancels_what_does_not_end() -> None:
         await alarm.stop(0.05)
     assert cleaned.is_set()
     assert [log["jobs"] for log in logs if "jobs" in log] == [["poll"]]
+    assert not [record for record in caplog.records if record.name.startswith("apscheduler")], "it is told once"
 
 
 async def test_nothing_starts_after_a_stop() -> None:
