@@ -84,7 +84,7 @@ def grants_never_end(patch: pytest.MonkeyPatch) -> None:
 
 
 def grants_cover_every_use(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(grants, "_covers_use", lambda grant, form, use: not grant.forms or form in grant.forms)
+    patch.setattr(grants, "covers_use", lambda grant, form, use: not grant.forms or form in grant.forms)
 
 
 def images_stay(patch: pytest.MonkeyPatch) -> None:
