@@ -130,6 +130,7 @@ def add_command(
 
 def revoke_command(
     grant: Annotated[str, typer.Argument(help="Its id, as 'aggregator grants list' shows it.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it stands in the ledger.")] = "",
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -137,7 +138,7 @@ def revoke_command(
 
     async def work() -> Grant:
         async with open_house(folder_of(config), migrate=True) as house:
-            return await revoke_grant(grant, house.store, utc_now(), who())
+            return await revoke_grant(grant, house.store, utc_now(), who(), reason)
 
     ended = run_async(work())
     show(ended, json, lambda out: out.line(f"{ended.id}: revoked; what it carried leaves at the next build."))

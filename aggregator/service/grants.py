@@ -178,11 +178,12 @@ def described(path: Path | None) -> str:
     return f"[file {path.name}, {len(body)} bytes, sha256 {sha256(body).hexdigest()}]"
 
 
-async def revoke_grant(id_: str, store: Store, now: datetime, by: str = "") -> Grant:
+async def revoke_grant(id_: str, store: Store, now: datetime, by: str = "", reason: str = "") -> Grant:
     """Ends a grant; what it carried leaves at the next build.
 
     Args:
         by: who ends it; empty: the ledger does not say.
+        reason: why, for the ledger; empty: it does not say.
     Raises:
         UsageError: there is no such grant, or it was revoked before.
     """
@@ -191,7 +192,7 @@ async def revoke_grant(id_: str, store: Store, now: datetime, by: str = "") -> G
         raise UsageError(
             "grant '%(id)s' is not recorded", command="'aggregator grants list' shows those that are", id=id_
         )
-    if not await store.revoke_grant(id_, now, by):
+    if not await store.revoke_grant(id_, now, by, reason):
         raise UsageError(
             "grant '%(id)s' was revoked before, at %(revoked_at)s",
             id=id_,

@@ -180,8 +180,9 @@ def test_what_a_revoked_permission_carried_leaves_at_the_next_build(office: Offi
     other = office.grant("--entry", "herald:bridge")
     assert office.shown() == HERALD
     office.now += DAY
-    code, out, _ = office.run("grants", "revoke", id_)
+    code, out, _ = office.run("grants", "revoke", id_, "--reason", "the contract ended")
     assert (code, out) == (0, f"{id_}: revoked; what it carried leaves at the next build.\n")
+    assert "the contract ended" in str(office.json("ledger", "show", "--limit", "5000"))
     assert office.shown() == {"herald/Bridge"}
     office.run("grants", "revoke", other)
     assert office.shown() == set()

@@ -113,9 +113,10 @@ class Grants:
         raise go("/grants", "granted")
 
     async def revoke(self, request: web.Request) -> web.StreamResponse:
-        house = self._desk.house
+        house, by = self._desk.house, who(request).user.name
+        reason = (await fields(request)).get("reason", "")[:2000]
         try:
-            await revoke_grant(request.match_info["id"], house.store, house.clock(), who(request).user.name)
+            await revoke_grant(request.match_info["id"], house.store, house.clock(), by, reason)
         except UsageError as error:
             return await self._list(request, 422, error=error)
         raise go("/grants", "revoked-grant")

@@ -16,7 +16,7 @@ from aggregator.service import grants as use
 from aggregator.web.api.operation import PREFIX, Call, Operation, Reply
 from aggregator.web.api.paging import Page, Paged, linked, page_of
 from aggregator.web.api.problem import missing
-from aggregator.web.api.shapes import Answer, Asked, Day, Instant, Name, Names, Said
+from aggregator.web.api.shapes import Answer, Asked, Day, Instant, Name, Names, Query, Said, Text
 
 
 class ScopeShape(Answer):
@@ -181,7 +181,14 @@ async def add_grant(call: Call[None, GrantAsked]) -> Reply:
     return Reply(answer=GrantAdded.model_validate(told), headers={"Location": f"{PREFIX}/grants/{added.id}"})
 
 
-async def revoke_grant(call: Call[None, None]) -> GrantRow:
+class GrantEnd(Query):
+    """Why a permission ends."""
+
+    reason: Text = ""
+    """Stands in the ledger."""
+
+
+async def revoke_grant(call: Call[GrantEnd, None]) -> GrantRow:
     found = await _grant(call, call.named("id"))
     if found.revoked_at is not None:
         raise UsageError(
@@ -189,7 +196,7 @@ async def revoke_grant(call: Call[None, None]) -> GrantRow:
             id=found.id,
             revoked_at=written(found.revoked_at),
         )
-    await use.revoke_grant(found.id, call.store, call.now, call.by)
+    await use.revoke_grant(found.id, call.store, call.now, call.by, call.query.reason)
     return await _grant(call, found.id)
 
 
@@ -216,6 +223,7 @@ OPERATIONS = (
         handler=revoke_grant,
         summary="End a grant",
         about="It stays on record; what it carried leaves within seconds.",
+        query=GrantEnd,
         role=Role.REVIEWER,
         answer=GrantRow,
         careful=True,

@@ -79,7 +79,7 @@ async def test_from_a_flag_to_a_grant_and_back(programs: Programs) -> None:
     assert (why["standing"], why["decision"]["outcome"]) == (True, "allow")
     assert (why["instead"], why["unplaced"]) == (None, "")
 
-    revoked = await program("DELETE", f"/grants/{grant['id']}")
+    revoked = await program("DELETE", f"/grants/{grant['id']}?reason=the%20contract%20ended")
     assert revoked.body["state"] == "revoked"
     assert (await program("DELETE", f"/grants/{grant['id']}")).status == 409
     built = (await program("POST", "/builds", {"outputs": [output]})).body["items"]
@@ -88,6 +88,7 @@ async def test_from_a_flag_to_a_grant_and_back(programs: Programs) -> None:
     page = (await program("GET", f"/changes?after={start}&limit=200")).body
     kinds = [change["kind"] for change in page["items"]]
     assert {"flag", "request", "grant", "release", "end"} <= set(kinds)
+    assert "the contract ended" in str([change for change in page["items"] if change["kind"] == "grant"])
     assert "account" not in kinds
     assert page["more"] is False
     assert (await program("GET", f"/changes?after={page['next']}")).body["items"] == []
