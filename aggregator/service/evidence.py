@@ -54,10 +54,17 @@ AGAIN_MAX = timedelta(days=8)
 """The most time between two requests for a document that fails."""
 SIZE_MAX = 1_000_000
 """Bytes of one document."""
-SOURCES_MAX = 5
-"""Sources looked after in one round: a new installation spreads its first look over its first hours."""
+SOURCES_MIN = 60
+"""Sources looked after in one round, which comes once a minute: a new installation of hundreds has heard all sites
+within minutes."""
+ROUNDS = 720
+"""Rounds in which all sources are looked after, if there are more of them than those make: half a day."""
 ORIGINS_AT_ONCE = 16
-"""Sites looked after at once in a round that somebody waits for."""
+"""Sites looked after at once."""
+LARGE = 16_000
+"""Bytes of an answer from which it is read beside the event loop, and not kept for the next source."""
+KEPT_MAX = 100
+"""Answers of one site that are kept while its sources are looked after."""
 _NOT_THERE = (404, 410)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _NAMED = (EvidenceKind.RSL, EvidenceKind.ODRL)
@@ -83,32 +90,36 @@ class EvidenceReport:
 
 
 async def gather_evidence(
-    world: World, store: Store, fetch: Fetch, clock: Callable[[], datetime], limit: int = SOURCES_MAX
+    world: World, store: Store, fetch: Fetch, clock: Callable[[], datetime]
 ) -> list[EvidenceReport]:
-    """Looks after the sites that are due, the longest waiting first, one after the other.
+    """Looks after sites that are due, the longest waiting first: as many as it takes to see all within half a day.
 
     Safe to run twice at once: a document may then be asked for twice, and both write the same.
 
-    Args:
-        limit: how many sources at most.
     Raises:
         StoreError: what was heard could not be stored; the rest waits for the next time.
     """
     due = due_sources([world.sources[id_] for id_ in world.active], await store.read(evidence_rows.schedule), clock())
-    return [await _looked_at(source, store, fetch, clock()) for source in due[:limit]]
+    return await _look_after(due[: max(SOURCES_MIN, len(world.active) // ROUNDS)], store, fetch, clock)
 
 
 async def gather_for(
     sources: Sequence[Source], store: Store, fetch: Fetch, clock: Callable[[], datetime]
 ) -> list[EvidenceReport]:
-    """Looks after the sites of these sources that are due, several at once; those of one origin one after the other.
-
-    For a round that somebody waits for, and after which outputs may be built.
+    """Looks after the sites of these sources that are due: for a round that somebody waits for, and after which outputs
+    may be built.
 
     Raises:
         StoreError: what was heard of one could not be stored; the rest waits for the next time.
     """
     due = due_sources(sources, await store.read(evidence_rows.schedule), clock())
+    return await _look_after(due, store, fetch, clock)
+
+
+async def _look_after(
+    due: Sequence[Source], store: Store, fetch: Fetch, clock: Callable[[], datetime]
+) -> list[EvidenceReport]:
+    """Several at once; those of one origin one after the other, and what they have in common is asked for once."""
     origins: dict[str | None, list[Source]] = {}
     for source in due:
         origins.setdefault(origin_of(source.feed), []).append(source)
@@ -116,11 +127,34 @@ async def gather_for(
 
     async def one_origin(there: list[Source]) -> list[EvidenceReport]:
         async with free:
-            return [await _looked_at(source, store, fetch, clock()) for source in there]
+            once = _once(fetch)
+            return [await _looked_at(source, store, once, clock()) for source in there]
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one_origin(there)) for there in origins.values()]
     return [report for task in tasks for report in task.result()]
+
+
+def _once(fetch: Fetch) -> Fetch:
+    """Which asks for the same small document under the same rules once, for whichever source."""
+    answers: dict[tuple[Source, str | None], Outcome | Deferred] = {}
+
+    async def ask(
+        source: Source, validators: Validators, now: datetime, *, believed: str | None = None
+    ) -> Outcome | Deferred:
+        same = (replace(source, id="", policy=None, tags=(), title=None, where=""), believed)
+        if (known := answers.get(same)) is not None:
+            return known
+        answer = await fetch(source, validators, now, believed=believed)
+        if len(answers) < KEPT_MAX and not _is_large(answer):
+            answers[same] = answer
+        return answer
+
+    return ask
+
+
+def _is_large(answer: Outcome | Deferred) -> bool:
+    return isinstance(answer, Fetched) and len(answer.body) > LARGE
 
 
 async def _looked_at(source: Source, store: Store, fetch: Fetch, now: datetime) -> EvidenceReport:
@@ -231,7 +265,7 @@ class _Look:
         if known is None or known.next_at <= self.now:
             outcome = await self.fetch(_request(self.source, url), Validators(), self.now)
             unread = known or _unread(self.source.id, kind, url, self.origin, self.now)
-            if kind is EvidenceKind.ODRL:  # a large graph takes its time
+            if _is_large(outcome) or kind is EvidenceKind.ODRL:  # even a small graph takes its time
                 known = await asyncio.to_thread(read_answer, unread, outcome, self.now)
             else:
                 known = read_answer(unread, outcome, self.now)

@@ -176,6 +176,25 @@ async def test_a_licence_is_kept_as_long_as_it_says_within_a_month(told: Told, a
     assert told.origin.times("/license.xml") == 1
 
 
+async def test_a_hundred_sources_are_heard_in_two_rounds_and_a_site_that_several_share_is_asked_once(
+    origin: Origin, tmp_path: Path
+) -> None:
+    """Each of them holds what the site says, by its own name."""
+    site = configured(tmp_path, origin)
+    names = [f"herald-{number}" for number in range(100)]
+    site.write("sources.yaml", [{"id": name, "feed": origin.url(f"/{name}"), "policy": "herald"} for name in names])
+    origin.serve(ROBOTS, b"Content-Signal: ai-train=no\n")
+    async with site.opened() as open_:
+        told = Told(origin, open_)
+        first, second = await told.look(), await told.look()
+        assert (len(first), len(second), await told.look()) == (60, 40, [])
+        assert {one.source for one in (*first, *second)} == set(names)
+        assert {one.speaking for one in (*first, *second)} == {1}
+        assert (origin.times(ROBOTS), origin.times(TDMREP)) == (2, 2)
+        for name in (names[0], names[-1]):
+            assert [row.url for row in await told.store.evidence(name) if row.words is not None] == [origin.url(ROBOTS)]
+
+
 async def test_credentials_stay_with_the_feed(origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HERALD_LOGIN", "ann:s3cret")
     site = configured(tmp_path, origin, auth={"basic": "env:HERALD_LOGIN"}, headers={"X-Key": "k3y"})
