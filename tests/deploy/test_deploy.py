@@ -121,6 +121,7 @@ def test_the_image_is_pinned_small_and_unprivileged():
     assert len(stages) == 2
     assert all(re.match(r"\S+:\d+\.\d+\.\d+-slim-\w+( AS \w+)?$", stage) for stage in stages), stages
     assert len({stage.split()[0] for stage in stages}) == 1, "both stages need the same Python"
+    assert "/" not in stages[0].split()[0], "from which registry is for who builds it to say"
     last = words[max(number for number, (word, _) in enumerate(words) if word == "FROM") :]
     kinds = [word for word, _ in last]
     assert kinds.count("USER") == kinds.count("HEALTHCHECK") == kinds.count("ENTRYPOINT") == 1
@@ -152,6 +153,7 @@ def test_compose_is_whole_pinned_and_unprivileged():
     assert set(compose) <= {"name", "services", "networks", "volumes", "x-aggregator"}
     for name, service in services.items():
         assert re.search(r":\d+\.\d+(\.\d+)?(-\w+)?$", service["image"]), f"{name}: pin its image"
+        assert "/" not in service["image"], f"{name}: from which registry is for who runs it to say"
         assert set(service) <= set(_SERVICE)
         assert set(service.get("networks", [])) <= set(compose["networks"])
         depends = service.get("depends_on", {})
