@@ -245,7 +245,10 @@ def poll_command(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Poll sources now, whether or not they are due. What their sites say to machines is read once a day."""
+    """Poll sources now, whether or not they are due.
+
+    What their sites say to machines is read once a day.
+    """
     as_json = json or choices.json
 
     async def work() -> tuple[list[PollReport], list[EvidenceReport]]:
