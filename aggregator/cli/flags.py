@@ -181,6 +181,8 @@ def request_command(
         settings = house.world.configuration.settings
         templates = Templates(template_folders(settings))
         now, by = utc_now(), who()
+        if send:
+            letters.relay_of(settings)  # before anything is drafted
         letter = await letters.draft(flags, language, by, house.world, house.store, templates, now)
         if save is not None:
             try:

@@ -274,6 +274,20 @@ def source_warnings(document: Document, source: Source, policy: Policy | None, f
             )
 
 
+def idle_warnings(documents: Documents) -> Iterator[Problem]:
+    """What is asked for and cannot be had, because of another key."""
+    for document in documents.outputs:
+        formats = _texts(document.value.get("formats"))
+        if document.value.get("archive") and formats and "atom" not in formats:
+            message = "an archive is written in Atom alone, and 'formats' has no atom; add it, or take 'archive' out"
+            yield document.problem(("archive",), message)
+    for document in documents.settings:
+        mail = document.value.get("mail")
+        if document.value.get("subscribe") == "mail" and not (isinstance(mail, dict) and mail.get("smtp")):
+            message = "subscribe is 'mail', and no mail can be sent without mail.smtp; write it, or 'admin'"
+            yield document.problem(("subscribe",), message)
+
+
 def tag_warnings(documents: Documents) -> Iterator[Problem]:
     if "sources" in documents.incomplete:
         return

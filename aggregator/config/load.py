@@ -252,7 +252,7 @@ class _Loading:
             shape.policy_test(keys, document.where)
             for document, keys in self._shaped(PolicyTestKeys, documents.policy_tests)
         ]
-        self.warnings += check.tag_warnings(documents)
+        self.warnings += [*check.tag_warnings(documents), *check.idle_warnings(documents)]
         if settings is None or self.problems:
             raise ConfigError(_in_order(self.problems))
         return Configuration(

@@ -27,6 +27,8 @@ KINDS = ("takedown", "correction", "other")
 WORDS_MAX = 10_000
 URLS_MAX = 20
 _ADDRESS = re.compile(r"https?://[^\s<>\"']{3,2000}")
+_BARE = re.compile(r"(?<![^\s,;(<])[\w-]{1,63}(?:\.[\w-]{1,63}){1,10}/[^\s<>\"']{1,2000}")
+"""An address as people write it, without `https://`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,7 @@ def read_request(given: dict[str, str], now: datetime) -> Asked:
     contact = mailbox_field(given, errors, now)
     addresses = text_field(given, "urls", 20_000, errors, lines=True)
     words = text_field(given, "words", WORDS_MAX, errors, needed="Please say what it is about.", lines=True)
-    urls = tuple(dict.fromkeys(_ADDRESS.findall(f"{addresses}\n{words}")))
+    urls = tuple(dict.fromkeys([*_ADDRESS.findall(f"{addresses}\n{words}"), *_BARE.findall(addresses)]))
     if len(urls) > URLS_MAX:
         errors["urls"] = f"These are more than {URLS_MAX} addresses; please send the first {URLS_MAX}, then the others."
     if errors:
@@ -128,6 +130,8 @@ async def _articles(urls: tuple[str, ...], store: Store) -> list[StoredEntry]:
 
 
 def _spellings(url: str) -> list[str]:
+    if "://" not in url:  # as people write addresses
+        url = f"https://{url}"
     bare = urldefrag(url.rstrip(".,;)"))[0]
     plain = bare.partition("?")[0]
     made = [url, bare, *(one for base in (bare, plain) for one in (base.rstrip("/"), f"{base.rstrip('/')}/"))]

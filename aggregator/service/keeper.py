@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import structlog
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 log = structlog.get_logger(__name__)
+
+AFTER_A_RESTART = (
+    *("database", "server", "polling.concurrency", "templates", "log", "engine", "metrics.listen", "api", "oidc"),
+    "site",
+)
+"""Settings that act after a restart; of `site`, what the `User-Agent` says of it."""
 
 
 def load_world(folder: Path) -> World:
@@ -88,6 +95,6 @@ class Keeper:
     def _tell_what_waits(self, world: World) -> None:
         """What only acts after a restart is told, not silently passed over."""
         before, after = self.world.configuration.settings, world.configuration.settings
-        for name in ("database", "server", "polling", "templates", "log", "engine"):
-            if getattr(before, name) != getattr(after, name):
+        for name in AFTER_A_RESTART:
+            if attrgetter(name)(before) != attrgetter(name)(after):
                 log.warning("this setting acts after a restart", setting=name)

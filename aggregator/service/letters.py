@@ -235,7 +235,7 @@ async def _hand_over(
         UsageError: no relay is configured, or somebody else sends it at this moment.
         MailError: the relay did not take it.
     """
-    relay, mail = _relay(settings), as_mail(text, settings, now)
+    relay, mail = relay_of(settings), as_mail(text, settings, now)
     if not await store.write(cases.claim_letter, letter.id, sent=sent, now=now):
         raise UsageError("letter '%(id)s' is being sent at this moment; look again in a while", id=letter.id)
     try:
@@ -251,7 +251,12 @@ async def _hand_over(
     return False
 
 
-def _relay(settings: Settings) -> str:
+def relay_of(settings: Settings) -> str:
+    """Where mail is handed over.
+
+    Raises:
+        UsageError: nowhere.
+    """
     if settings.mail.smtp is None:
         raise UsageError("no mail server is configured; save the letter as a file, or copy it")
     return settings.mail.smtp

@@ -99,7 +99,7 @@ class SourceDetail:
 
     def _schedule(self) -> Iterator[str]:
         found = self.summary
-        failing = f" since {found.failures} polls" if found.failures else ""
+        failing = f" since {_polls(found.failures)}" if found.failures else ""
         yield f"  health     {found.health}{failing}"
         if found.error:
             yield f"  error      {found.error}"
@@ -118,7 +118,7 @@ class SourceDetail:
         if self.pause:
             yield f"  rhythm     publishes about every {_about(self.pause)}"
         if self.move:
-            seen = f"since {_at(self.move.since)}, {self.move.polls} polls"
+            seen = f"since {_at(self.move.since)}, {_polls(self.move.polls)}"
             yield f"  redirects  for good to {self.move.to}, {seen}; not believed yet"
         if self.gone_at:
             yield f"  gone       answered 410 twice, {_at(self.gone_at)}: it is not polled any more"
@@ -178,6 +178,10 @@ def _poll(poll: PollRecord) -> str:
         *(f"{count} {name}" for count, name in numbers if count),
     ]
     return f"  {_at(poll.at)}  {', '.join(facts)}{': ' + poll.detail if poll.detail else ''}"
+
+
+def _polls(count: int) -> str:
+    return "1 poll" if count == 1 else f"{count} polls"
 
 
 def _about(span: timedelta) -> str:

@@ -207,6 +207,9 @@ def test_a_flag_that_is_refused_writes_the_denial(built: Path, cli: Cli):
     """It then stays out though the policy is loosened; the flag says why it closed."""
     flag = next(one for one in cli("flags", "list", "-o", "commercial", "--json").json if one["kind"] == "permission")
     assert cli("flags", "resolve", flag["id"], "--as", "refused", "--comment", "no, by telephone").code == 0
+    sent = cli("flags", "request", flag["id"], "--send")
+    assert (sent.code, "no mail server is configured" in sent.err) == (2, True)
+    assert cli("flags", "show", flag["id"], "--json").json["letters"] == [], "and no draft is left behind"
     [refusal] = cli("refusals", "list", "--json").json
     assert (refusal["entry"], refusal["outputs"]) == (flag["entry"], flag["outputs"])
     cli("grants", "add", "--entry", flag["entry"], "--over-notices", "--evidence", "somebody else agreed")

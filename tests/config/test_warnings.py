@@ -125,12 +125,22 @@ def test_what_most_likely_is_a_slip_is_a_warning(write: Write):
             "  headers: {Authorization: Bearer abc}\n- {id: b, feed: file:samples/b.xml}\n",
             "policies/herald.yaml": "id: herald\npublisher: {name: H, domains: [herald.example]}\nlicence: CC0-1.0\n",
             "policies/second.yaml": "id: second\npublisher: {name: Herald Two, domains: [herald.example]}\n",
-            "outputs.yaml": "- {id: x, use: {audience: anyone}, select: {tags: [worlds, moon]}}\n",
+            "outputs.yaml": "- {id: x, use: {audience: anyone}, select: {tags: [worlds, moon]}}\n"
+            "- {id: y, use: {audience: anyone}, formats: [rss, json], archive: true}\n",
+            "aggregator.yaml": "site: {name: N, url: 'https://n.example/', email: n@n.example}\nsubscribe: mail\n",
         }
     )
     assert warnings(folder) == [
+        (
+            "config/aggregator.yaml:2: subscribe is 'mail', and no mail can be sent without mail.smtp; write it, or"
+            " 'admin'"
+        ),
         "config/outputs.yaml:1: no source has the tag 'moon'; there is world",
         "config/outputs.yaml:1: no source has the tag 'worlds'; did you mean 'world'?",
+        (
+            "config/outputs.yaml:2: an archive is written in Atom alone, and 'formats' has no atom; add it, or take"
+            " 'archive' out"
+        ),
         "config/policies/second.yaml:1: policy 'second' has no rules and no licence: all is 'ask'",
         (
             "config/policies/second.yaml:2: domain 'herald.example' belongs to policy 'herald' too; entries that link"

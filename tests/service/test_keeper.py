@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from aggregator.errors import ConfigError
 from aggregator.service.keeper import Keeper
@@ -55,3 +56,19 @@ async def test_an_edit_that_breaks_a_policys_tests_is_not_taken(tmp_path: Path) 
     (folder / "policies" / "herald.yaml").write_text(POLICY + "# as before\n")
     assert await keeper.refresh(NOW)
     assert keeper.problems == ()
+
+
+async def test_an_edit_that_acts_after_a_restart_is_told_and_another_is_not(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path / "config", "allow")
+    keeper = Keeper.open(folder, NOW)
+    settings = folder / "aggregator.yaml"
+    for written, told in (
+        ("polling: {interval: 45m}\n", []),
+        ("polling: {interval: 45m, concurrency: 7}\n", ["polling.concurrency"]),
+        ("polling: {interval: 45m, concurrency: 7}\napi: {rate: 5}\n", ["api"]),
+        ("api: {rate: 5}\nmetrics: {listen: '127.0.0.1:9'}\n", ["polling.concurrency", "metrics.listen"]),
+    ):
+        settings.write_text(written)
+        with capture_logs() as logs:
+            assert await keeper.refresh(NOW)
+        assert [log["setting"] for log in logs if "setting" in log] == told

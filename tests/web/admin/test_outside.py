@@ -41,7 +41,8 @@ SITE = {
 async def test_a_request_opens_a_flag_and_its_withdrawal_closes_it(office: Office) -> None:
     store = office.house.store
     standing = await store.open_releases("community")
-    entry = next(one for one in (await store.entries_by_key(sorted(standing))).values() if one.entry.url)
+    stored = {one.entry.source: one for one in (await store.entries_by_key(sorted(standing))).values() if one.entry.url}
+    entry, other = stored["harbor-light"], stored["commons-garden"]
     pasted = (entry.entry.url or "").rstrip("/") + "/?utm_source=x#top"
     async with office.visitor() as outside_:
         assert (await outside_.post("/contact", REQUEST, csrf="none"))[0] == 403
@@ -55,16 +56,19 @@ async def test_a_request_opens_a_flag_and_its_withdrawal_closes_it(office: Offic
         status, page = await outside_.post("/contact", {**REQUEST, "urls": f"see {pasted}, please", "website": "spam"})
         assert status == 200
         assert [flag for flag in await store.flags(open_only=True) if flag.kind == "takedown"] == []
-        status, page = await outside_.post("/contact", {**REQUEST, "urls": f"see {pasted}, please"})
+        bare = (other.entry.url or "").partition("://")[2]
+        status, page = await outside_.post("/contact", {**REQUEST, "urls": f"see {pasted}, please, and {bare}."})
         assert status == 200
-        assert "1 article that it names" in page
+        assert "2 articles that it names" in page
         assert "alert" not in page
         assert "j.doe" not in page, "nothing that was typed comes back"
         more = [{**REQUEST, "name": f"J. Doe {number}"} for number in range(5)]
         statuses = [(await outside_.post("/contact", one))[0] for one in more]
         assert statuses == [200, 200, 200, 200, 429]
-    [flag] = [one for one in await store.flags(open_only=True) if one.kind == "takedown" and one.entry]
-    assert (flag.entry, flag.publisher) == (entry.key, "Harbor Light")
+    raised = {one.entry: one for one in await store.flags(open_only=True) if one.kind == "takedown" and one.entry}
+    assert set(raised) == {entry.key, other.key}
+    flag = raised[entry.key]
+    assert flag.publisher == "Harbor Light"
     assert "never for republication" in (await store.read(cases.read_comments, flag.id))[0].text
     async with office.visitor("reviewer") as reviewer:
         status, page = await reviewer.get(f"/admin/flags/{flag.id}")
