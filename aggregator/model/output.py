@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 
+from aggregator.model.story import Texts
 from aggregator.model.use import Use
 
 
@@ -173,6 +176,28 @@ class Withdrawal:
     article is blocked too."""
     sketch: str | None = None
     """By which copies of its text are known (`model.story`), wherever they stand; None: it is too short to tell."""
+
+
+class Withdrawals(dict[str, Withdrawal]):
+    """All withdrawals, by entry, as of one moment: never changed, so that what is found in them is laid out once."""
+
+    def of_article(self, addresses: Iterable[str]) -> Withdrawal | None:
+        """That of an article at any of these addresses: it stays out under another id, too; None: there is none."""
+        if not self:
+            return None
+        return next((one for address in addresses if (one := self._by_address.get(address)) is not None), None)
+
+    def of_text(self, sketch: str | None) -> Withdrawal | None:
+        """That of an article which tells the same in nearly the same words: a copy stays out anywhere."""
+        return self._by_text.find(sketch) if self else None
+
+    @cached_property
+    def _by_address(self) -> dict[str, Withdrawal]:
+        return {address: one for one in self.values() for address in one.addresses}
+
+    @cached_property
+    def _by_text(self) -> Texts[Withdrawal]:
+        return Texts((one.sketch, one) for one in self.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,12 @@ each text (min-wise hashing; `intake.sketch` takes them)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import Generic, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
+
+T = TypeVar("T")
 
 SENTENCES_MIN = 5
 """A text with fewer sentences is too short to tell: an excerpt, a headline."""
@@ -13,6 +17,8 @@ SHARE_MIN = 0.75
 LOOKED_UP = 4
 """So many of the smallest hashes of one are looked up among all of the other: two that are alike share one of them, but
 for one pair in 250 of those that only just are."""
+STANDING_LINE = 64
+"""Of a sentence that more texts have, no more are looked at: it tells nothing."""
 # What tells readers apart, not articles.
 _TRACKING = frozenset(
     {"fbclid", "gclid", "mc_cid", "mc_eid", "ref", "source", "cmpid", "sessionid", "sid", "phpsessid"}
@@ -31,6 +37,32 @@ def alike(one: str | None, other: str | None) -> bool:
     mine, theirs = {value for value in first if value <= limit}, {value for value in second if value <= limit}
     union = len(mine | theirs)
     return union >= SENTENCES_MIN and len(mine & theirs) >= SHARE_MIN * union
+
+
+class Texts(Generic[T]):
+    """Things, found by a text that tells the same as theirs in nearly the same words."""
+
+    def __init__(self, told: Iterable[tuple[str | None, T]]) -> None:
+        """
+        Args:
+            told: the sketch of each thing's text, and the thing.
+        """
+        self._told: dict[int, list[tuple[str, T]]] = {}
+        for sketch, thing in told:
+            if sketch:
+                for value in hashes(sketch):
+                    self._told.setdefault(value, []).append((sketch, thing))
+
+    def find(self, sketch: str | None) -> T | None:
+        """The thing of a text that is alike; None: there is none. Of a sentence that very many have, a house's standing
+        line, only the first that have it are looked at."""
+        if not sketch or not self._told:
+            return None
+        for value in hashes(sketch)[:LOOKED_UP]:
+            for other, thing in self._told.get(value, ())[:STANDING_LINE]:
+                if alike(sketch, other):
+                    return thing
+        return None
 
 
 @lru_cache(maxsize=16_384)

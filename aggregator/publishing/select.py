@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import re2
 
 from aggregator.model.query import Term, TermKind, terms_of
-from aggregator.model.story import LOOKED_UP, address, alike, hashes
+from aggregator.model.story import LOOKED_UP, STANDING_LINE, address, alike, hashes
 from aggregator.publishing.ids import tag_id
 from aggregator.publishing.text import folded, legal
 
@@ -196,9 +196,6 @@ def _distance(stored: StoredEntry, decision: Decision) -> tuple[int, datetime, d
     return max(1, len(decision.hops)), hour, stored.ordered_at, seen, stored.key
 
 
-_STANDING_LINE = 64
-
-
 class Stories:
     """Stories met so far. Two entries of one source are never one story: they are its own business."""
 
@@ -239,7 +236,7 @@ class Stories:
             first = self._sketches.get(value)
             if first is None:
                 continue
-            for other_source, other in (first, *self._others.get(value, ())[: _STANDING_LINE - 1]):
+            for other_source, other in (first, *self._others.get(value, ())[: STANDING_LINE - 1]):
                 if other_source != source and alike(sketch, other):
                     return True
         return False

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from aggregator.model.decision import Decision, FlagKind, Hold, Question, Reason
-from aggregator.model.output import Ending, Flag
+from aggregator.model.output import Ending, Flag, Withdrawals
 from aggregator.model.policy import Effect
-from aggregator.model.story import LOOKED_UP, alike, hashes
 from aggregator.publishing.filling import Filling
 from aggregator.publishing.select import addresses_of, needs_text, wanted
 from aggregator.rights import times
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
 
     from aggregator.model.entry import StoredEntry
     from aggregator.model.evidence import Evidence
-    from aggregator.model.output import Approval, Output, Withdrawal
+    from aggregator.model.output import Approval, Output
     from aggregator.model.policy import Grant
     from aggregator.publishing.select import Placed
     from aggregator.service.round import Round
@@ -55,7 +53,7 @@ class Desk:
 
     grants: Sequence[Grant] = ()
     approvals: Mapping[str, Approval] = field(default_factory=dict)
-    withdrawals: Mapping[str, Withdrawal] = field(default_factory=dict)
+    withdrawals: Withdrawals = field(default_factory=Withdrawals)
     first_releases: Mapping[str, datetime] = field(default_factory=dict)
     told: frozenset[str] = frozenset()
     """Entries whose publishers were told that they stand in the output."""
@@ -72,20 +70,6 @@ class Desk:
     def rules_alone(self, key: str) -> bool:
         """Whether an answer about an entry may depend on what concerns this output alone."""
         return self.shares is not None or key in self.approvals or key in self.told or key in self.first_releases
-
-    @cached_property
-    def blocked(self) -> Mapping[str, Withdrawal]:
-        """By address, the withdrawals of articles: they stay out under another id too."""
-        return {address: one for one in self.withdrawals.values() for address in one.addresses}
-
-    @cached_property
-    def blocked_texts(self) -> Mapping[int, Sequence[Withdrawal]]:
-        """By each number of a text's sketch, the withdrawals of articles with it: copies stay out anywhere."""
-        found: dict[int, list[Withdrawal]] = {}
-        for one in self.withdrawals.values():
-            for value in hashes(one.sketch) if one.sketch else ():
-                found.setdefault(value, []).append(one)
-        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,27 +207,16 @@ def ruled_out(stored: StoredEntry, desk: Desk) -> End | None:
     withdrawal = desk.withdrawals.get(stored.key)
     if withdrawal is not None:
         return End(stored.key, f"withdrawn: {withdrawal.reason}", Ending.WITHDRAWN)
-    if desk.blocked:
-        for address in sorted(addresses_of(stored.entry)):
-            if (same := desk.blocked.get(address)) is not None:
-                why = f"withdrawn: {same.reason} (the same article as {same.entry})"
-                return End(stored.key, why, Ending.WITHDRAWN)
-    if (copied := _copied(stored, desk)) is not None:
+    if desk.withdrawals and (same := desk.withdrawals.of_article(sorted(addresses_of(stored.entry)))) is not None:
+        why = f"withdrawn: {same.reason} (the same article as {same.entry})"
+        return End(stored.key, why, Ending.WITHDRAWN)
+    if (copied := desk.withdrawals.of_text(stored.entry.sketch)) is not None:
         why = f"withdrawn: {copied.reason} (the same text as {copied.entry})"
         return End(stored.key, why, Ending.WITHDRAWN)
     if rejected_now(stored, desk):
         reason = desk.approvals[stored.key].reason
         return End(stored.key, f"rejected for this output{': ' if reason else ''}{reason}", Ending.REJECTED)
     return None
-
-
-def _copied(stored: StoredEntry, desk: Desk) -> Withdrawal | None:
-    """The withdrawn article of which an entry tells the same in nearly the same words; None: of none."""
-    sketch = stored.entry.sketch
-    if not sketch or not desk.blocked_texts:
-        return None
-    near = (one for value in hashes(sketch)[:LOOKED_UP] for one in desk.blocked_texts.get(value, ()))
-    return next((one for one in near if alike(sketch, one.sketch)), None)
 
 
 def rejected_now(stored: StoredEntry, desk: Desk) -> bool:

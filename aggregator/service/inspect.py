@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from aggregator.errors import StoreError
-from aggregator.model.story import alike
 from aggregator.publishing.select import addresses_of
 from aggregator.service.evidence import said_of
 from aggregator.service.holders import holders_of
@@ -18,11 +16,10 @@ from aggregator.service.withdraw import find_entry
 from aggregator.store import decisions, dossier, entries
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from aggregator.model.entry import Content, Entry, Notice, StoredEntry
-    from aggregator.model.output import Notified, Release, Withdrawal
+    from aggregator.model.output import Notified, Release, Withdrawal, Withdrawals
     from aggregator.service.holders import Holder
     from aggregator.service.world import World
     from aggregator.store import Store
@@ -178,14 +175,11 @@ async def detail_of(known: Dossier, world: World, store: Store, *, with_holders:
     )
 
 
-def _withdrawal_of(stored: StoredEntry, withdrawals: Mapping[str, Withdrawal]) -> Withdrawal | None:
+def _withdrawal_of(stored: StoredEntry, withdrawals: Withdrawals) -> Withdrawal | None:
     """Its own, or that of the same article under another id or address."""
-    if stored.key in withdrawals:
-        return withdrawals[stored.key]
-    own = addresses_of(stored.entry)
-    same = (one for one in withdrawals.values() if not own.isdisjoint(one.addresses))
-    copied = (one for one in withdrawals.values() if alike(stored.entry.sketch, one.sketch))
-    return next(chain(same, copied), None)
+    entry = stored.entry
+    own, same = withdrawals.get(stored.key), withdrawals.of_article(sorted(addresses_of(entry)))
+    return own or same or withdrawals.of_text(entry.sketch)
 
 
 async def _sentence(release: Release, store: Store) -> str:

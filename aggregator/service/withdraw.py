@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aggregator.errors import UsageError
 from aggregator.model.decision import Question
 from aggregator.model.output import Approval, Withdrawal
-from aggregator.model.story import alike
+from aggregator.model.story import Texts
 from aggregator.model.use import Use
 from aggregator.publishing.select import addresses_of, is_by
 from aggregator.rights.approval import approval_digest
@@ -220,13 +220,12 @@ async def reach(scope: Scope, world: World, store: Store) -> list[Reached]:
     withdrawn = await store.withdrawals()
     standing = await _standing(world, store)
     addresses = frozenset().union(*[await _addresses(stored, store) for stored in meant.values()])
-    sketches = {stored.entry.sketch for stored in meant.values()} - {None}
+    texts = Texts((stored.entry.sketch, key) for key, stored in meant.items())
     others = sorted(standing.keys() - meant.keys())
     copies = {
         key: stored
-        for key, stored in (await store.entries_by_key(others) if others and (addresses or sketches) else {}).items()
-        if not addresses.isdisjoint(addresses_of(stored.entry))
-        or any(alike(stored.entry.sketch, sketch) for sketch in sketches)
+        for key, stored in (await store.entries_by_key(others) if others and meant else {}).items()
+        if not addresses.isdisjoint(addresses_of(stored.entry)) or texts.find(stored.entry.sketch) is not None
     }
     everyone = sorted((meant | copies).items(), key=lambda pair: (pair[1].ordered_at, pair[0]), reverse=True)
     return [

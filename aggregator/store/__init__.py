@@ -17,7 +17,7 @@ from sqlalchemy import Connection, text
 from aggregator.errors import StoreError
 from aggregator.model.entry import Content, StoredEntry
 from aggregator.model.evidence import Evidence
-from aggregator.model.output import Approval, Document, Flag, Format, Notified, Release, Withdrawal
+from aggregator.model.output import Approval, Document, Flag, Format, Notified, Release, Withdrawal, Withdrawals
 from aggregator.model.parsed import FeedFacts
 from aggregator.model.policy import Grant
 from aggregator.model.poll import IntakePlan, KnownEntry, PollState
@@ -467,7 +467,7 @@ class Store:
         """Ends withdrawals; gives the keys of those entries that were withdrawn."""
         return await self._session.write(desk.restore, entries, by, reason, now)
 
-    async def withdrawals(self) -> dict[str, Withdrawal]:
+    async def withdrawals(self) -> Withdrawals:
         """All withdrawals, by entry."""
         return await self._session.read(desk.read_withdrawals)
 

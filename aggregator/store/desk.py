@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, case, delete, func, select, update
 
 from aggregator.errors import StoreError
 from aggregator.model.desk import FlagState
-from aggregator.model.output import Approval, Flag, Notified, Withdrawal
+from aggregator.model.output import Approval, Flag, Notified, Withdrawal, Withdrawals
 from aggregator.model.policy import Effect, Grant
 from aggregator.store import ledger
 from aggregator.store.ledger import Note
@@ -53,8 +53,7 @@ class Rulings:
     """All, revoked ones too, by id."""
     approvals: dict[str, Approval]
     """The picks for the output, by entry."""
-    withdrawals: dict[str, Withdrawal]
-    """All, by entry."""
+    withdrawals: Withdrawals
     told: frozenset[str] = frozenset()
     """Entries whose publishers were told that they stand in the output."""
     unread: tuple[tuple[str, str, datetime | None, str], ...] = ()
@@ -304,19 +303,22 @@ def restore(connection: Connection, entries: Sequence[str], by: str, reason: str
     return keys
 
 
-def read_withdrawals(connection: Connection) -> dict[str, Withdrawal]:
+def read_withdrawals(connection: Connection) -> Withdrawals:
     """All withdrawals, by entry."""
-    return {
-        entry: Withdrawal(
-            entry=entry,
-            at=from_microseconds(at),
-            by=by,
-            reason=reason,
-            addresses=_addresses.decode(addresses),
-            sketch=sketch,
+    return Withdrawals(
+        (
+            entry,
+            Withdrawal(
+                entry=entry,
+                at=from_microseconds(at),
+                by=by,
+                reason=reason,
+                addresses=_addresses.decode(addresses),
+                sketch=sketch,
+            ),
         )
         for entry, at, by, reason, addresses, sketch in _withdrawals.rows(connection)
-    }
+    )
 
 
 _addresses = msgspec.json.Decoder(tuple[str, ...])
