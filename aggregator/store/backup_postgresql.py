@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from aggregator.errors import StoreError, UsageError
+from aggregator.store.migrate import BEFORE_RESTORE
 from aggregator.store.trouble import told
 
 if TYPE_CHECKING:
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
     from aggregator.store.address import Address
 
 TOOL_SECONDS = 24 * 3600
-ASIDE = "before_restore"
-"""The schema in which tables stand while a copy takes their place. Another schema of the copy, `jobs`, becomes
-`before_restore_jobs`."""
+REPLACED = "replaced_by_restore"
+"""What `BEFORE_RESTORE` is called once the copy has proved itself, until it is dropped: nobody takes it back then."""
 
 _TABLES = """
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -69,7 +69,8 @@ def replaced(address: Address, file: Path, force: bool) -> Iterator[None]:
     with _connected(address) as connection:
         if others := connection.execute(text(_OTHERS)).scalar_one():
             raise StoreError(f"database '{address.name}' is in use by {others} connections; stop the service first")
-        _take_back(connection)  # of one that was broken off
+        _drop(connection, _named(connection, REPLACED))  # of one that was broken off when all was done
+        _take_back(connection)  # of one that was broken off before
         if inspect(connection).has_table("alembic_version") and not force:
             raise UsageError(
                 f"database '{address.name}' holds an installation already; "
@@ -85,39 +86,43 @@ def replaced(address: Address, file: Path, force: bool) -> Iterator[None]:
             _take_back(connection)
         raise
     with _connected(address) as connection:
-        _drop(connection, _aside(connection))
+        for schema in _named(connection, BEFORE_RESTORE):
+            done = REPLACED + schema.removeprefix(BEFORE_RESTORE)
+            connection.execute(text(f"ALTER SCHEMA {_quoted(schema)} RENAME TO {_quoted(done)}"))
+    with _connected(address) as connection:
+        _drop(connection, _named(connection, REPLACED))
 
 
 def _set_aside(connection: Connection, schemas: Sequence[str]) -> None:
     """Moves what is there out of the way; that copies no row."""
-    connection.execute(text(f"CREATE SCHEMA {ASIDE}"))
+    connection.execute(text(f"CREATE SCHEMA {BEFORE_RESTORE}"))
     for table in _tables(connection, "public"):
-        connection.execute(text(f"ALTER TABLE public.{_quoted(table)} SET SCHEMA {ASIDE}"))
+        connection.execute(text(f"ALTER TABLE public.{_quoted(table)} SET SCHEMA {BEFORE_RESTORE}"))
     there = set(inspect(connection).get_schema_names())
     for schema in sorted(there.intersection(schemas)):
-        connection.execute(text(f"ALTER SCHEMA {_quoted(schema)} RENAME TO {_quoted(f'{ASIDE}_{schema}')}"))
+        connection.execute(text(f"ALTER SCHEMA {_quoted(schema)} RENAME TO {_quoted(f'{BEFORE_RESTORE}_{schema}')}"))
 
 
 def _take_back(connection: Connection) -> None:
     """Undoes that, wherever it was broken off: what stands in its place came out of the copy."""
-    aside = _aside(connection)
-    if ASIDE not in aside:
+    aside = _named(connection, BEFORE_RESTORE)
+    if BEFORE_RESTORE not in aside:
         return
     for table in _tables(connection, "public"):
         connection.execute(text(f"DROP TABLE public.{_quoted(table)} CASCADE"))
-    for table in _tables(connection, ASIDE):
-        connection.execute(text(f"ALTER TABLE {ASIDE}.{_quoted(table)} SET SCHEMA public"))
+    for table in _tables(connection, BEFORE_RESTORE):
+        connection.execute(text(f"ALTER TABLE {BEFORE_RESTORE}.{_quoted(table)} SET SCHEMA public"))
     for schema in aside:
-        if schema == ASIDE:
-            _drop(connection, [ASIDE])
+        if schema == BEFORE_RESTORE:
+            _drop(connection, [BEFORE_RESTORE])
         else:
-            was = schema.removeprefix(f"{ASIDE}_")
+            was = schema.removeprefix(f"{BEFORE_RESTORE}_")
             connection.execute(text(f"DROP SCHEMA IF EXISTS {_quoted(was)} CASCADE"))
             connection.execute(text(f"ALTER SCHEMA {_quoted(schema)} RENAME TO {_quoted(was)}"))
 
 
-def _aside(connection: Connection) -> list[str]:
-    return [name for name in inspect(connection).get_schema_names() if re.fullmatch(rf"{ASIDE}(_.+)?", name)]
+def _named(connection: Connection, head: str) -> list[str]:
+    return [name for name in inspect(connection).get_schema_names() if re.fullmatch(rf"{head}(_.+)?", name)]
 
 
 def _drop(connection: Connection, schemas: Sequence[str]) -> None:

@@ -46,6 +46,11 @@ _ONE_AT_A_TIME = threading.Lock()
 UPGRADE = "run 'aggregator db upgrade' (or start with 'aggregator run', which does it)"
 
 
+BEFORE_RESTORE = "before_restore"
+"""The schema of PostgreSQL in which tables stand while a copy takes their place. Another schema of the copy, `jobs`,
+becomes `before_restore_jobs`."""
+
+
 def upgrade(url: str) -> str:
     """Brings the schema up to date; creates the folder and file of an SQLite database. May be run again, and by two
     processes at once.
@@ -111,7 +116,13 @@ def check(connection: Connection, address: Address) -> None:
 
 def _found(connection: Connection, address: Address) -> str | None:
     """The schema's revision; None: there is none."""
-    if not inspect(connection).has_table("alembic_version"):
+    there = inspect(connection)
+    if not there.has_table("alembic_version"):
+        if address.file is None and BEFORE_RESTORE in there.get_schema_names():
+            raise SchemaError(
+                f"database '{address.name}' is in the middle of a restore that was broken off; what was there stands "
+                f"in the schema '{BEFORE_RESTORE}', and 'aggregator db restore FILE' takes it from there"
+            )
         return None
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
     if found is not None and found not in REVISIONS:
