@@ -184,8 +184,8 @@ async def send_digests(house: House, templates: Templates, now: datetime) -> lis
 async def write_digest(one: Addressee, house: House, templates: Templates, now: datetime) -> Mail | None:
     """The digest of one account; None: nothing waits for anybody.
 
-    Where few flags wait, it lists them; else those that are due and those that came since its last one, and how many
-    wait by publisher: nobody reads the same hundred every morning.
+    Where few flags wait, it lists them, those that are due first; else those that are due and those that came since its
+    last one, and how many wait by publisher: nobody reads the same hundred every morning.
 
     Raises:
         TemplateError: its template cannot be rendered.
@@ -199,12 +199,11 @@ async def write_digest(one: Addressee, house: House, templates: Templates, now: 
         return None
     book = _phrase_book(templates.folders, one.user.language or house.world.configuration.settings.mail.language)
     due = {id_: (day, whose) for id_, day, whose in await store.read(mailing.due_flags, today, SOON)}
-    shown, publishers = page.cases, []
-    if page.total > SHOWN_MAX:
-        urgent = await store.read(cases.read_cases, list(due))
-        new = [case for case in page.cases if one.digest_at is None or case.flag.opened_at > one.digest_at]
-        shown = (*urgent, *(case for case in new if case.flag.id not in due))
-        publishers = await store.read(cases.count_by_publisher, SHOWN_MAX)
+    is_long = page.total > SHOWN_MAX
+    since = one.digest_at if is_long else None
+    new = [case for case in page.cases if since is None or case.flag.opened_at > since]
+    shown = [*await store.read(cases.read_cases, list(due)), *(case for case in new if case.flag.id not in due)]
+    publishers = await store.read(cases.count_by_publisher, SHOWN_MAX) if is_long else []
     return write_mail(
         "digest",
         one.user.email or "",

@@ -183,6 +183,13 @@ async def test_a_long_digest_tells_what_is_new_or_due_and_counts_the_rest(
     assert "Nothing is new since the last mail" in quiet
     assert due.count("/admin/flags/") == 1
     assert f"/admin/flags/{flag.id}" in due
+    monkeypatch.setattr(post, "SHOWN_MAX", 99)
+    relay.now += DAY
+    assert await post.send_digests(house, TEMPLATES, relay.now) == ["ada"]
+    await delivered(house)
+    whole = message_from_bytes(relay.taken[-1], policy=default).get_content()
+    assert whole.count("/admin/flags/") > 3
+    assert re.findall(r"/admin/flags/(\w+)", whole)[0] == flag.id, "what is due comes first"
 
 
 @pytest.mark.parametrize("language", ["en", "de", "fr", "es"])
