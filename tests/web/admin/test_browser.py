@@ -30,7 +30,7 @@ async def test_from_flag_to_grant_and_back(script: bool, browser: Browser, offic
     await page.click("button:has-text('I have sent it')")
     assert await page.inner_text("h1") == "May we?"
     await page.check("input[value=granted]")
-    await page.fill("#answer-text", "Yes. J. Doe, 26 November 2026")
+    await page.fill("#answer-text", f"Yes. J. Doe, 26 November 2026 {'x' * 60}")
     await page.click("button:has-text('Record the answer')")
     assert "J. Doe" in await page.input_value("#evidence")
     await page.click("button:has-text('Record it')")
@@ -44,6 +44,11 @@ async def test_from_flag_to_grant_and_back(script: bool, browser: Browser, offic
 
     await page.goto(f"{office.base}/admin/grants")
     await page.click("summary:has-text('End it')")
+    table = await page.locator(".wide").bounding_box()
+    panel = await page.locator(".confirm[open] > .card").bounding_box()
+    assert table
+    assert panel
+    assert panel["x"] + panel["width"] <= table["x"] + table["width"], "what ending it does can be read whole"
     await page.click("button:has-text('End it')")
     assert await page.inner_text("tbody .tag") == "revoked"
     entry = (await titles(office, "commercial")).split("<entry")
