@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 NAMESPACES = " ".join(
@@ -57,11 +58,11 @@ def json_feed(item: dict[str, Any] | None = None, feed: dict[str, Any] | None = 
     return json.dumps({**home, "items": [{**told, **(item or {})}], **(feed or {})})
 
 
-KINDS = {"rss": rss, "atom": atom, "json": json_feed}
+KINDS: dict[str, Callable[..., str]] = {"rss": rss, "atom": atom, "json": json_feed}
 
 
 def written(feed: str | dict[str, dict[str, Any]], id_: str, base: str) -> str:
     """The feed of a case: `rss`, or `{rss: {item: …, channel: …}}`."""
     [(kind, parts)] = feed.items() if isinstance(feed, dict) else [(feed, {})]
     parts = {key: value.replace("{BODY}", BODY) if isinstance(value, str) else value for key, value in parts.items()}
-    return KINDS[kind](**parts).replace("{base}", base).replace("{id}", id_)  # type: ignore[operator]  by its parts
+    return KINDS[kind](**parts).replace("{base}", base).replace("{id}", id_)
