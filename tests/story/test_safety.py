@@ -32,7 +32,7 @@ from aggregator.config import Configuration, load
 from aggregator.intake.parse import parse
 from aggregator.model.decision import Decision, Question
 from aggregator.model.entry import StoredEntry, entry_key
-from aggregator.model.output import Approval, Format, Output, Selector
+from aggregator.model.output import Approval, Format, Output, Selector, Withdrawals
 from aggregator.model.parsed import ParsedFeed, ParseFailed, ParseRequest
 from aggregator.model.policy import Policy, ThirdParty, When
 from aggregator.publishing.abilities import can_discharge
@@ -465,7 +465,7 @@ def forget_withdrawals(monkeypatch: pytest.MonkeyPatch) -> None:
     """A build looks past them, and the store lets it."""
 
     async def blind(*given: Any, **named: Any) -> Desk:
-        return replace(await gather_desk(*given, **named), withdrawals={})
+        return replace(await gather_desk(*given, **named), withdrawals=Withdrawals())
 
     monkeypatch.setattr("aggregator.service.build.gather_desk", blind)
     monkeypatch.setattr("aggregator.store.outputs._refuse_withdrawn", lambda *_: None)
