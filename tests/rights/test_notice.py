@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.model.policy import DutyName, Effect, LimitName, Publisher, Terms
-from aggregator.model.use import Audience, Form
+from aggregator.model.policy import DutyName, Effect, ImageRule, LimitName, Publisher, Rule, Terms
+from aggregator.model.use import Audience, Form, Medium
+from aggregator.rights.notice.language import Language
 from aggregator.rights.notice.languages import LANGUAGES
 from aggregator.rights.notice.proposal import Proposal, propose
 from aggregator.rights.notice.verdict import judge_notice
@@ -21,6 +22,7 @@ from tests.tables import table
 NOTICES = labelled()
 TRAPS = Path(__file__).parent / "notice_traps.yaml"
 OFFERS = Path(__file__).parent / "notice_offers.yaml"
+CONDITIONS = table((Path(__file__).parent / "notice_conditions.yaml").read_text("utf-8"))
 
 
 def proposal(text: str) -> Proposal:
@@ -69,6 +71,77 @@ def test_a_plain_offer_is_read_as_one(offer: dict[str, str]) -> None:
     """A reader that doubts everything reads nothing."""
     summary = reading_of(Labelled(offer["id"], offer["text"], {}))
     assert summary.decision["community_online"] in {"allow", "conditional"}
+
+
+@pytest.mark.parametrize("case", [one for one in CONDITIONS if "offer" not in one], ids=lambda case: case["id"])
+def test_no_condition_is_overlooked(case: dict[str, Any]) -> None:
+    """Wherever it stands, it is a term of each rule that allows, or stands there in its own words for a person."""
+    found = proposal(case["text"])
+    firm = [rule for rule in found.policy.rules if rule.effect is Effect.ALLOW and not _waits(rule)]
+    assert found.policy.licence is None
+    for rule in firm:
+        assert not _given_by(rule) & set(_WHOLE if case.get("never") == "all" else case.get("never", ()))
+        assert [need for need in case.get("needs", ()) if not _carries(found, rule, need.split("|"))] == []
+
+
+@pytest.mark.parametrize("case", [one for one in CONDITIONS if "offer" in one], ids=lambda case: case["id"])
+def test_a_permission_without_conditions_needs_no_words_of_a_person(case: dict[str, Any]) -> None:
+    rules = [rule for rule in proposal(case["text"]).policy.rules if rule.effect is Effect.ALLOW]
+    assert rules
+    assert not any(map(_waits, rules))
+
+
+_AUDIENCES = {
+    "community_online": Audience.COMMUNITY,
+    "nonprofit_online": Audience.NONPROFIT,
+    "commercial_online": Audience.COMMERCIAL,
+}
+_WHOLE = {*_AUDIENCES, "print"}
+
+
+def _waits(rule: Rule) -> bool:
+    """Whether a rule holds words that only a person can judge."""
+    return "other" in _names_of(rule)
+
+
+def _names_of(rule: Rule) -> set[str]:
+    return {str(duty.name) for duty in rule.duties} | {str(limit.name) for limit in rule.limits}
+
+
+def _given_by(rule: Rule) -> set[str]:
+    """The questions to which a rule says yes."""
+    if Form.FULL not in rule.forms:
+        return set()
+    given = {"print"} if not rule.media or Medium.PRINT in rule.media else set()
+    if LimitName.NO_TRANSLATION not in {one.name for one in rule.limits}:
+        given.add("translation")
+    return given | {name for name, whom in _AUDIENCES.items() if not rule.to or whom in rule.to}
+
+
+def _carries(found: Proposal, rule: Rule, needs: list[str]) -> bool:
+    names = _names_of(rule)
+    names |= {"embargo"} if rule.when.embargo else set()
+    names |= {"window"} if rule.when.window or "remove-after" in names else set()
+    names |= {"images"} if found.policy.images.rule is not ImageRule.SAME else set()
+    names |= {"excepted"} if found.summary.third_party_excluded else set()
+    names |= {"full-only"} if rule.forms == {Form.FULL} else set()
+    return bool(names & set(needs))
+
+
+@pytest.mark.parametrize(
+    ("text", "whom"),
+    [
+        ("Community websites may republish our articles with a link to the original.", {"community"}),
+        ("Community and non-profit websites may republish our articles with a link.", {"community", "nonprofit"}),
+        ("Any news outlet may republish our stories with credit and a link to our site.", {"news"}),
+        ("Alle Redaktionen dürfen unsere Artikel kostenlos übernehmen, mit Nennung der Quelle.", {"news"}),
+        ("You may republish our articles on your website with a link.", set()),
+        ("Our articles may be republished on non-commercial sites.", {"community", "nonprofit"}),
+    ],
+)
+def test_a_rule_is_for_no_more_than_those_whom_the_words_name(text: str, whom: set[str]) -> None:
+    (rule,) = [one for one in proposal(text).policy.rules if one.effect is Effect.ALLOW]
+    assert set(map(str, rule.to)) == whom
 
 
 @given(st.text(max_size=400))
@@ -163,7 +236,7 @@ def test_silence_about_translation_allows_none() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda one: one.code)
-def test_the_tables_of_all_languages_hold_what_is_looked_for(language: object) -> None:
+def test_the_tables_of_all_languages_hold_what_is_looked_for(language: Language) -> None:
     needed = {
         "grant",
         "refuse",

@@ -29,9 +29,9 @@ def credit_lines(text: str) -> Iterator[str]:
 
 
 def without_credit_lines(text: str) -> str:
-    """The text without such words: what they say is no part of what is permitted."""
+    """The text without such words, and without what they are called: `o aviso “Publicado …”`."""
     for words in credit_lines(text):
-        text = text.replace(words, " ")
+        text = re.sub(r"(?:\b\w+:? ?)?[“\"«„‘]\s*" + re.escape(words), " §line ", text)
     return text
 
 

@@ -144,6 +144,7 @@ _PAPER = re.compile(
     r"|\b(?:kirchen|gemeinde|pfarr|vereins|amts|mitteilungs)(?:blatt|blätt|brief|zeitung|heft)\w*|\bschauk[aä]sten\b|\baushang\b|\bplakat\w*|\bflugbl\w+"
     r"|\bbulletins? paroissia\w+|\bpanneaux? d'affichage\b|\bhojas? parroquia\w+|\btabl[oó]n(?:es)? de anuncios\b"
     r"|\bbollettin\w+ parrocchial\w+|\bbachec\w+|\bbolet\w+ paroquia\w+|\b(?:parochie|kerk)blad\w*|\bprikbord\w*|\bgazet\w+ parafialn\w+"
+    r"|\b(?:on paper|in print)\b|\b(?:auf papier|in gedruckter form|sur papier|su carta|(?:en|em) papel|op papier|na papierze|på pap(?:per|ir))\b"
 )
 _ONLINE = re.compile(
     r"\b(?:online|on-line|web\w*|sites?|internet\w*|blogs?|digital\w*|\w*seiten?|en ligne|en línea|strona?\w*)\b"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 from aggregator.rights.notice.doubt import (
     READING,
@@ -24,8 +25,9 @@ from aggregator.rights.notice.doubt import (
     without_titles,
 )
 from aggregator.rights.notice.language import Language
-from aggregator.rights.notice.lexicon import has_strange_words
+from aggregator.rights.notice.lexicon import has_strange_words, names_in
 from aggregator.rights.notice.licence import licences_in
+from aggregator.rights.notice.terms import Term, has_unheard_time, times_in
 from aggregator.rights.notice.text import Sentence
 from aggregator.rights.notice.unheard import is_denied_afar, is_priced, is_unheard
 from aggregator.rights.notice.void import Taken, taken_back
@@ -177,6 +179,7 @@ def audiences_of(low: str, language: Language, mood: Mood | None) -> frozenset[s
 def hear(sentences: Sequence[Sentence]) -> list[Frame]:
     """All statements of a notice, in order."""
     frames: list[Frame] = []
+    doubts = Doubts(sentences)
     moods: dict[int, Mood | None] = {}
     asked: set[int] = set()
     pending: _Pending | None = None
@@ -204,7 +207,7 @@ def hear(sentences: Sequence[Sentence]) -> list[Frame]:
         if any(one.mood is Mood.GRANT for one in found):
             found = _carried_on(found, place, sentences)
             found = _left(found, taken_back(place, sentences))
-            found = _doubted(found, place, sentences)
+            found = _doubted(found, place, sentences, doubts)
         moods[place] = found[0].mood if found else mood_of(low, language)
         frames += found
         if pending is not None:
@@ -226,7 +229,7 @@ def _carried_on(found: list[Frame], place: int, sentences: Sequence[Sentence]) -
     ]
 
 
-def _doubted(found: list[Frame], place: int, sentences: Sequence[Sentence]) -> list[Frame]:
+def _doubted(found: list[Frame], place: int, sentences: Sequence[Sentence], doubts: Doubts) -> list[Frame]:
     """What is left of a sentence's permissions by what else it says, and by what stands beside it."""
     low, language = sentences[place].low, sentences[place].language
     before = sentences[place - 1] if place and sentences[place - 1].paragraph == sentences[place].paragraph else None
@@ -235,11 +238,7 @@ def _doubted(found: list[Frame], place: int, sentences: Sequence[Sentence]) -> l
         return [one for one in found if one.mood is not Mood.GRANT]
     narrow = is_narrow(low) or is_sold(low, after) or is_on_paper(low)
     narrow = narrow or is_denied_afar(low, language.search("grant")) or (before is not None and is_priced(before.low))
-    about = sentences[max(0, place - NAMED_MAX) : place + 1]
-    named = any(one.language.search("text").search(one.low) for one in about)
-    named = named or bool(licences_in(sentences[place].text)) or _is_of_republication(low, about)
-    unheard = is_unheard(low, language) or not named or _is_of_titles_alone(low, language)
-    unheard = unheard or (language.code == "en" and has_strange_words(sentences[place].text))
+    unheard = place in doubts
     somebody = is_for_somebody(low)
     somebody = somebody or is_of_a_group(low, language.code, language.search("text"))
     return [
@@ -249,6 +248,38 @@ def _doubted(found: list[Frame], place: int, sentences: Sequence[Sentence]) -> l
         else one
         for one in found
     ]
+
+
+class Doubts:
+    """Which sentences of a notice that permit say more than is understood, or not of what they speak."""
+
+    def __init__(self, sentences: Sequence[Sentence]) -> None:
+        self._sentences = sentences
+
+    def __contains__(self, place: int) -> bool:
+        low, language = self._sentences[place].low, self._sentences[place].language
+        about = self._sentences[max(0, place - NAMED_MAX) : place + 1]
+        named = any(one.language.search("text").search(one.low) for one in about)
+        named = named or bool(licences_in(self._sentences[place].text)) or _is_of_republication(low, about)
+        return (
+            not named
+            or is_unheard(low, language)
+            or _is_of_titles_alone(low, language)
+            or self.is_strange(place)
+            or has_unheard_time(place, self._sentences, self._times)
+        )
+
+    def is_strange(self, place: int) -> bool:
+        """Whether a sentence holds words that no plain permission is made of."""
+        return has_strange_words(self._sentences[place].text, self._sentences[place].language, self._names)
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return names_in(one.text for one in self._sentences)
+
+    @cached_property
+    def _times(self) -> list[Term]:
+        return times_in(self._sentences, {})
 
 
 def _left(found: list[Frame], taken: Taken | None) -> list[Frame]:

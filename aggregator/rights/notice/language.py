@@ -32,6 +32,9 @@ class Language:
     sizes: dict[str, str] = field(default_factory=dict)
     """words, sentences, characters, lines, paragraphs, percent."""
     patterns: dict[str, str] = field(default_factory=dict)
+    plain: str = ""
+    """Words of a plain permission; one that ends in `~` stands for itself and for what has a short ending more. Empty:
+    none are known, and no sentence in this language is taken for a permission."""
     spaced: bool = True
     """Whether words are separated by spaces."""
 
@@ -48,6 +51,16 @@ class Language:
     @cached_property
     def frequent(self) -> frozenset[str]:
         return frozenset(self.common.split())
+
+    @cached_property
+    def plain_words(self) -> frozenset[str]:
+        """Words of a plain permission that are spelled out."""
+        return frozenset(word for word in self.plain.split() if not word.endswith("~"))
+
+    @cached_property
+    def plain_stems(self) -> tuple[str, ...]:
+        """Those that may have an ending."""
+        return tuple(word.rstrip("~") for word in self.plain.split() if word.endswith("~"))
 
     @cached_property
     def number_words(self) -> dict[str, int]:

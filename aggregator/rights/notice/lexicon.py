@@ -1,89 +1,158 @@
-"""The words that a plain permission in English is made of: one that holds another word is to be asked about.
+"""The words that a plain permission is made of: one that holds another word is to be asked about.
 
 Tables of restrictions are never complete; offers, on the other hand, say much the same everywhere. What narrows one (a
 place, a day, a kind of text, a form to fill in) brings words of its own, and unknown never becomes allow. Names, which
-are written with a capital, are no words; where one tells a place (*in Scotland*), it narrows.
+are written with a capital, are no words; where one tells a place (*in Scotland*), it narrows. So it does in German,
+where every noun has a capital: a name that counts as one stands in quotes there, or after *von* and the like.
+
+The words stand beside the other tables of a language (`Language.plain`). A language without any has no plain
+permission: whatever grants in it is to be asked about.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from aggregator.rights.notice.credited import without_credit_lines
-from aggregator.rights.notice.text import MAIL, URL
+from aggregator.rights.notice.language import Language
+from aggregator.rights.notice.text import MAIL, QUOTED, URL
 
-_WORDS = """
-a an the this that these those and or but nor so as if when where to of in on at by for with without from into onto
-under about up out back again also too then than not no any all each every both either other others another else
-anyone anybody everyone everybody someone you your you're yours yourself yourselves we we're we'd us our ours it it's
-its they them their theirs who which what how why there here is are be been being isn't aren't has have having do does
-don't doesn't can can't cannot could may must should shall will would won't wouldn't need needs needn't want wants
-wish like please just only even still always never yes long provided providing condition conditions requirement
-requirements rule rules guideline guidelines following follow simple simply except unless excluding including include
-includes included plus however because more most much very own per otherwise noted stated marked indicated specified
-specifically explicitly expressly contrary same such well free freely welcome welcomed allow allows allowed permit
-permits permitted permission permissions grant grants granted granting hereby give gives given giving make makes made
-making available offer offers offered encourage encourages encouraged invite invited feel happy glad delighted pleased
-proud love let lets go ahead steal help right rights use uses used using reuse reuses reused reusing re-use re-uses
-re-used re-using republish republishes republished republishing republication re-publish re-published re-publishing
-re-publication repost reposts reposted reposting re-post re-posted re-posting reprint reprints reprinted reprinting
-reproduce reproduces reproduced reproducing reproduction cross-post cross-posts cross-posted cross-posting crosspost
-copy copies copied copying share shared sharing distribute distributed distributing distribution redistribute
-redistributed redistribution publish publishes published publishing publication publications run runs running carry
-carries carried syndicate syndicated syndication pick picks take takes taking adopt print printed post posts posted
-posting display displays displayed show shows showing appear appears appeared appearing put place placed read spread
-reach transmit transmitted authorise authorised authorize authorized object objection hesitate article articles
-article's story stories story's text texts content contents piece pieces work works journalism reporting report
-reports material materials news item items coverage feature features essay essays information everything anything
-words word writing site sites site's website websites web page pages webpage webpages blog blogs blogger bloggers
-newsletter newsletters newspaper newspapers paper papers magazine magazines outlet outlets publisher publishers media
-medium organisation organisations organization organizations newsroom newsrooms editor editors group groups community
-communities nonprofit nonprofits non-profit non-profits not-for-profit charity charities non-commercial noncommercial
-non-commercially commercial commercially internet online on-line offline platform platforms person people individual
-party parties third-party third nobody parish village residents' residents journal charge charged cost costs fee fees
-payment pay paying paid money gratis nothing credit credits credited crediting attribution attribute attributed
-attributing author authors author's byline bylines by-line name names named naming mention mentions mentioned
-acknowledge acknowledged acknowledgement acknowledging cite cited citing source sources reporter reporters reporter's
-writer writers writer's journalist journalists say says came come link links linked linking hyperlink hyperlinks
-hyperlinked original originals originally url address canonical copyright notice notices keep keeps keeping kept
-retain retained remain remains intact unchanged unaltered unedited edit edits edited editing change changes changed
-changing alter alters altered altering modify modified modifying modification modifications alteration alterations
-title titles headline headlines house style length shorten shortened cut grammar spelling time top bottom end ends
-beginning begin start head line lines tagline taglines bio biography logo logos pixel tracking tracker counter image
-images photo photos photograph photographs picture pictures illustration illustrations graphic graphics video videos
-caption captions sell sells sold selling resell resold resale separately ad ads advertising advertisement
-advertisements against profit paywall behind clear clearly prominent prominently visible visibly active working direct
-directly proper properly appropriate due full fully whole entire entirety complete completely part parts partially
-excerpt excerpts quote quotes quoted summary verbatim email e-mail mail contact ask asks asking asked know tell write
-send question questions notify inform hear reply creative commons cc by-nd by-nc by-sa by-nc-nd by-nc-sa
-attribution-noderivatives attribution-noderivs attribution-noncommercial attribution-sharealike
-attribution-noncommercial-noderivatives attribution-noncommercial-noderivs attribution-noncommercial-sharealike
-noderivatives noderivs sharealike international unported license licenses licensed licence licences terms deed version
-public domain thank thanks thrilled great sure course absolutely easy form format manner purpose purposes world
-worldwide widely wide translate translated translating translation translations translator earliest hour hours day
-days week weeks embargo after hold produced produce v1 v2 v3 v4 anywhere wherever whoever matter whether way ways far
-wishes least together add added adding cover covered
-"""
-KNOWN = frozenset(_WORDS.split())
+ENDING_MAX = 5
+"""Letters that may follow a word's stem: enough for an ending, too few for the second half of a compound."""
+_CLITIC = re.compile(r"(?<=[aei]r)(?:se)?l[aeo]s?$")
+NAME_MIN = 2
+"""Letters."""
+NAME_MAX = 5
+"""Words of a name in quotes."""
 _TOKEN = re.compile(r"[\w§]+(?:['’-][\w§]+)*['’]?")
-_PLACE = frozenset({"in", "within", "across", "outside", "inside", "throughout", "for", "around"})
+_PLACE = {
+    "en": "in within across outside inside throughout for around at until before since during of from",
+    "de": "in im aus für um bei",
+    "fr": "en à au aux dans de du des d pour",
+    "es": "en de del para por desde",
+    "it": "in a ad di del della dell dei delle da dal dalla nel nella nell per",
+    "pt": "em no na nos nas de do da dos das para por",
+    "nl": "in uit van binnen voor te",
+}
+"""Words after which a name tells a place, or may: with *de* it does as often as not."""
+_ARTICLES = frozenset(
+    re.findall(r"\w+", "the der die das den dem des le la les l el los las il lo gli i o a os as het")
+)
+"""What may stand between such a word and the name."""
+_NAMED = {
+    "en": "article articles story stories text texts content name names credit copyright author source reporting work",
+    "fr": "celui articles textes contenus auteur auteurs nom mention source site signature lien crédit rédaction",
+    "es": "artículos textos contenidos autor nombre fuente sitio firma enlace crédito mención redacción web copyright",
+    "it": "articoli testi contenuti autore nome fonte sito firma link credito menzione redazione copyright",
+    "pt": "artigos textos conteúdos autor nome fonte site crédito menção redação link reportagens matérias copyright",
+    "nl": "artikelen teksten berichten auteur naam bron site vermelding link redactie copyright",
+}
+"""What is of somebody (*the name of*), and not of a place."""
+_NONE: frozenset[str] = frozenset()
+_PLACES = {code: frozenset(words.split()) for code, words in _PLACE.items()}
+_OWNED = {code: frozenset(words.split()) for code, words in _NAMED.items()}
+_AUDIENCES = ("either", "noncommercial", "anyone", "community", "nonprofit")
+TAUGHT = re.compile(
+    r"\w*schul|bildung|univers|\w*school|onderwijs|bibliot|école|ense[gñ]|enseign|établiss|scolaire|pédag|escuel|colegi"
+    r"|edu[ck]|docent|profes|scuol|didatt|insegn|escola|szk|uczeln|学校|高校|教"
+)
+"""Schools and the like: an audience of its own, narrower than the one that they are counted among."""
+_OF_A_PLACE = re.compile(
+    r"(?:\b(?:aus|in|im|der|des|du|de|d|del|della|dell|dei|di|do|da|dos|uit|van|within|from|of)[ '’])"
+    r"(?:(?:the|der|dem|den|la|le|l|el|las|los|de|het|o|a|un\w*|ein\w*|een)[ '’])?$"
+)
+"""Before a word that names an audience elsewhere: *uit de buurt* tells where, *buurtwebsites* for whom."""
 
 
-def has_strange_words(text: str) -> bool:
-    """Whether a sentence in English holds a word that is none of those of plain permissions.
+def names_in(texts: Iterable[str]) -> frozenset[str]:
+    """What a notice names in quotes anywhere, be it the end of a line of credit: `“来源:南湖笔记”`."""
+    quoted = (match[1] for text in texts for match in QUOTED.finditer(text))
+    names = (re.split(r"[::]", words)[-1].strip(" ,.") for words in quoted)
+    return frozenset(name for name in names if len(name) >= NAME_MIN and len(name.split()) <= NAME_MAX)
+
+
+def has_strange_words(text: str, language: Language, names: Iterable[str] = ()) -> bool:
+    """Whether a sentence holds a word that is none of those of plain permissions in its language.
 
     Args:
         text: as it stands in the notice.
+        names: what the notice names in quotes.
     """
     text = URL.sub(" §url ", MAIL.sub(" §mail ", without_credit_lines(text)))
-    before = ""
-    for place, match in enumerate(_TOKEN.finditer(text)):
+    if not language.plain:
+        return True
+    for name in sorted(names, key=len, reverse=True):
+        if name[:1].isupper() or not language.spaced:
+            text = text.replace(name, " §name ")
+    text = _without_audiences(QUOTED.sub(_unquoted, text), language)
+    if not language.spaced:
+        return _is_strange_unspaced(text, language)
+    place, named = _PLACES.get(language.code, _NONE), _OWNED.get(language.code, _NONE)
+    before, owner = "", ""
+    for position, match in enumerate(_TOKEN.finditer(text)):
         token = match[0].replace("’", "'")
         word = token.lower().rstrip("'")
-        is_known = word in KNOWN or word.removesuffix("'s") in KNOWN or word[0].isdigit() or word[0] == "§"
-        is_name = place > 0 and token[0].isupper() and before not in _PLACE
-        if not (is_known or is_name):
+        tells_place = before in place and owner not in named
+        is_name = position > 0 and token[0].isupper() and not tells_place and language.code != "de"
+        if not (is_name or _is_plain(word, language)):
             return True
-        if word != "the" or before not in _PLACE:  # in the Republic: what stands before the article tells a place
-            before = word
+        if (
+            word not in _ARTICLES or before not in place
+        ):  # in the Republic: what stands before the article tells a place
+            owner, before = before, word.rpartition("'")[0] or word
     return False
+
+
+def _is_plain(word: str, language: Language) -> bool:
+    """Whether a word, or each half of it (*l'auteur*, *Community-Seiten*), is one of a plain permission."""
+    return _is_listed(word, language) or all(_is_listed(part, language) for part in re.split(r"['-]", word) if part)
+
+
+def _is_listed(word: str, language: Language) -> bool:
+    if word[0].isdigit() or word[0] == "§" or word in language.plain_words or word in language.number_words:
+        return True
+    if language.code == "en":
+        return word.removesuffix("'s") in language.plain_words
+    bare = _CLITIC.sub("", word) if language.code == "es" else word  # traducirlos
+    if bare in language.plain_words:
+        return True
+    return any(word.startswith(stem) and len(word) - len(stem) <= ENDING_MAX for stem in language.plain_stems)
+
+
+def _is_strange_unspaced(text: str, language: Language) -> bool:
+    """Likewise where no spaces part the words: whether anything is left when all known ones are taken out."""
+    for word in sorted([*language.plain_words, *language.number_words], key=len, reverse=True):
+        text = text.replace(word, " ")
+    return any(not (token.isdigit() or token[0] == "§") for token in re.findall(r"§?\w+", text.lower()))
+
+
+def _unquoted(match: re.Match[str]) -> str:
+    """A short name in quotes, as one."""
+    name = match[1].strip()
+    return " §name " if name[:1].isupper() and len(name.split()) <= NAME_MAX else match[0]
+
+
+def _without_audiences(text: str, language: Language) -> str:
+    """A sentence without the words for whom it is, of which the reader's tables know more."""
+    low = text.lower()
+    if len(low) != len(text):
+        return text
+    for start, end in reversed(_audiences_in(low, language)):
+        text = f"{text[:start]} §who {text[end:]}"
+    return text
+
+
+def _audiences_in(low: str, language: Language) -> list[tuple[int, int]]:
+    """Where a sentence names those whom it is for, from the front."""
+    taken: list[tuple[int, int]] = []
+    taught: list[tuple[int, int]] = []
+    for name in _AUDIENCES:  # whole phrases before the words that they are made of
+        for match in language.search(name).finditer(low):
+            start, end = match.span()
+            if start == end or any(start < other_end and other < end for other, other_end in taken):
+                continue
+            if _OF_A_PLACE.search(low[:start]) or low.startswith("loca", start):
+                continue
+            (taught if TAUGHT.match(low, start) else taken).append((start, end))
+    return sorted([*taken, *(taught if taken else ())])

@@ -34,18 +34,17 @@ from aggregator.rights.licences import known
 from aggregator.rights.notice.credited import credit_lines, has_gap
 from aggregator.rights.notice.doubt import is_of_titles
 from aggregator.rights.notice.hear import Frame, Mood, hear
+from aggregator.rights.notice.left_over import bars, left_over
 from aggregator.rights.notice.licence import elements
 from aggregator.rights.notice.terms import Term
 from aggregator.rights.notice.text import URL
 from aggregator.rights.notice.verdict import QUESTIONS, Answer, Verdict, judge_notice
+from aggregator.rights.notice.whom import AUDIENCES, granted_to
 
 QUOTE_MAX = 400
+LEFT_MAX = 12
+"""Sentences that nothing was made of and that are quoted one by one."""
 _GIVEN = frozenset({Answer.ALLOW, Answer.CONDITIONAL})
-_AUDIENCES = {
-    "community_online": frozenset({Audience.COMMUNITY}),
-    "nonprofit_online": frozenset({Audience.NONPROFIT}),
-    "commercial_online": frozenset({Audience.COMMERCIAL}),
-}
 _UNITS = {"words": "words", "characters": "chars", "paragraphs": "paragraphs", "percent": "percent"}
 _SIMPLE = {
     "credit_source": DutyName.CREDIT_SOURCE,
@@ -147,6 +146,8 @@ class _Draft:
         self.terms = terms
         self.findings: list[Finding] = []
         self.notes: list[str] = []
+        self.left: tuple[int, ...] = ()
+        """Places of sentences that nothing was made of."""
 
     def proposal(self) -> Proposal:
         verdict = self.verdict
@@ -154,6 +155,8 @@ class _Draft:
             self.notes.append(
                 f"this looks like {_LOOKS[verdict.look]}, which grants readers nothing; nothing is proposed but to ask"
             )
+        left = tuple(dict.fromkeys(left_over(verdict.sentences, self.frames, verdict.licence_at)))
+        self.left = () if verdict.grants_nothing else left
         licence = self._licence()
         self._tell_decisions()
         rules = tuple(self._rules(licence))
@@ -215,6 +218,12 @@ class _Draft:
                 f"{id_} is named, but the notice sets times; as 'licence:' it would allow before and after them"
             )
             return None
+        if self.left:
+            self._find("licence", id_, place, "not written: the notice says more than was understood")
+            self.notes.append(
+                f"{id_} is named, but the notice says more; 'licence:' would allow without regard to that"
+            )
+            return None
         self._find("licence", id_, place, f"licence: {written}")
         return written
 
@@ -222,17 +231,16 @@ class _Draft:
 
     def _rules(self, licence: str | None) -> Iterator[Rule]:
         decision = self.verdict.decision
-        given = [name for name in _AUDIENCES if decision[name] in _GIVEN]
+        given = [name for name in AUDIENCES if decision[name] in _GIVEN]
+        to = granted_to(self.verdict, self.frames, given)
         duties = tuple(self._duties(licence))
         limits = tuple(self._limits())
         excerpt = self._excerpt_limit()
         when = self._when()
         if given:
             forms = self._forms()
-            to = frozenset[Audience]().union(*(_AUDIENCES[name] for name in given))
-            everyone = len(given) == len(_AUDIENCES)
             own = (*limits, *excerpt) if Form.FULL not in forms else limits
-            yield _rule(Effect.ALLOW, forms, frozenset() if everyone else to, self._media(licence), when, duties, own)
+            yield _rule(Effect.ALLOW, forms, to, self._media(licence), when, duties, own)
         if decision["excerpt"] in _GIVEN and (not given or (excerpt and Form.FULL in self._forms())):
             to = self._excerpt_audiences()
             yield _rule(
@@ -282,12 +290,12 @@ class _Draft:
         decision = self.verdict.decision
         whole = frozenset({Form.FULL}) if decision["excerpt"] in _GIVEN else frozenset({Form.FULL, Form.EXCERPT})
         for answer, effect in ((Answer.PERMISSION, Effect.ASK), (Answer.DENY, Effect.DENY)):
-            to = frozenset[Audience]().union(*(_AUDIENCES[name] for name in _AUDIENCES if decision[name] is answer))
-            if len(to) == len(_AUDIENCES):
+            to = frozenset[Audience]().union(*(AUDIENCES[name] for name in AUDIENCES if decision[name] is answer))
+            if len(to) == len(AUDIENCES):
                 yield _rule(effect, whole)
             elif to:
                 yield _rule(effect, whole, to)
-            if decision["print"] is answer and len(to) != len(_AUDIENCES):
+            if decision["print"] is answer and len(to) != len(AUDIENCES):
                 yield _rule(effect, whole, media=frozenset({Medium.PRINT}))
             if decision["excerpt"] is answer and answer is Answer.DENY:
                 yield _rule(effect, frozenset({Form.EXCERPT}))
@@ -328,6 +336,11 @@ class _Draft:
             yield Duty(name=DutyName.REMOVE_ON_REQUEST)
         if any(term.name == "share_alike" for term in self.verdict.limits) and licence is None:
             yield Duty(name=DutyName.SHARE_ALIKE)
+        for place in self.left[:LEFT_MAX]:
+            self._find("not understood", "", place, "other")
+            yield self._other(self._quote(place))
+        if len(self.left) > LEFT_MAX:
+            yield self._other(f"and {len(self.left) - LEFT_MAX} more sentences that were not understood")
 
     def _duty(self, term: Term, licence: str | None) -> Duty | None:
         quote = self._quote(term.sentence)
@@ -379,6 +392,12 @@ class _Draft:
                 self._find(f"limit {term.name}", term.name, term.sentence)
         if {"no_edits", "minor_edits_ok", "no_derivatives"} & set(names):
             yield Limit(name=LimitName.NO_EDITS, params=(("except", tuple(may)),) if may else ())
+        shut = dict[LimitName, int]()
+        for limit, place in bars(self.verdict.sentences, self.frames):
+            shut.setdefault(limit, place)
+        for limit, place in shut.items():
+            self._find(f"limit {limit}".replace("-", "_"), str(limit), place, str(limit))
+            yield Limit(name=limit)
         translation = self.verdict.decision["translation"]
         if translation not in _GIVEN and "no_translation" not in names:
             yield Limit(name=LimitName.NO_TRANSLATION)

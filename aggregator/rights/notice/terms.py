@@ -243,6 +243,15 @@ def times_in(sentences: Sequence[Sentence], spoken: Mapping[int, bool]) -> list[
     return list(kept.values())
 
 
+def has_unheard_time(place: int, sentences: Sequence[Sentence], times: Sequence[Term]) -> bool:
+    """Whether a sentence tells more durations than were understood: in which sense, it may be the condition of all.
+
+    Args:
+        times: those that were, of all sentences.
+    """
+    return sum(1 for _ in _durations(sentences[place])) > sum(1 for one in times if one.sentence == place)
+
+
 # ── whom to ask ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 

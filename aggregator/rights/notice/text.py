@@ -25,7 +25,7 @@ _SHORT = re.compile(
     r"(?:^|[\s(\"“„«])(?:e\.g|i\.e|etc|z\.\s?b|bzw|u\.\s?a|d\.\s?h|ggf|abs|art|nr|no|vgl|inkl|max|ca|p\.\s?ex|cf|ej|p\.\s?ej|s\.\s?a|av|dr|mr|mrs|ms|prof|st|"
     r"u\.s|u\.k|inc|ltd|co|corp|art|sig|dott|ecc|es|pag|núm|n|bv|b\.v|n\.v|m\.u\.v|o\.a|t\.a\.v|evt|tel|[a-z])\.$"
 )
-_QUOTED = re.compile(r"[\"“„«»‟「『《]\s?([^\"“”„«»「」『』《》\n]{2,80}?)\s?[\"”“»«」』》]")
+QUOTED = re.compile(r"[\"“„«»‟「『《]\s?([^\"“”„«»「」『』《》\n]{2,80}?)\s?[\"”“»«」』》]")
 _PRONOUN = re.compile(r"\b(?:I|You|We|Can|May|Ai)\b")
 _NOT = re.compile(r"n't\b")
 _SINGLE = r"[A-ZÀ-Þ][a-zà-ÿ]{3,}\b(?! [A-ZÀ-Þ])"
@@ -197,7 +197,7 @@ def _split(text: str) -> Iterator[str]:
 
 def _names(text: str, language: Language) -> list[str]:
     """What looks like a publisher's name: in quotes and short, or capitalised and repeated. Longest first."""
-    quoted = {name.strip(" ,.") for name in _QUOTED.findall(text) if len(name.split()) <= 5 and name[:1].isupper()}
+    quoted = {name.strip(" ,.") for name in QUOTED.findall(text) if len(name.split()) <= 5 and name[:1].isupper()}
     quoted -= _GENERIC
     counts: dict[str, int] = {}
     for match in _NAME.finditer(text):

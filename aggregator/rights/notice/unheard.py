@@ -112,7 +112,7 @@ _KNOWN = (
     *("credit_source", "credit_author", "link", "keep_links", "canonical", "tracker", "copyright_notice"),
     *("licence_notice", "notify", "image", "edit", "no_edits", "translate", "sell", "no_sell", "noncommercial"),
     *("community", "nonprofit", "commercial", "agency", "third", "wish", "bio", "top", "embargo", "personal"),
-    *("anyone", "others", "credit", "either"),
+    *("anyone", "others", "credit", "either", "minor"),
 )
 _PLAIN = re.compile(
     r"\b(?:in full|in (?:its|their) entirety|whole|complete\w*|online|on-line|web\w*|internet|full text|ganz|vollständig|im ganzen|en entier|intégral\w*|en ligne|"
@@ -121,6 +121,27 @@ _PLAIN = re.compile(
     r"|\b(?:otherwise|contrary|anders|contraire|contrario|contrário|diversamente|altrimenti|vermeld|angegeben|noted|marked)\b"
 )
 """Other things that may follow and are known."""
+
+_BUT_NOT = re.compile(
+    r"\b(?:but|though) not|\b(?:aber|jedoch) nicht|\bmais pas|\bpero no|\bma non|\bmas não|\bmaar niet|\bale nie|\bmen (?:inte|ikke)"
+)
+"""A part is taken away: of whom (*but not on blogs*) is not heard, of what is."""
+_THINGS = tuple(name for name in _KNOWN if name not in {"community", "nonprofit", "anyone", "personal", "either"})
+
+_RATION = re.compile(
+    r"\b(?:\d+|one|ein\w*|une?|una?|um|uma|één|een|jede\w) (?:\S+ )?(?:per|an?|each|every|pro|je|im|in der|par|por|al|alla|à|per|ogni"
+    r"|cada|elke|iedere) (?:day|week|month|year|issue|edition|tag|woche|monat|jahr|ausgabe|jour|semaine|mois|an|numéro|día|semana"
+    r"|mes|año|número|edición|giorno|settimana|mese|anno|numero|dia|mês|ano|edição|dag|maand|jaar|nummer|editie)\b"
+)
+"""So many in a time, whatever of."""
+_FREE_SHEETS = re.compile(
+    r"\bfree (?:papers?|newspapers?|magazines?|publications?|sites?|websites?|newsletters?)\b"
+    r"|\b(?:kostenlos\w+|gratis|frei\w+|unentgeltlich\w+) (?:zeitung|zeitschrift|magazin|blätt|publikation|seite|website|medien|newsletter)\w*"
+    r"|\b(?:publications?|journaux|médias?|sites?|revues|magazines?|publicaciones|medios|sitios|revistas|pubblicazioni|giornali"
+    r"|siti|riviste|publicações|jornais|veículos) (?:gratuit|de acceso (?:libre|gratuito)|de distribu)\w*"
+    r"|\bgratis (?:kranten|media|sites|tijdschriften|bladen)\b"
+)
+"""What costs its readers nothing: a kind of outlet, which no audience stands for."""
 
 _SOME = {
     "en": r"\b(?:the|our) (?:editors?|publishers?|desk|board|team) (?:may|can|will)\b|\b(?:everywhere|anywhere|anything) (?:but|except)\b|\bone (?:article|story|piece|text) (?:an?|per|each|every)\b|\bonce (?:only|by|per|an?)\b|\ba single\b|\bnot (?:the|our) (?:\S+ )?(?:text|stor(?:y|ies)|articles?|reporting)\b|\b(?:that|which) (?:are|is|were|have been) (?:\S+ ){0,3}(?:public domain|marked|labell?ed|older|out of copyright|tagged|listed|designated)\b|\b(?:works?|texts?|articles?|stories|items) (?:\S+ ){0,3}in the public domain\b|\b(?:selected|certain|some|specific|individual|older|archived?|sponsored|open-?access) (?:\S+ )?(?:articles?|stor(?:y|ies)|texts?|items?|posts?|pieces?|content|material)\b",
@@ -133,7 +154,7 @@ _SOME = {
 }
 """It is of some texts, which nobody can tell from the others."""
 
-_CLASSES = tuple(map(compiled, (_LATER, _AGREED, _TOLD, _GROUP, _SOME, _HEDGED, _THEIR)))
+_CLASSES = (*map(compiled, (_LATER, _AGREED, _TOLD, _GROUP, _SOME, _HEDGED, _THEIR)), _RATION, _FREE_SHEETS)
 _MARKERS = compiled(_NARROWS)
 _WHO = re.compile(
     r"\b(?:who|whose|that) (?P<en>.{3,80}?) (?:may|can|are (?:free|welcome|allowed))\b|^wer (?P<de>.{3,80}?),? (?:darf|kann)\b|, (?:die|der|welche) (?P<dc>.{3,80}?), (?:dürfen|können)\b"
@@ -157,8 +178,15 @@ def is_unheard(low: str, language: Language) -> bool:
     rest = _FREELY.sub(" ", low)
     if _PRICE.search(rest) or _PIECE.search(rest) or any(table.search(rest) for table in _CLASSES):
         return True
+    if (found := _BUT_NOT.search(low)) and not _is_known(_after(low)(found), language, _THINGS):
+        return True
     whom = [part for found in _WHO.finditer(low) for part in found.groupdict().values() if part]
     return not all(_is_known(part, language) for part in (*whom, *map(_after(low), _MARKERS.finditer(low))))
+
+
+def narrows(low: str) -> bool:
+    """Whether a sentence has a word such as *only* or *except*."""
+    return _MARKERS.search(low) is not None
 
 
 def is_priced(low: str) -> bool:
@@ -177,9 +205,9 @@ def _after(low: str) -> Callable[[re.Match[str]], str]:
     return clause
 
 
-def _is_known(clause: str, language: Language) -> bool:
+def _is_known(clause: str, language: Language, names: tuple[str, ...] = _KNOWN) -> bool:
     """Whether the reader knows what a part of a sentence narrows it to."""
-    return bool(_PLAIN.search(clause)) or any(language.search(name).search(clause) for name in _KNOWN)
+    return bool(_PLAIN.search(clause)) or any(language.search(name).search(clause) for name in names)
 
 
 def is_denied_afar(low: str, grants: re.Pattern[str]) -> bool:

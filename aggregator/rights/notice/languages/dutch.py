@@ -4,8 +4,47 @@ from aggregator.rights.notice.language import Language
 
 _PERMISSION = r"(?:toestemming|licenties?|akkoord|vergunning|overeenkomst|goedkeuring|instemming|contract)"
 
+_PLAIN = """
+de het een der des den te ten ter en of maar ook zoals als indien mits wanneer dat die dit deze dan daarbij daarvoor
+hiervoor ervan erbij er daar hier in op aan bij met zonder van voor door onder over uit naar om uw niet geen niets
+nooit alle al alles ieder iedere iedereen elk elke andere anderen ander u je jij jullie jouw zij ze hij men wie wij we
+ons onze mijn zijn haar hun zich zelf zelfde dezelfde hetzelfde meer zeer wel graag altijd steeds alleen slechts enkel
+uitsluitend behalve uitgezonderd mag mogen kan kunnen kunt is wordt worden word ben bent heeft hebben hebt moet moeten
+dient dienen wil wilt willen zal zullen laat laten blijft blijven staat staan geldt gelden volstaat alstublieft dank
+ja vrij vrije vrijelijk welkom uitgenodigd nodigen moedigen blij toegestaan toestaan toegelaten geoorloofd toestemming
+rechten recht verleent verlenen verleend geven geeft gegeven bieden biedt beschikbaar stellen gesteld beschikking
+licentie licenties licentievoorwaarden overnemen overgenomen overname overnam neem nemen overneemt neemt herpublic~
+herplaats~ publiceer~ gepubliceerd publicatie publicaties publiceren plaatsen plaats plaatst geplaatst kopieer~
+gekopieerd kopiëren gebruik gebruiken gebruikt gebruikte hergebruik hergebruiken verspreid~ verspreiding delen gedeeld
+deel deelt afdruk~ afgedrukt drukken gedrukt herdruk~ verveelvoudig~ zetten gezet zet tonen getoond doorplaatsen
+doorgeplaatst nagedrukt openbaar maken artikel artikelen artikels tekst teksten bericht berichten nieuws nieuwsbericht
+nieuwsberichten verhaal verhalen stuk stukken inhoud content reportage reportages materiaal journalistiek werk werken
+productie producties nieuwsartikelen onderzoek bijdrage bijdragen site sites website websites web webpagina
+webpagina's pagina pagina's internet online blog blogs blogger bloggers krant kranten dagblad dagbladen tijdschrift
+tijdschriften medium media redactie redacties uitgever uitgevers uitgeverij portaal portalen nieuwsbrief nieuwsbrieven
+platform platforms papier print druk persoon personen organisatie organisaties instelling instellingen nieuwssites
+vereniging verenigingen stichting stichtingen buurtwebsites buurtwebsite buurtsites wijkwebsites gemeenschap ideële
+winstoogmerk winst commercieel commerciële niet-commerciële niet-commercieel non-profit nonprofit doel doelen
+doeleinden gratis kosteloos kosteloze kosten vergoeding betaling betalen kostenloos voorwaarde voorwaarden voorop
+volgende regels regel vragen vraag bron bronnen bronvermelding bronnenvermelding vermelding vermelden vermeldt vermeld
+noemen noemt genoemd noem naamsvermelding naam namen auteur auteurs auteursnaam schrijver schrijvers journalist
+journalisten maker makers herkomst credits credit krediet link links linken linkt gelinkt hyperlink hyperlinks
+verwijzing verwijzen verwijst verwijzend verwezen origineel originele oorspronkelijk oorspronkelijke url adres
+copyright copyrightvermelding auteursrechtvermelding zichtbaar zichtbare duidelijk duidelijke actieve actief directe
+direct terug begin eind einde onderaan bovenaan wijzig~ gewijzigd wijziging wijzigingen ongewijzigd ongewijzigde
+veranderen veranderd verander~ aanpassen aangepast aanpassingen bewerken bewerkt bewerking inkorten ingekort geheel
+gehele volledig volledige compleet complete integraal integrale heel hele ongekort onverkort kop koppen titel titels
+gedeeltelijk fragment fragmenten uittreksel stijl huisstijl beeld beelden foto foto's afbeelding afbeeldingen
+illustratie illustraties grafiek grafieken video video's verkopen verkocht doorverkopen doorverkocht verkoop vertalen
+vertaald vertaling vertalingen creative commons cc by by-nd by-nc by-sa by-nc-nd by-nc-sa internationaal tenzij anders
+aangegeven wereldwijd overal elders wijze manier vorm eigen uur uren dag dagen week weken maand maanden jaar jaren na
+vallen valt
+"""
+"""Words of a plain permission; `~`: and whatever short ending follows."""
+
 DUTCH = Language(
     code="nl",
+    plain=_PLAIN,
     common="de het een van en in is op te dat die voor met niet zijn aan er om ook als bij uit onze ons mag mogen wij u je door",
     numbers="nul - twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien",
     tens={

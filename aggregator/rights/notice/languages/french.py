@@ -4,8 +4,54 @@ from aggregator.rights.notice.language import Language
 
 _PERMISSION = r"(?:autorisations?|accord|licences?|permission|consentement|contrat|convention|agrément)"
 
+_PLAIN = """
+le la les l un une des du de d et ou mais aussi ainsi que qu qui dont où comme si ce c cet cette ces cela ça à au aux
+en dans sur sous par pour avec sans ne n pas aucun aucune ni rien tout toute tous toutes chaque chacun chacune
+quiconque autre autres autrui vous votre vos tu ton ta tes il ils elle elles on nous notre nos leur leurs lui y se s
+son sa ses même mêmes moi celui celle ceux soit sont est être sera seront été a ont avoir avez as es êtes suis peut
+peuvent pouvez peux pourra pourront pourrez doit doivent devez devra devront faut suffit veuillez merci oui bien
+volontiers librement toujours simplement également juste svp s'il plaît bienvenu bienvenue bienvenus bienvenues
+heureux ravis content contents hormis sauf excepté excepter exception seulement uniquement seul seule seuls seules
+plus autorisé autorisée autorisés autorisées autoriser autorisons autorise autorisation permis permise permet
+permettons permettre permission accord droit droits libre libres accordé accordée accordons invitons invités invité
+encourageons encouragé encourager offrons offre offert donne donnons donner donnant laissons licence licences republi~
+reprendre repris reprise reprises reprend reprennent reprenez reprenant reproduire reproduit reproduite reproduits
+reproduites reproduction reproductions reproduisez reproduisant reproductible publier publié publiée publiés publiées
+publication publient publiez publiant rediffus~ diffus~ copier copie copiés copiées copiez utilis~ réutilis~ partag~
+distribu~ redistribu~ imprim~ relayer relayé relayés mettre mis mise ligne poster posté afficher affiché affichés
+insérer servir usage usages emploi employer employés article articles texte textes contenu contenus reportage
+reportages enquête enquêtes papier papiers sujet récit récits information informations nouvelle nouvelles actualité
+actualités production productions travail travaux journalisme écrit écrits rédactionnels matériel œuvre œuvres
+histoires site sites web internet page pages blog blogs blogue blogues blogueur blogueurs média médias journal
+journaux magazine magazines revue revues éditeur éditeurs rédaction rédactions rédactionnel portail portails lettre
+lettres newsletter newsletters infolettre plateforme plateformes support supports presse personne personnes
+organisation organisations organisme organismes association associations associatif associatifs associative lucratif
+lucratifs lucrative lucratives but non-lucratif commercial commerciaux commerciale commerciales commercialement
+non-commercial non-commerciale non-commerciales non communauté communautaire communautaires citoyens citoyen
+collectifs collectif gratuit gratuite gratuits gratuites gratuitement titre gracieux gracieusement frais coût coûts
+payer paiement rémunération contrepartie condition conditions réserve tant dès lors pourvu suivant suivants suivante
+suivantes règles règle demander demande citer citant citez cité citée cités citées citation mention mentions mentionn~
+créditer créditant crédité crédit crédits indiqu~ signal~ nommer nommant nommé préciser précisant précisez faire
+faites faisant fait figure figurer figurent apparaître apparaisse apparaît rester reste restent source sources auteur
+auteurs autrice autrices auteure auteures journaliste journalistes nom noms signature signatures signataire provenance
+origine attribution paternité lien liens hyperlien hyperliens hypertexte renvoyer renvoi renvoyant renvoie pointant
+pointer menant vers original originale originaux originales originel url adresse copyright droits-d'auteur cliquable
+actif active visible visiblement clair claire clairement direct directe bas haut début fin tête modifi~ changer changé
+changement changements altér~ intégral intégrale intégraux intégralement intégralité entier entière entiers entières
+entièrement complet complète complets complètes inchangé inchangés tel tels telle telles quel quels quelle quelles
+coup~ raccourcir raccourci partie partiel partielle partiellement totale total totalement extrait extraits titres
+chapeau style image images photo photos photographie photographies illustration illustrations dessin dessins graphique
+graphiques vidéo vidéos vendre vendu vendus revendre revente vente traduire traduit traduits traduite traduction
+traductions creative commons cc by by-nd by-nc by-sa by-nc-nd by-nc-sa international partage contraire indication
+spécifié précisé mondial partout ailleurs n'importe importe manière façon forme toutefois évidemment sûr heure heures
+jour jours semaine semaines mois an ans après délai possible bref adapter adaptez adaptation adaptations commerce date
+dernière résumer résumez résumé partagez ajouter ajoutez ajoutant ajout modification modifications
+"""
+"""Words of a plain permission; `~`: and whatever short ending follows."""
+
 FRENCH = Language(
     code="fr",
+    plain=_PLAIN,
     common="le la les de des du et est un une en à pour dans que qui nos vous nous sur avec ne pas au aux par sont ou leur",
     numbers="zéro - deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize",
     tens={

@@ -4,8 +4,67 @@ from aggregator.rights.notice.language import Language
 
 _PERMISSION = r"(?:\w*genehmigung\w*|\w*zustimmung|\w*erlaubnis\w*|einwilligung|freigabe|\w*lizenz\w*|vereinbarung|vertrag\w*|absprache|rücksprache|einverständnis|nutzungsrechte?)"
 
+_PLAIN = """
+der die das den dem des ein eine einen einem einer eines und oder aber auch sowie als wie wenn sofern soweit solange
+falls dass damit dabei dazu dafür hierfür davon darauf daran darin daraus darunter zu zum zur in im ins an am auf bei
+beim mit ohne von vom für durch unter über nach aus um nicht kein keine keinen keiner keinem keines nichts mehr jede
+jeder jedes jeden jedem jedermann alle allen aller alles andere anderer anderen anderem anderes sie ihr ihre ihren
+ihrem ihrer ihres du dein deine deinen deinem deiner man wer wir uns unser unsere unseren unserem unserer unseres euer
+eure euren eurem eurer euch ihnen er sein seine seinen seinem seiner es sich selbst dies diese dieser dieses diesen
+diesem hier bitte gern gerne so dann ja immer stets jeweils jeweilige jeweiligen deren dessen welche welcher welches
+weder noch etwa insbesondere einfach lediglich wobei einzige einzigen sonst ansonsten außer ausser ausgenommen nur
+darf dürfen dürft darfst kann können könnt kannst ist sind wird werden haben hat muss müssen müsst soll sollen sollte
+sollten möchte möchten möchtet mag mögen mögt will wollen wollt lassen lässt lasst bleibt bleiben steht stehen gilt
+gelten erfolgt erfolgen geschieht erlauben erlaubt gestatten gestattet zulässig willkommen freigegeben eingeladen
+laden einladen ermuntern freuen freut verfügung geben gegeben erteilen erteilt erlaubnis genehmigung zustimmung
+einwilligung freigabe recht rechte lizenz lizenzen lizenziert fragen rückfrage rückfragen nachfrage ungefragt
+übernehm~ übernimm~ übernommen übernommene übernahme weiterverbreit~ nachdruck~ nachzudruck~ nachgedruckt abdruck~
+abzudrucken abgedruckt druck~ gedruckt veröffentlich~ wiederveröffentlich~ weiterveröffentlich~ zweitveröffentlich~
+verwend~ nutz~ genutzt nutzung benutz~ weiterverwend~ weiternutz~ wiederverwend~ verbreit~ kopier~ vervielfältig~
+wiedergeben wiederzugeben wiedergabe wiedergegeben publizier~ bringen zeigen gezeigt teilen geteilt weitergeben
+weitergegeben weitergabe stellen gestellt setzen aufnehmen poste~ übernehmen artikel artikels artikeln beitrag
+beitrags beiträge beiträgen text texte texten textes inhalt inhalte inhalten inhalts meldung meldungen nachricht
+nachrichten bericht berichte berichten berichterstattung recherche recherchen reportage reportagen story storys
+stories material materialien geschichte geschichten werk werke werken stück stücke journalismus originaltexte seite
+seiten webseite webseiten website websites webauftritt internetseite internetseiten internetauftritt homepage
+homepages web internet netz online blog blogs blogger zeitung zeitungen zeitschrift zeitschriften magazin magazine
+magazinen medium medien redaktion redaktionen verlag verlage portal portale portalen newsletter newslettern print
+papier gedruckte gedruckten plattform plattformen onlinemedien internetportal internetportale nachrichtenseiten
+nachrichtenportale organisation organisationen einrichtungen verein vereine vereinen initiative initiativen
+bürgerinitiativen gruppen gemeinnützig gemeinnützige gemeinnützigen gemeinnütziger nichtkommerziell nichtkommerzielle
+nichtkommerziellen nicht-kommerziell nicht-kommerzielle nicht-kommerziellen kommerziell kommerzielle kommerziellen
+kommerzieller gewerblich gewerbliche gewerblichen nachbarschaftsseiten person personen kostenlos kostenlose
+kostenlosen kostenfrei kostenfreie kostenfreien unentgeltlich unentgeltliche honorarfrei honorarfreie frei freie
+freien gratis gebührenfrei kosten gebühr gebühren honorar bezahlung bedingung bedingungen voraussetzung
+voraussetzungen vorausgesetzt folgend folgende folgenden folgender form weise zweck zwecke zwecken quelle quellen
+quellenangabe quellenangaben quellenhinweis quellenverweis quellennennung nennung nennen nennt genannt genannte
+genannten angabe angaben angeben angegeben anzugeben gibt gebt hinweis hinweise hinweisen verweis verweisen
+namensnennung erwähnen erwähnt erwähnung autor autors autoren autorin autorinnen autor:in autor:innen autorenname
+autorennamen autorennennung autorenzeile verfasser verfassers verfasserin urheber urhebers urhebernennung journalist
+journalisten journalistin name namen namens kenntlich dabeisteht dabeistehen link links linkangabe verlinken verlinkt
+verlinkung hyperlink hyperlinks original originals originalartikel originalartikels originalbeitrag originalbeitrags
+originaltext originalseite ursprünglich ursprünglichen ursprungsartikel urheberrechtshinweis urheberrechtsvermerk
+copyright copyrightvermerk copyright-hinweis url adresse backlink führt führen setzt zurück direkt direkte direkten
+direkter aktiv aktiven sichtbar sichtbaren sichtbarer deutlich deutliche deutlichem deutlicher klar klare klarer gut
+erkennbar anfang ende oben unten beginn ändern geändert änderung änderungen unverändert unveränderte unveränderten
+unveränderter verändern verändert veränderung veränderungen kürzen gekürzt gekürzte kürzung kürzungen ungekürzt
+ungekürzte bearbeiten bearbeitet bearbeitung bearbeitungen überschrift überschriften titel vollständig vollständige
+vollständigen vollständiger ganz ganze ganzen komplett komplette wortlaut teilweise auszugsweise auszug auszüge
+auszügen gesamt gesamte gesamten voller vollem länge umfang originalwortlaut stilistische angepasst anpassen hausstil
+bild bilder bildern foto fotos grafik grafiken abbildung abbildungen illustration illustrationen fotografien verkaufen
+verkauft weiterverkauf weiterverkaufen weiterverkauft übersetzen übersetzt übersetzung übersetzungen creative commons
+cc by by-nd by-nc by-sa by-nc-nd by-nc-sa keine-bearbeitung international gleichen weltweit überall anderswo
+anderweitig beliebig herzlich selbstverständlich natürlich ausdrücklich jederzeit gleich gleichermaßen egal ob anders
+vermerkt gekennzeichnet gegenteiliges stunde stunden tag tage tagen woche wochen monat monate monaten jahr jahre
+jahren frühestens später danach schickt sperrfrist erst gesendet senden pressemitteilungen dient dienen mein meine
+meiner meinem ich mir mich privaten private gesetzt setze nehmen verlinkst verlinke nennst übernimmst verwendest
+veröffentlichst
+"""
+"""Words of a plain permission; `~`: and whatever short ending follows."""
+
 GERMAN = Language(
     code="de",
+    plain=_PLAIN,
     common="der die das und ist in zu den mit von auf für im sie nicht eine ein dem des wir unsere dürfen darf oder bei werden wird sind",
     numbers="null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn",
     tens={
@@ -50,7 +109,7 @@ GERMAN = Language(
         "yes": r"^(?:ja|klar|gern|gerne|natürlich|selbstverständlich|sicher|aber ja|na klar|kurz: ja)\b",
         "no": r"^(?:nein|leider|nicht|bitte nicht|tut uns leid|auf keinen fall|nur (?:mit|nach))\b",
         "refuse": r"""
-            \bnichts?\b|\bniemand\w*|\bkein(?:e[rmns]?)?\b|\bniemals\b|\bnie\b|\buntersagt\b|\bverboten\b|\bunzulässig\b|\bausgeschlossen\b|\bausgenommen\b|\bunterbleib\w*|\bwidersprechen\b|\btabu\b|\bverzichte\w*
+            \bnichts?\b|\bniemand\w*|\bkein(?:e[rmns]?)?\b|\bniemals\b|\bnie\b|\buntersagt\b|\bverboten\b|\bunzulässig\b|\bausgeschlossen\b|\bausgenommen\b|\bunterbleib\w*|\bwidersprechen\b|\btabu\b|\bverzichte\w*|\b(?:ebenso|genauso) ?wenig\b
         """,
         "ask": rf"""
             \b(?:nicht|keine?\w*|nur|untersagt|verboten|unzulässig|ausschließlich|ausschliesslich|erst)\b.{{0,160}}\b(?:ohne|nur|mit|nach|außer|ausser|es sei denn|sofern|soweit|vorbehaltlich|bei|unter)\b.{{0,70}}{_PERMISSION}

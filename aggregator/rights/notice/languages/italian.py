@@ -6,8 +6,50 @@ _PERMISSION = (
     r"(?:autorizzazion[ei]|permess[oi]|consenso|licenz[ae]|accord[oi]|contratto|nulla osta|assenso|liberatoria)"
 )
 
+_PLAIN = """
+il lo la i gli le l un uno una di del dello della dell dei degli delle d a ad al allo alla all ai agli alle da dal
+dallo dalla dall dai dagli dalle in nel nello nella nell nei negli nelle su sul sullo sulla sull sui sugli sulle con
+per tra fra e ed o oppure ma anche così che chi cui come se si ci ne non né nessun nessuna nessuno niente nulla tutto
+tutta tutti tutte ogni ognuno ciascuno chiunque qualsiasi qualunque altro altra altri altre altrui voi vostro vostra
+vostri vostre tu tuo tua tuoi tue noi nostro nostra nostri nostre loro suo sua suoi sue lei lui essi esso essa stesso
+stessa stessi stesse questo questa questi queste quello quelli quella ciò qui quest più molto solo soltanto solamente
+unicamente salvo eccetto tranne eccezione senza è sono essere sia siano viene vengono venga vengano ha hanno avere può
+possono potete puoi potrà potranno possiate deve devono dovete devi dovrà dovranno basta volete vuole vuoi desidera
+desiderate fare fate facendo fai prego grazie sì certo volentieri liberamente libero libera liberi libere sempre
+semplicemente benvenuto benvenuti invitiamo incoraggiamo invitati felici lieti permesso permessa permessi permette
+permettiamo consentito consentita consentiti consentite consente consentiamo autorizzato autorizzata autorizzati
+autorizzate autorizziamo autorizza autorizzazione lecito diritto diritti concede concediamo concesso offriamo offre
+dare dando dà diamo licenza licenze sotto ripubblicare pubblicarlo pubblicarli pubblicarle pubblica pubblicano
+pubblichi pubblichino pubblicato pubblicata pubblicati pubblicate pubblicando pubblichiamo pubblicazione pubblicazioni
+pubblic~ riprodu~ riproduc~ riproduzion~ ripres~ riprend~ copi~ riutilizz~ utilizz~ usare usati usate uso usi usarlo
+usarli diffond~ diffusion~ diffus~ distribu~ ridistribu~ condivi~ stamp~ ristamp~ postare rilanciare rilancio mettere
+impiegare articolo articoli testo testi contenuto contenuti notizia notizie pezzo pezzi storia storie inchiesta
+inchieste reportage lavoro lavori materiale materiali informazione informazioni servizio servizi giornalismo opera
+opere sito siti web pagina pagine internet rete online blog blogger testata testate giornale giornali rivista riviste
+media mezzo mezzi editore editori redazione redazioni portale portali newsletter piattaforma piattaforme carta
+carta-stampata stampa persona persone organizzazione organizzazioni ente enti associazione associazioni comunità
+comunitari comunitarie volontariato lucro scopo scopi fini fine no-profit noprofit profit nonprofit non-profit
+commerciale commerciali commercialmente quartiere gratis gratuito gratuita gratuiti gratuite gratuitamente costo costi
+spese pagamento pagare titolo compenso condizione condizioni purché patto seguente seguenti regole regola chiedere
+chiederci cita citi citino citare citando citato citata citandone citazione menzion~ indic~ nomin~ nome nomi riport~
+accredit~ credito crediti attribu~ segnal~ specific~ inserire inserendo inserisca mantenere mantenendo mantenga
+compaia compaiano appaia figuri resti restino conservare lasciare rispettare fonte fonti autore autori autrice autrici
+giornalista giornalisti firma firme provenienza origine attribuzione paternità link linkare linkando linkate linkato
+collegamento collegamenti ipertestuale rimando rinvio rimandi punti originale originali originariamente url indirizzo
+copyright visibile chiaramente chiaro chiara diretto attivo inizio fondo testa piè modific~ cambi~ alter~ integral~
+intero intera interi intere interamente integro completo completa completi complete inalterato inalterati invariato
+invariati tale tali quale quali parte parti parziale parziali totale parzialmente tagliare accorciare titoli estratto
+estratti integrità immagine immagini foto fotografia fotografie illustrazione illustrazioni grafico grafici grafica
+video vignette vignetta vendere venduto venduti vendita rivendere rivendita tradurre tradotto tradotti traduzione
+traduzioni creative commons cc by by-nd by-nc by-sa by-nc-nd by-nc-sa internazionale diversamente diversa indicato
+specificato contrario mondo modo maniera forma proprio propria propri proprie possibile ora ore giorno giorni
+settimana settimane mese mesi anno anni dopo rilasciato rilasciati rilasciate siete adattare serve
+"""
+"""Words of a plain permission; `~`: and whatever short ending follows."""
+
 ITALIAN = Language(
     code="it",
+    plain=_PLAIN,
     common="il lo la i gli le di del della dei delle e in che un una per con non si è sono da al alla nostri nostre su o come anche",
     numbers="zero - due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici",
     tens={

@@ -4,8 +4,38 @@ from aggregator.rights.notice.language import Language
 
 _PERMISSION = r"(?:zgod[ayęą]|zezwoleni[ae]|licencj[aięą]|pozwoleni[ae]|umow[ayęą])"
 
+_PLAIN = """
+i oraz lub albo a ale też także jak jeśli jeżeli gdy o ile pod warunkiem że warunek warunki warunkach w we na z ze do
+od po za przez przy dla bez nad między u co kto który która które których którzy którym nie ani żaden żadnych nic
+wszystko wszystkie wszystkich wszyscy każdy każda każde każdego każdej inny inna inne innych innym innymi inni ty ci
+wy wam wasz wasza wasze waszej nasz nasza nasze naszych naszym naszej naszego my nas nam nami ich jego jej się siebie
+swój swoja swoje swoich swojej to ten ta te tego tej tych tym jest są być będzie ma mają mieć może mogą można możesz
+możecie możemy wolno powinien powinna powinni powinno należy musi muszą trzeba wystarczy prosimy proszę dziękujemy tak
+chętnie zawsze tylko wyłącznie jedynie oprócz wyjątkiem chyba zgoda zgody zgodę zezwala zezwalamy pozwala pozwalamy
+dozwolone dozwolony dozwolona prawo prawa zaprasza zapraszamy zachęcamy swobodnie wolny wolne licencja licencji
+licencją publikow~ publikac~ opublikow~ przedruk~ przedrukow~ kopiow~ skopiow~ powiel~ wykorzyst~ używać użyć użycie
+użycia rozpowszechni~ udostępni~ rozprowadza~ republik~ zamieszcza~ zamieścić umieszcza~ umieścić drukow~ powtór~
+artykuł~ tekst~ treść treści treściami materiał materiały materiałów materiałami wiadomość wiadomości informacja
+informacje informacji reportaż reportaże reportaży praca prace strona strony stron stronie stronach internet internetu
+internecie internetowy internetowa internetowe internetowych internetowej sieci online serwis serwisy serwisach
+serwisu portal portale portalach blog blogi blogach blogów gazeta gazety gazetach media mediów mediach redakcja
+redakcje redakcji czasopism czasopisma newsletter newsletterach druk druku papierze wydawca wydawcy osoba osoby
+organizacja organizacje organizacji stowarzyszenia stowarzyszeń niekomercyjny niekomercyjne niekomercyjnych
+niekomercyjnie komercyjny komercyjne komercyjnych celach celów pozarządowe bezpłatnie bezpłatne bezpłatny darmo
+darmowe darmowy nieodpłatnie opłat opłaty podania podaniem podać podając podane podano podanie wskazania wskazaniem
+wskazać oznaczenia oznaczenie źródło źródła źródłem autor autora autorów autorki autorem imię imienia imieniem
+nazwisko nazwiska nazwiskiem nazwa nazwy nazwę link linku linkiem linki odnośnik odnośnika odnośnikiem odesłanie
+hiperłącze oryginał oryginału oryginalny oryginalnego oryginalna prowadzi prowadzący aktywny aktywnym widoczny
+wyraźnie uznanie autorstwa copyright url adres zmian zmiany zmieniać zmienić zmienione skracać skracania skrótów
+całość całości całym pełny pełnej fragment fragmenty tytuł tytułu tytuły zdjęcia zdjęć zdjęcie ilustracje ilustracji
+grafiki sprzedawać sprzedaży tłumaczyć tłumaczenia creative commons cc by by-nd by-nc by-sa by-nc-nd by-nc-sa inaczej
+zaznaczono godzin godziny dni dnia dzień tydzień tygodni miesiąc miesiące rok lat
+"""
+"""Words of a plain permission; `~`: and whatever short ending follows."""
+
 POLISH = Language(
     code="pl",
+    plain=_PLAIN,
     common="i w na z do się nie że są jest oraz lub po od za przez nasze naszych naszym o jak tylko pod dla",
     numbers="zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć dziesięć",
     tens={"dwadzieścia": 20, "trzydzieści": 30, "sto": 100, "pięćdziesiąt": 50},

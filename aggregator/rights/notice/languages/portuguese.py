@@ -4,8 +4,49 @@ from aggregator.rights.notice.language import Language
 
 _PERMISSION = r"(?:autoriza[çc](?:ão|ões)|permiss(?:ão|ões)|consentimento|licenças?|acordo|contrato|anuência)"
 
+_PLAIN = """
+o a os as um uma uns umas de do da dos das d em no na nos nas num numa por pelo pela pelos pelas para pra ao à aos às
+com sem sob sobre e ou mas também assim que como se quando quem cujo onde não nem nenhum nenhuma nada tudo todo toda
+todos todas cada qualquer quaisquer outro outra outros outras você vocês seu sua seus suas te lhe lhes nosso nossa
+nossos nossas eles elas ele ela isso isto esse essa esses essas este esta estes estas deste desta destes destas desse
+dessa mesmo mesma mesmos mesmas aqui mais muito só somente apenas unicamente salvo exceto exceção menos é são ser está
+estão estar seja sejam será serão foi há tem têm ter pode podem podes poder podemos poderá poderão deve devem deverá
+deverão basta quer quiser quiserem queira desejar deseje favor obrigado sim claro vontade livremente livre livres
+sempre simplesmente bem-vindo bem-vindos bem vindo vindos convidamos convidados incentivamos felizes permite permitem
+permitido permitida permitidos permitidas permitimos permissão autoriza autorizam autorizado autorizada autorizados
+autorizadas autorizamos autorização direito direitos concede concedemos oferecemos oferece dar dá dê dêem deem dando
+damos liberado liberada liberados licença licenças licenciado licenciados republi~ reprodu~ reproduz~ publicar
+publicá-lo publicá-los publicá-las publica publicam publicado publicada publicados publicadas publicação publicações
+publique publiquem publicando publicamos copi~ reutiliz~ utiliz~ usar usado usados usada usadas use usem uso usos
+divulg~ difund~ distribu~ redistribu~ compartilh~ partilh~ imprim~ impresso impressos impressa reimprim~ postar
+colocar mostrar replicar veicular artigo artigos texto textos conteúdo conteúdos notícia notícias reportagem
+reportagens matéria matérias história histórias informação informações trabalho trabalhos investigação investigações
+material materiais produção jornalismo obra obras peça peças site sites web sítio sítios página páginas internet
+online linha digital digitais blog blogs blogue blogues bloguista blogueiros veículo veículos meio meios jornal
+jornais revista revistas editora editoras redação redações portal portais boletim boletins newsletter newsletters
+plataforma plataformas papel imprensa pessoa pessoas organização organizações entidade entidades mídia mídias
+comunicação órgão órgãos coletivo coletivos comunitário comunitários comunitária comunitárias ong ongs lucro lucros
+lucrativo lucrativos fins fim comercial comerciais não-comercial não-comerciais associação associações grátis gratuito
+gratuita gratuitos gratuitas gratuitamente custo custos cobrança pagar pagamento condição condições desde contanto
+seguinte seguintes regra regras pedir perguntar cite citem citar cita citando citado citada citação mencion~ menção
+crédito créditos creditar editado editada editados editadas edite editem edição indic~ indique nome nomes nomear
+mencionar identific~ inclu~ incluir manter mantenha mantenham mantendo conste conserve preservar fazer faça façam
+respeitar respeitando respeitada fonte fontes autor autora autores autoras autoria jornalista jornalistas repórter
+repórteres assinatura-do-autor origem procedência atribuição link links linkar linke hiperligação hiperligações
+ligação hiperlink hiperlinks remeta aponte leve original originais originalmente url endereço copyright visível
+visivelmente clara claramente direto ativo início final topo pé modific~ alter~ mud~ edit~ íntegra integral integrais
+integralmente inteiro inteira inteiros completo completa completos completas total parcial parcialmente totalmente
+parte partes tal qual cort~ encurt~ título títulos trecho trechos manchete estilo integridade imagem imagens foto
+fotos fotografia fotografias ilustração ilustrações gráfico gráficos vídeo vídeos vender venda vendam vendido revenda
+traduzir traduzam tradução traduções creative commons cc by by-nd by-nc by-sa by-nc-nd by-nc-sa internacional
+contrário indicado mundo mundial forma maneira modo próprio própria próprios próprias hora horas dia dias semana
+semanas mês meses ano anos após depois adaptar resumir fica ficam
+"""
+"""Words of a plain permission; `~`: and whatever short ending follows."""
+
 PORTUGUESE = Language(
     code="pt",
+    plain=_PLAIN,
     common="o a os as de do da dos das e em que um uma para com não por se no na ao à nossos nossas é são ou seu sua mais pelo",
     numbers="zero - dois três quatro cinco seis sete oito nove dez onze doze treze catorze quinze",
     tens={

@@ -4,8 +4,44 @@ from aggregator.rights.notice.language import Language
 
 _PERMISSION = r"(?:tillstånd|tillatelse|tilladelse|avtale|avtal|aftale|samtycke|samtykke|licens|lisens|godkännande|godkjenning|godkendelse)"
 
+_PLAIN = """
+och i att det som en ett på är av för med till den de har inte om men utan eller också även så länge när man du ni er
+ditt din dina sin sitt sina vi oss vår vårt våra alla allt varje annan andra annat vem helst ingen inget inga ej bara
+endast og å at et til for ikke hvis uten uden også lenge længe når dere dine deres jeres sine os våre vores vor alle
+alt hver hvert annen andre andet hvem intet kun bare får kan må ska skal skall bör bør måste bli blir blive vara være
+var ja tack takk tak gärna gjerne gerne välkommen välkomna velkommen velkomne fritt fri frit fria frie lov tillåtet
+tillåten tillåtna tillåter tillatt tillater tilladt tillader tillstånd tillatelse tilladelse rätt rett ret licens
+lisens återpublic~ republis~ gjengi~ gengiv~ genoptryk~ genudgiv~ kopier~ publiser~ publicer~ offentliggør~ återge~
+använd~ bruke bruk bruker bruges brug bruge brukes sprid~ spre spred~ dela dele del gjenbruk~ genbrug~ tryck~ trykk~
+trykke tryk~ lägga ut legge lægge ud artikel artiklar artiklarna artikeln artikler artiklene artiklerne artikkel
+artiklerna text texter texterna texten tekst tekster tekstene teksterne teksten innehåll innehållet innhold innholdet
+indhold indholdet nyhet nyheter nyheterna nyhetene nyheder nyhederne material materiale materialet sak saker sakene
+saken historier reportage reportasje reportasjer webbplats webbplatser webb nettsted nettsteder nett nettet hjemmeside
+hjemmesider netavis nettavis sida sidor side sider sajt sajter blogg bloggar blogger blogge blog blogs internet online
+nätet medier media tidning tidningar avis aviser aviserne magasin magasiner redaktion redaktioner redaksjon
+redaksjoner papper papir print nyhetsbrev nyhedsbrev nyhedsbreve person personer organisation organisationer
+organisasjoner förening föreningar forening foreninger foreningene icke-kommersiell icke-kommersiella ikke-kommersiell
+ikke-kommersielle ikke-kommerciel ikke-kommercielle ikkekommersielle kommersiell kommersiella kommersielle kommerciel
+kommercielle gratis kostnad kostnadsfritt kostnader omkostninger vederlag betaling betalning fråga spørre spørge
+villkor vilkår förutsatt forutsatt forudsat ange anger anges angi angis angives angiv oppgi oppgis oppgir uppge uppges
+nämn nämna nämns nevn nevne nevnes nævn nævne nævnes kreditera krediter krediteres kredit kreditering namn namnet navn
+navnet navnes källa källan kilde kilden källhänvisning kildehenvisning kildeangivelse författare författaren
+författarens forfatter forfatteren forfatterens forfattare journalist journalisten byline länk länkar länka länkas
+lenke lenker lenkes lenk link links linkes linke original originalet originalen originalartikeln originalartikkelen
+tydlig tydligt tydelig klart synlig synligt tilbake tilbage tillbaka erkännande navngivelse copyright url adresse
+adress ändra ändras ändringar oförändrad oförändrade endre endres endringer uendret uendrede ændre ændres ændringer
+uændret uændrede redigera redigere förkorta forkorte hel hela helt hele heile helhet helhed full fullständig titel
+titlar tittel titler rubrik rubriker overskrift overskrifter utdrag uddrag delvis bild bilder bilderna bilde bildene
+billede billeder billederne foto fotografier illustrationer illustrasjoner sälja säljas selge selges sælge sælges
+översätta översättas översättning oversette oversettes oversettelse oversætte oversættes oversættelse creative commons
+cc by by-nd by-nc by-sa by-nc-nd by-nc-sa annet oppgitt angivet timmar timme timer time dagar dag dager dage dygn døgn
+vecka veckor uke uker uge uger månad månader måned måneder år efter etter originalsaken originalsaka originalartikkel
+"""
+"""Words of a plain permission; `~`: and whatever short ending follows."""
+
 SCANDINAVIAN = Language(
     code="sv",
+    plain=_PLAIN,
     common="och i att det som en på är av för med till den har inte om ett men får våra og er ikke til våre vores kan med de et av kun må fra så lenge uten uden",
     numbers="noll - två tre fyra fem sex sju åtta nio tio elva tolv",
     tens={

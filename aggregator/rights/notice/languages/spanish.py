@@ -4,8 +4,54 @@ from aggregator.rights.notice.language import Language
 
 _PERMISSION = r"(?:autorizaci[oó]n(?:es)?|permisos?|consentimiento|licencias?|acuerdo|contrato|convenio|visto bueno)"
 
+_PLAIN = """
+el la los las lo un una unos unas de del al a y e o u pero también así que como si se cuando quien quienes cuyo cuya
+donde en con sin por para sobre bajo desde entre según no ni ningún ninguna ninguno nada todo toda todos todas cada
+cualquier cualquiera otro otra otros otras usted ustedes su sus tu tus te le les nos nosotros nuestro nuestra nuestros
+nuestras ellos ellas él ella ello mismo misma mismos mismas este esta estos estas ese esa esos esas eso esto aquí más
+muy solo sólo solamente únicamente salvo excepto excepción menos es son ser está están estar sea sean ha han haber hay
+tiene tienen tener puede pueden puedes poder podrá podrán podés debe deben debes deberá deberán basta quiere quieren
+quiera quieras desea desean desee deseen favor gracias sí claro gusto libremente libre libres siempre simplemente
+bienvenido bienvenidos bienvenida invitamos invitados animamos encantados permite permiten permitido permitida
+permitidos permitidas permitimos permiso autoriza autorizan autorizado autorizada autorizados autorizadas autorizamos
+autorización derecho derechos concede concedemos concedido ofrecemos ofrece ofrecen dan da damos dar dando licencia
+licencias republicar republicarse republicarlos republicarlas republica republican republicado republicada
+republicados republicadas republicación republicaciones republique republiquen republicando reproduc~ reproduzc~
+reproduj~ publicar publicarse publicarlo publicarlos publicarlas publica publican publicado publicada publicados
+publicadas publicación publicaciones publique publiquen publicando publicamos repost~ copi~ reutiliz~ reutilic~
+utiliz~ utilic~ usar usado usados usada usadas use usen usos uso difundir difunda difundan difusión distribu~
+redistribu~ compart~ retom~ tomar tome tomen imprim~ impreso impresos impresa reimprim~ colgar poner pongan ponga pon
+mostrar emplear replicar artículo artículos texto textos contenido contenidos nota notas noticia noticias reportaje
+reportajes historia historias pieza piezas información informaciones trabajo trabajos investigación investigaciones
+material materiales crónica crónicas periodismo obra obras sitio sitios web webs página páginas internet línea digital
+digitales blog blogs bloguero blogueros medio medios periódico periódicos diario diarios revista revistas redacción
+redacciones portal portales boletín boletines plataforma plataformas papel prensa persona personas organización
+organizaciones entidad entidades colectivo colectivos comunitario comunitarios comunitaria comunitarias vecinal
+vecinales ong lucro ánimo fines fin lucrativo lucrativos comercial comerciales no-comercial no-comerciales asociación
+asociaciones gratis gratuito gratuita gratuitos gratuitas gratuitamente coste costo costos costes cargo pago pagar
+cobro condición condiciones siguiente siguientes requisito requisitos regla reglas pedir pedirnos preguntar cite citen
+citar cita citando citado citada citándonos citarnos mencion~ menciones reconoc~ acreditar editado editados editada
+editadas edite editen edición ediciones crédito créditos indic~ indique indiquen indicando nombr~ nombre nombres
+señal~ señale señalando incluy~ incluir incluya incluyendo figure figurar figuren aparezca aparecer conste mantener
+mantenga mantengan conserve conservar respete respetar respetando hacer haga hagan haciendo fuente fuentes autor
+autora autores autoras autoría periodista periodistas firma firmas origen procedencia atribución reconocimiento enlace
+enlaces enlaz~ enlac~ vínculo vínculos vincul~ hipervínculo hipervínculos hiperenlace link links linkear apunte lleve
+dirija original originales originalmente url dirección copyright visible visiblemente clara claramente directo activo
+principio inicio final pie modific~ modifiqu~ cambi~ alter~ edit~ íntegro íntegra íntegros íntegras íntegramente
+completo completa completos completas total parcial totalmente parcialmente totalidad parte partes entero entera tal
+cual literal recort~ acort~ título títulos titular titulares extracto extractos fragmento fragmentos estilo integridad
+imagen imágenes foto fotos fotografía fotografías ilustración ilustraciones gráfico gráficos vídeo vídeos video videos
+vender venda vendan venta reventa traducir traduzcan traducción traducciones creative commons cc by by-nd by-nc by-sa
+by-nc-nd by-nc-sa internacional contrario diga exprese mundo mundial forma manera modo propio propia propios propias
+alguno alguna hora horas día días semana semanas mes meses año años después tras resumir resumen enlazar enlazando
+adaptar cites indiques uses copies publiques republiques reproduzcas nombras mantengas incluyas puedas quieres firmado
+firmados firmada firmadas
+"""
+"""Words of a plain permission; `~`: and whatever short ending follows."""
+
 SPANISH = Language(
     code="es",
+    plain=_PLAIN,
     common="el la los las de del y en que un una para con por no se su sus al lo nuestros nuestras es son como o más este esta",
     numbers="cero - dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince",
     tens={
