@@ -36,7 +36,7 @@ from aggregator.service.logs import configure_log
 from aggregator.service.odd_policies import odd_dates, odd_licences
 from aggregator.service.policy_tests import run_policy_tests
 from aggregator.service.poll import poll_many
-from aggregator.service.wording import check_wording, unknown_languages
+from aggregator.service.wording import check_wording, odd_wording
 from aggregator.service.world import World
 from aggregator.wiring import open_house, template_folders, utc_now
 
@@ -170,7 +170,7 @@ def check_command(config: ConfigOption = None, json: JsonOption = False) -> int:
         *configuration.warnings,
         *odd_licences(world),
         *odd_dates(world, utc_now().date()),
-        *(() if failures else unknown_languages(world, folders)),
+        *(() if failures else odd_wording(world, folders)),
     )
     report = {
         "ok": not failures,

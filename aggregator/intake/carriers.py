@@ -138,7 +138,8 @@ class Reader:
             or (language_of(body, {}) if body is not None else None)
             or feed.language,
             has_body=body is not None,
-            has_summary=any(has_text(fields.get(key)) for key in _SUMMARIES),
+            has_summary=(has_summary := any(has_text(fields.get(key)) for key in _SUMMARIES)),
+            described=None if has_summary or body is not None else _described(fields),
             body_raw=body.text if body is not None and not len(body) else None,
             body_type=_body_type(body) if body is not None else None,
             notices=notices + feed.notices,
@@ -317,6 +318,20 @@ class Reader:
             or None,
             enclosed=True,
         )
+
+
+def _described(fields: Fields) -> tuple[str, str] | None:
+    """(text, media type) of the item's `media:description`, its own or its group's: all the text that a video feed has.
+
+    That of a single medium is a caption, and stands for no article. Source: Media RSS 1.5.1, `media:description`.
+    """
+    groups = (fields_of(group) for group in fields.get("media:group", ()))
+    for place in (fields, *groups):
+        for element in place.get("media:description", ()):
+            if text := "".join(element.itertext()).strip():
+                is_html = (element.get("type") or "").strip().lower() in {"html", "text/html"}
+                return text, "text/html" if is_html else "text/plain"
+    return None
 
 
 def _body_type(body: Element) -> str:

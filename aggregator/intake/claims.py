@@ -65,6 +65,8 @@ class ItemClaims:
     language: str | None = None
     has_body: bool = False
     has_summary: bool = False
+    described: tuple[str, str] | None = None
+    """(text, media type) of `media:description`, where the item has no text of its own."""
     body_raw: str | None = None
     """The escaped body as written, to tell it from other texts that feedparser mixes in."""
     body_type: str | None = None

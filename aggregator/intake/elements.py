@@ -49,8 +49,10 @@ _PREFIXES = {
 }
 RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 RDF_RESOURCE = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}resource"
-_ADDRESS_NAME = re.compile(r"[^\s@()<>]+@[^\s@()<>]+\s*\(([^()]*)\)")
-_NAME_ADDRESS = re.compile(r"([^<>@]*)<[^<>@]+@[^<>@]+>")
+_ADDRESS = r"(?:mailto:)?[^\s@()<>\"]+@[^\s@()<>\"]+"
+_ADDRESS_NAME = re.compile(rf"{_ADDRESS}\s*[(\"]([^()\"]*)[)\"]", re.IGNORECASE)
+_NAME_ADDRESS = re.compile(rf"\"?([^<>@\"]*?)\"?[\s,|·–—-]*(?:<{_ADDRESS}>|\({_ADDRESS}\)|\s{_ADDRESS})", re.IGNORECASE)
+_MAILTO = re.compile(r"\Amailto:\s*", re.IGNORECASE)
 VALUE_MAX = 1_000
 RELATIONS = "http://www.iana.org/assignments/relation/"
 """What a link relation is short for."""
@@ -151,10 +153,16 @@ def language_tag(tag: str | None) -> str | None:
 
 
 def person_name(text: str | None) -> str:
-    """The name in `Name`, `address (Name)` or `Name <address>`; the address where there is no name."""
+    """The name in `Name`, `address (Name)`, `Name (address)`, `Name <address>` or `Name address`.
+
+    Credit names people: where the feed tells a name, the address that stands beside it is never shown. Where there is
+    no name, it is the address.
+    """
     name = clean_text(text, 300, markup="<" in (text or "") and "@" not in (text or ""))
+    if "@" not in name:
+        return name
     match = _ADDRESS_NAME.fullmatch(name) or _NAME_ADDRESS.fullmatch(name)
-    return (match[1].strip() if match else "") or name
+    return (match[1].strip() if match else "") or _MAILTO.sub("", name)
 
 
 _COUNT_MAX = 999_999

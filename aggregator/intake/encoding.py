@@ -11,6 +11,8 @@ import codecs
 import re
 from collections.abc import Iterator
 
+import webencodings
+
 from aggregator.intake.document import RefusedError
 
 _MARKS = (
@@ -125,8 +127,14 @@ def _codec(label: str) -> str | None:
             found = codecs.lookup(name).name
         except (LookupError, ValueError):
             continue
-        return _LARGER.get(found, found) if _TEXT_CODEC.fullmatch(found) else None
-    return None
+        return _of_text(found)
+    # What browsers know beside that, `iso-8859-8-i` and `ks_c_5601-1989` among them (Encoding Standard, 4.2).
+    meant = webencodings.lookup(label)
+    return _of_text(meant.codec_info.name) if meant is not None else None
+
+
+def _of_text(codec: str) -> str | None:
+    return _LARGER.get(codec, codec) if _TEXT_CODEC.fullmatch(codec) else None
 
 
 def _other(body: bytes, declared: list[str]) -> tuple[str, str]:

@@ -357,11 +357,7 @@ def _entry(
     limits = request.limits
     detail = _get(entry, "title_detail") or {}
     body = _body(entry, claims, limits.field)
-    summary = (
-        _html(_get(entry, "summary"), _get(entry, "summary_detail"), claims.summary_base or claims.base, limits.field)
-        if claims.has_summary
-        else None
-    )
+    summary = _summary(entry, claims, limits.field)
     if body is None and summary and not claims.is_part and not _is_atom(feed, entry) and passes_for_full(summary):
         body, summary = summary, None
     published, updated = claims.published_at, claims.updated_at
@@ -409,6 +405,17 @@ def _body(entry: Any, claims: ItemClaims, field_max: int) -> str | None:
     if chosen is None:
         chosen = max(contents, key=lambda part: len(part.get("value") or ""))
     return _html(chosen.get("value"), chosen, claims.base, field_max)
+
+
+def _summary(entry: Any, claims: ItemClaims, field_max: int) -> str | None:
+    """The item's own summary; where it has no text at all, what it says of its media."""
+    if claims.has_summary:
+        detail = _get(entry, "summary_detail")
+        return _html(_get(entry, "summary"), detail, claims.summary_base or claims.base, field_max)
+    if claims.described is None:
+        return None
+    text, kind = claims.described
+    return _html(text, {"type": kind}, claims.base, field_max)
 
 
 def _html(value: str | None, detail: Any, base: str | None, field_max: int) -> str | None:

@@ -29,20 +29,18 @@ from aggregator.model.fetched import (
     Validators,
 )
 from aggregator.model.source import PollSettings, Source
-from aggregator.polling import coding, exact, header, local, secret
+from aggregator.polling import coding, exact, header, local, secret, wire
 from aggregator.polling.failure import Failure
 from aggregator.polling.gate import Gate
 from aggregator.polling.guard import guarded_socket, open_socket
 from aggregator.polling.holds import Holds, host_of
-from aggregator.polling.hop import MOVED, Hop, Trail, address
+from aggregator.polling.hop import MOVED, Hop, Response, Trail, address
 from aggregator.polling.outage import Outage
 from aggregator.polling.proxy import Proxy, judge, read
 from aggregator.polling.reading import poll_answer
 from aggregator.polling.resolver import Resolver
 from aggregator.polling.robots import Robots
 
-_FIELD_BYTES_MAX = 16_384
-_FIELDS_MAX = 128
 _NAMES_SECONDS = 60
 _IDLE_SECONDS = 15
 _ACCEPT = (
@@ -83,6 +81,9 @@ class Fetcher:
         resolver: Resolver | None = None,
     ) -> None:
         self._user_agent = user_agent
+        self._fields = {"User-Agent": user_agent, "Accept": _ACCEPT, "Accept-Encoding": coding.ACCEPT_ENCODING}
+        self._lines = ""
+        """The same as they are sent, from the first poll on."""
         self._files_root = files_root
         self._environ = environ
         self._polling = polling
@@ -95,14 +96,17 @@ class Fetcher:
         self._guarded: aiohttp.ClientSession | None = None
         self._open: aiohttp.ClientSession | None = None
         self._exact: dict[bool, aiohttp.ClientSession] = {}
-        """For the few requests whose conditions are no text; each over the connections of its kind."""
+        """For the few requests through a proxy whose conditions are no text; each over the connections of its kind."""
+        self._wires: dict[bool, wire.Wire] = {}
+        """By whether private addresses are allowed: the way of polls, over the connections of the sessions."""
 
     async def __aenter__(self) -> Self:
         # INVARIANT: a connection made without the guard never serves a source that is under it, so there are two pools.
         # A connection to a proxy serves nothing but its requests (aiohttp keeps them apart), so it is made from the
         # open one: proxies stand in private networks.
-        self._guarded = self._session(guarded=True)
-        self._open = self._session(guarded=False)
+        guarded, open_ = self._connector(guarded=True), self._connector(guarded=False)
+        self._guarded, self._open = self._session(guarded), self._session(open_)
+        self._wires = {False: wire.Wire(guarded), True: wire.Wire(open_)}
         return self
 
     async def __aexit__(
@@ -113,32 +117,29 @@ class Fetcher:
                 await session.close()
         self._guarded = self._open = None
         self._exact = {}
+        self._wires = {}
 
-    def _session(self, *, guarded: bool, of: aiohttp.BaseConnector | None = None) -> aiohttp.ClientSession:
-        """A way out; over the connections of another one for what that cannot send (`exact`)."""
-        connector = of or aiohttp.TCPConnector(
+    def _connector(self, *, guarded: bool) -> aiohttp.TCPConnector:
+        return aiohttp.TCPConnector(
             limit=0,  # the gate bounds, and it does not count the wait against the poll's time
             resolver=self._resolver if self._resolver is not None else Resolver(guarded=guarded),
             socket_factory=guarded_socket if guarded else open_socket,
             ttl_dns_cache=_NAMES_SECONDS,
             keepalive_timeout=_IDLE_SECONDS,
         )
+
+    def _session(self, connector: aiohttp.BaseConnector, *, is_exact: bool = False) -> aiohttp.ClientSession:
+        """A way out; over the connections of another one for what that cannot send (`exact`)."""
         return aiohttp.ClientSession(
             connector=connector,
-            request_class=exact.Request if of is not None else aiohttp.ClientRequest,
-            connector_owner=of is None,
-            headers={
-                "User-Agent": self._user_agent,
-                "Accept": _ACCEPT,
-                "Accept-Encoding": coding.ACCEPT_ENCODING,
-            },
+            request_class=exact.Request if is_exact else aiohttp.ClientRequest,
+            connector_owner=not is_exact,
+            headers=self._fields,
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             auto_decompress=False,
             timeout=aiohttp.ClientTimeout(total=None),  # one timer per hop is ours, over all of its stages
-            max_line_size=_FIELD_BYTES_MAX,
-            max_field_size=_FIELD_BYTES_MAX,
-            max_headers=_FIELDS_MAX,
+            **wire.LIMITS,
         )
 
     async def fetch(
@@ -268,13 +269,10 @@ class Fetcher:
         polling = source.polling
         home = address(source.feed, polling.private_addresses)
         trail = Trail(home) if believed is None else Trail(address(believed, polling.private_addresses), home)
-        headers = header.conditions(validators)
-        sent = validators if headers else Validators()
-        is_exact = bool(headers) and exact.is_needed(headers)
-        if "If-None-Match" in headers:
-            headers["A-IM"] = "feed"  # RFC 3229: a feed that can may send only what is new
-        if polling.user_agent is not None:
-            headers["User-Agent"] = polling.user_agent
+        conditions = header.conditions(validators)
+        sent = validators if conditions else Validators()
+        if "If-None-Match" in conditions:
+            conditions["A-IM"] = "feed"  # RFC 3229: a feed that can may send only what is new
         own = await secret.own_headers(source, self._environ, self._files_root) if trail.at_home else {}
         proxy = None if polling.proxy is None else await self._proxy(polling)
         limit, delay = polling.timeout.total_seconds(), None
@@ -289,11 +287,14 @@ class Fetcher:
                 begun = clock()
                 hop = Hop(polling, trail, begun + limit - spent.seconds, now, spent.seconds)
                 try:
-                    answer = await hop.ask(
-                        self._pool(polling.private_addresses or proxy is not None, unusual=is_exact),
-                        {**headers, **own} if own else headers,
-                        proxy=proxy,
-                    )
+                    answer: Response
+                    if proxy is None:
+                        head = wire.request_head(trail.url, self._fields_of(polling, own), conditions)
+                        answer = await hop.get(self._wire(polling.private_addresses), head)
+                    else:
+                        agent = {} if polling.user_agent is None else {"User-Agent": polling.user_agent}
+                        session = self._pool(True, unusual=exact.is_needed(conditions))
+                        answer = await hop.ask(session, {**conditions, **agent, **own}, proxy=proxy)
                     try:
                         self._outage.heard(clock())
                         if answer.status not in MOVED:
@@ -305,6 +306,14 @@ class Fetcher:
             trail.follow(answer, private_addresses=polling.private_addresses)
             if not trail.at_home:
                 own = {}  # P28: never after a hop to another origin, not even back at home
+
+    def _fields_of(self, polling: PollSettings, own: Mapping[str, str]) -> str:
+        """The header fields of a poll but for Host and conditions, as they are sent."""
+        if not own and polling.user_agent is None:
+            self._lines = self._lines or wire.lines(self._fields)
+            return self._lines
+        agent = {} if polling.user_agent is None else {"User-Agent": polling.user_agent}
+        return wire.lines(self._fields, agent, own)
 
     async def _proxy(self, polling: PollSettings) -> Proxy | None:
         ref = polling.proxy
@@ -325,14 +334,20 @@ class Fetcher:
             )
         return verdict.delay
 
+    def _wire(self, private_addresses: bool) -> wire.Wire:
+        found = self._wires.get(private_addresses)
+        if found is None:
+            raise RuntimeError("the fetcher is not open; use it as 'async with Fetcher(...)'")
+        return found
+
     def _pool(self, private_addresses: bool, *, unusual: bool = False) -> aiohttp.ClientSession:
         session = self._open if private_addresses else self._guarded
         if session is None:
             raise RuntimeError("the fetcher is not open; use it as 'async with Fetcher(...)'")
-        if not unusual:
+        if not unusual or session.connector is None:
             return session
         if private_addresses not in self._exact:
-            self._exact[private_addresses] = self._session(guarded=not private_addresses, of=session.connector)
+            self._exact[private_addresses] = self._session(session.connector, is_exact=True)
         return self._exact[private_addresses]
 
 

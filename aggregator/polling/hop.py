@@ -14,10 +14,14 @@ from aggregator.model.fetched import FailureKind
 from aggregator.polling import coding
 from aggregator.polling.failure import Failure, explain
 from aggregator.polling.guard import url_refusal
+from aggregator.polling.wire import Reply
 
 if TYPE_CHECKING:
     from aggregator.model.source import PollSettings
     from aggregator.polling.proxy import Proxy
+    from aggregator.polling.wire import Wire
+
+Response = aiohttp.ClientResponse | Reply
 
 _GZIP = b"\x1f\x8b\x08"
 HOPS_MAX = 10
@@ -67,7 +71,7 @@ class Trail:
         """Where an unbroken chain of 301 and 308 leads; None: there was none."""
         return str(self.url) if self.redirected and self.for_good else None
 
-    def follow(self, answer: aiohttp.ClientResponse, *, private_addresses: bool) -> None:
+    def follow(self, answer: Response, *, private_addresses: bool) -> None:
         """Go to the address that a redirect names. Raises `Failure` where we may not."""
         target = _target(self.url, answer)
         refused = url_refusal(target, private_addresses=private_addresses)
@@ -85,7 +89,7 @@ class Trail:
         self.url = target
 
 
-def _target(url: URL, answer: aiohttp.ClientResponse) -> URL:
+def _target(url: URL, answer: Response) -> URL:
     location = answer.headers.get("Location", "").strip()
     if not location:
         raise Failure(FailureKind.REDIRECTS, f"answered {answer.status} without a Location", status=answer.status)
@@ -111,6 +115,16 @@ class Hop:
         self.ends = ends
         """By the loop's clock."""
         self.now = now
+
+    async def get(self, wire: Wire, head: bytes) -> Reply:
+        """The head of the answer to a GET."""
+        try:
+            async with asyncio.timeout_at(self.ends):
+                return await wire.get(self.trail.url, head)
+        except TimeoutError as problem:
+            raise self._late("no answer") from problem
+        except Exception as problem:
+            raise self._failure(problem) from problem
 
     async def ask(
         self,
@@ -147,7 +161,7 @@ class Hop:
         """The exchange so far, this hop and those before it."""
         return timedelta(seconds=asyncio.get_running_loop().time() - self._began)
 
-    async def body(self, answer: aiohttp.ClientResponse) -> bytes:
+    async def body(self, answer: Response) -> bytes:
         """The whole body, without its coding."""
         try:
             async with asyncio.timeout_at(self.ends):
@@ -172,7 +186,7 @@ class Hop:
         return failure
 
 
-async def _decoded(answer: aiohttp.ClientResponse, max_size: int) -> bytes:
+async def _decoded(answer: Response, max_size: int) -> bytes:
     """The body without its coding. Neither what is read nor what it becomes grows much beyond `max_size`."""
     name = answer.headers.get("Content-Encoding", "")
     decoder = coding.decoder(name)

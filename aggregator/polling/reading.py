@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import aiohttp
-
 from aggregator.model.fetched import FailureKind, Fetched, NotModified, Validators
 from aggregator.model.source import Source
 from aggregator.polling import header
 from aggregator.polling.failure import Failure
 from aggregator.polling.holds import host_of
-from aggregator.polling.hop import Hop, Trail
+from aggregator.polling.hop import Hop, Response, Trail
 
 
 async def poll_answer(
-    source: Source, hop: Hop, answer: aiohttp.ClientResponse, sent: Validators, delay: timedelta | None
+    source: Source, hop: Hop, answer: Response, sent: Validators, delay: timedelta | None
 ) -> Fetched | NotModified:
     """What the answer to a poll means; its body where it has one that counts."""
     trail, now = hop.trail, hop.now
@@ -64,7 +62,7 @@ async def poll_answer(
     )
 
 
-def _judge_status(answer: aiohttp.ClientResponse, wait: timedelta | None, trail: Trail, sent: Validators) -> None:
+def _judge_status(answer: Response, wait: timedelta | None, trail: Trail, sent: Validators) -> None:
     """Only 200 and 203 bring a whole document, and only 226 to an ETag of ours brings what is new since (RFC 3229)."""
     status = answer.status
     if status in (200, 203):

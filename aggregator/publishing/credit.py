@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 SLOTS = ("head", "top", "byline", "end")
 """Where credit may stand, in this order; the text comes before `end`."""
+_SLOT_FILES = frozenset(f"{slot}.{kind}" for slot in SLOTS for kind in ("html", "txt"))
 CREDIT_MAX = 64_000
 """Characters that one slot may come to: above the longest terms that a publisher asks to have printed."""
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -155,7 +156,7 @@ class Templates:
         try:
             return template.render(**values)
         except Exception as error:  # whatever an operator's template runs into is theirs to hear, with file and line
-            raise TemplateError(told_with_place(error, template.name or names[0])) from error
+            raise TemplateError(told_with_place(error, self.place(template.name or names[0]))) from error
 
     def has(self, name: str) -> bool:
         """Whether any folder has it."""
@@ -167,15 +168,19 @@ class Templates:
             raise
         return True
 
+    def place(self, name: str | None) -> str:
+        """Where a person finds it (`place_in`)."""
+        return place_in(self.folders, name or "")
+
     def _choose(self, names: tuple[str, ...]) -> jinja2.Template:
         try:
             return self._environment.select_template(names)
         except jinja2.TemplateSyntaxError as error:
-            raise TemplateError(f"templates/{error.name}:{error.lineno}: {error.message}") from error
+            raise TemplateError(f"{self.place(error.name)}:{error.lineno}: {error.message}") from error
         except jinja2.TemplateNotFound as error:
-            raise TemplateError(f"templates/{names[0]}: not found; restore it or name another set") from error
+            raise TemplateError(f"{self.place(names[0])}: not found; restore it or name another set") from error
         except (OSError, UnicodeError) as error:
-            raise TemplateError(f"templates/{names[0]}: cannot be read: {error}") from error
+            raise TemplateError(f"{self.place(names[0])}: cannot be read: {error}") from error
 
 
 def _digest(folders: Sequence[Path]) -> str:
@@ -187,19 +192,32 @@ def _digest(folders: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
-_TEMPLATE = re.compile(r"(?:credit|river|admin)/(?:[^/]+/)?[^/]+\.(?:html|txt|css)$")
+def place_in(folders: Sequence[Path], name: str) -> str:
+    """Where a person finds a template: under the name of the folder that it is taken from, the operator's own first.
+
+    Args:
+        name: of the template, from its folder on, such as `credit/default/end.html`.
+    """
+    holder = next((folder for folder in folders if (folder / name).exists()), folders[0])
+    return f"{holder.name}/{name}"
 
 
-def told_with_place(error: BaseException, name: str) -> str:
-    """File and line of the template in which rendering stopped, and why, in one line."""
+_TEMPLATE = re.compile(r"[^/]+/(?:credit|river|admin)/(?:[^/]+/)?[^/]+\.(?:html|txt|css)$")
+
+
+def told_with_place(error: BaseException, place: str) -> str:
+    """File and line of the template in which rendering stopped, and why, in one line.
+
+    Args:
+        place: what to name where the error does not tell (`place_in`).
+    """
     line = 0
     trace = error.__traceback__
     while trace is not None:
         if found := _TEMPLATE.search(trace.tb_frame.f_code.co_filename):
-            name, line = found[0], trace.tb_lineno
+            place, line = found[0], trace.tb_lineno
         trace = trace.tb_next
-    place = f"templates/{name}:{line}" if line else f"templates/{name}"
-    return f"{place}: {' '.join(str(error).split()) or 'cannot be rendered'}"
+    return f"{f'{place}:{line}' if line else place}: {' '.join(str(error).split()) or 'cannot be rendered'}"
 
 
 _SAMPLE = CreditContext(
@@ -256,9 +274,26 @@ class Credits:
         if not any(
             self.templates.has(f"credit/{set_name}/{slot}.{kind}") for slot in SLOTS for kind in ("html", "txt")
         ):
-            raise TemplateError(f"templates/credit/{set_name}: no templates there; make the folder or name another set")
+            place = self.templates.place(f"credit/{set_name}")
+            raise TemplateError(f"{place}: no templates there; make the folder or name another set")
         for context in (_SAMPLE, replace(_SAMPLE, form=Form.HEADLINE, url=None, hops=_SAMPLE.hops[:1], authors=())):
             self.render(set_name, replace(context, language=language))
+
+    def strays(self, set_name: str) -> tuple[str, ...]:
+        """Places of files in a set that are no slot's and that none of its templates names: nothing is read from them.
+
+        A file whose name begins with a dot or an underscore is meant to stand apart.
+        """
+        files = [
+            path
+            for folder in self.templates.folders
+            for path in sorted((folder / "credit" / set_name).glob("[!._]*"))
+            if path.is_file()
+        ]
+        slots = [path for path in files if path.name in _SLOT_FILES]
+        said = "".join(path.read_text("utf-8", "replace") for path in slots)
+        apart = [path for path in files if path.name not in _SLOT_FILES and path.name not in said]
+        return tuple("/".join(path.parts[-4:]) for path in apart)
 
     def render(self, set_name: str, context: CreditContext) -> Credit:
         """The credit of one entry in all slots.
@@ -287,5 +322,7 @@ class Credits:
         names = [f"credit/{folder}/{slot}.{kind}" for folder in dict.fromkeys((set_name, "default"))]
         text = legal(self.templates.render(names, **values)).strip()
         if len(text) > CREDIT_MAX:
-            raise TemplateError(f"templates/{names[0]}: gives {len(text)} characters; shorten it to {CREDIT_MAX}")
+            raise TemplateError(
+                f"{self.templates.place(names[0])}: gives {len(text)} characters; shorten it to {CREDIT_MAX}"
+            )
         return text

@@ -171,7 +171,7 @@ class Dictionary:
 def _read(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
-    place = f"templates/words/{path.name}"
+    place = "/".join(path.parts[-3:])
     try:
         if path.stat().st_size > FILE_MAX:
             raise TemplateError(f"{place}: has more than {FILE_MAX} bytes; shorten it")

@@ -30,7 +30,7 @@ from aggregator.service.doctor_work import examine_work
 from aggregator.service.finding import Finding, ok, problem, warning
 from aggregator.service.policy_tests import run_policy_tests
 from aggregator.service.status import read_note
-from aggregator.service.wording import check_wording, unknown_languages
+from aggregator.service.wording import check_wording, odd_wording
 from aggregator.service.world import World
 from aggregator.store import Store, upkeep
 from aggregator.store.health import look_over
@@ -117,7 +117,7 @@ def _templates(world: World, tools: Tools) -> list[Finding]:
     failures = check_wording(world, tools.templates)
     if failures:
         return [problem("templates", str(one), "mend the template, or name another credit set") for one in failures]
-    odd = unknown_languages(world, tools.templates)
+    odd = odd_wording(world, tools.templates)
     return [warning("templates", str(one), "") for one in odd] or [ok("templates", "every credit set can be worded")]
 
 

@@ -12,7 +12,7 @@ from aggregator.model.decision import Decision, Hop, Reason
 from aggregator.model.entry import Author, Content, Entry, Level, Notice, NoticeKind, StoredEntry
 from aggregator.model.policy import Effect
 from aggregator.model.use import Form
-from aggregator.publishing.credit import Credits
+from aggregator.publishing.credit import SLOTS, Credits
 from aggregator.publishing.item import EntryRefused
 from aggregator.publishing.render import Renderer, Wanted
 from aggregator.publishing.select import Placed
@@ -159,7 +159,25 @@ def _refused(renderer: Renderer, output: Output, wanted: Wanted) -> EntryRefused
     return None
 
 
-def unknown_languages(world: World, folders: Sequence[Path]) -> tuple[Problem, ...]:
+def odd_wording(world: World, folders: Sequence[Path]) -> tuple[Problem, ...]:
+    """What works otherwise than its operator may think: languages without words, files of a set that nothing reads."""
+    return (*_unknown_languages(world, folders), *_stray_templates(world, folders))
+
+
+def _stray_templates(world: World, folders: Sequence[Path]) -> Iterator[Problem]:
+    known = Credits(folders)
+    used = {output.credit: output for output in reversed(world.outputs.values())}
+    for set_name, output in sorted(used.items()):
+        file, _, line = output.where.rpartition(":")
+        for place in known.strays(set_name):
+            message = (
+                f"{place} is not read: a set's files are named for its slots ({', '.join(SLOTS)}), .html or .txt; "
+                "rename it, or include it in one of those"
+            )
+            yield Problem(file=file, line=int(line), message=f"credit '{set_name}': {message}")
+
+
+def _unknown_languages(world: World, folders: Sequence[Path]) -> tuple[Problem, ...]:
     """Outputs in whose language we have no words: they get English ones, which their operator should know."""
     known = Credits(folders).dictionary
     problems = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import sqlite3
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Cli, edit
+from tests.publishing.build_items import TEMPLATES
 
 NEED_A_DATABASE = [
     ["poll"],
@@ -134,10 +136,10 @@ def test_a_read_only_folder(fresh: Path, cli: Cli):
 @pytest.mark.parametrize(
     ("file", "text", "where"),
     [
-        ("credit/default/end.html", "{% if %}", "templates/credit/default/end.html:1: "),
-        ("credit/default/end.html", "{{ nothing.of.this }}", "templates/credit/default/end.html:1: "),
-        ("river/entry.html", "<p>{{ item.title", "templates/river/entry.html:1: "),
-        ("river/page.html", "{% include 'river/lost.html' %}", "templates/river/"),
+        ("credit/default/end.html", "{% if %}", "own/credit/default/end.html:1: "),
+        ("credit/default/end.html", "{{ nothing.of.this }}", "own/credit/default/end.html:1: "),
+        ("river/entry.html", "<p>{{ item.title", "own/river/entry.html:1: "),
+        ("river/page.html", "{% include 'river/lost.html' %}", "own/river/"),
     ],
 )
 def test_an_operators_template_that_cannot_be_used(file: str, text: str, where: str, built: Path, cli: Cli):
@@ -162,7 +164,26 @@ def test_a_template_that_is_no_text(built: Path, cli: Cli):
     said = cli("build")
     assert said.code == 1
     (line,) = said.lines
-    assert line.startswith("aggregator: templates/river/entry.html: ")
+    assert line.startswith("aggregator: own/river/entry.html: ")
+
+
+def test_a_file_of_a_credit_set_that_nothing_reads_is_told(built: Path, cli: Cli):
+    """`botom.html` is no slot's name: its operator waits in vain for what it says."""
+    house = built / "own/credit/house"
+    shutil.copytree(TEMPLATES / "credit/default", house)
+    (house / "inner.html").write_text("<p>{{ site_name }}</p>")
+    with (house / "end.html").open("a") as end:
+        end.write("{% include 'credit/house/inner.html' %}")
+    edit(built / "config/aggregator.yaml", "engine: local", "templates: own\nengine: local")
+    edit(built / "config/outputs.yaml", "credit: default", "credit: house")
+    assert "is not read" not in cli("check").err
+    (house / "botom.html").write_text("<p>Thanks</p>")
+    (house / ".botom.html.swp").write_text("x")
+    said = cli("check")
+    assert said.code == 0
+    (line,) = [line for line in said.lines if "is not read" in line]
+    assert "own/credit/house/botom.html is not read" in line
+    assert "(head, top, byline, end)" in line
 
 
 def test_a_template_folder_that_is_not_there(fresh: Path, cli: Cli):
@@ -182,7 +203,7 @@ def test_a_start_page_that_cannot_be_used_stops_the_start(built: Path, cli: Cli)
     edit(built / "config/aggregator.yaml", "port: 8080 ", "port: 0 ")
     said = cli("run")
     assert (said.code, said.out) == (1, "")
-    assert said.lines[-1].startswith("aggregator: templates/river/index.html:1: ")
+    assert said.lines[-1].startswith("aggregator: own/river/index.html:1: ")
 
 
 def test_a_port_in_use(built: Path, cli: Cli):

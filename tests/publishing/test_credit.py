@@ -89,9 +89,9 @@ def test_feed_text_is_a_value_and_never_a_template(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("template", "what"),
     [
-        ("{% if %}", r"templates/credit/house/end\.html:1: "),
-        ("\n\n{{ nobody }}", r"templates/credit/house/end\.html:3: .*nobody"),
-        ("{{ hops.__class__.__mro__ }}", r"templates/credit/house/end\.html:1: .*unsafe"),
+        ("{% if %}", r"/credit/house/end\.html:1: "),
+        ("\n\n{{ nobody }}", r"/credit/house/end\.html:3: .*nobody"),
+        ("{{ hops.__class__.__mro__ }}", r"/credit/house/end\.html:1: .*unsafe"),
         ("{{ ().__class__.__base__.__subclasses__() }}", "unsafe"),
         ("{{ 'x' * 70000 }}", "shorten it"),
         ("{% include '/etc/passwd' %}", "passwd"),

@@ -130,7 +130,7 @@ async def test_a_template_that_cannot_be_rendered_is_told_with_its_line(served: 
     own.mkdir(parents=True)
     (own / "index.html").write_text("<h1>\n{{ site.nome }}</h1>")
     folders = (tmp_path / "own", *template_folders(served.house.world.configuration.settings))
-    with pytest.raises(TemplateError, match=r"^templates/river/index\.html:2: .*nome"):
+    with pytest.raises(TemplateError, match=r"^own/river/index\.html:2: .*nome"):
         await PublicSite(served.house, folders).start_page()
 
 

@@ -20,7 +20,7 @@ from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
 from aggregator.errors import AggregatorError, Problem, TemplateError
-from aggregator.publishing.credit import told_with_place
+from aggregator.publishing.credit import place_in, told_with_place
 from aggregator.publishing.phrasebook import PhraseBook, translations
 
 if TYPE_CHECKING:
@@ -73,9 +73,10 @@ class Pages:
                 **values, language=language, direction=locale.text_direction, asset=self.static.address
             )
         except jinja2.TemplateSyntaxError as error:
-            raise TemplateError(f"templates/{error.name}:{error.lineno}: {error.message}") from error
+            place = place_in(self._folders, error.name or name)
+            raise TemplateError(f"{place}:{error.lineno}: {error.message}") from error
         except Exception as error:  # an operator's own template may run into anything
-            raise TemplateError(told_with_place(error, f"{folder}/{name}")) from error
+            raise TemplateError(told_with_place(error, place_in(self._folders, f"{folder}/{name}"))) from error
 
     def told(self, said: object, language: str) -> str:
         """An error, or a sentence that was kept in English, in a language that there is."""

@@ -1,0 +1,168 @@
+"""A GET over one of aiohttp's connections, without aiohttp's client around it.
+
+Connections, names, TLS, the guard under them and the parser with its caps are aiohttp's (`TCPConnector`). Its
+`ClientSession` does more for a request than a poll has use for (cookies, redirects, timers, traces, a request and a
+response object): 80 of the 115 µs that a poll costs which brings nothing.
+
+INVARIANT: what is sent and what is made of an answer is the same as with `ClientSession`. Of a connection's protocol,
+`set_response_params` and `read` are used, which aiohttp's client uses and its pages do not tell of: here and nowhere
+else. `tests/polling/test_wire.py` holds this way against the client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import aiohttp
+from aiohttp.http import HttpProcessingError
+
+from aggregator.polling.header import bytes_of, has_raw
+
+if TYPE_CHECKING:
+    from aiohttp import StreamReader
+    from aiohttp.client_reqrep import ConnectionKey
+    from aiohttp.connector import Connection
+    from multidict import CIMultiDictProxy
+    from yarl import URL
+
+_FIELD_BYTES_MAX = 16_384
+LIMITS: Final[dict[str, Any]] = {
+    "max_line_size": _FIELD_BYTES_MAX,
+    "max_field_size": _FIELD_BYTES_MAX,
+    "max_headers": 128,
+}
+"""Of an answer's head."""
+_ORIGINS_MAX = 5_000
+"""Remembered of each connector: some 2 KB each, and 15 µs to make anew."""
+_NO_TIMEOUT = aiohttp.ClientTimeout(total=None)
+
+
+class Reply:
+    """The head of an answer, and its body as it comes. Has what is used of aiohttp's own `ClientResponse`."""
+
+    __slots__ = ("_connection", "content", "headers", "status")
+
+    def __init__(
+        self, connection: Connection, status: int, headers: CIMultiDictProxy[str], content: StreamReader
+    ) -> None:
+        self._connection = connection
+        self.status = status
+        self.headers = headers
+        self.content = content
+
+    @property
+    def content_length(self) -> int | None:
+        """As announced; None: it is not."""
+        length = self.headers.get("Content-Length")
+        return None if length is None else int(length)  # the parser lets only digits pass
+
+    def release(self) -> None:
+        """Gives the connection back for the next request; closes it where the body was not read to its end."""
+        self._connection.release()
+
+
+class Wire:
+    """Requests over the connections of one connector."""
+
+    def __init__(self, connector: aiohttp.BaseConnector) -> None:
+        self._connector = connector
+        self._origins: dict[URL, _Origin] = {}
+
+    async def get(self, url: URL, head: bytes) -> Reply:
+        """Sends a request and waits for the head of the answer, for as long as it takes.
+
+        Args:
+            head: of the request, as `request_head` gives it.
+        Raises:
+            aiohttp.ClientError: as `ClientSession.get` does.
+        """
+        origin = self._origin(url)
+        connection = await self._connector.connect(origin, [], _NO_TIMEOUT)
+        try:
+            return await _exchange(origin, connection, head)
+        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
+            connection.close()
+        except BaseException:
+            connection.close()
+            raise
+        # The server has ended a connection that stood idle: a GET may be sent again (RFC 9110, 9.2.2), once.
+        connection = await self._connector.connect(origin, [], _NO_TIMEOUT)
+        try:
+            return await _exchange(origin, connection, head)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _origin(self, url: URL) -> _Origin:
+        at = url.origin()
+        origin = self._origins.get(at)
+        if origin is None:
+            if len(self._origins) >= _ORIGINS_MAX:
+                self._origins.clear()
+            origin = self._origins[at] = _Origin("GET", at, loop=asyncio.get_running_loop())
+        return origin
+
+
+class _Origin(aiohttp.ClientRequest):
+    """What a connector must know of whoever is to be connected to."""
+
+    _key: ConnectionKey | None = None
+
+    @property
+    def connection_key(self) -> ConnectionKey:
+        if self._key is None:
+            self._key = super().connection_key
+        return self._key
+
+
+async def _exchange(origin: _Origin, connection: Connection, head: bytes) -> Reply:
+    protocol = connection.protocol
+    if protocol is None or len(protocol):  # what came before it was asked for is no answer to this
+        raise aiohttp.ServerDisconnectedError
+    protocol.set_response_params(read_until_eof=True, auto_decompress=False, **LIMITS)
+    transport = protocol.transport
+    if transport is None or transport.is_closing():
+        raise aiohttp.ClientConnectionResetError("Cannot write to closing transport")
+    transport.write(head)
+    try:
+        message, content = await protocol.read()
+        while 100 <= message.code < 200 and message.code != 101:
+            message, content = await protocol.read()
+    except HttpProcessingError as problem:
+        raise aiohttp.ClientResponseError(
+            origin.request_info, (), status=problem.code, message=problem.message
+        ) from problem
+    return Reply(connection, message.code, message.headers, content)
+
+
+def request_head(url: URL, fields: str, conditions: Mapping[str, str]) -> bytes:
+    """The head of a GET request.
+
+    Args:
+        fields: all but Host and conditions, as `lines` gives them.
+        conditions: values may hold bytes that are no UTF-8, as `header` keeps them (RFC 9110, 8.8.3: an ETag may hold
+            any byte from 0x80).
+    """
+    opening = f"GET {url.raw_path_qs} HTTP/1.1\r\nHost: {url.host_port_subcomponent}"
+    if not opening.replace("\r\n", "", 1).isprintable():
+        raise ValueError("an address that cannot be sent as it stands")
+    head = [opening.encode("ascii"), fields.encode()]
+    for name, value in conditions.items():
+        head.append(b"\r\n%b: %b" % (name.encode(), bytes_of(value) if has_raw(value) else value.encode()))
+    head.append(b"\r\n\r\n")
+    return b"".join(head)
+
+
+def lines(*fields: Mapping[str, str]) -> str:
+    """Header fields as they are sent; of those with the same name, in whatever case, the last one.
+
+    Raises:
+        ValueError: one cannot be sent as it stands.
+    """
+    last = {name.lower(): (name, value) for some in fields for name, value in some.items()}
+    for name, value in last.values():
+        if any(char in name or char in value for char in "\r\n\0"):
+            raise ValueError(f"header '{name[:40]}' cannot be sent as it stands")
+    return "".join(f"\r\n{name}: {value}" for name, value in last.values())
