@@ -17,6 +17,8 @@ _ANY_TAG = re.compile(rf"</?[a-z][a-z0-9]*{_ATTRIBUTES}>")
 _LINK = re.compile(
     rf'<a(?=[\s>])(?:\s(?!href=)[a-z-]+="[^"]*")*(?:\shref="([^"]*)"{_ATTRIBUTES})?>(.*?)</a>', re.DOTALL
 )
+RARE_REFERENCE = re.compile(r"&(?!(?:amp|lt|gt|quot|nbsp);)")
+"""nh3 writes these references and no others."""
 MARKUP_MAX = 20_000
 """Characters of a line with its markup; beyond, its links are not looked at: it is made to cost time."""
 
@@ -64,7 +66,8 @@ class Article:
 
     def seen_lines(self) -> list[Line]:
         """The lines as `as_seen` gives each."""
-        if all_is_seen(self.html) and all_is_seen(self.text):
+        # The lines hold what the HTML does; what its references stand for is seen, but for the rare ones.
+        if all_is_seen(self.html) and (RARE_REFERENCE.search(self.html) is None or all_is_seen(self.text)):
             return self.lines
         return [line.as_seen() for line in self.lines]
 

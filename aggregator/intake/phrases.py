@@ -7,6 +7,9 @@ made of it, never in running text.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+
+from aggregator.intake.clean import folded, rare_characters
 
 _ARTICLE = r"(?:article|story|post|piece|essay|report|interview|column|op-?ed|commentary|analysis|content)"
 
@@ -404,7 +407,7 @@ AGENCIES = {
 """News agencies as datelines and bylines spell them, and the name by which they are known. Case counts."""
 
 _FORBIDDEN = re.compile("|".join(phrase for phrases in FORBIDDEN.values() for phrase in phrases), re.IGNORECASE)
-# Every refusal holds one of these: to look for them first takes a fiftieth of the time. A test holds it to be so.
+# Every refusal holds one of these: to look for them first takes a small part of the time. A test holds it to be so.
 _STEMS = (
     "publi", "pubbli", "distribu", "syndicat", "produ", "print", "post", "copied", "druck", "breit",
     "ffentlich", "vielf", "bernommen", "diffus", "overname", "veelvoudig", "печат", "воспроизв", "копиров",
@@ -413,8 +416,28 @@ _STEMS = (
     "копіюв", "amaz", "نشر", "نسخ", "اقتباس", "העתיק", "פרסם", "שכפל", "転載", "複製",
     "転用", "转载", "轉載", "复制", "转发", "전재", "복제", "배포",
 )  # fmt: skip
-# Letters that stand for another one where case does not count, but not in lower case.
+# Letters that stand for another one where case does not count, but not where it was folded.
 _ODD = re.compile("[İıſ\u212a\u1c80-\u1c8a]")
+
+
+def _any_of(words: Iterable[bytes]) -> bytes:
+    """A pattern of many words that looks at the letters which several begin with only once: twice as fast as `a|b`."""
+    rests: dict[bytes, set[bytes]] = {}
+    for word in words:
+        if not word:
+            return b""  # what is shorter is found in what is longer
+        rests.setdefault(word[:1], set()).add(word[1:])
+    return b"(?:" + b"|".join(re.escape(first) + _any_of(rest) for first, rest in sorted(rests.items())) + b")"
+
+
+_STEM = re.compile(_any_of(stem.encode() for stem in _STEMS))
+
+
+def may_forbid(text: str) -> bool:
+    """Whether a refusal may stand in a text of any length: where not, it stands in none of its lines."""
+    if _STEM.search(folded(text)) is not None:
+        return True
+    return not text.isascii() and _ODD.search(rare_characters(text)) is not None
 
 
 def forbids(text: str) -> bool:
@@ -422,13 +445,4 @@ def forbids(text: str) -> bool:
 
     "Reproduction without permission is prohibited" says it, too: the permission is what a flag asks for.
     """
-    if len(text) > 2_000:
-        return False
-    lower = text.lower()
-    for stem in _STEMS:
-        if stem in lower:
-            break
-    else:
-        if text.isascii() or _ODD.search(text) is None:
-            return False
-    return _FORBIDDEN.search(text.replace("’", "'")) is not None
+    return len(text) <= 2_000 and may_forbid(text) and _FORBIDDEN.search(text.replace("’", "'")) is not None

@@ -6,8 +6,10 @@ sentence cut share nearly all of them, other texts none. Taken once per revision
 
 from __future__ import annotations
 
+from struct import pack
 from zlib import crc32
 
+from aggregator.intake.clean import folded
 from aggregator.model.story import SENTENCES_MIN
 
 SIZE = 16
@@ -16,7 +18,7 @@ _CHARS_MAX = 20_000
 _SENTENCE_MIN = 25
 """Bytes."""
 _ENDS = bytes.maketrans(b".!?", b"\n\n\n")
-_OTHER_ENDS = "…。！？"
+_OTHER_ENDS = [end.encode() for end in "…。！？"]
 
 
 def sketch_of(text: str) -> str | None:
@@ -25,13 +27,14 @@ def sketch_of(text: str) -> str | None:
     Args:
         text: visible text, white space collapsed.
     """
-    text = text[:_CHARS_MAX].casefold()
-    if not text.isascii():
-        for end in _OTHER_ENDS:  # four times faster than `translate`
-            text = text.replace(end, ".")
-    parts = text.encode("utf-8", "replace").translate(_ENDS).split(b"\n")
+    story = folded(text[:_CHARS_MAX])
+    if not story.isascii():
+        for end in _OTHER_ENDS:
+            story = story.replace(end, b".")
+    parts = story.translate(_ENDS).split(b"\n")
     sentences = [part.lstrip(b" ") for part in parts if len(part) >= _SENTENCE_MIN]
     found = {crc32(sentence) for sentence in sentences if len(sentence) >= _SENTENCE_MIN}
     if len(found) < SENTENCES_MIN:
         return None
-    return "".join([f"{value:08x}" for value in sorted(found)[:SIZE]])
+    least = sorted(found)[:SIZE]
+    return pack(f"!{len(least)}I", *least).hex()

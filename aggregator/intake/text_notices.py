@@ -5,21 +5,27 @@ from __future__ import annotations
 import html as entities
 import re
 
-from aggregator.intake.article import MARKUP_MAX, Line
+from aggregator.intake.article import MARKUP_MAX, RARE_REFERENCE, Line
+from aggregator.intake.clean import folded
 from aggregator.intake.credit_lines import COPYRIGHT, LINE_MAX, holders_in
 from aggregator.intake.known import Known
-from aggregator.intake.phrases import forbids
+from aggregator.intake.phrases import forbids, may_forbid
 from aggregator.model.entry import Level, Notice, NoticeKind
 
 
 def forbidding_lines(lines: list[Line]) -> tuple[Notice, ...]:
     """Short lines at the head or the end of a text that refuse republication (ruling 13)."""
-    near = lines if len(lines) <= 9 else [*lines[:3], *lines[-6:]]
+    near = [line.text for line in _near(lines) if len(line.text) <= LINE_MAX and not line.caption]
+    if not may_forbid("\n".join(near)):  # all of them at once
+        return ()
     return tuple(
-        Notice(kind=NoticeKind.FORBID, level=Level.ENTRY, value=line.text, carrier="text")
-        for line in near
-        if len(line.text) <= LINE_MAX and not line.caption and forbids(line.text)
+        Notice(kind=NoticeKind.FORBID, level=Level.ENTRY, value=text, carrier="text") for text in near if forbids(text)
     )
+
+
+def _near(lines: list[Line]) -> list[Line]:
+    """Those at the head and at the end of a text."""
+    return lines if len(lines) <= 9 else [*lines[:3], *lines[-6:]]
 
 
 _LICENCE_PLACE = re.compile(
@@ -38,27 +44,44 @@ def licence_lines(lines: list[Line], html: str = "") -> tuple[Notice, ...]:
     Args:
         html: the whole text, cleaned: a link may hold a badge and no words.
     """
-    near = lines if len(lines) <= 9 else [*lines[:3], *lines[-6:]]
-    found = []
+    near, found = _near(lines), []
+    may_link, may_name = _may_link(near), _may_name(near)
     if 'rel="license"' in html:
-        links = _SAYS_LICENCE.finditer(_FIGURE.sub("", html))
-        found += [(entities.unescape(match[1]), "a rel=license") for match in links]
-    for line in lines:
-        if line.caption or len(line.markup) > MARKUP_MAX:
+        said = _SAYS_LICENCE.finditer(_FIGURE.sub("", html))
+        found += [(entities.unescape(match[1]), "a rel=license") for match in said]
+    for line in near if may_link or may_name else ():
+        if line.caption or len(line.markup) > MARKUP_MAX or len(line.text) > LINE_MAX:
             continue
-        if len(line.text) <= LINE_MAX and any(line is one for one in near):
-            places = [address for _, _, address in line.links() if _LICENCE_PLACE.search(address)]
-            if places or _names_licence(line.text):
-                found.append((" ".join([line.text, *places]), "text"))
+        links = line.links() if may_link else []
+        places = [address for _, _, address in links if _LICENCE_PLACE.search(address)]
+        if places or (may_name and _names_licence(line.text)):
+            found.append((" ".join([line.text, *places]), "text"))
     return tuple(
         Notice(kind=NoticeKind.LICENCE_WORDS, level=Level.ENTRY, value=value, carrier=carrier)
         for value, carrier in dict.fromkeys(found)
     )
 
 
+def _may_link(lines: list[Line]) -> bool:
+    """Whether a link to a licence may stand in one of the lines: to look at all of them at once costs next to nothing.
+
+    Every address that `_LICENCE_PLACE` finds holds one of these, whose letters no other one stands for where case does
+    not count; and so does the markup that it was read from, unless a reference hides it.
+    """
+    markup = "\n".join([line.markup for line in lines])
+    lower = markup.encode("utf-8", "surrogatepass").lower()
+    return b"ecommon" in lower or b"en-government-l" in lower or RARE_REFERENCE.search(markup) is not None
+
+
+def _may_name(lines: list[Line]) -> bool:
+    """Whether one of the lines may name a licence, as `_names_licence` looks at each."""
+    text = folded("\n".join([line.text for line in lines]))
+    return b"cc" in text or b"creative" in text or b"licence" in text or b"gfdl" in text or b"odbl" in text
+
+
 def _names_licence(text: str) -> bool:
-    folded = text.casefold()  # every match holds one of these: to look for them takes a tenth of the time
-    if not ("cc" in folded or "creative" in folded or "licence" in folded or "gfdl" in folded or "odbl" in folded):
+    lower = text.casefold()  # every match holds one of these: to look for them takes a tenth of the time
+    if not ("cc" in lower or "creative" in lower or "licence" in lower or "gfdl" in lower or "odbl" in lower):
         return False
     return _LICENCE_PLACE.search(text) is not None or _LICENCE_WORDS.search(text) is not None
 

@@ -1,0 +1,155 @@
+"""What is looked at first, to spare texts a closer look, hides nothing from it."""
+
+# ruff: noqa: E501  pieces are easier to read side by side
+
+from __future__ import annotations
+
+import re
+import sys
+from unittest.mock import patch
+
+import pytest
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.intake import clean, credit_lines, phrases, text_notices
+from aggregator.intake.article import Line, read_article
+from aggregator.intake.clean import all_is_seen, clean_html, folded, rare_characters, strip_illegal
+from aggregator.intake.known import Known
+from aggregator.intake.phrases import FORBIDDEN, ORIGINALLY, SOURCES
+
+NOBODY = Known(frozenset(), (), (), ())
+ODD = "aZ9 \t\n\x01\x7f\x85\xa0\xadéÉßſ\u212aİıΣςᲀ\u200b\u200c\u200d\u2028“…漢\ud800\udc00\ufdd0\ufeff😀\U0001fffe"
+odd_texts = st.text(alphabet=ODD, max_size=30)
+PIECES = [
+    *("<p>", "</p>", "<br>", "<b>", "</b>", "<figure><img src='https://a.example/i.png'><figcaption>", "</figcaption></figure>"),
+    *('<a href="https://creativecommons.org/licenses/by/4.0/">', '<a href="https://CreativeCommonſ.org/licenseſ/by/">'),
+    *('<a href="https://a.example/Open-Government-Licence">', '<a href="https://a.example/1">', "</a>", "text ", "success "),
+    *('<a rel="license" href="https://creativecommons.org/licenses/by/4.0/">', "CC BY 4.0", "cc-By", "creative", "\u212a"),
+    *("Creative Commons", "creatİve commons", "GFDL", "odbl", "Not for republication", "no reprint", "REPOſT", "prınt"),
+    *("do not re-post", "&shy;", "&amp;shy;", "\u00ad", "\u200d", "é", "&#99;c by", "&nbsp;", "Nachdruck verboten", "禁止转载"),
+]  # fmt: skip
+articles = st.lists(st.sampled_from(PIECES), max_size=24).map("".join)
+
+
+@given(odd_texts)
+def test_rare_characters_are_all_but_the_common_ones(text: str):
+    assert rare_characters(text) == re.sub("[\t\n\r -~]", "", text)
+
+
+@given(odd_texts, st.sampled_from([0, 300]))
+def test_long_texts_lose_what_short_ones_do(text: str, more: int):
+    assert strip_illegal(text + more * "x") == clean._ILLEGAL.sub("", text) + more * "x"
+
+
+@given(odd_texts)
+def test_what_is_unseen_is_found_among_the_rare(text: str):
+    assert all_is_seen(text) is (text.isascii() or clean._UNSEEN.search(text) is None)
+
+
+@given(odd_texts | st.text())
+def test_folded_is_as_python_folds(text: str):
+    assert folded(text) == text.casefold().encode("utf-8", "replace")
+
+
+@given(articles)
+def test_lines_are_as_readers_see_them_whichever_way_they_are_read(html: str):
+    for text in (html, clean_html(html)):
+        article = read_article(text)
+        assert article.seen_lines() == [line.as_seen() for line in article.lines]
+
+
+def starts_of(pattern: re.Pattern[str]) -> set[str]:
+    """The first three characters of ASCII, lower case, with which a match may start at once, letter by letter."""
+    known_as_partial = regex.compile(pattern.pattern, regex.IGNORECASE)
+    letters = [chr(code) for code in range(0x20, 0x7F) if not chr(code).isupper()]
+    starts = [letter for letter in letters if letter.isalnum() or letter == "_"]
+    for _ in range(3):
+        starts = [start for start in starts if known_as_partial.match(start, partial=True)]
+        longer, starts = starts, [start + letter for start in starts for letter in letters]
+    return set(longer)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "starts"),
+    [
+        (credit_lines._ORIGINALLY, credit_lines._ORIGINALLY_STARTS),
+        (credit_lines._SOURCE, credit_lines._SOURCE_STARTS),
+    ],
+)
+def test_a_credit_line_starts_as_its_patterns_do(pattern: re.Pattern[str], starts: frozenset[str]):
+    assert starts_of(pattern) == starts
+
+
+CREDITS = [phrase for table in (ORIGINALLY, SOURCES) for phrases_ in table.values() for phrase in phrases_]
+LEADS = ["", " ", "— ", "“", "(", "Note: ", "Editor's note: ", "_", "1. ", "ANMERKUNG – ", "N", "é"]
+
+
+@given(
+    st.sampled_from(LEADS),
+    st.sampled_from(CREDITS).flatmap(lambda phrase: st.from_regex(re.compile(phrase, re.IGNORECASE), fullmatch=True)),
+    st.sampled_from(["", ":", " Alpha Review", "x"]),
+)
+def test_no_phrase_is_passed_over(lead: str, phrase: str, rest: str):
+    line = lead + phrase + rest
+    for pattern, starts in (
+        (credit_lines._ORIGINALLY, credit_lines._ORIGINALLY_STARTS),
+        (credit_lines._SOURCE, credit_lines._SOURCE_STARTS),
+    ):
+        assert pattern.match(line) is None or credit_lines._may_start(line, starts)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["By", "von", "Jane", "Roe", "jane", "Élan", "élan", "東京", "O'Hara", "de", "for", "per", "the", "/", ",", "(",
+             "Zed", "News", "weekly", "Press", "“", "-", "3", "_a"]
+        ),
+        max_size=9,
+    ),
+    st.sampled_from([" ", "  ", "\u00a0", ""]),
+)  # fmt: skip
+def test_whoever_is_named_in_a_byline_has_two_names(words: list[str], between: str):
+    byline = between.join(words) if between else " ".join(words).replace(" , ", ", ")
+    with patch.object(credit_lines, "_TWO_NAMES", re.compile("")):
+        expected = credit_lines._wrote_for(byline, NOBODY)
+    assert credit_lines._wrote_for(byline, NOBODY) == expected
+
+
+def test_no_letter_stands_for_one_of_a_refusal_without_being_folded_to_it():
+    letters = sorted(set("".join(phrases._STEMS)))
+    alike = re.compile("[" + "".join(letters) + "]", re.IGNORECASE)
+    for char in map(chr, range(sys.maxunicode + 1)):
+        if alike.match(char) and not phrases._ODD.match(char):
+            assert char.casefold() in letters, f"{char!r} folds to {char.casefold()!r}"
+            assert re.match(re.escape(char.casefold()), char, re.IGNORECASE)
+
+
+REFUSALS = [phrase for refusals in FORBIDDEN.values() for phrase in refusals]
+
+
+@given(
+    st.sampled_from(REFUSALS).flatmap(lambda phrase: st.from_regex(re.compile(phrase, re.IGNORECASE))),
+    st.lists(st.sampled_from(["Text.", "Σ", "İ", "é"]), max_size=3),
+)
+def test_a_refusal_is_found_in_whatever_it_stands(refusal: str, around: list[str]):
+    if phrases._FORBIDDEN.search(refusal.replace("’", "'")):
+        assert phrases.may_forbid("\n".join([*around, refusal, *around]))
+
+
+def notices(lines: list[Line], html: str) -> list[object]:
+    return [text_notices.forbidding_lines(lines), text_notices.licence_lines(lines, html)]
+
+
+@given(articles)
+def test_lines_that_are_looked_at_together_say_what_each_says(pieces: str):
+    for html in (pieces, clean_html(pieces)):
+        lines = read_article(html).seen_lines()
+        found = notices(lines, html)
+        with (
+            patch.object(text_notices, "may_forbid", lambda _: True),
+            patch.object(text_notices, "_may_link", lambda _: True),
+            patch.object(text_notices, "_may_name", lambda _: True),
+        ):
+            assert found == notices(lines, html)
