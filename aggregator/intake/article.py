@@ -6,7 +6,15 @@ import html as entities
 import re
 from dataclasses import dataclass
 
-from aggregator.intake.clean import BLOCK_NAMES, all_is_seen, count_words, strip_illegal, tidy, unseen_removed
+from aggregator.intake.clean import (
+    BLOCK_NAMES,
+    all_is_seen,
+    count_words,
+    single_spaced,
+    strip_illegal,
+    tidy,
+    unseen_removed,
+)
 from aggregator.model.entry import TextSize
 
 # Exact on what nh3 writes, as are all patterns here: attribute values are double-quoted and hold no raw quotes.
@@ -104,4 +112,4 @@ def _plain(markup: str) -> str:
         markup = _ANY_TAG.sub("", markup)
     if "&" in markup:
         markup = strip_illegal(entities.unescape(markup))
-    return " ".join(markup.split())
+    return single_spaced(markup)

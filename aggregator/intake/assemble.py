@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -136,13 +136,19 @@ def revision_of(entry: Entry, content: Content) -> str:
 
     What is empty is left out, too, so that a release which learns a new fact does not revise every entry without it.
     """
-    facts = msgspec.to_builtins(entry)
-    for name in _NO_PART_OF_IT:
-        del facts[name]
-    return sha256(_CANONICAL.encode([_filled(facts), content.body, content.summary])).hexdigest()
+    facts = {name: _as_json(value) for name in _FACTS if (value := getattr(entry, name))}
+    return sha256(_CANONICAL.encode([facts, content.body, content.summary])).hexdigest()
 
 
-_NO_PART_OF_IT = ("revision", "sketch", "detected_language")
+_FACTS = tuple(field.name for field in fields(Entry) if field.name not in {"revision", "sketch", "detected_language"})
+
+
+def _as_json(value: Any) -> Any:
+    """A fact as JSON has it, without what is empty in it."""
+    if type(value) is str:
+        return value
+    plain = msgspec.to_builtins(value)
+    return _filled(plain) if type(plain) in _NESTING else plain
 
 
 def _filled(value: Any) -> Any:

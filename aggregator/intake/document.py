@@ -103,7 +103,7 @@ def legal(data: bytes) -> bytes:
     data = data.translate(None, _ILLEGAL_BYTES)
     if b"\xef\xbf" in data:
         data = data.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
-    if b"&#" not in data:
+    if all(_is_legal(*reference) for reference in set(_REFERENCE.findall(data))):
         return data
     # What is left out may have stood in the midst of another reference: `&#xD8&#xD800;00;`. What takes the place of
     # that one joins nothing.
@@ -112,10 +112,12 @@ def legal(data: bytes) -> bytes:
 
 
 def _legal_reference(match: re.Match[bytes], instead: bytes) -> bytes:
-    code = int(match[1], 16) if match[1] else int(match[2])
-    if code in (0x9, 0xA, 0xD) or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or 0x10000 <= code <= 0x10FFFF:
-        return match[0]
-    return instead
+    return match[0] if _is_legal(match[1], match[2]) else instead
+
+
+def _is_legal(hexadecimal: bytes, decimal: bytes) -> bool:
+    code = int(hexadecimal, 16) if hexadecimal else int(decimal)
+    return code in (0x9, 0xA, 0xD) or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or 0x10000 <= code <= 0x10FFFF
 
 
 def refuse_entities(data: bytes) -> None:

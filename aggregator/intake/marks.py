@@ -117,10 +117,15 @@ def terms_in_words(line: str) -> str | None:
     A refusal, or the name of a licence. "Creative Commons" alone says nothing, as it does in prose.
     """
     line = clean_text(line, 2_000)
-    if not (forbids(line) or _NAMED.search(line)):
+    if not (forbids(line) or _names_licence(line)):
         return None
     # Of a long caption the end, where terms stand; a semicolon would part two statements.
     return line[-VALUE_MAX:].replace("; ", ", ")
+
+
+def _names_licence(line: str) -> bool:
+    lower = line.casefold()  # every name holds one of these, in letters that no other one stands for
+    return ("cc" in lower or "reat" in lower) and _NAMED.search(line) is not None
 
 
 def medium_restriction(inner: Fields, around: Fields) -> str | None:

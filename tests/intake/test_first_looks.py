@@ -6,18 +6,21 @@ from __future__ import annotations
 
 import re
 import sys
+from hashlib import sha256
 from unittest.mock import patch
 
+import msgspec
 import pytest
 import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.intake import clean, credit_lines, phrases, text_notices
+from aggregator.intake import assemble, clean, credit_lines, document, marks, phrases, text_notices
 from aggregator.intake.article import Line, read_article
-from aggregator.intake.clean import all_is_seen, clean_html, folded, rare_characters, strip_illegal
+from aggregator.intake.clean import all_is_seen, clean_html, folded, rare_characters, single_spaced, strip_illegal, tidy
 from aggregator.intake.known import Known
 from aggregator.intake.phrases import FORBIDDEN, ORIGINALLY, SOURCES
+from aggregator.model.entry import Content, Entry
 
 NOBODY = Known(frozenset(), (), (), ())
 ODD = "aZ9 \t\n\x01\x7f\x85\xa0\xadéÉßſ\u212aİıΣςᲀ\u200b\u200c\u200d\u2028“…漢\ud800\udc00\ufdd0\ufeff😀\U0001fffe"
@@ -48,6 +51,13 @@ def test_what_is_unseen_is_found_among_the_rare(text: str):
     assert all_is_seen(text) is (text.isascii() or clean._UNSEEN.search(text) is None)
 
 
+@given(odd_texts | st.text(alphabet="a \t\n\x0b\x1c\x1f\x85\xa0\u2003\u2028\u3000é\u200b"))
+def test_runs_of_white_space_are_one_space_whichever_way_they_are_read(text: str):
+    assert single_spaced(text) == " ".join(text.split())
+    slowly = re.sub(r"\s+", " ", clean.unseen_removed(clean._ILLEGAL.sub("", " ".join(text.split())))).strip()
+    assert tidy(text) == slowly
+
+
 @given(odd_texts | st.text())
 def test_folded_is_as_python_folds(text: str):
     assert folded(text) == text.casefold().encode("utf-8", "replace")
@@ -58,6 +68,26 @@ def test_lines_are_as_readers_see_them_whichever_way_they_are_read(html: str):
     for text in (html, clean_html(html)):
         article = read_article(text)
         assert article.seen_lines() == [line.as_seen() for line in article.lines]
+
+
+REFERENCES = ["&#", "&#x", "1;", "0;", "xD", "8", "D800;", "55296;", "65;", "&#65535;", "x", ";"]
+
+
+@given(st.lists(st.sampled_from(REFERENCES), max_size=12))
+def test_references_that_are_all_legal_stay_as_they_are(pieces: list[str]):
+    data = slowly = "".join(pieces).encode()
+    for instead in (b"", "\ufffd".encode()):
+        slowly = document._REFERENCE.sub(lambda match, by=instead: document._legal_reference(match, by), slowly)
+    assert document.legal(data) == slowly
+
+
+@given(st.from_type(Entry), st.from_type(Content))
+def test_a_revision_is_of_all_facts_that_are_not_empty(entry: Entry, content: Content):
+    facts = msgspec.to_builtins(entry)
+    for name in ("revision", "sketch", "detected_language"):
+        del facts[name]
+    written = msgspec.json.encode([assemble._filled(facts), content.body, content.summary], order="sorted")
+    assert assemble.revision_of(entry, content) == sha256(written).hexdigest()
 
 
 def starts_of(pattern: re.Pattern[str]) -> set[str]:
@@ -124,6 +154,12 @@ def test_no_letter_stands_for_one_of_a_refusal_without_being_folded_to_it():
         if alike.match(char) and not phrases._ODD.match(char):
             assert char.casefold() in letters, f"{char!r} folds to {char.casefold()!r}"
             assert re.match(re.escape(char.casefold()), char, re.IGNORECASE)
+
+
+@given(st.lists(st.sampled_from(["cc", "CC0", " by", "-BY", "creat\u0130ve", "Creative ", "commons ", "attribution", "great",
+       "CREATIVECOMMONS.ORG/licenses/", "zero", "licen\u017fe", "x", "é", "0"]), max_size=6).map("".join))  # fmt: skip
+def test_no_licence_of_a_picture_is_passed_over(line: str):
+    assert marks._names_licence(line) is (marks._NAMED.search(line) is not None)
 
 
 REFUSALS = [phrase for refusals in FORBIDDEN.values() for phrase in refusals]
