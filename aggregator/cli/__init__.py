@@ -39,11 +39,12 @@ HOMES: dict[str, tuple[str, ...]] = {
 """Module → the commands that it registers. One that is named is loaded alone: a command should not wait for all."""
 
 
-def application(word: str | None = None) -> typer.Typer:
+def application(word: str | None = None, *, alone: bool = False) -> typer.Typer:
     """The command line.
 
     Args:
         word: the command that was typed; where it is none of ours, all are there, to be listed or guessed at.
+        alone: no command is wanted, but what the program says of itself.
     """
     app = typer.Typer(
         name="aggregator",
@@ -55,7 +56,7 @@ def application(word: str | None = None) -> typer.Typer:
         rich_markup_mode=None,
     )
     app.callback()(options)
-    homes = [name for name, words in HOMES.items() if word in words] or list(HOMES)
+    homes = [] if alone else [name for name, words in HOMES.items() if word in words] or list(HOMES)
     for name in homes:
         import_module(f"aggregator.cli.{name}").register(app)
     return app
@@ -109,7 +110,8 @@ def run(arguments: list[str]) -> int:
     """
     common.choices.config, common.choices.json = None, False
     try:
-        code = application(_command_in(arguments))(args=arguments, prog_name="aggregator", standalone_mode=False)
+        app = application(_command_in(arguments), alone=arguments == ["--version"])
+        code = app(args=arguments, prog_name="aggregator", standalone_mode=False)
         sys.stdout.flush()
     except TyperException as error:
         complain(f"{_command(error)}: {_in_our_words(error)}")
