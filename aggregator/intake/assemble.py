@@ -97,7 +97,7 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest, warnings: li
         ],
         rsl=claims.rsl,
         size=article.size(body_text) if body else None,
-        has_summary=summary is not None,
+        has_summary=bool(summary_text.strip()),
     )
     text = "\n".join(part for part in (draft.title, summary_text, body_text) if part)
     content = Content(body=without_rel(body), summary=without_rel(summary), text=text)

@@ -159,6 +159,7 @@ class Entry:
     size: TextSize | None = None
     """Of the full text; None where the feed does not carry it."""
     has_summary: bool = False
+    """One with words: a picture alone is none."""
     sketch: str | None = None
     """By which the same story is known in other words and feeds (`intake.sketch`); None: too short to tell, or read by
     a version that took none. No part of the revision."""

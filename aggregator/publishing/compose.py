@@ -15,7 +15,7 @@ from aggregator.publishing import duties as due
 from aggregator.publishing.credit import SLOTS, CreditContext
 from aggregator.publishing.excerpt import excerpt, gist, shown
 from aggregator.publishing.html import hrefs, parse, scrub, targets, without
-from aggregator.publishing.ids import is_active, is_iri, tag_id
+from aggregator.publishing.ids import is_active, is_bare_number, is_iri, tag_id
 from aggregator.publishing.item import UNSPECIFIED, EntryRefused, FeedOfOrigin, Item, Licence, Measure
 from aggregator.publishing.languages import declared
 from aggregator.publishing.text import legal, line, name, spaced, web_address
@@ -53,7 +53,7 @@ def outbound_ids(entry: Entry, place: Place) -> tuple[str, str]:
     original = legal(entry.id)
     # An id of nothing but forbidden characters and spaces is no id in any format, and a script is none that we hand on:
     # readers take an id for the address where an entry has no link (P3).
-    usable = bool(original.strip()) and not is_active(original)
+    usable = bool(original.strip()) and not is_active(original) and not is_bare_number(original)
     outbound = place.outbound_id or (original if usable else tag_id(place.site_url, entry.key))
     return outbound, outbound if is_iri(outbound) else tag_id(place.site_url, entry.key)
 

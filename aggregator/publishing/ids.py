@@ -16,6 +16,8 @@ _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # date would be a new id, and a subscriber would see the story twice.
 _DATE = "2026"
 
+_UNIQUE_DIGITS = 9
+"""From so many on a number may pass for unique."""
 _ACTIVE = ("javascript:", "vbscript:", "data:")
 
 
@@ -31,6 +33,12 @@ def is_iri(id_: str) -> bool:
     if id_[:9].lower() == "urn:uuid:":
         return _UUID.fullmatch(id_) is not None
     return any(shape.fullmatch(id_) for shape in (_HTTP, _TAG, _URN))
+
+
+def is_bare_number(id_: str) -> bool:
+    """Whether it is a short number: enough inside of one feed, but the next one has its own `1`, and a reader that has
+    read that of one source would take the other's for read. The W3C's validator warns of them."""
+    return len(id_) < _UNIQUE_DIGITS and id_.strip().isdigit()
 
 
 def tag_id(site_url: str, name: str) -> str:

@@ -153,6 +153,7 @@ PHRASES = (
     "%(form)s cannot be shown: %(lacks)s",
     "its full text is not in the feed",
     "neither text nor summary is in the feed",
+    "its text has no words",
     "it has no title",
     "it has no link",
     "%(form)s is allowed, and this output carries only entries that a person picked",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aggregator.rights.opinion import Joined
     from aggregator.rights.policies import Policies
 
-ENGINE_VERSION = "6"
+ENGINE_VERSION = "7"
 """Changes where the same question may get another answer."""
 
 

@@ -107,13 +107,16 @@ class Facts:
     def lacks(self, form: Form) -> str | None:
         """What the entry lacks to be shown in a form; None: nothing.
 
-        A feed that only carries summaries yields an excerpt, never the full text (ruling 9).
+        A feed that only carries summaries yields an excerpt, never the full text (ruling 9). A picture without words
+        yields neither.
         """
         entry = self.entry
         if form is Form.FULL:
             return None if entry.size is not None else "its full text is not in the feed"
         if form is Form.EXCERPT:
-            return None if entry.size is not None or entry.has_summary else "neither text nor summary is in the feed"
+            if entry.has_summary or (entry.size is not None and entry.size.chars):
+                return None
+            return "neither text nor summary is in the feed" if entry.size is None else "its text has no words"
         if not entry.title.strip():
             return "it has no title"
         return None if entry.url else "it has no link"

@@ -279,10 +279,11 @@ class Memory:
 
     def _lacking(self, route: Route, way: Way, form: Form, question: Question) -> Say:
         """That there is nothing to show in a form: what anybody says to it does not matter."""
-        found = route.lacking.get(form)
+        known = form, way.profile.lacks[form]
+        found = route.lacking.get(known)
         if found is None:
             lacking(sheet := Sheet(form, quiet=True), Facts(question), way.parties())
-            found = route.lacking[form] = Say(sheet)
+            found = route.lacking[known] = Say(sheet)
         return found
 
     def _hear(

@@ -54,7 +54,7 @@ def outlook(entry: Entry) -> Signature:
     return (
         not entry.url,
         not title or title.isspace(),
-        entry.size is None,
+        entry.size and entry.size.chars > 0,
         entry.has_summary,
         _byline(entry.authors) if entry.authors else NO_BYLINE,
         _stated(entry) if entry.notices else NOTHING_STATED,
@@ -119,7 +119,7 @@ class Profile:
         self.told = tuple([(told(hop.author), not article) for hop, article in filled])
         self.is_plain = not (entry.notices and _stated(entry)[1])
         facts = Facts(question)
-        self.lacks = tuple([form for form in Form if facts.lacks(form) is not None])
+        self.lacks = {form: lack for form in Form if (lack := facts.lacks(form)) is not None}
         self.cases: dict[int, Case] = {}
 
 
@@ -280,7 +280,7 @@ class Route:
         self.use = use
         self.forms = use.forms
         self.answers: dict[Signature, Known] = {}
-        self.lacking: dict[Form, Say] = {}
+        self.lacking: dict[tuple[Form, str], Say] = {}
         """Where there is nothing to show in a form."""
         masks = [0] * len(journey.conditions)
         for places, seat in zip(journey.places, seats, strict=True):

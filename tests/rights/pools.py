@@ -228,7 +228,7 @@ def few(pool: list, often: int) -> st.SearchStrategy:
 ENTRIES = st.builds(
     an_entry,
     authors=some(("Ann Lee",), ("By Ann Lee, AP",), ()),
-    words=some(600, 600, 600, 80, None),
+    words=some(600, 600, 600, 80, 0, None),
     categories=some((), ("News",), ("Sport", "Free to use")),
     language=some("en", "en-GB", "de", None),
     url=some(*["https://herald.example/bridge"] * 4, "https://herald.example/x", "https://wire.example/linked", None),
@@ -364,7 +364,7 @@ def a_random_world(random: Random) -> World:
 
     entry = an_entry(
         authors=random.choice([("Ann Lee",), ("By Ann Lee, AP",), ()]),
-        words=random.choice([600, 600, 600, 80, None]),
+        words=random.choice([600, 600, 600, 80, 0, None]),
         categories=random.choice([(), ("News",), ("Sport", "Free to use")]),
         language=random.choice(["en", "en-GB", "de", None]),
         url=random.choice(

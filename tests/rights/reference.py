@@ -476,7 +476,11 @@ class Reference:
     def form(self, form: str) -> Words:
         e = self.e
         has_text = e.size is not None
-        shows = {"full": has_text, "excerpt": has_text or e.has_summary, "headline": bool(e.title.strip() and e.url)}
+        shows = {
+            "full": has_text,
+            "excerpt": (has_text and bool(e.size.chars)) or e.has_summary,
+            "headline": bool(e.title.strip() and e.url),
+        }
         if not shows[form]:
             return DENY, set(), set()
         words = [self.hop(at, form) for at in range(len(self.hops))]
