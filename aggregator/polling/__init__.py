@@ -14,6 +14,7 @@ a feed says.
     holds    hosts that want to be left alone
     robots   robots.txt, where the operator has it honoured
     proxy    proxies, where the operator names one
+    deadline how long a request may take
     gate     how many requests run at once, in all and per host
     guard    which addresses, ports and schemes may be connected to
     coding   gzip, deflate, br and zstd, decoded in bounded pieces

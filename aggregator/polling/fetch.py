@@ -30,6 +30,7 @@ from aggregator.model.fetched import (
 )
 from aggregator.model.source import PollSettings, Source
 from aggregator.polling import coding, exact, header, local, secret, wire
+from aggregator.polling.deadline import Deadlines
 from aggregator.polling.failure import Failure
 from aggregator.polling.gate import Gate
 from aggregator.polling.guard import guarded_socket, open_socket
@@ -90,6 +91,7 @@ class Fetcher:
         self._gate = Gate(polling.concurrency)
         self._robots = Robots(self.ask)
         self._outage = Outage()
+        self._deadlines = Deadlines()
         self.holds = Holds()
         """Hosts that are not asked for now."""
         self._resolver = resolver
@@ -217,7 +219,7 @@ class Fetcher:
             async with self._gate.through(trail.host, limits.per_host):
                 self._heed(trail, now)
                 begun = clock()
-                hop = Hop(limits, trail, begun + left, now)
+                hop = Hop(limits, trail, self._deadlines, begun + left, now)
                 session = self._pool(ask.private_addresses or proxy is not None)
                 answer = await hop.ask(session, headers, method, body, proxy)
                 self._outage.heard(clock())
@@ -279,13 +281,16 @@ class Fetcher:
         while True:
             if polling.robots:
                 delay = await self._allowed(trail.url, polling, now) or delay
-            async with self._gate.through(trail.host, polling.per_host):
+            passage = self._gate.through(trail.host, polling.per_host)
+            if not passage.entered_at_once():
+                await passage.enter()
+            try:
                 if self.holds and (until := self.holds.until(host := host_of(trail.url), now)) is not None:
                     return Deferred(source=source.id, asked_at=now, host=host, until=until)
                 if proxy is not None and not polling.private_addresses:
                     await judge(trail.url, self._names())
                 begun = clock()
-                hop = Hop(polling, trail, begun + limit - spent.seconds, now, spent.seconds)
+                hop = Hop(polling, trail, self._deadlines, begun + limit - spent.seconds, now, spent.seconds)
                 try:
                     answer: Response
                     if proxy is None:
@@ -303,6 +308,8 @@ class Fetcher:
                         answer.release()
                 finally:
                     spent.seconds += clock() - begun
+            finally:
+                passage.leave()
             trail.follow(answer, private_addresses=polling.private_addresses)
             if not trail.at_home:
                 own = {}  # P28: never after a hop to another origin, not even back at home

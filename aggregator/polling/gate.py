@@ -114,9 +114,21 @@ class _Passage:
         self._line = line
         self._per_host = per_host
 
+    def entered_at_once(self) -> bool:
+        """Goes through where nobody has to wait: who polls thousands asks this first, and spares the coroutines."""
+        return self._gate.entered_at_once(self._line, self._per_host)
+
+    async def enter(self) -> None:
+        """Wait for both doors."""
+        await self._gate.enter(self._host, self._line, self._per_host)
+
+    def leave(self) -> None:
+        """Once for each time that was entered."""
+        self._gate.leave(self._host, self._line)
+
     async def __aenter__(self) -> None:
-        if not self._gate.entered_at_once(self._line, self._per_host):
-            await self._gate.enter(self._host, self._line, self._per_host)
+        if not self.entered_at_once():
+            await self.enter()
 
     async def __aexit__(self, *_: object) -> None:
-        self._gate.leave(self._host, self._line)
+        self.leave()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import aiohttp
 from aiohttp.http import HttpProcessingError
 
-from aggregator.polling.header import bytes_of, has_raw
+from aggregator.polling.header import bytes_of
 
 if TYPE_CHECKING:
     from aiohttp import StreamReader
@@ -145,14 +145,14 @@ def request_head(url: URL, fields: str, conditions: Mapping[str, str]) -> bytes:
         conditions: values may hold bytes that are no UTF-8, as `header` keeps them (RFC 9110, 8.8.3: an ETag may hold
             any byte from 0x80).
     """
-    opening = f"GET {url.raw_path_qs} HTTP/1.1\r\nHost: {url.host_port_subcomponent}"
-    if not opening.replace("\r\n", "", 1).isprintable():
+    path, host = url.raw_path_qs, url.host_port_subcomponent
+    if host is None or not (path.isascii() and path.isprintable() and host.isascii() and host.isprintable()):
         raise ValueError("an address that cannot be sent as it stands")
-    head = [opening.encode("ascii"), fields.encode()]
-    for name, value in conditions.items():
-        head.append(b"\r\n%b: %b" % (name.encode(), bytes_of(value) if has_raw(value) else value.encode()))
-    head.append(b"\r\n\r\n")
-    return b"".join(head)
+    head = f"GET {path} HTTP/1.1\r\nHost: {host}{fields}\r\n"
+    said = "".join([f"{name}: {value}\r\n" for name, value in conditions.items()])
+    if said.isascii():
+        return f"{head}{said}\r\n".encode()
+    return b"".join((head.encode(), bytes_of(said), b"\r\n"))
 
 
 def lines(*fields: Mapping[str, str]) -> str:

@@ -60,6 +60,13 @@ def nearly(found: timedelta, meant: timedelta) -> bool:
     return 0.9 * meant <= found <= 1.1 * meant
 
 
+def but(outcome: Outcome, **changes: object) -> Outcome:
+    """The outcome with other values."""
+    if isinstance(outcome, NotModified):
+        return structs.replace(outcome, **changes)
+    return replace(outcome, **changes)  # type: ignore[arg-type]
+
+
 @given(successes | failures, states, settings, waits, seeds)
 def test_the_next_poll_lies_between_the_shortest_interval_and_seven_days(
     outcome: Outcome, state: PollState, bounds: PollSettings, ttl: timedelta | None, seed: str
@@ -91,20 +98,20 @@ def test_one_failure_more_never_means_sooner(
 def test_retry_after_is_never_undercut_below_seven_days(
     outcome: Outcome, state: PollState, bounds: PollSettings, ttl: timedelta | None, asked: timedelta, seed: str
 ) -> None:
-    told = replace(outcome, retry_after=asked)
+    told = but(outcome, retry_after=asked)
     assert wait(told, state, bounds, ttl, seed) >= min(asked, 7 * DAY)
     if not isinstance(outcome, FetchFailed) and ttl is not None:
         assert wait(told, state, bounds, ttl, seed) >= min(ttl, bounds.max_interval)
-    assert wait(told, state, bounds, ttl, seed) >= wait(replace(outcome, retry_after=None), state, bounds, ttl, seed)
+    assert wait(told, state, bounds, ttl, seed) >= wait(but(outcome, retry_after=None), state, bounds, ttl, seed)
 
 
 @given(successes, settings, waits, seeds)
 def test_what_a_feed_would_like_never_means_sooner_nor_later_than_the_operator_allows(
     outcome: Fetched | NotModified, bounds: PollSettings, ttl: timedelta | None, seed: str
 ) -> None:
-    outcome = replace(outcome, retry_after=None)
-    plain = replace(outcome, max_age=None)
-    assert wait(plain, STATE, bounds, None, seed) <= wait(outcome, STATE, bounds, ttl, seed) <= bounds.max_interval
+    asking = but(outcome, retry_after=None)
+    plain = but(asking, max_age=None)
+    assert wait(plain, STATE, bounds, None, seed) <= wait(asking, STATE, bounds, ttl, seed) <= bounds.max_interval
 
 
 @given(successes, states, settings, waits, seeds)
@@ -128,19 +135,19 @@ def test_sources_that_were_asked_together_are_asked_apart() -> None:
         (NOT_MODIFIED, 5 * MINUTE, 30 * MINUTE, "every 30 min"),
         (NOT_MODIFIED, HOUR, HOUR, "publisher asks for 1 h (ttl)"),
         (
-            replace(NOT_MODIFIED, max_age=90 * MINUTE),
+            structs.replace(NOT_MODIFIED, max_age=90 * MINUTE),
             HOUR,
             90 * MINUTE,
             "publisher asks for 1 h 30 min (Cache-Control)",
         ),
         (
-            replace(NOT_MODIFIED, max_age=3 * DAY),
+            structs.replace(NOT_MODIFIED, max_age=3 * DAY),
             None,
             DAY,
             "publisher asks for 3 d (Cache-Control), granted 1 d",
         ),
-        (replace(NOT_MODIFIED, retry_after=2 * HOUR), None, 2 * HOUR, "publisher asks for 2 h (Retry-After)"),
-        (replace(NOT_MODIFIED, retry_after=MINUTE), None, 30 * MINUTE, "every 30 min"),
+        (structs.replace(NOT_MODIFIED, retry_after=2 * HOUR), None, 2 * HOUR, "publisher asks for 2 h (Retry-After)"),
+        (structs.replace(NOT_MODIFIED, retry_after=MINUTE), None, 30 * MINUTE, "every 30 min"),
         (replace(FAILED, retry_after=3 * DAY), None, 3 * DAY, "publisher asks for 3 d (Retry-After)"),
         (FAILED, None, 30 * MINUTE, "failed once; again in 30 min"),
         (replace(FAILED, kind=FailureKind.GONE), None, DAY, "gone (410): asked once more before it is given up"),
