@@ -16,15 +16,18 @@ from aggregator.rights.reasons import at
 from aggregator.rights.sheet import Sheet
 from aggregator.rights.speak import Hearing, hear_licence
 from aggregator.rights.spelled import spelled
-from aggregator.rights.wording import asks, must_not
+from aggregator.rights.wording import asks, listed, must_not
 
 IMAGES = "images"
 """Key of a policy's rule on images, and the name under which a grant lifts it."""
 _WHY = {
     ImageRule.ASK: "their publisher must be asked about them",
     ImageRule.DENY: "their publisher keeps them",
-    ImageRule.OWN_CREDIT: "their credit does not name their publisher",
 }
+CREDIT_MAX = 60
+"""Characters of a credit that a trace quotes."""
+TOLD_MAX = 3
+"""Parts that are taken out and named one by one in a trace."""
 _LIFTS = frozenset({IMAGES, LimitName.NO_IMAGES.value})
 
 
@@ -45,7 +48,7 @@ def strip(sheet: Sheet, everyone: tuple[Party, ...], facts: Facts, given: list[P
     for limit, hop, party, rule in sheet.component_limits:
         own = own_names(party.policy)
         barred = [url for url, one in kept.items() if forbids(limit, one, own, sheet.form, facts)]
-        _take(sheet, hop, rule, barred, kept, f"not to {must_not(limit)}")
+        _take(sheet, hop, rule, barred, kept, f"a limit says not to {must_not(limit)}")
     _by_licence(sheet, everyone, facts, kept)
     for duty, hop, party, rule in sheet.component_duties:
         _by_duty(sheet, hop, party, rule, duty, facts, kept)
@@ -56,10 +59,22 @@ def _take(
 ) -> None:
     if not urls:
         return
-    sheet.step(hop, IMAGES, rule, Effect.DENY, Truth.YES, where=where, unusable=f"{why}: {len(urls)} taken out")
+    if not sheet.quiet:  # words for a trace that somebody reads
+        told = f"{len(urls)} taken out ({_told([kept[url] for url in urls])}): {why}"
+        sheet.step(hop, IMAGES, rule, Effect.DENY, Truth.YES, where=where, unusable=told)
     for url in urls:
         sheet.removed.append(url)
         kept.pop(url, None)
+
+
+def _told(parts: list[Component]) -> str:
+    """What is taken out, each by the end of its address and with the credit that it has."""
+    told = []
+    for one in parts[:TOLD_MAX]:
+        words = " ".join((one.credit or "").split())
+        credit = f", credited “{words[:CREDIT_MAX]}{'…' if len(words) > CREDIT_MAX else ''}”" if words else ""
+        told.append((one.url.partition("?")[0].rstrip("/").rpartition("/")[2] or one.url) + credit)
+    return "; ".join(told) + ("; …" if len(parts) > TOLD_MAX else "")
 
 
 def _by_policy(sheet: Sheet, hop: int, party: Party, policy: Policy, kept: dict[str, Component]) -> None:
@@ -68,7 +83,10 @@ def _by_policy(sheet: Sheet, hop: int, party: Party, policy: Policy, kept: dict[
         return
     names = tuple(map(fold, policy.images.credits)) or own_names(policy)
     urls = [url for url, one in kept.items() if rule is not ImageRule.OWN_CREDIT or not credited(one, names)]
-    _take(sheet, hop, IMAGES, urls, kept, _WHY[rule], policy.where)
+    why = (
+        _WHY.get(rule) or f"the credit does not name {listed(policy.images.credits or (policy.publisher.name,), 'or')}"
+    )
+    _take(sheet, hop, IMAGES, urls, kept, why, policy.where)
     if rule is ImageRule.ASK:
         sentence = f"{policy.publisher.name} must be asked before its images are shown; the text goes out without them"
         sheet.hold(
@@ -98,7 +116,7 @@ def _by_licence(sheet: Sheet, everyone: tuple[Party, ...], facts: Facts, kept: d
             hear_licence(Hearing(scratch, hop, source, facts), known(name), name, frozenset(), layer="notice")
         if scratch.holds:
             first = scratch.holds[0]
-            _take(sheet, hop, first.rule, [url], kept, "its own licence")
+            _take(sheet, hop, first.rule, [url], kept, "its own licence does not cover this use")
             sentence = f"an image is taken out: {first.sentence}"
             sheet.hold(hop, source, FlagKind.NOTICE, first.reason, Effect.ASK, first.rule, sentence, on_images=True)
 
@@ -127,7 +145,7 @@ def _by_duty(
         problem = unmet(duty, sheet.form, facts, party)
         without, why = (concerned, problem.why) if problem else ([], "")
     if without and not duty.requested:
-        _take(sheet, hop, rule, without, kept, f"to {asks(duty)}, and {why}")
+        _take(sheet, hop, rule, without, kept, f"it is asked to {asks(duty)}, and {why}")
         sentence = f"{party.hop.name} asks on images to {asks(duty)}, and {why}; the text goes out without them"
         sheet.hold(hop, party, FlagKind.DUTY, Reason.DUTY_UNMET, Effect.ASK, rule, sentence, on_images=True)
     if len(without) < len(concerned):
