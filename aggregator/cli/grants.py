@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,10 +31,12 @@ from aggregator.cli.scopes import (
     OnlySource,
     OnlyTo,
     Since,
+    ToFolder,
     Until,
     table_row,
     told_of,
     uses,
+    write_evidence,
 )
 from aggregator.model.policy import Grant
 from aggregator.service.grants import GrantSummary, add_grant, list_grants, revoke_grant, without_effect
@@ -46,6 +49,7 @@ def register(app: typer.Typer) -> None:
     grants_app.command("list")(list_command)
     grants_app.command("add")(add_command)
     grants_app.command("revoke")(revoke_command)
+    grants_app.command("evidence")(evidence_command)
     app.add_typer(grants_app, name="grants")
 
 
@@ -54,7 +58,7 @@ def list_command(config: ConfigOption = None, json: JsonOption = False) -> int:
 
     async def work() -> list[GrantSummary]:
         async with open_house(folder_of(config), migrate=True) as house:
-            return await list_grants(house.store, utc_now())
+            return await list_grants(house.store, utc_now(), house.world)
 
     found = run_async(work())
 
@@ -64,6 +68,9 @@ def list_command(config: ConfigOption = None, json: JsonOption = False) -> int:
             [table_row(one) for one in found],
             "No permission is recorded yet; 'aggregator grants add' records one.",
         )
+        for one in found:
+            if one.idle:
+                out.line(f"{one.grant.id} covers nothing so far: {one.idle}")
 
     show([_flat(one) for one in found], json, human)
     return FINE
@@ -145,6 +152,20 @@ def revoke_command(
     return FINE
 
 
+def evidence_command(
+    grant: Annotated[str, typer.Argument(help="Its id, as 'aggregator grants list' shows it.")],
+    to: ToFolder = Path(),
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Write the letter that proves a permission to a file."""
+    return write_evidence(grant, to, config, json)
+
+
 def _flat(one: GrantSummary) -> dict[str, object]:
     """A grant's fields with its state among them, so that scripts find both at one level."""
-    return {"state": one.state, **{name: getattr(one.grant, name) for name in Grant.__slots__ if name != "effect"}}
+    return {
+        "state": one.state,
+        "idle": one.idle,
+        **{name: getattr(one.grant, name) for name in Grant.__slots__ if name != "effect"},
+    }

@@ -69,6 +69,10 @@ def _lines(output: OutputPlan) -> Iterator[tuple[str, str | None]]:
             yield f"  {mark} {_entries(rest)} more, for {len(groups) - REASONS_MAX} other reasons; see --json", style
 
 
+PLACE_MAX = 40
+"""Characters by which a place, or a letter that is quoted, is known again in a sentence that shortens it."""
+
+
 def _grouped(changes: Sequence[Change]) -> list[tuple[str, list[Change]]]:
     """Changes with the same reason together, the most frequent first."""
     groups: dict[str, list[Change]] = {}
@@ -82,7 +86,7 @@ def _reason(change: Change) -> str:
     why = "; ".join(change.differences) or change.why
     for rule in change.rules:
         name, _, place = rule.partition(" (")
-        if place and f"({place}" in why:
+        if place and place.removesuffix(")")[:PLACE_MAX] in why:
             continue
         where = place.removesuffix(")") or name
         why = why.replace(name, rule, 1) if name in why else f"{why} [{where}]"

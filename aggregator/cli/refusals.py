@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,10 +19,12 @@ from aggregator.cli.scopes import (
     OnlySource,
     OnlyTo,
     Since,
+    ToFolder,
     Until,
     table_row,
     told_of,
     uses,
+    write_evidence,
 )
 from aggregator.model.policy import Grant
 from aggregator.service.grants import GrantSummary
@@ -35,6 +38,7 @@ def register(app: typer.Typer) -> None:
     refusals_app.command("list")(list_command)
     refusals_app.command("add")(add_command)
     refusals_app.command("revoke")(revoke_command)
+    refusals_app.command("evidence")(evidence_command)
     app.add_typer(refusals_app, name="refusals")
 
 
@@ -136,3 +140,13 @@ def revoke_command(
     told = f"{ended.id}: ended; what nothing else bars comes back at the next build."
     show(_facts(ended), json, lambda out: out.line(told))
     return FINE
+
+
+def evidence_command(
+    refusal: Annotated[str, typer.Argument(help="Its id, as 'aggregator refusals list' shows it.")],
+    to: ToFolder = Path(),
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Write the letter that proves a refusal to a file."""
+    return write_evidence(refusal, to, config, json)

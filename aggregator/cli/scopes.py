@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.cli.common import words
+from aggregator.cli.common import FINE, Printer, folder_of, run_async, show, words
 from aggregator.errors import UsageError
 from aggregator.model.policy import Grant
 from aggregator.model.use import Audience, Form, Medium
+from aggregator.service.grants import write_letters
+from aggregator.wiring import open_house
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,10 +34,35 @@ OnlyTo = Annotated[
 OnlyIn = Annotated[Many, typer.Option("--in", metavar="MEDIUM", help="Only in this medium, such as print; repeatable.")]
 Since = Annotated[str | None, typer.Option("--from", help="First day, UTC: 2026-12-01.", show_default=False)]
 Until = Annotated[str | None, typer.Option(help="Last day, UTC, inclusive.", show_default=False)]
-EvidenceFile = Annotated[Path | None, typer.Option(help="The letter itself.", show_default=False)]
+EvidenceFile = Annotated[
+    Path | None, typer.Option(help="The letter itself, up to 10 MB; it is kept.", show_default=False)
+]
+
+ToFolder = Annotated[
+    Path, typer.Option("--to", metavar="DIR", help="Where they are written; it is made if it is not there.")
+]
 
 EVERYTHING = "everything of the publisher"
 HEADS = ("state", "by", "for", "outputs", "forms", "to", "in", "from", "until", "evidence")
+
+
+def write_evidence(id_: str, to: Path, config: Path | None, json: bool) -> int:
+    """Writes the files that prove a permission or refusal into a folder, and says where they are."""
+
+    async def work() -> list[Path]:
+        async with open_house(folder_of(config), migrate=True) as house:
+            return await write_letters(id_, to, house.store)
+
+    paths = run_async(work())
+
+    def human(out: Printer) -> None:
+        for path in paths:
+            out.line(str(path))
+        if not paths:
+            out.line(f"No file is kept with {id_}; what proves it is told in its evidence.")
+
+    show([str(path) for path in paths], json, human)
+    return FINE
 
 
 def uses(
@@ -62,7 +89,7 @@ def table_row(one: GrantSummary) -> tuple[object, ...]:
     grant = one.grant
     return (
         grant.id,
-        one.state,
+        f"{one.state}, covers nothing" if one.idle else one.state,
         grant.publisher or grant.policy or "",
         scope_of(grant),
         ", ".join(grant.outputs) or "all",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from asyncio import to_thread
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator.errors import UsageError, Word
@@ -14,11 +16,11 @@ from aggregator.rights.names import fold
 from aggregator.rights.times import written
 from aggregator.service.withdraw import find_entry
 from aggregator.store import desk as rulings
+from aggregator.store import evidence_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
-    from pathlib import Path
 
     from aggregator.service.world import World
     from aggregator.store import Store
@@ -37,6 +39,8 @@ class GrantSummary:
     grant: Grant
     state: str
     """`in force`, `not yet`, `expired` or `revoked`."""
+    idle: str = ""
+    """Why one that is in force or not yet covers nothing so far; empty: it covers something, or nobody looked."""
 
 
 async def add_grant(
@@ -46,7 +50,7 @@ async def add_grant(
 
     Args:
         asked: as it was typed: `entry` may be any name of an entry, `id` is empty, names are unchecked.
-        evidence_file: the letter itself; its name and digest are recorded with the text.
+        evidence_file: the letter itself; it is kept, and its name and digest are recorded with the text.
         by: who records it; it stands with the evidence in the ledger.
     Raises:
         UsageError: something named in it does not exist, it has no scope at all, or nothing proves it.
@@ -71,7 +75,8 @@ async def add_grants(
     Raises:
         UsageError: as `add_grant`.
     """
-    told = " ".join(filter(None, (asked.evidence.strip(), described(evidence_file))))
+    letter = read_letter(evidence_file)
+    told = " ".join(filter(None, (asked.evidence.strip(), described(letter))))
     check_scope(asked, world, "grant")
     proof = f"{told} (recorded by {by})"
     found = [await find_entry(store, name) if name else None for name in entries]
@@ -96,7 +101,7 @@ async def add_grants(
             "what proves it? Say who wrote what, and when, or give the letter",
             command="use --evidence 'Letter of Jane Roe, 2026-11-20', or --evidence-file",
         )
-    await store.write(rulings.add_grants, grants, now)
+    await store.write(rulings.add_grants, grants, now, letter)
     return grants
 
 
@@ -159,14 +164,14 @@ def _giver(asked: Grant, source: str | None, world: World) -> str | None:
     return configured.policy if configured else None
 
 
-def described(path: Path | None) -> str:
-    """A letter's file as evidence: name, size and digest; empty where there is none.
+def read_letter(path: Path | None) -> tuple[str, bytes] | None:
+    """(name, bytes) of a letter's file; None: there is none.
 
     Raises:
         UsageError: it cannot be read, or is too large.
     """
     if path is None:
-        return ""
+        return None
     try:
         if path.stat().st_size > EVIDENCE_BYTES_MAX:
             raise UsageError("evidence file '%(path)s' is larger than 10 MB; name a smaller copy", path=path)
@@ -175,7 +180,46 @@ def described(path: Path | None) -> str:
         raise UsageError(
             "evidence file '%(path)s' cannot be read: %(strerror)s", path=path, strerror=error.strerror or error
         ) from error
-    return f"[file {path.name}, {len(body)} bytes, sha256 {sha256(body).hexdigest()}]"
+    return path.name, body
+
+
+def described(letter: tuple[str, bytes] | None) -> str:
+    """A letter's file as evidence: name, size and digest; empty where there is none."""
+    if letter is None:
+        return ""
+    name, body = letter
+    return f"[file {name}, {len(body)} bytes, sha256 {sha256(body).hexdigest()}]"
+
+
+async def write_letters(id_: str, folder: Path, store: Store) -> list[Path]:
+    """Writes the files that prove a permission or refusal into a folder, which is made if it is not there.
+
+    Returns:
+        Where they are; none: no file was given with it.
+    Raises:
+        UsageError: nothing of that id is recorded, a file of that name is there, or it cannot be written.
+    """
+    if id_ not in {grant.id for grant in await store.grants()}:
+        raise UsageError("no permission and no refusal is recorded as '%(id)s'", id=id_)
+    return await to_thread(_write, folder, await store.read(evidence_files.of_grant, id_))
+
+
+def _write(folder: Path, files: Sequence[tuple[str, bytes]]) -> list[Path]:
+    written_to = []
+    for name, body in files:
+        path = folder / Path(name).name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with path.open("xb") as file:
+                file.write(body)
+        except FileExistsError as error:
+            raise UsageError("'%(path)s' is there already; name another folder", path=path) from error
+        except OSError as error:
+            raise UsageError(
+                "'%(path)s' cannot be written: %(strerror)s", path=path, strerror=error.strerror or error
+            ) from error
+        written_to.append(path)
+    return written_to
 
 
 async def revoke_grant(id_: str, store: Store, now: datetime, by: str = "", reason: str = "") -> Grant:
@@ -217,10 +261,21 @@ async def without_effect(grant: Grant, world: World, store: Store) -> str:
     return ""
 
 
-async def list_grants(store: Store, now: datetime) -> list[GrantSummary]:
-    """All grants, in order of id; refusals have a list of their own."""
-    found = await store.grants()
-    return [GrantSummary(grant=one, state=state_of(one, now)) for one in found if one.effect is Effect.ALLOW]
+async def list_grants(store: Store, now: datetime, world: World | None = None) -> list[GrantSummary]:
+    """All grants, in order of id; refusals have a list of their own.
+
+    Args:
+        world: to look which of them cover nothing; None: nobody looks.
+    """
+    found = [
+        GrantSummary(grant=one, state=state_of(one, now)) for one in await store.grants() if one.effect is Effect.ALLOW
+    ]
+    if world is None:
+        return found
+    alive = {"in force", "not yet"}
+    return [
+        replace(one, idle=await without_effect(one.grant, world, store)) if one.state in alive else one for one in found
+    ]
 
 
 def state_of(grant: Grant, now: datetime) -> str:

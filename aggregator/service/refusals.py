@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.errors import UsageError
 from aggregator.model.policy import Effect, Grant
-from aggregator.service.grants import GrantSummary, check_scope, described, state_of
+from aggregator.service.grants import GrantSummary, check_scope, described, read_letter, state_of
 from aggregator.service.withdraw import find_entry
 from aggregator.store import cases, desk
 
@@ -34,7 +34,7 @@ async def add_refusal(
 
     Args:
         asked: as it was typed: `entry` may be any name of an entry, `id` is empty, names are unchecked.
-        evidence_file: the letter itself; its name and digest are recorded with the text.
+        evidence_file: the letter itself; it is kept, and its name and digest are recorded with the text.
         by: who records it.
     Raises:
         UsageError: something named in it does not exist, it has no scope, or nothing proves it.
@@ -44,7 +44,8 @@ async def add_refusal(
         raise UsageError(
             "a refusal needs a scope", command="name --policy, --publisher, --source, --entry, --author or --category"
         )
-    told = " ".join(filter(None, (asked.evidence.strip(), described(evidence_file))))
+    letter = read_letter(evidence_file)
+    told = " ".join(filter(None, (asked.evidence.strip(), described(letter))))
     if not told:
         raise UsageError(
             "what proves it? Say who said no, and when, or give the letter",
@@ -64,7 +65,7 @@ async def add_refusal(
         evidence=f"{told} (recorded by {by})",
         given_at=now,
     )
-    await store.add_grant(refusal, now)
+    await store.write(desk.add_grants, [refusal], now, letter)
     return refusal
 
 

@@ -16,7 +16,7 @@ from aggregator.errors import StoreError
 from aggregator.model.desk import FlagState
 from aggregator.model.output import Approval, Flag, Notified, Withdrawal, Withdrawals
 from aggregator.model.policy import Effect, Grant
-from aggregator.store import ledger
+from aggregator.store import evidence_files, ledger
 from aggregator.store.ledger import Note
 from aggregator.store.statements import Query, among, insert, text_of
 from aggregator.store.tables import (
@@ -342,14 +342,20 @@ def add_grant(connection: Connection, grant: Grant, now: datetime) -> None:
     ledger.append(connection, [Note(kind=kind, subject=grant.id, body={kind: grant})], now)
 
 
-def add_grants(connection: Connection, given: Sequence[Grant], now: datetime) -> None:
+def add_grants(
+    connection: Connection, given: Sequence[Grant], now: datetime, letter: tuple[str, bytes] | None = None
+) -> None:
     """Stores several, all or none.
 
+    Args:
+        letter: (name, bytes) of the file that proves them; it is kept with each.
     Raises:
         StoreError: an id is taken.
     """
     for grant in given:
         add_grant(connection, grant, now)
+    if letter is not None:
+        evidence_files.keep(connection, [grant.id for grant in given], *letter, now)
 
 
 def revoke_grant(connection: Connection, grant: str, now: datetime, by: str = "", reason: str = "") -> bool:

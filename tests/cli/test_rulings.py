@@ -232,3 +232,32 @@ def test_a_flag_that_is_refused_writes_the_denial(built: Path, cli: Cli):
 def test_a_refusal_of_nothing_is_refused(arguments: list[str], told: str, fresh: Path, cli: Cli):
     said = cli("refusals", "add", *arguments)
     assert (said.code, told in said.err) == (2, True), said.err
+
+
+def test_the_letter_is_kept_and_a_permission_for_nothing_is_told_as_that(
+    built: Path, cli: Cli, tmp_path_factory: pytest.TempPathFactory
+):
+    """Months later somebody must say why: the letter is there, byte for byte, and an idle permission does not hide."""
+    folder = tmp_path_factory.mktemp("letters")
+    letter = folder / "yes.eml"
+    letter.write_bytes(b"Dear all,\r\nyes you may.\xff\r\n")
+    source = ("--source", "harbor-light", "--evidence-file", str(letter))
+    given = cli("grants", "add", *source, "--json").json["id"]
+    refused = cli("refusals", "add", *source, "--author", "Nobody", "--json").json["id"]
+    idle = cli("grants", "add", *source, "--author", "Nobody", "--json").json["id"]
+    for command, id_ in (("grants", given), ("refusals", refused)):
+        to = folder / id_
+        said = cli(command, "evidence", id_, "--to", str(to))
+        assert said.out.splitlines() == [str(to / "yes.eml")]
+        assert (to / "yes.eml").read_bytes() == letter.read_bytes()
+        again = cli(command, "evidence", id_, "--to", str(to))
+        assert (again.code, again.out) == (2, "")
+        assert "is there already; name another folder" in again.err
+    assert "is recorded as 'g-none'" in cli("grants", "evidence", "g-none").err
+    told = cli("grants", "list").out
+    assert f"{idle} covers nothing so far: no entry of the newest" in told
+    assert f"{given} covers" not in told
+    cli("grants", "revoke", idle)
+    assert "covers nothing" not in cli("grants", "list").out
+    worded = cli("grants", "add", "--source", "harbor-light", "--evidence", "by word of mouth", "--json").json["id"]
+    assert "No file is kept" in cli("grants", "evidence", worded).out

@@ -47,6 +47,7 @@ from aggregator.store.tables.content import (
 from aggregator.store.tables.desk import (
     answer_files,
     approvals,
+    evidence_files,
     flag_comments,
     flag_outputs,
     flag_states,
@@ -100,6 +101,7 @@ __all__ = [
     "entries",
     "entry_search",
     "evidence",
+    "evidence_files",
     "fetches",
     "flag_comments",
     "flag_outputs",

@@ -65,6 +65,24 @@ grants = Table(
     comment="Recorded written permissions, and refusals: those with the effect deny",
 )
 
+evidence_files = Table(
+    "evidence_files",
+    metadata,
+    Column(
+        "grant",
+        Text,
+        ForeignKey("grants.id", ondelete="CASCADE"),
+        primary_key=True,
+        comment="a permission, or a refusal",
+    ),
+    Column("digest", Text, primary_key=True, comment="SHA-256 of the file"),
+    Column("name", Text, nullable=False),
+    Column("size", Integer, nullable=False, comment="bytes"),
+    Column("kept_at", Instant, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    comment="Letters that prove permissions and refusals, as files",
+)
+
 flag_states = Table(
     "flag_states",
     metadata,
