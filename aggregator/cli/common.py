@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import getpass
 import os
 import sys
@@ -202,6 +203,18 @@ def who() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # an account without a name, as in some containers
         return "command line"
+
+
+def full_name() -> str:
+    """The name of the person whose account types, as the system knows it; empty where it knows none but the login."""
+    with contextlib.suppress(ImportError, KeyError, OSError):
+        import pwd  # not on every system
+
+        account = pwd.getpwuid(os.getuid())
+        name = " ".join(account.pw_gecos.partition(",")[0].split())
+        if name.casefold() != account.pw_name.casefold():
+            return name
+    return ""
 
 
 def words(kind: str, names: Iterable[str] | None, known: type[W]) -> frozenset[W]:

@@ -15,6 +15,7 @@ from aggregator.cli.common import (
     JsonOption,
     Printer,
     folder_of,
+    full_name,
     group,
     run_async,
     show,
@@ -32,6 +33,7 @@ T = TypeVar("T")
 
 FlagArgument = Annotated[str, typer.Argument(metavar="FLAG", help="Id of the flag.", show_default=False)]
 FlagArguments = Annotated[list[str], typer.Argument(metavar="FLAG", help="Ids of flags.", show_default=False)]
+LetterArgument = Annotated[str, typer.Argument(metavar="LETTER", help="Id of the letter.", show_default=False)]
 DayOption = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="Until when, such as 2026-12-31.")
 ]
@@ -44,6 +46,7 @@ def register(app: typer.Typer) -> None:
     flags_app.command("show")(show_command)
     flags_app.command("assign")(assign_command)
     flags_app.command("request")(request_command)
+    flags_app.command("send")(send_command)
     flags_app.command("answer")(answer_command)
     flags_app.command("resolve")(resolve_command)
     app.add_typer(flags_app, name="flags")
@@ -169,6 +172,10 @@ def request_command(
         bool, typer.Option("--send", help="Send it by the configured mail server, as it is drafted.")
     ] = False,
     sent: Annotated[bool, typer.Option("--sent", help="Note that you have sent it yourself.")] = False,
+    signed: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Who signs it; left out: your account's full name.", show_default=False),
+    ] = None,
     save: Annotated[
         Path | None, typer.Option("--save", metavar="FILE.eml", help="Save it as a mail, too.", show_default=False)
     ] = None,
@@ -183,7 +190,8 @@ def request_command(
         now, by = utc_now(), who()
         if send:
             letters.relay_of(settings)  # before anything is drafted
-        letter = await letters.draft(flags, language, by, house.world, house.store, templates, now)
+        name = full_name() if signed is None else " ".join(signed.split())
+        letter = await letters.draft(flags, language, by, house.world, house.store, templates, now, signed=name)
         if save is not None:
             try:
                 save.write_bytes(letters.as_mail(letter, settings, now).as_bytes())
@@ -206,8 +214,25 @@ def request_command(
     return FINE
 
 
+def send_command(
+    letter: LetterArgument,
+    by_hand: Annotated[bool, typer.Option("--by-hand", help="You have sent it yourself: only note that.")] = False,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Send a letter that stands as a draft, or note that you have."""
+
+    async def work(house: House) -> Letter:
+        settings = house.world.configuration.settings
+        return await letters.send_letter(letter, "hand" if by_hand else "smtp", who(), settings, house.store, utc_now())
+
+    found = _in_house(config, work)
+    show(found, json, lambda out: out.line(f"letter {found.id} is sent; to {found.to or 'nobody known'}"))
+    return FINE
+
+
 def answer_command(
-    letter: Annotated[str, typer.Argument(metavar="LETTER", help="Id of the letter.", show_default=False)],
+    letter: LetterArgument,
     outcome: Annotated[str, typer.Option(metavar="OUTCOME", help="granted, refused or other.", show_default=False)],
     text: Annotated[str, typer.Option(metavar="TEXT", help="Their words.")] = "",
     file: Annotated[

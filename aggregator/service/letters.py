@@ -41,10 +41,20 @@ ENTRIES_MAX = 20
 
 
 async def draft(
-    flags: Sequence[str], language: str, by: str, world: World, store: Store, templates: Templates, now: datetime
+    flags: Sequence[str],
+    language: str,
+    by: str,
+    world: World,
+    store: Store,
+    templates: Templates,
+    now: datetime,
+    *,
+    signed: str | None = None,
 ) -> Letter:
     """Begins a letter that asks a publisher about flags: a draft from the template of that language, to be edited.
 
+    Args:
+        signed: whose name stands below it; None: that of who writes it; empty: the site's alone.
     Raises:
         UsageError: there is no such flag, they are for different publishers, or there is no template.
         TemplateError: the template cannot be rendered.
@@ -67,7 +77,7 @@ async def draft(
     answer_by = now.date() + timedelta(days=ANSWER_DAYS)
     text = templates.render(
         [f"letters/{language}/permission.txt"],
-        **await _values(found, by, answer_by, world, store, templates, now),
+        **await _values(found, by if signed is None else signed, answer_by, world, store, templates, now),
     )
     subject, body = _subject_and_body(text)
     letter = Letter(
@@ -108,7 +118,7 @@ def _subject_and_body(text: str) -> tuple[str, str]:
 
 
 async def _values(
-    found: Sequence[Case], by: str, answer_by: date, world: World, store: Store, templates: Templates, now: datetime
+    found: Sequence[Case], signed: str, answer_by: date, world: World, store: Store, templates: Templates, now: datetime
 ) -> dict[str, object]:
     """All that a letter may speak of. `credit` is that of the first article; each has its own beside its title."""
     settings = world.configuration.settings
@@ -127,7 +137,7 @@ async def _values(
         "credit": credits_[articles[0].key],
         "reason": terms or "",
         "answer_by": answer_by.isoformat(),
-        "signed": by,
+        "signed": signed,
     }
 
 

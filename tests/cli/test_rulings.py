@@ -218,6 +218,22 @@ def test_a_flag_that_is_refused_writes_the_denial(built: Path, cli: Cli):
     assert (shown["state"], shown["flag"]["closed_because"]) == ("refused", "its publisher said no")
 
 
+def test_a_draft_is_sent_later_and_signed_by_whoever_is_named(built: Path, cli: Cli):
+    flag = next(one for one in cli("flags", "list", "-o", "commercial", "--json").json if one["kind"] == "permission")
+    drafted = cli("flags", "request", flag["id"], "--signed", " Jane  Doe ", "--json").json
+    assert (drafted["sent_at"], "\n\nJane Doe\nRiverside" in drafted["body"]) == (None, True)
+    nobody = cli("flags", "request", flag["id"], "--signed", "", "--json").json
+    assert "With kind regards\n\nRiverside" in nobody["body"]
+    assert cli("flags", "send", drafted["id"]).code == 2, "no mail server is configured"
+    sent = cli("flags", "send", drafted["id"], "--by-hand")
+    assert (sent.code, sent.out) == (0, f"letter {drafted['id']} is sent; to nobody known\n")
+    assert cli("flags", "show", flag["id"], "--json").json["case"]["state"] == "requested"
+    again = cli("flags", "send", drafted["id"], "--by-hand")
+    assert (again.code, "was sent before" in again.err) == (2, True)
+    unknown = cli("flags", "send", "l-0", "--by-hand")
+    assert (unknown.code, "there is no letter 'l-0'" in unknown.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
