@@ -144,7 +144,7 @@ _JOINT = re.compile(r"[.,:;'’‘](?:(?<![,;])(?<=[^\W\d_].)(?=[^\W\d_])|(?<!:)
 _DIGIT_APOSTROPHE = re.compile(r"['’‘](?<=\d.)(?=\d)")
 _INNER_APOSTROPHE = re.compile(r"['’‘](?<=[^\W\d_].)(?=[^\W\d_])")
 _APOSTROPHE = re.compile(r"['’‘]")
-_RUNS = bytes(byte if byte >= 0x80 or chr(byte).isalnum() or byte == 0x5F else 0x20 for byte in range(256))
+_RUNS = bytes(ord("x" if byte >= 0x80 or chr(byte).isalnum() or byte == 0x5F else " ") for byte in range(256))
 _FIXED_POINT_TRIES = 5
 # Cleaned HTML of this shape is read back as it was written, by the rules of the HTML5 parser for "in body": blocks that
 # close one another (p, headings, li, captions) hold inline elements only, a link holds no link, and neither tables nor
@@ -384,12 +384,27 @@ def _sanitise(html: str, base: str | None) -> str:
     cleaned = _CLEANER.clean(html, base)
     if "&#" in html:  # a reference such as `&#1;` has become a character
         cleaned = strip_illegal(cleaned)
-    if "<img" in cleaned:
-        cleaned = _CLEAN_IMG.sub(_image, cleaned)
+    if (at := cleaned.find("<img")) >= 0:
+        cleaned = _images_of_note(cleaned, at)
     if "<pre" in cleaned:
         # An HTML5 parser drops the first line break in `pre`, at every reading one more.
         cleaned = _PRE.sub(r"\1", cleaned)
     return cleaned.strip()
+
+
+def _images_of_note(html: str, at: int) -> str:
+    """The cleaned HTML with what `_image` leaves of each image, the first of which is at `at`.
+
+    As `_CLEAN_IMG.sub` does, which takes three times as long to find them.
+    """
+    kept: list[str] = []
+    done = 0
+    while at >= 0:
+        if (match := _CLEAN_IMG.match(html, at)) is not None:
+            kept += [html[done:at], _image(match)]
+            done = match.end()
+        at = html.find("<img", max(done, at + 1))
+    return "".join([*kept, html[done:]])
 
 
 def _image(match: re.Match[str]) -> str:
@@ -493,4 +508,5 @@ def count_words(text: str) -> int:
     plain = text.encode()
     for mark in set(_MARKS.findall(rare)):
         plain = plain.replace(mark.encode(), b" ")
-    return len(plain.translate(_RUNS).split()) - joints
+    runs = plain.translate(_RUNS)
+    return runs.startswith(b"x") + runs.count(b" x") - joints

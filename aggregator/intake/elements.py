@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from aggregator.intake.clean import clean_text
-from aggregator.intake.document import Element, local, namespace
+from aggregator.intake.document import Element, name_of, namespace
 from aggregator.model.entry import Link
 
 XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -73,11 +73,18 @@ def fields_of(element: Element) -> Fields:
     """The children, by `prefix:name` with our own prefixes and names in lower case; foreign ones are left out."""
     fields: Fields = {}
     for child in element:
-        prefix = _PREFIXES.get(namespace(child))
-        name = local(child)
-        if prefix is not None and name:
-            fields.setdefault(f"{prefix}:{name}", []).append(child)
+        name = _our_name(child.tag)
+        if name:
+            fields.setdefault(name, []).append(child)
     return fields
+
+
+@lru_cache(maxsize=4_096)
+def _our_name(tag: object) -> str:
+    """The `prefix:name` of an element; empty for a foreign one, and for what is no element."""
+    uri, name = name_of(tag)
+    prefix = _PREFIXES.get(uri)
+    return f"{prefix}:{name}" if prefix is not None and name else ""
 
 
 def text_of(element: Element, limit: int = VALUE_MAX) -> str:

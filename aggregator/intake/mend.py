@@ -67,9 +67,12 @@ def named_rightly(data: bytes) -> bytes:
     """
     head = data[:_HEAD]
     if any(hint in head for hint in _HINTS):
-        better = _DECLARED.sub(_respelt, head)
-        if better != head:
-            data = better + data[_HEAD:]
+        # What declares a namespace ends before the tag does: to look further than the last one takes most of the time.
+        end = head.find(b">", head.rfind(b"xmlns")) if b"xmlns" in head else 0
+        declaring = head if end < 0 else head[:end]
+        better = _DECLARED.sub(_respelt, declaring)
+        if better != declaring:
+            data = better + data[len(declaring) :]
     root = _FEED_ROOT.match(head)
     if root is not None:
         namespace = _DEFAULT.search(root[2])

@@ -100,7 +100,7 @@ def read_plainly(item: Element, looks_like_html: Callable[[str], bool]) -> Texts
     tags: list[list[str | None]] = []
     for child in item:
         tag = child.tag
-        if _is_silent(tag, child.prefix):
+        if tag not in _SPOKEN and _is_silent(tag, child.prefix):
             if len(child) and not _says_nothing(child):
                 return None
         elif len(child) or not _read(child, tag, is_atom, texts, tags, looks_like_html):
@@ -149,6 +149,8 @@ def _read(
 _ATOM_TEXTS = {f"{{{_ATOM}}}{name}": name for name in ("title", "summary", "content")}
 _RSS_TEXTS = {"title": "title", "description": "summary", f"{{{_CONTENT}}}encoded": "content"}
 _CATEGORIES = frozenset({"category", f"{{{_ATOM}}}category", f"{{{_DC}}}subject"})
+_SPOKEN = _CATEGORIES.union(_DATES, _ATOM_TEXTS, _RSS_TEXTS)
+"""What `_read` reads; none of it is silent."""
 
 
 def _category(child: Element, tags: list[list[str | None]]) -> bool:

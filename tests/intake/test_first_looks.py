@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import sys
 from hashlib import sha256
+from typing import Any
 from unittest.mock import patch
 
 import msgspec
@@ -14,8 +15,9 @@ import pytest
 import regex
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
-from aggregator.intake import assemble, clean, credit_lines, document, marks, phrases, text_notices
+from aggregator.intake import assemble, clean, credit_lines, document, marks, mend, phrases, plain, text_notices
 from aggregator.intake.article import Line, read_article
 from aggregator.intake.clean import all_is_seen, clean_html, folded, rare_characters, single_spaced, strip_illegal, tidy
 from aggregator.intake.known import Known
@@ -79,6 +81,65 @@ def test_references_that_are_all_legal_stay_as_they_are(pieces: list[str]):
     for instead in (b"", "\ufffd".encode()):
         slowly = document._REFERENCE.sub(lambda match, by=instead: document._legal_reference(match, by), slowly)
     assert document.legal(data) == slowly
+
+
+def test_items_are_found_in_any_namespace_and_spelling():
+    names = [
+        "item",
+        "ITEM",
+        "iTeM",
+        "a:item",
+        "entry",
+        "b:Entry",
+        "ENTRy",
+        "items",
+        "entries",
+        "ite",
+        "item2",
+        "a:guid",
+        "deleted-entry",
+    ]
+    xml = "".join(f"<{name}><item/></{name}>" for name in names)
+    root = etree.fromstring(f"<rss xmlns:a='https://a.example/' xmlns:b='https://b.example/'>{xml}<!-- item --></rss>")
+    expected = [one for one in root.iterdescendants() if document.local(one) in {"item", "entry"}]
+    assert list(root.iterdescendants(*document._ITEM_TAGS)) == expected
+
+
+def test_no_element_is_read_that_is_silent():
+    tags = [*plain._SPOKEN, *plain._SILENT]
+    assert [tag for tag in tags if plain._is_silent(tag, None) and tag in plain._SPOKEN] == []
+
+
+DECLARATIONS = [
+    *("<rss", "<feed", " xmlns", ":dc", ":media", " = ", "=", '"', "'", ">", "\n", "/>", "<item>", "x"),
+    *("https://purl.org/dc/elements/1.1", "http://search.yahoo.com/mrss", "http://www.w3.org/2005/Atom/", "purl.org/"),
+    *('xmlns:dc="HTTP://PURL.ORG/DC/ELEMENTS/1.1/"', " xmlns='https://www.w3.org/2005/atom'"),
+]
+
+
+@given(st.lists(st.sampled_from(DECLARATIONS), max_size=16).map(lambda pieces: "".join(pieces).encode()))
+def test_every_declaration_of_a_namespace_is_put_right(head: bytes):
+    class Nowhere(bytes):
+        """A document in which no last declaration can be made out, so that all of it is looked at."""
+
+        def __getitem__(self, key: Any) -> Any:
+            return Nowhere(super().__getitem__(key))
+
+        def find(self, *_: Any) -> int:
+            return -1
+
+    assert mend.named_rightly(head) == mend.named_rightly(Nowhere(head))
+
+
+@given(
+    st.lists(
+        st.sampled_from(["<img", "<img>", ' src="https://a.example/i.png"', ' alt="<img"', ' width="1"', ">", "x"])
+    )
+)
+def test_each_image_is_looked_at_once(pieces: list[str]):
+    html = "".join(pieces)
+    if (at := html.find("<img")) >= 0:
+        assert clean._images_of_note(html, at) == clean._CLEAN_IMG.sub(clean._image, html)
 
 
 @given(st.from_type(Entry), st.from_type(Content))
