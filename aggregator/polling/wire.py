@@ -34,6 +34,8 @@ LIMITS: Final[dict[str, Any]] = {
     "max_headers": 128,
 }
 """Of an answer's head."""
+_INTERIM_MAX = 50
+"""Answers of the kind 1xx before the one that counts (RFC 9110, 15.2)."""
 _ORIGINS_MAX = 5_000
 """Remembered of each connector: some 2 KB each, and 15 µs to make anew."""
 _NO_TIMEOUT = aiohttp.ClientTimeout(total=None)
@@ -127,14 +129,16 @@ async def _exchange(origin: _Origin, connection: Connection, head: bytes) -> Rep
         raise aiohttp.ClientConnectionResetError("Cannot write to closing transport")
     transport.write(head)
     try:
-        message, content = await protocol.read()
-        while 100 <= message.code < 200 and message.code != 101:
+        for _ in range(_INTERIM_MAX):
             message, content = await protocol.read()
+            if message.code >= 200 or message.code == 101 or message.code < 100:
+                return Reply(connection, message.code, message.headers, content)
     except HttpProcessingError as problem:
         raise aiohttp.ClientResponseError(
             origin.request_info, (), status=problem.code, message=problem.message
         ) from problem
-    return Reply(connection, message.code, message.headers, content)
+    # Without an end they fill our memory until the time is over: the parser keeps what it has read before it is asked.
+    raise aiohttp.ClientResponseError(origin.request_info, (), status=102, message="answers that say only 'wait'")
 
 
 def request_head(url: URL, fields: str, conditions: Mapping[str, str]) -> bytes:

@@ -258,6 +258,13 @@ async def test_a_header_without_end_ends(head: bytes, piece: bytes, server: Serv
     assert kind in (FailureKind.PROTOCOL, FailureKind.TIMEOUT)
 
 
+async def test_answers_that_only_say_wait_are_counted(server: Server, ask: Ask) -> None:
+    """The parser keeps those that nobody has taken yet: until the time is over they would fill the memory."""
+    server.paths["/"] = endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1_000)
+    kind, detail = await failed(ask, server.url("/"))
+    assert (kind, "proper HTTP" in detail) == (FailureKind.PROTOCOL, True)
+
+
 def slowly(pieces: list[bytes]) -> Behaviour:
     async def reply(server: Server, asked: Asked, writer: asyncio.StreamWriter) -> None:
         for piece in pieces:
