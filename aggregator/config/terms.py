@@ -189,6 +189,8 @@ def _params(name: str, spec: Spec, written: Any) -> tuple[tuple[str, Param], ...
     given = written or {}
     for key in given:
         if key not in known:
+            if key == "requested":
+                raise said(f"what is only wished for is written around it: {{requested: {{{name}: …}}}}")
             raise said(
                 f"{name} has no parameter {quoted(key)}{suggestion(key, known)} write {spec.example}"
                 if suggestion(key, known)
@@ -219,6 +221,14 @@ def _scope(written: dict[str, Any], key: str, known: tuple[str, ...]) -> frozens
     return frozenset(values)
 
 
+def _one_name(keys: list[Any]) -> str:
+    """What to do where a term does not have one name."""
+    if "requested" in keys:
+        wished = next(key for key in keys if key != "requested")
+        return f"what is only wished for is written around it: {{requested: {wished}}}"
+    return "write each as an item of its own" if keys else "name one"
+
+
 def _parse(
     value: Any, noun: str, kind: type[Word], specs: Mapping[Word, Spec], other: tuple[str, ...], make: Any
 ) -> Any:
@@ -244,7 +254,7 @@ def _parse(
         raise said(f"a {noun} must be a name or a mapping of one name, not {kind_of(value)}")
     keys = [key for key in value if key not in _SCOPES]
     if len(keys) != 1:
-        remedy = "name one" if not keys else "write each as an item of its own"
+        remedy = _one_name(keys)
         raise said(
             f"a {noun} has one name beside 'medium' and 'component', here {quoted(', '.join(keys) or 'none')}; {remedy}"
         )
