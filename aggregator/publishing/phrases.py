@@ -236,6 +236,7 @@ PHRASES = (
     "the policy does not give its address",
     'a person must rule on "%(quote)s"',
     "a headline cannot carry it",
+    "no copy in print or on air can carry it",
     "nobody has recorded that the publisher was told",
     "not every format of this output can carry it",
     # What the entry, its feed or its site says of itself.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aggregator.rights.opinion import Joined
     from aggregator.rights.policies import Policies
 
-ENGINE_VERSION = "7"
+ENGINE_VERSION = "8"
 """Changes where the same question may get another answer."""
 
 

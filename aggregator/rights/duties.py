@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from aggregator.model.decision import FlagKind, Reason
 from aggregator.model.policy import Duty, DutyName, Effect
-from aggregator.model.use import Form
+from aggregator.model.use import Form, Medium
 from aggregator.rights import times
 from aggregator.rights.facts import Facts
 from aggregator.rights.hops import Party
@@ -23,6 +23,10 @@ LIFECYCLE = frozenset({DutyName.REMOVE_ON_REQUEST, DutyName.REMOVE_AFTER, DutyNa
 TEXT_BOUND = frozenset({DutyName.END_NOTE, DutyName.KEEP_LINKS, DutyName.LABEL_CHANGES})
 """Need a text to stand in or after: they do not apply to a headline (ruling 19)."""
 TEXT = "text"
+
+
+UNCOUNTED = frozenset({Medium.PRINT, Medium.BROADCAST})
+"""Media in which a counter counts nothing, whatever the document that hands the copy on carries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,8 @@ def unmet(duty: Duty, form: Form, facts: Facts, party: Party) -> Unmet | None:
         return None
     if form is Form.HEADLINE and duty.name in (DutyName.TRACKER, DutyName.LOGO):
         return Unmet("a headline cannot carry it")
+    if duty.name is DutyName.TRACKER and facts.use.medium in UNCOUNTED:
+        return Unmet("no copy in print or on air can carry it")
     if duty.name is DutyName.NOTIFY and facts.question.told:
         return None
     if duty.name not in facts.use.can_discharge:

@@ -279,7 +279,7 @@ DUTIES = _words(
             DutyName.TRACKER,
             "Carry the publisher's counter.",
             "9 of 62",
-            "An image of one pixel in the credit. Never in a headline.",
+            "An image of one pixel in the credit. Never in a headline, nor in print or on air.",
             "{tracker: {url: 'https://news.example/count.gif'}}",
             "odrl:acceptTracking",
         ),

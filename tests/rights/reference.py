@@ -213,6 +213,8 @@ class Reference:
             return False
         if form == "headline" and name in ("tracker", "logo"):
             return False
+        if name == "tracker" and self.use.medium in ("print", "broadcast"):
+            return False
         notice = any(n.kind == "rights" for n in self.e.notices) or any(o.notice for o in self.e.origins)
         stated = [n.value for n in self.e.notices if n.kind == "licence"]
         policy = hop["policy"]

@@ -38,6 +38,10 @@ OUTPUTS: dict[str, dict[str, Any]] = {
     "biz": {"use": {**FREE, "audience": "commercial", "ads": "item", "paywall": True, "sold": True}},
     "de": {"use": {**FREE, "audience": "community", "language": "de", "territory": ["DE"]}},
     "print": {"use": {**FREE, "audience": "community", "medium": "print"}},
+    "mail": {"use": {**FREE, "audience": "nonprofit", "medium": "newsletter"}},
+    "page": {"use": {**FREE, "audience": "commercial", "ads": "page"}},
+    "wall": {"use": {**FREE, "audience": "nonprofit", "paywall": True}},
+    "news": {"use": {**FREE, "audience": "news", "ads": "page"}},
 }
 
 
@@ -48,6 +52,11 @@ def test_what_is_said_tightens_and_nothing_loosens(tmp_path: Path) -> None:
         config = str(site.config)
         assert run(["--config", config, "check"]) == 0
         assert run(["--config", config, "poll"]) == 0
+    for id_, case in CASES.items():
+        for command in ("grants", "refusals"):
+            for options in case.get(command, ()):
+                told = [one.replace("{id}", id_) for one in options]
+                assert run(["--config", config, command, "add", *told, "--evidence", "Letter of J. Doe"]) == 0
     assert run(["--config", config, "build"]) == 0
     wrong = asyncio.run(all_mistakes(site))
     assert not wrong, "\n".join(wrong)
@@ -86,8 +95,9 @@ def installed(folder: Path, stack: contextlib.ExitStack) -> Site:
         policy = case.get("policy", OPEN)
         if policy is not None:
             told = {"publisher": publisher, "contact": f"desk@{id_}.example", **policy, "id": id_}
-            policies.append(json.loads(json.dumps(told).replace("{id}", id_)))
+            policies.append(json.loads(json.dumps(told, default=str).replace("{id}", id_)))
             source["policy"] = id_
+        policies += json.loads(json.dumps(case.get("others", []), default=str))
         sources.append(source)
     site.write("sources.yaml", sources)
     site.write("policies.yaml", policies)
