@@ -285,10 +285,21 @@ def poll_command(
         )
 
     show(reports, json, human)
+    # Sources of one site share what it says, and what is wrong with it.
+    warned: dict[str, list[str]] = {}
     for site in sites:
         for warning in site.warnings:
-            complain(f"source '{site.source}': {warning}")
+            warned.setdefault(warning, []).append(site.source)
+    for warning, sources in warned.items():
+        complain(f"{_named(sources)}: {warning}")
     return HELD if any(report.outcome == "failed" for report in reports) else FINE
+
+
+def _named(sources: Sequence[str]) -> str:
+    if len(sources) == 1:
+        return f"source '{sources[0]}'"
+    rest = f" and {len(sources) - 3} more" if len(sources) > 3 else ""
+    return "sources " + ", ".join(f"'{source}'" for source in sources[:3]) + rest
 
 
 def _busy(source: str) -> PollReport:

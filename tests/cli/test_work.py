@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from aggregator.config import load
 from aggregator.store.migrate import HEAD
-from tests.cli.conftest import Cli, edit
+from tests.cli.conftest import CONFIG, Cli, edit
 
 FORMATS = {
     "community": ["rss", "atom", "json", "html"],
@@ -243,3 +246,38 @@ def test_db_upgrade_may_be_run_again_and_needs_the_settings_only(fresh: Path, cl
     (fresh / "config/sources.yaml").write_text("- id: broken\n  feed: 12\n")
     assert cli("db", "upgrade").out == f"The database is up to date (schema {HEAD}).\n"
     assert cli("db", "upgrade", "--json").json == {"ok": True, "schema": HEAD}
+
+
+@pytest.fixture
+def careless() -> Iterator[str]:
+    """A site of five feeds that answers every question with one of them, its robots.txt included."""
+    feed = (CONFIG / "samples/delta-research.xml").read_bytes()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/rss+xml")
+            self.send_header("Content-Length", str(len(feed)))
+            self.end_headers()
+            self.wfile.write(feed)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_what_is_wrong_with_a_site_is_said_once_for_all_of_its_feeds(careless: str, fresh: Path, cli: Cli):
+    (fresh / "config/sources.yaml").write_text(
+        "".join(
+            f"- {{id: s{n}, feed: '{careless}/{n}', policy: delta-research, private_addresses: true}}\n"
+            for n in range(5)
+        )
+    )
+    said = cli("poll")
+    assert said.code == 0
+    told = [line for line in said.lines if "not a robots.txt" in line]
+    assert told == [f"sources 's0', 's1', 's2' and 2 more: {careless}/robots.txt: a page, not a robots.txt"]
