@@ -144,8 +144,6 @@ class _Zstd:
 
 
 _DECODERS: dict[str, Callable[[], Decoder]] = {
-    "": _Plain,
-    "identity": _Plain,
     "gzip": lambda: _Zlib(gzip=True),
     "x-gzip": lambda: _Zlib(gzip=True),
     "deflate": lambda: _Zlib(gzip=False),
@@ -154,7 +152,14 @@ _DECODERS: dict[str, Callable[[], Decoder]] = {
 }
 
 
+_NO_CODING = frozenset({"", "identity", "none", "null", "binary", "7bit", "8bit", "utf-8", "utf8", "iso-8859-1"})
+"""What servers write that code nothing: browsers pass over it, too."""
+
+
 def decoder(content_encoding: str) -> Decoder | None:
-    """The decoder for a Content-Encoding; None: it is one that we did not offer."""
-    make = _DECODERS.get(content_encoding.strip().lower())
+    """The decoder for a Content-Encoding; None: it is one that we did not offer, or several on top of one another."""
+    names = [name for part in content_encoding.split(",") if (name := part.strip().lower()) not in _NO_CODING]
+    if not names:
+        return _Plain()
+    make = _DECODERS.get(names[0]) if len(names) == 1 else None
     return make() if make is not None else None

@@ -39,9 +39,12 @@ CODINGS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "raw deflate": ("deflate", raw_deflate),
     "br": ("br", brotli.compress),
     "zstd": ("zstd", zstandard.ZstdCompressor().compress),
+    "gzip, and what is none": ("gzip, identity", gzip.compress),
     "identity": ("identity", bytes),
+    "a charset": ("UTF-8", bytes),
+    "none": ("none", bytes),
 }
-PACKED = [name for name in CODINGS if name != "identity"]
+PACKED = [name for name, (_, pack) in CODINGS.items() if pack is not bytes]
 
 
 async def failed(ask: Ask, url: str, **polling: object) -> tuple[FailureKind, str]:
