@@ -16,16 +16,17 @@ from aggregator.rights.notice.hear import Doubts, Frame, Mood
 from aggregator.rights.notice.terms import contact_in, duties_in, limits_in, low_asks, times_in
 from aggregator.rights.notice.text import Sentence
 from aggregator.rights.notice.unheard import is_unheard, narrows
+from aggregator.rights.notice.verdict import Verdict
 
 _HEARD = frozenset({"whole", "quote", "translate", "image"})
 """Uses whose refusal is heard."""
 _INNOCENT = re.compile(
-    r"\b(?:liab\w+|warrant\w+|guarantee\w*|accuracy|privacy|cookies?|donat\w+|subscrib\w+|thank(?:s| you)"
-    r"|haft\w+|gewähr\w*|spende\w*|danke\w*|datenschutz\w*|gerichtsstand|ma(?:ß|ss)gebend"
-    r"|responsab\w+|garanti\w+|merci|dons?|donaciones?|gracias|grazie|donazion\w+|obrigad[oa]|doaç\w+|doe"
-    r"|aansprakelijk\w*|bedankt|doneer\w*|donaties?)\b"
+    r"\b(?:liab\w+|warrant\w+|guarantee\w*|accuracy|privacy|cookies?|donat\w+|subscrib\w+"
+    r"|haft\w+|gewähr\w*|spende\w*|datenschutz\w*|gerichtsstand|ma(?:ß|ss)gebend"
+    r"|responsab\w+|garanti\w+|dons?|donaciones?|donazion\w+|doaç\w+|doe"
+    r"|aansprakelijk\w*|doneer\w*|donaties?)\b"
 )
-"""What is said of other things on the same page: damages, data, gifts, thanks."""
+"""What is said of other things on the same page: damages, data, gifts."""
 _NOT = (
     r"(?:not?|n't|never|nor|neither|without|free of|cannot|exclud\w+|except|nicht|kein\w*|weder|noch|ohne|pas|ni|sans"
     r"|aucune?|hors|sauf|sin|ninguna?|non|né|senza|nessuna?|não|nem|sem|nenhum\w*|niet|geen|zonder|nie|bez"
@@ -59,20 +60,25 @@ _WHILE = re.compile(
     r"|una vez|finché|fino a|fintanto|scade|cessa|enquanto|até|expira|uma vez|zolang|zodra|tot(?:dat)?|vervalt|tenzij"
     r"|dopóki|dopuki|wygasa|så länge|så lenge|tills|inntil|indtil)\b|直到|一旦|除非"
 )
+BESIDE_MAX = 4
+"""Sentences after a permission, in paragraphs of their own, that may still be about it."""
 _REUSE = ("whole", "text", "offer", "strong")
 
 
-def left_over(sentences: Sequence[Sentence], frames: Sequence[Frame], licence_at: int | None) -> Iterator[int]:
+def left_over(verdict: Verdict, frames: Sequence[Frame]) -> Iterator[int]:
     """Places of the sentences that may narrow what the notice permits and that nothing was made of, in order.
 
     Args:
         frames: what was heard.
-        licence_at: place of the sentence that names the licence, if one does.
     """
+    sentences, licence_at = verdict.sentences, verdict.licence_at
     grants = {one.sentence for one in frames if one.mood is Mood.GRANT and one.uses & _HEARD}
     grants |= {licence_at} if licence_at is not None else set()
     refusals = [one for one in frames if one.mood is not Mood.GRANT and one.uses & _HEARD]
-    heard = {one.sentence for one in refusals if "whole" in one.uses}
+    # A refusal that no answer rests on (a licence goes before it) was heard and not kept.
+    kept = {place for places in verdict.why.values() for place in places}
+    heard = {one.sentence for one in refusals if "whole" in one.uses} & kept
+    heard |= {one.sentence for one in refusals if one.uses == {"image"}}  # pictures are asked about anyway
     in_part = {one.sentence for one in refusals}
     doubts = Doubts(sentences)
     for place, one in enumerate(sentences):
@@ -85,7 +91,7 @@ def left_over(sentences: Sequence[Sentence], frames: Sequence[Frame], licence_at
         else:
             beside = _stands_by(place, sentences, grants)
             strange = beside and doubts.is_strange(place)
-            if place in in_part:
+            if place in in_part and not _is_of_edits(one):
                 doubted = strange
             elif _is_told(place, sentences):
                 doubted = beside and (is_unheard(one.low, one.language) or (strange and _hangs(one)))
@@ -96,8 +102,13 @@ def left_over(sentences: Sequence[Sentence], frames: Sequence[Frame], licence_at
 
 
 def _stands_by(place: int, sentences: Sequence[Sentence], grants: set[int]) -> bool:
-    """Whether a sentence follows a permission in its paragraph, or stands in the list that one leads in."""
+    """Whether a sentence follows a permission closely, no heading between, or stands in the list that one leads in."""
     one = sentences[place]
+    for before in range(place - 1, max(-1, place - 1 - BESIDE_MAX), -1):
+        if sentences[before].heading:
+            break
+        if before in grants:
+            return True
     return one.lead in grants or any(other < place and sentences[other].paragraph == one.paragraph for other in grants)
 
 
@@ -126,6 +137,12 @@ def _is_of_reuse(one: Sentence) -> bool:
 def _hangs(one: Sentence) -> bool:
     """Whether a sentence makes the permission hang on something: what was made of the rest is not all then."""
     return _WHILE.search(one.low) is not None and one.language.search("takedown").search(one.low) is None
+
+
+def _is_of_edits(one: Sentence) -> bool:
+    """Whether a refusal of a part is one of changes (`not edit the text, but for its length`)."""
+    alone = [replace(one, lead=None)]
+    return any(term.name in {"no_edits", "minor_edits_ok"} for term in limits_in(alone, {}, granted=True))
 
 
 def _is_told(place: int, sentences: Sequence[Sentence]) -> bool:

@@ -155,7 +155,7 @@ class _Draft:
             self.notes.append(
                 f"this looks like {_LOOKS[verdict.look]}, which grants readers nothing; nothing is proposed but to ask"
             )
-        left = tuple(dict.fromkeys(left_over(verdict.sentences, self.frames, verdict.licence_at)))
+        left = tuple(dict.fromkeys(left_over(verdict, self.frames)))
         self.left = () if verdict.grants_nothing else left
         licence = self._licence()
         self._tell_decisions()

@@ -123,7 +123,7 @@ _PLAIN = re.compile(
 """Other things that may follow and are known."""
 
 _BUT_NOT = re.compile(
-    r"\b(?:but|though) not|\b(?:aber|jedoch) nicht|\bmais pas|\bpero no|\bma non|\bmas não|\bmaar niet|\bale nie|\bmen (?:inte|ikke)"
+    r"\b(?:but|though) not(?! (?:required|necessary|obligatory|mandatory))|\b(?:aber|jedoch) nicht|\bmais pas|\bpero no|\bma non|\bmas não|\bmaar niet|\bale nie|\bmen (?:inte|ikke)"
 )
 """A part is taken away: of whom (*but not on blogs*) is not heard, of what is."""
 _THINGS = tuple(name for name in _KNOWN if name not in {"community", "nonprofit", "anyone", "personal", "either"})

@@ -42,7 +42,7 @@ writer writers writer's journalist journalists say says came come link links lin
 hyperlinked original originals originally url address canonical copyright notice notices keep keeps keeping kept
 retain retained remain remains intact unchanged unaltered unedited edit edits edited editing change changes changed
 changing alter alters altered altering modify modified modifying modification modifications alteration alterations
-title titles headline headlines house style length shorten shortened cut grammar spelling time top bottom end ends
+title titles headline headlines house style length shorten shortened cut rewrite grammar spelling time top bottom end ends
 beginning begin start head line lines tagline taglines bio biography logo logos pixel tracking tracker counter image
 images photo photos photograph photographs picture pictures illustration illustrations graphic graphics video videos
 caption captions sell sells sold selling resell resold resale separately ad ads advertising advertisement
