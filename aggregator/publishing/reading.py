@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from html import unescape
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -37,12 +37,12 @@ ENTRY_ID = "e-"
 """How ids of entries begin on a page: nothing inside an entry may look like one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Piece:
     """A piece of HTML as a browser would show it."""
 
-    text: str = ""
-    """Visible text, white space collapsed."""
+    shown: str = ""
+    """Visible text, with its white space as it stands in the bytes."""
     hrefs: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     """Addresses of images and media."""
@@ -50,14 +50,26 @@ class Piece:
     """Every address in any attribute."""
     excerpt: tuple[str, ...] | None = None
     """Paragraphs of the marked excerpt; None: none is marked."""
-    rest: str = ""
-    """Visible text outside the excerpt."""
+    beside: str | None = None
+    """Visible text outside the excerpt, as it stands; None: all of it is."""
     anchors: tuple[tuple[str, str, str], ...] = ()
-    """(words, target, all visible text of the element around it) of each link that has words or a picture to go by."""
+    """(words, target, all visible text of the element around it) of each link that has words or a picture to go by.
+    Of a credit alone: nobody asks for those of a text."""
     plain: bool = False
     """It is plain text, in which no words can be a link: a link is an address beside them."""
     danger: str | None = None
     """The first thing that is active or deceptive; None: nothing is."""
+
+    # Most texts are never compared: of a full text the proof only asks whether it stands there letter for letter.
+    @cached_property
+    def text(self) -> str:
+        """Visible text, white space collapsed."""
+        return spaced(self.shown)
+
+    @cached_property
+    def rest(self) -> str:
+        """Visible text outside the excerpt, white space collapsed."""
+        return self.text if self.beside is None else spaced(self.beside)
 
     def leads_to(self, target: str) -> bool:
         """Whether somebody who reads it can get to an address."""
@@ -240,7 +252,7 @@ def _json(fragment: bytes, text: str) -> Reading:
         title=entry.get("title", ""),
         url=entry.get("url"),
         main=piece(entry["content_html"]),
-        side=Piece(text=spaced(entry.get("summary", ""))),
+        side=Piece(shown=entry.get("summary", "")),
         **_parted(entry["content_html"], text),
         rights=rights["notice"],
         licences=frozenset(licence["url"] for licence in rights.get("licences", ()) if "url" in licence),
@@ -274,6 +286,9 @@ def _strings(value: Any) -> list[str]:
 
 
 NEXT = "<footer>next</footer>"
+_HREF = etree.XPath("a/@href", smart_strings=False)
+_CANONICAL = etree.XPath("./p/a[@class='u-canonical']/@href", smart_strings=False)
+_ENCLOSURES = etree.XPath("./ul/li/a[@class='u-enclosure']/@href", smart_strings=False)
 
 
 def _html(fragment: bytes, text: str, style: Style | None) -> Reading:
@@ -284,18 +299,18 @@ def _html(fragment: bytes, text: str, style: Style | None) -> Reading:
     heading = _only(article.findall("h2"))
     told = _microdata(article, body)
     around, is_whole = without_text(written, text)
-    canonical = article.xpath("./p/a[@class='u-canonical']/@href")
+    canonical = _CANONICAL(article)
     return Reading(
         id=article.get("id"),
         title=spaced(text_in(heading)),
-        url=next(iter(heading.xpath("a/@href")), None),
+        url=next(iter(_HREF(heading)), None),
         main=_piece(body),
         # Whatever stands round the text on the page is held to the same rules.
         side=_around(_outside(article, body), article),
         credit=_credit_on_page(around, style),
         is_whole=is_whole,
         canonical=canonical[0] if canonical else None,
-        enclosures=frozenset(article.xpath("./ul/li/a[@class='u-enclosure']/@href")),
+        enclosures=frozenset(_ENCLOSURES(article)),
         rights=told.get("copyrightNotice"),
         licences=frozenset(told.get("license", "").split()),
         credit_line=told.get("creditText"),
@@ -306,7 +321,7 @@ def _credit_on_page(written: str, style: Style | None) -> Piece:
     """What is read in an entry of a page, as far as the page shows it."""
     article, body = _article(written)
     _microdata(article, body)
-    found = _piece(body, hiding=True)
+    found = _piece(body, credit=True)
     hidden = style.hides(article, body) if style is not None else None
     danger = f"the style of the page hides the credit by '{hidden}'; change river/style.css or the credit's templates"
     return found if found.danger or hidden is None else replace(found, danger=danger)
@@ -333,13 +348,16 @@ def _microdata(article: Any, body: Any) -> dict[str, str]:
     """
     told: dict[str, str] = {}
     for node in [body, *_outside(article, body)]:
+        if not isinstance(node.tag, str):
+            raise UnreadableError("it holds a comment beside its text")
         name = node.get("itemprop")
-        if node.tag in ("link", "meta") and name and set(node.attrib) <= {"itemprop", "href", "content"}:
+        if name and node.tag in ("link", "meta") and set(node.attrib) <= {"itemprop", "href", "content"}:
             told[name] = f"{told.get(name, '')} {node.get('href') or node.get('content') or ''}".strip()
             _drop(node)
             continue
         for attribute in _MICRODATA:
-            node.attrib.pop(attribute, None)
+            if node.get(attribute) is not None:
+                del node.attrib[attribute]
     return told
 
 
@@ -369,11 +387,11 @@ def _text(fragment: bytes, text: str) -> Reading:
         title=facts[0],
         url=next((row for row in facts[1:] if web_address(row)), None),
         main=Piece(
-            text=spaced("\n".join([*credit, *body])),
+            shown="\n".join([*credit, *body]),
             hrefs=hrefs,
             addresses=frozenset(hrefs),
             excerpt=tuple(filter(None, (spaced(part) for part in "\n".join(body).split("\n\n")))),
-            rest=spaced("\n".join(credit)),
+            beside="\n".join(credit),
             plain=True,
         ),
         side=Piece(),
@@ -396,7 +414,7 @@ def _addresses(text: str) -> tuple[str, ...]:
 
 def plain_piece(text: str, *addresses: str) -> Piece:
     """A piece of plain text, with addresses that stand elsewhere."""
-    return Piece(text=text, hrefs=(*addresses, *_addresses(text)), plain=True)
+    return Piece(shown=text, hrefs=(*addresses, *_addresses(text)), plain=True)
 
 
 _READERS: dict[Format, Callable[[bytes, str], Reading]] = {
@@ -422,7 +440,7 @@ class _Parts(TypedDict):
 def _parted(html: str, text: str) -> _Parts:
     """What is read beside the publisher's text, and whether that is there."""
     around, is_whole = without_text(html, text)
-    return {"credit": piece(around, hiding=True), "is_whole": is_whole}
+    return {"credit": piece(around, credit=True), "is_whole": is_whole}
 
 
 def without_text(html: str, text: str) -> tuple[str, bool]:
@@ -440,53 +458,67 @@ def without_text(html: str, text: str) -> tuple[str, bool]:
 
 
 @lru_cache(maxsize=8)
-def piece(html: str, *, hiding: bool = False) -> Piece:
+def piece(html: str, *, credit: bool = False) -> Piece:
     """A piece of HTML as a browser would show it. Four formats carry the same piece, so the last ones are kept.
 
     Args:
-        hiding: what would hide its words is a danger.
+        credit: it is the credit of an entry: what would hide its words is a danger, and links are found by them.
     """
     if "<" not in html:
-        text = spaced(unescape(html))
-        return Piece(text=text, rest=text)
-    return _piece(_parsed(legal(html)), hiding=hiding)
+        return Piece(shown=unescape(html))
+    return _piece(_parsed(legal(html)), credit=credit)
 
 
-def _piece(tree: Any, *, hiding: bool = False) -> Piece:
-    marked = [node for node in tree.iter("div") if node.get("class") == CLASS]
-    hrefs, sources, anchors = [], [], []
+def _piece(tree: Any, *, credit: bool = False) -> Piece:
+    hrefs: list[str] = []
+    sources: list[str] = []
+    links: list[Any] = []
+    marked: list[Any] = []
     addresses: set[str] = set()
-    texts: dict[Any, str] = {}
     danger = None
-    for node in tree.iter():
-        if not isinstance(node.tag, str):
-            continue
-        given = node.items()
-        danger = danger or _danger(node, given, tree) or (_hides(node) if hiding else None)
+    for node in tree.iter("*"):
+        tag, given = node.tag, node.items()
+        if danger is None:
+            danger = _danger(tag, given, is_root=node is tree) or (_hides(node) if credit else None)
         if not given:
             continue
-        addresses.update(value for name, value in given if name in URL_ATTRIBUTES)
-        if node.tag == "a" and node.get("href"):
-            hrefs.append(node.get("href"))
-            around = node.getparent()
-            if around not in texts:
-                texts[around] = spaced(text_in(around))
-            words = spaced(text_in(node))
-            if line(words) or node.find(".//img") is not None:
-                anchors.append((words, node.get("href"), texts[around]))
-        elif node.get("src"):
-            sources.append(node.get("src"))
-    text = spaced(text_in(tree))
+        href = source = None
+        for name, value in given:
+            if name in URL_ATTRIBUTES:
+                addresses.add(value)
+            if name == "href":
+                href = value
+            elif name == "src":
+                source = value
+            elif name == "class" and value == CLASS and tag == "div":
+                marked.append(node)
+        if href and tag == "a":
+            hrefs.append(href)
+            links.append(node)
+        elif source:
+            sources.append(source)
     return Piece(
-        text=text,
+        shown=text_in(tree),
         hrefs=tuple(hrefs),
         sources=tuple(sources),
         addresses=frozenset(addresses),
-        anchors=tuple(anchors),
+        anchors=tuple(_anchors(links)) if credit else (),
         excerpt=tuple(spaced(text_in(p)) for p in marked[0]) if len(marked) == 1 else None,
-        rest=spaced("".join(_OUTSIDE(tree))) if marked else text,
+        beside="".join(_OUTSIDE(tree)) if marked else None,
         danger=danger or ("it marks more than one excerpt" if len(marked) > 1 else None),
     )
+
+
+def _anchors(links: Iterable[Any]) -> Iterator[tuple[str, str, str]]:
+    """Links that somebody can see, with what stands around them."""
+    texts: dict[Any, str] = {}
+    for link in links:
+        around = link.getparent()
+        if around not in texts:
+            texts[around] = spaced(text_in(around))
+        words = spaced(text_in(link))
+        if line(words) or link.find(".//img") is not None:
+            yield words, link.get("href"), texts[around]
 
 
 def _hides(node: Any) -> str | None:
@@ -513,21 +545,21 @@ def _around(nodes: Iterable[Any], root: Any) -> Piece:
     for node in nodes:
         if isinstance(node.tag, str):
             given = node.items()
-            danger = danger or _danger(node, given, root)
-            addresses.update(value for name, value in given if name in URL_ATTRIBUTES)
+            danger = danger or _danger(node.tag, given, is_root=node is root)
+            addresses.update([value for name, value in given if name in URL_ATTRIBUTES])
     return Piece(addresses=frozenset(addresses), danger=danger)
 
 
-def _danger(node: Any, given: Sequence[tuple[str, str]], root: Any) -> str | None:
+def _danger(tag: str, given: Sequence[tuple[str, str]], *, is_root: bool) -> str | None:
     """What of an element, with these attributes, is active, or could pass for a part of the page."""
-    if node.tag not in ATTRIBUTES:
-        return f"element '{node.tag}' may not go out"
+    known = ATTRIBUTES.get(tag)
+    if known is None:
+        return f"element '{tag}' may not go out"
     for name, value in given:
-        known = name in ATTRIBUTES.get(node.tag, ()) or name in _OURS or name.startswith("aria-")
-        if not known:
-            return f"attribute '{name}' of element '{node.tag}' may not go out"
+        if name not in known and name not in _OURS and not name.startswith("aria-"):
+            return f"attribute '{name}' of element '{tag}' may not go out"
         if name in URL_ATTRIBUTES and not _ABSOLUTE.match(value):
             return f"address '{value[:80]}' is not absolute http(s)"
-        if name == "id" and node is not root and value.startswith(ENTRY_ID):
+        if name == "id" and not is_root and value.startswith(ENTRY_ID):
             return f"id '{value}' could pass for an entry"
     return None

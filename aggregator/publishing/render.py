@@ -26,7 +26,7 @@ from aggregator.publishing.frame import Frame, digest_of
 from aggregator.publishing.item import EntryRefused
 from aggregator.publishing.moulds import MARK, Moulds
 from aggregator.publishing.page import River
-from aggregator.publishing.verify import verify_fragment
+from aggregator.publishing.verify import Verifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -266,8 +266,9 @@ class Renderer:
 
     def _prove(self, output: Output, item: Item) -> _Made:
         fragments = {format_: self._fragment[format_](item) for format_ in output.formats}
+        verifier = Verifier(item, self.river.style)
         for format_, fragment in fragments.items():
-            verify_fragment(format_, fragment, item, self.river.style)
+            verifier.verify(format_, fragment)
         digests = {format_: digest_of(fragment) for format_, fragment in fragments.items()}
         return _Made(
             digests=digests,

@@ -30,7 +30,10 @@ class Style:
     """The style of a page, as far as it hides something."""
 
     def __init__(self, css: str) -> None:
-        self._hiding = tuple(_hiding(_COMMENT.sub(" ", css)))
+        hiding = dict(_hiding(_COMMENT.sub(" ", css)))
+        self._hiding = tuple((selector, etree.XPath(path)) for selector, path in hiding.items())
+        # One question for all of them: most entries hold nothing that any of them is about.
+        self._anything = etree.XPath(f"boolean({' | '.join(hiding.values())})") if hiding else None
 
     def hides(self, article: Any, credit: Any) -> str | None:
         """The selector that keeps a part of an entry's credit from being seen; None: nothing does.
@@ -39,9 +42,11 @@ class Style:
             article: an entry of a page, taken out of whatever holds it.
             credit: the element in it that holds the credit.
         """
-        if not self._hiding:
+        if self._anything is None:
             return None
         _on_a_page(article)
+        if not self._anything(article):
+            return None
         for selector, matches in self._hiding:
             for node in matches(article):
                 if _shows_something(node) and (_is_within(node, credit) or _is_within(credit, node)):
@@ -49,7 +54,8 @@ class Style:
         return None
 
 
-def _hiding(css: str) -> Iterator[tuple[str, etree.XPath]]:
+def _hiding(css: str) -> Iterator[tuple[str, str]]:
+    """(selector, XPath) of each rule that hides something."""
     for selectors, declarations in _RULE.findall(css):
         if not _HIDES.search(declarations):
             continue
@@ -59,8 +65,7 @@ def _hiding(css: str) -> Iterator[tuple[str, etree.XPath]]:
             continue  # an at-rule, or what no browser takes either
         for one in found:
             if one.pseudo_element is None:
-                path = HTMLTranslator().selector_to_xpath(one, prefix="/descendant-or-self::")
-                yield one.canonical(), etree.XPath(path)
+                yield one.canonical(), HTMLTranslator().selector_to_xpath(one, prefix="/descendant-or-self::")
 
 
 def _on_a_page(article: Any) -> None:

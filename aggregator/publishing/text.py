@@ -25,6 +25,8 @@ _C0 = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
 # The first bytes in UTF-8 of what lies beyond C0: C1 controls, U+FDD0 and following, the ends of all planes.
 _SUSPICIOUS = re.compile(b"\xc2[\x80-\x9f]")
 _SUSPICIOUS_PARTS = (b"\xef\xb7", b"\xbf\xbd", b"\xbf\xbe", b"\xbf\xbf")
+_LEADS = (b"\xef", b"\xf0", b"\xf1", b"\xf2", b"\xf3", b"\xf4")
+"""First bytes of characters of which those parts are: few texts have any, and one byte is looked for at once."""
 _JOINED = "Arab Syrc Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr"
 # Embeddings, overrides and isolates turn the text after them round; the rest cannot be seen at all.
 _DECEPTIVE = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\u2060-\u2064\ufeff\u00ad\u180e]")
@@ -44,7 +46,11 @@ def is_legal(data: bytes) -> bool:
     """
     if len(data.translate(None, _C0)) != len(data):
         return False
-    return data.isascii() or not (any(part in data for part in _SUSPICIOUS_PARTS) or _SUSPICIOUS.search(data))
+    if data.isascii():
+        return True
+    if any(lead in data for lead in _LEADS) and any(part in data for part in _SUSPICIOUS_PARTS):
+        return False
+    return _SUSPICIOUS.search(data) is None
 
 
 def legal(text: str) -> str:

@@ -41,31 +41,75 @@ def verify_fragment(format_: Format, fragment: bytes, item: Item, style: Style |
     Raises:
         EntryRefused: names entry, format and duty of the first thing that is missing or should not be there.
     """
-    try:
-        found = read(format_, fragment, item.text_html, style)
-    except UnreadableError as error:
-        raise EntryRefused(entry=item.key, format_=format_, what=f"cannot be read again: {error}") from error
-
-    def refuse(problems: Iterator[str]) -> None:
-        for what in problems:
-            raise EntryRefused(entry=item.key, format_=format_, what=what)
-
-    refuse(_identity(format_, found, item))
-    refuse(_safety(found, item))
-    # The duties before what is looked for whoever asks: the error should name the duty where there is one.
-    for duty, hop in zip(item.duties, item.duty_hops, strict=True):
-        _prove(format_, found, item, duty, hop)
-    if found.side.text:
-        _prove_summary(format_, found, item)
-    refuse(_form(format_, found, item))
-    refuse(_chain(found, item))
-    if format_ not in {Format.HTML, Format.TEXT}:
-        refuse(_metadata(format_, found, item))
-        refuse(_media(format_, found, item))
-    if format_ is Format.HTML:
-        refuse(_microdata(found, item))
+    Verifier(item, style).verify(format_, fragment)
 
 
+class Verifier:
+    """The proof of one entry in several formats.
+
+    The bytes of each are read by themselves. But where a feed's bytes were read to the very text, credit and canonical
+    link that another one's were read to, its duties were found there already: they are looked for in nothing else. So
+    it is with the summary beside the text, which is the same words in every feed.
+    """
+
+    def __init__(self, item: Item, style: Style | None = None) -> None:
+        """
+        Args:
+            style: of the page on which it stands, in HTML.
+        """
+        self._item = item
+        self._style = style
+        self._proved: list[Reading] = []
+        """Of feeds, in which every duty was found."""
+        self._summaries: set[str] = set()
+        """In which every duty was found that words discharge."""
+
+    def verify(self, format_: Format, fragment: bytes) -> None:
+        """Reads the entry's bytes in one format and looks for all that its decision asks for.
+
+        Raises:
+            EntryRefused: names entry, format and duty of the first thing that is missing or should not be there.
+        """
+        item = self._item
+        try:
+            found = read(format_, fragment, item.text_html, self._style)
+        except UnreadableError as error:
+            raise EntryRefused(entry=item.key, format_=format_, what=f"cannot be read again: {error}") from error
+
+        def refuse(problems: Iterator[str]) -> None:
+            for what in problems:
+                raise EntryRefused(entry=item.key, format_=format_, what=what)
+
+        refuse(_identity(format_, found, item))
+        refuse(_safety(found, item))
+        # The duties before what is looked for whoever asks: the error should name the duty where there is one.
+        known = self._is_proved(format_, found)
+        if not known:
+            for duty, hop in zip(item.duties, item.duty_hops, strict=True):
+                _prove(format_, found, item, duty, hop)
+        if (summary := found.side.text) and summary not in self._summaries:
+            _prove_summary(format_, found, item)
+            self._summaries.add(summary)
+        refuse(_form(format_, found, item))
+        if not known:
+            refuse(_chain(found, item))
+        if format_ in _FEEDS:
+            refuse(_metadata(format_, found, item))
+            refuse(_media(format_, found, item))
+            self._proved.append(found)
+        if format_ is Format.HTML:
+            refuse(_microdata(found, item))
+
+    def _is_proved(self, format_: Format, found: Reading) -> bool:
+        """Whether every duty, and every hop, was found in the very same."""
+        return format_ in _FEEDS and any(
+            found.main is other.main and found.credit is other.credit and found.canonical == other.canonical
+            for other in self._proved
+        )
+
+
+_FEEDS = frozenset({Format.RSS, Format.ATOM, Format.JSON})
+"""Formats in which duties are looked for in the same way."""
 _TOLD = frozenset(
     {
         DutyName.CREDIT_SOURCE,

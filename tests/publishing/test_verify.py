@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import orjson
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from aggregator.errors import RenderError
 from aggregator.model.entry import Component, ComponentKind
@@ -17,7 +19,7 @@ from aggregator.model.use import Form
 from aggregator.publishing import atom, jsonfeed, rss
 from aggregator.publishing.frame import Frame
 from aggregator.publishing.item import EntryRefused, Item, Measure
-from aggregator.publishing.verify import verify_fragment
+from aggregator.publishing.verify import Verifier, verify_fragment
 from aggregator.publishing.verify_document import verify_around, verify_document, verify_ids
 from tests.publishing.build_items import (
     GLOBAL_RESEARCH,
@@ -92,6 +94,53 @@ def test_a_duty_that_is_not_in_the_bytes_is_missed(format_: Format, duty: Duty, 
     with pytest.raises(EntryRefused) as caught:
         verify_fragment(format_, FRAGMENT[format_](broken(item, part)), item)
     assert (caught.value.entry, caught.value.format, caught.value.duty) == (item.key, format_, duty.name)
+
+
+def said(verify: Callable[[Format, bytes], None], format_: Format, fragment: bytes) -> str | None:
+    """Why a proof refuses an entry's bytes; None: it takes them."""
+    try:
+        verify(format_, fragment)
+    except EntryRefused as error:
+        return str(error)
+    return None
+
+
+@pytest.mark.parametrize("last", ALL)
+@pytest.mark.parametrize(("duty", "part"), DUTIES, ids=IDS)
+def test_a_duty_that_one_format_alone_has_lost_is_missed(last: Format, duty: Duty, part: str) -> None:
+    """However many formats of the same entry were in order before it."""
+    item = an_item(duty)
+    verifier = Verifier(item, RIVER.style)
+    for format_ in ALL:
+        verifier.verify(format_, FRAGMENT[format_](item))
+    with pytest.raises(EntryRefused) as caught:
+        verifier.verify(last, FRAGMENT[last](broken(item, part)))
+    assert (caught.value.format, caught.value.duty) == (last, duty.name)
+
+
+OWING = an_item(*[duty for duty, part in DUTIES[3:7]], DUTIES[10][0], *[duty for duty, part in DUTIES[12:]])
+
+
+@given(
+    order=st.permutations(ALL),
+    spoiled=st.sampled_from(ALL),
+    at=st.floats(0, 1, exclude_max=True),
+    instead=st.sampled_from([b"", b"?", b" ", b"<", b"&amp;", b"x" * 9]),
+    length=st.integers(1, 60),
+)
+@example(order=ALL, spoiled=Format.JSON, at=0.5, instead=b"?", length=20)
+def test_formats_proved_together_are_held_to_what_each_is_alone(
+    order: list[Format], spoiled: Format, at: float, instead: bytes, length: int
+) -> None:
+    """What was found in one format is not looked for again in another: only where it was read to the very same."""
+    fragments = {format_: FRAGMENT[format_](OWING) for format_ in ALL}
+    whole = fragments[spoiled]
+    start = int(at * len(whole))
+    fragments[spoiled] = whole[:start] + instead + whole[start + length :]
+    verifier = Verifier(OWING, RIVER.style)
+    together = [said(verifier.verify, format_, fragments[format_]) for format_ in order]
+    alone = [said(Verifier(OWING, RIVER.style).verify, format_, fragments[format_]) for format_ in order]
+    assert together == alone
 
 
 @pytest.mark.parametrize("format_", ALL)
