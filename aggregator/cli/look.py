@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
+from msgspec import structs
 
 from aggregator.cli.common import (
     FINE,
@@ -229,7 +230,7 @@ def _releases(found: EntryDetail) -> dict[str, object]:
         "entry": found.key,
         "title": found.stored.entry.title,
         "releases": [
-            {**{name: getattr(release, name) for name in type(release).__slots__}}
+            structs.asdict(release)
             | {"decision": {"id": release.decision, "sentence": sentence}, "fetched_by": holders}
             for release, sentence, holders in zip(found.releases, found.decisions, found.holders, strict=True)
         ],

@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import structlog
+from msgspec import structs
 
 from aggregator.model.archive import ArchiveDocument, Member
 from aggregator.model.output import Document, Ending, Format
@@ -201,7 +202,7 @@ class _Archive:
             members.append(replace(member, start=0, length=0))
             release = await self._last_release(key)
             if release is not None and member.ending is not None and member.ending.recalls:
-                closed[key] = replace(release, closed_at=member.gone_at, ending=member.ending)
+                closed[key] = structs.replace(release, closed_at=member.gone_at, ending=member.ending)
         tombstones = await tombstones_of(closed, self.world, self.store, self.words)
         body = self._body(members, fragments, tombstones, max(updated, default=NEVER))
         made = ArchiveDocument(

@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
+from msgspec import structs
 
 from aggregator import __version__
 from aggregator.errors import RenderError
@@ -460,7 +461,7 @@ class Build:
         return self._ends[key]
 
     def _ended(self, release: Release, end: End) -> Release:
-        return replace(release, closed_at=self.now, reason=end.reason, ending=end.ending)
+        return structs.replace(release, closed_at=self.now, reason=end.reason, ending=end.ending)
 
     def _wake_at(self, verdicts: Sequence[Verdict], desk: Desk, recalled: Sequence[Tombstone]) -> datetime | None:
         """The first instant at which the same candidates may be answered otherwise."""

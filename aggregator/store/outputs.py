@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from msgspec import structs
 from sqlalchemy import (
     BigInteger,
     Connection,
@@ -310,12 +311,22 @@ def _state(row: Any) -> OutputState:
 def open_releases(connection: Connection, output: str, entries: Sequence[str] | None = None) -> dict[str, Release]:
     """What stands in an output, by entry, of these entries; None: of all."""
     if entries is None:
-        rows = _standing.rows(connection, output=output)
-    elif entries:
+        return {
+            entry: Release(
+                output=output,
+                entry=entry,
+                revision=revision,
+                decision=decision,
+                opened_at=from_microseconds(opened_at),
+                outbound_id=outbound_id,
+                atom_id=atom_id,
+            )
+            for entry, revision, decision, opened_at, outbound_id, atom_id in _standing.rows(connection, output=output)
+        }
+    if entries:
         rows = _named.rows(connection, output=output, entries=packed(connection, entries))
-    else:
-        return {}
-    return {row[2]: _read(row) for row in rows}
+        return {row[2]: _read(row) for row in rows}
+    return {}
 
 
 def _read(row: Sequence[Any]) -> Release:
@@ -337,7 +348,9 @@ def _of_output() -> Select[Any]:
     return select(releases).where(releases.c.output == bindparam("output"), releases.c.closed_at.is_(None))
 
 
-_standing = Query(lambda dialect: _of_output())
+# No column more than it takes: each build of each output reads this, of every entry that stands.
+_STANDS = ("entry", "revision", "decision", "opened_at", "outbound_id", "atom_id")
+_standing = Query(lambda dialect: _of_output().with_only_columns(*(releases.c[name] for name in _STANDS)))
 _named = Query(lambda dialect: _of_output().where(one_of(dialect, releases.c.entry, "entries")))
 
 
@@ -402,7 +415,7 @@ def recalled(connection: Connection, output: str, since: datetime, limit: int) -
         release = _ended(release_row)
         at, ending = (deleted, Ending.DELETED) if withdrawn is None else (withdrawn, Ending.WITHDRAWN)
         told = from_microseconds(at)
-        found.append(replace(release, closed_at=max(told, release.closed_at or told), ending=ending))
+        found.append(structs.replace(release, closed_at=max(told, release.closed_at or told), ending=ending))
     return sorted(found, key=lambda release: release.closed_at or since, reverse=True)[:limit]
 
 
@@ -437,7 +450,7 @@ def _ended(row: Sequence[Any]) -> Release:
     """A release that has ended, from a row in the database's own types."""
     closed_at, ending = row[6], row[8]
     known = None if ending is None else Ending(ending)
-    return replace(_read(row), closed_at=from_microseconds(closed_at), ending=known)
+    return structs.replace(_read(row), closed_at=from_microseconds(closed_at), ending=known)
 
 
 def _release(row: Any) -> Release:
