@@ -212,8 +212,10 @@ def _facts(
 def _picture_credits(kept: Sequence[Component], content: Content) -> tuple[str, ...]:
     """Whose the images and recordings of the copy are, where its own text does not say so."""
     found = [spaced(part.credit) for part in kept if part.credit]
-    shown = spaced(content.text) if found else ""
-    return tuple(dict.fromkeys(credit for credit in found if credit and credit not in shown))
+    # Mostly they stand in the text as they are: its white space is collapsed only where they do not.
+    missing = [credit for credit in found if credit and credit not in content.text]
+    shown = spaced(content.text) if missing else ""
+    return tuple(dict.fromkeys(credit for credit in missing if credit not in shown))
 
 
 def _clean_hop(hop: Hop, place: Place) -> Hop:
