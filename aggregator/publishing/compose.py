@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -113,7 +114,7 @@ def compose(
         publisher=facts.hops[-1].name,
         hops=context.hops,
         notices=context.notices,
-        licences=context.licences,
+        licences=_offered(context),
         feed_of_origin=_feed_of_origin(entry, place),
         home=context.home,
         changes=context.changes,
@@ -255,6 +256,34 @@ def _notices(entry: Entry, hops: tuple[Hop, ...]) -> tuple[str, ...]:
     found = [line(text) for text in (*(hop.notice or "" for hop in hops), *_nearest(entry, NoticeKind.RIGHTS))]
     distinct = list(dict.fromkeys(filter(None, found)))
     return tuple(text for text in distinct if not any(text != other and text in other for other in distinct))
+
+
+_DEED = re.compile(r"creativecommons\.org/licenses/(by[a-z-]*)/")
+
+
+def _offered(context: CreditContext) -> tuple[Licence, ...]:
+    """The licences that programs are told, for which several are a choice (RFC 4946, 2).
+
+    Where several hold at once, that is the one which holds back all that the others do; none, if there is none such:
+    what only one publisher of the chain grants is not offered.
+    """
+    if not context.licences_hold_together:
+        return context.licences
+    parts = list(map(_held_back, context.licences))
+    for licence, own in zip(context.licences, parts, strict=True):
+        if own is not None and all(other is not None and other <= own for other in parts):
+            return (licence,)
+    return ()
+
+
+def _held_back(licence: Licence) -> set[str] | None:
+    """What a Creative Commons licence holds back; whoever allows no changes allows none under the same licence either.
+    None: it is another."""
+    found = _DEED.search(licence.url or "")
+    if found is None:
+        return None
+    letters = set(found[1].split("-"))
+    return letters | {"sa"} if "nd" in letters else letters
 
 
 def _licences(entry: Entry) -> tuple[Licence, ...]:

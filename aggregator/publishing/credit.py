@@ -89,6 +89,7 @@ class CreditContext:
     """First the originator, last the publisher that it was taken from."""
     notices: tuple[str, ...]
     licences: tuple[Licence, ...]
+    """Those that the publisher states, a choice where they are several; then those that duties name."""
     lines: tuple[Line, ...]
     end_notes: tuple[Linked, ...]
     changes: tuple[str, ...]
@@ -96,6 +97,8 @@ class CreditContext:
     trackers: tuple[str, ...]
     site_name: str
     site_url: str
+    licences_hold_together: bool = False
+    """Whether more than one party names a licence: then all of them hold, and none is a choice."""
     components: tuple[Component, ...] = ()
     """Images, recordings and embeds that stay in the copy."""
     links: tuple[str, ...] = ()

@@ -186,7 +186,8 @@ def _licence(facts: CreditContext, duty: Duty, hop: int) -> CreditContext | str:
     if told:
         named = licence(told, duty.text("name"))
         if all(known.url != named.url or known.name != named.name for known in facts.licences):
-            return replace(facts, licences=(*facts.licences, named))
+            together = facts.licences_hold_together or bool(facts.licences)
+            return replace(facts, licences=(*facts.licences, named), licences_hold_together=together)
         return facts
     return facts if facts.licences else "no licence is named; give its address in the policy"
 
