@@ -123,6 +123,10 @@ class Outgoing:
     problem: str | None = None
 
 
+GONE = "answered 410 (gone): it is told nothing more until a try reaches it"
+"""The problem of a webhook whose address has said that it is to hear of nothing any more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookState:
     """How a webhook is doing."""
@@ -130,8 +134,13 @@ class WebhookState:
     id: str
     delivered: int = 0
     dropped: int = 0
-    """Given up after a day."""
+    """Given up after a day, or because its address is gone."""
     last_success_at: datetime | None = None
     last_failure_at: datetime | None = None
     problem: str | None = None
     """Of the last try; None: it succeeded."""
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether its address wants to hear nothing more."""
+        return self.problem == GONE

@@ -85,10 +85,18 @@ def wants(hook: Webhook, message: Message) -> bool:
     return not hook.outputs or not message.outputs.isdisjoint(hook.outputs)
 
 
+_TRIAL = "msg_test-"
+
+
 def trial_message(number: str, at: datetime) -> Message:
     """A message that says nothing but that it is a try."""
     body = {"type": "test", "timestamp": _instant(at), "data": {}}
-    return Message(id=f"msg_test-{number}", event=None, outputs=frozenset(), body=msgspec.json.encode(body))
+    return Message(id=f"{_TRIAL}{number}", event=None, outputs=frozenset(), body=msgspec.json.encode(body))
+
+
+def is_trial(id_: str) -> bool:
+    """Whether a message of this id is such a one."""
+    return id_.startswith(_TRIAL)
 
 
 @dataclass(slots=True)

@@ -83,6 +83,7 @@ PHRASES = (
     "answered 304 (not modified) to a request without condition",
     "answered 226 with a part that nobody asked for",
     "answered 410 (gone)",
+    "answered 410 (gone): it is told nothing more until a try reaches it",
     "answered 206 with a part only",
     "answered 401; it wants a password: add it by hand, with 'auth: {basic: env:NAME}'",
     "answered 403 (forbidden): the site may refuse programs; ask its publisher",

@@ -54,7 +54,7 @@ class WebhookSummary:
     events: tuple[str, ...]
     delivered: int
     dropped: int
-    """Messages that were given up after a day."""
+    """Messages that were given up after a day, or because its address is gone."""
     waiting: int
     last_success_at: datetime | None
     problem: str | None

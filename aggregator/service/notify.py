@@ -17,11 +17,11 @@ import structlog
 
 from aggregator.errors import AggregatorError, UsageError
 from aggregator.model.fetched import Answer, Ask, FetchFailed
-from aggregator.model.hub import HubRequest, HubSubscriber, Outgoing, OutgoingKind
+from aggregator.model.hub import GONE, HubRequest, HubSubscriber, Outgoing, OutgoingKind
 from aggregator.model.output import Access, Format
 from aggregator.model.source import SecretRef
 from aggregator.publishing import notify
-from aggregator.publishing.messages import Happening, Known, messages, wants
+from aggregator.publishing.messages import Happening, Known, is_trial, messages, wants
 from aggregator.service import post
 from aggregator.service.hub import find_topic, host_of, topic_of
 from aggregator.service.lanes import Lanes
@@ -298,9 +298,18 @@ class Notifier:
         if hook is None:  # no longer configured
             return await self.hubs.done(one)
         now = self.house.clock()
-        problem, asked = await self._post(hook, one, now)
+        state = (await self.hubs.webhook_states()).get(hook.id)
+        is_gone = state is not None and state.is_gone
+        # One whose address is gone hears of nothing, but for a try that somebody sends.
+        may_hear = not is_gone or is_trial(one.id.rpartition(":")[2])
+        problem, asked = await self._post(hook, one, now) if may_hear else (GONE, None)
         if problem is None:
             await self.hubs.told(hook.id, now, None)
+            return await self.hubs.done(one)
+        if problem == GONE or is_gone:
+            if not is_gone:
+                log.warning("webhook ended: its address is gone", webhook=hook.id, host=host_of(hook.url))
+            await self.hubs.end_webhook(hook, now, note=not is_gone)
             return await self.hubs.done(one)
         kept = await self._put_off(one, problem, asked)
         await self.hubs.told(hook.id, now, problem, dropped=not kept)
@@ -323,7 +332,10 @@ class Notifier:
         except UsageError as error:
             return str(error), None
         message = one.id.rpartition(":")[2]
-        return _problem(await self.ask(notify.webhook(hook, secret, message, now, one.facts.encode()), now))
+        answer = await self.ask(notify.webhook(hook, secret, message, now, one.facts.encode()), now)
+        if isinstance(answer, Answer) and answer.status == 410:
+            return GONE, None
+        return _problem(answer)
 
     @property
     def _private(self) -> bool:

@@ -196,6 +196,14 @@ class Hubs:
         """Notes how one try went; None: well."""
         await self._session.write(_told, webhook, now, problem, dropped)
 
+    async def end_webhook(self, webhook: Webhook, now: datetime, *, note: bool) -> None:
+        """Notes that a message was given up because the webhook's address is gone.
+
+        Args:
+            note: it has only now said so; of a subscriber's, the ledger has it.
+        """
+        await self._session.write(webhooks.end, webhook, now, note)
+
 
 def _count_delivery(connection: Connection, token: str, now: datetime, believed: bool) -> None:
     subscribed.count_delivery(connection, token, now, believed=believed)

@@ -9,8 +9,10 @@ import msgspec
 from sqlalchemy import Connection, delete, func, select, update
 
 from aggregator.errors import StoreError
-from aggregator.model.hub import WebhookState
+from aggregator.model.hub import GONE, WebhookState
 from aggregator.model.webhook import Webhook, WebhookEvent
+from aggregator.store import ledger as ledger_records
+from aggregator.store.ledger import Note
 from aggregator.store.statements import insert, text_of
 from aggregator.store.tables import counters, ledger, webhook_states, webhooks
 
@@ -82,6 +84,16 @@ def told(connection: Connection, webhook: str, now: datetime, problem: str | Non
     else:
         values |= {"last_failure_at": now, "dropped": webhook_states.c.dropped + int(dropped)}
     connection.execute(update(webhook_states).where(webhook_states.c.id == webhook).values(values))
+
+
+def end(connection: Connection, webhook: Webhook, now: datetime, note: bool) -> None:
+    """Notes that its address is gone, and a message with it."""
+    told(connection, webhook.id, now, GONE, dropped=True)
+    if note and webhook.subscriber is not None:
+        body = {"what": "ended", "webhook": webhook.id, "reason": "answered 410 (gone)"}
+        ledger_records.append(
+            connection, [Note(kind=ledger_records.SUBSCRIBER, subject=webhook.subscriber, body=body)], now
+        )
 
 
 def cursor(connection: Connection) -> int:

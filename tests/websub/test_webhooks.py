@@ -16,11 +16,12 @@ import pytest
 from aiohttp import web
 
 from aggregator.errors import UsageError
-from aggregator.model.hub import Outgoing, OutgoingKind
+from aggregator.model.hub import GONE, Outgoing, OutgoingKind, WebhookState
 from aggregator.model.use import Audience, Use
 from aggregator.model.webhook import Webhook, WebhookEvent
 from aggregator.service.subscribers import Application, add_subscriber, revoke_subscriber
-from aggregator.service.webhooks import add_webhook
+from aggregator.service.webhooks import add_webhook, try_webhook
+from aggregator.store.ledger import records
 from tests.websub.conftest import Got, Other, Service, a_service, configure
 
 SECRET = "whsec_" + base64.b64encode(b"a key of thirty-two bytes, or so").decode()
@@ -126,6 +127,65 @@ async def test_a_message_that_nobody_takes_is_given_up_after_a_day(service: Serv
     assert await service.house.store.hubs.waiting() == []
     state = (await service.house.store.hubs.webhook_states())["desk"]
     assert state.dropped >= 2
+
+
+async def test_an_address_that_is_gone_is_told_nothing_more_until_a_try_reaches_it(service: Service, other: Other):
+    async def gone(got: Got) -> web.Response:
+        return web.Response(status=410)
+
+    async def state() -> WebhookState:
+        return (await service.house.store.hubs.webhook_states())["desk"]
+
+    store = service.house.store
+    other.answer = gone
+    await service.withdraw_one()
+    await service.send()
+    assert len(other.take()) == 1, "of all that it is owed, one was sent"
+    assert await store.hubs.waiting() == []
+    ended = await state()
+    assert (ended.is_gone, ended.problem, ended.delivered) == (True, GONE, 0)
+    assert ended.dropped >= 2
+    other.answer = None
+    await service.withdraw_one()
+    await service.send()
+    assert other.take() == [], "nor what happens later"
+    assert (await state()).is_gone
+
+    async def unwell(got: Got) -> web.Response:
+        return web.Response(status=500)
+
+    other.answer = unwell
+    await try_webhook("desk", service.house.world, store, service.clock())
+    await service.send()
+    assert len(other.take()) == 1
+    assert (await state()).is_gone, "a try that fails changes nothing, and is not tried again"
+    assert await store.hubs.waiting() == []
+    other.answer = None
+    await try_webhook("desk", service.house.world, store, service.clock())
+    await service.send()
+    assert [one["type"] for one in told(other)] == ["test"]
+    await service.withdraw_one()
+    await service.send()
+    assert {one["type"] for one in told(other)} >= {"entry.withdrawn"}
+    assert (await state()).problem is None
+
+
+async def test_that_a_subscribers_address_is_gone_stands_in_the_ledger_once(service: Service, other: Other):
+    house, store, now = service.house, service.house.store, service.clock()
+    site = Application(name="School", use=Use(output="", audience=Audience.COMMUNITY), outputs=("community",))
+    owner = (await add_subscriber(site, "test", house.world, store, now)).subscriber.id
+    facts: dict[str, Any] = {"outputs": ("community",), "subscriber": "School", "private_addresses": True}
+    await add_webhook("theirs", other.url("/theirs"), house.world, store, now, **facts)
+
+    async def gone(got: Got) -> web.Response:
+        return web.Response(status=410)
+
+    other.answer = gone
+    for _ in range(2):
+        await service.withdraw_one()
+        await service.send()
+    noted = [one for one in await store.read(records, 0, 10_000) if '"webhook":"theirs"' in one.body]
+    assert [(one.kind, one.subject) for one in noted] == [("subscriber", owner)]
 
 
 async def test_flags_are_told_to_those_who_ask_for_them(service: Service, other: Other):

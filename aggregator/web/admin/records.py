@@ -55,6 +55,7 @@ LABELS = {
     "source": N_("source"),
     "scopes": N_("parts of the interface"),
     "told": N_("told of"),
+    "webhook": N_("webhook"),
 }
 """What facts are called. One that is not listed is called as in the record."""
 WORDS = (
