@@ -70,6 +70,9 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest, warnings: li
     claims = draft.claims
     body, summary, components = _bounded_media(draft, limit, warnings)
     authors = draft.authors[:limit]
+    if len(draft.authors) > limit:
+        # Readers give one more than the limit, so that nobody is left out in silence who is to be credited.
+        warnings.append(f"an entry has more than {limit} authors; only the first {limit} were kept")
     names = tuple(author.name for author in authors)
     who = known(request, feed, names)
     shown = body or summary or ""

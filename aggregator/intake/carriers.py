@@ -245,7 +245,7 @@ class Reader:
         """Who wrote it: the item's own authors, else those of its `atom:source` (RFC 4287, 4.2.1)."""
         found: dict[str, Author] = {}
         elements = [element for key in ("atom:author", "dc:creator", "rss:author") for element in fields.get(key, ())]
-        for element in (elements or fields.get("itunes:author", []))[: self.limits.per_entry]:
+        for element in (elements or fields.get("itunes:author", []))[: self.limits.per_entry + 1]:
             parts = {local(child): (child.text or "").strip() for child in element}
             name = person_name(parts.get("name") or parts.get("email") or element.text)
             if name:

@@ -154,7 +154,7 @@ def _draft(raw: dict[str, Any], feed: FeedClaims, request: ParseRequest, digest:
     identifier = _text(raw.get("id")).strip()
     if not identifier:
         warnings.append("an item has no id; its link, else its text, stands for it")
-    authors = tuple(_authors(raw, base, request.limits.per_entry))
+    authors = tuple(_authors(raw, base, request.limits.per_entry + 1))
     links = [Link(rel="alternate", href=url)] if url else []
     links += [Link(rel="related", href=external)] if external and external != url else []
     links += told.links

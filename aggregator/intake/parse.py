@@ -367,7 +367,7 @@ def _entry(
         id=claims.id,
         title=clean_text(_get(entry, "title"), markup=detail.get("type") in _HTML_TYPES),
         url=claims.url,
-        authors=_authors(entry, claims, limits.per_entry),
+        authors=_authors(entry, claims, limits.per_entry + 1),
         categories=_categories(entry, limits.per_entry),
         published_at=published,
         updated_at=updated,

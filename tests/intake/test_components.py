@@ -102,6 +102,31 @@ def test_pictures_beyond_the_bound_are_cut_with_a_warning():
     assert parsed.warnings == ("an entry has 133 images, recordings and enclosures; only the first 100 were kept",)
 
 
+def test_authors_beyond_the_bound_are_cut_with_a_warning():
+    """In every format: whoever is left out is not credited, so it must be said."""
+    people = [f"Person {number}" for number in range(103)]
+    rss = "".join(f"<dc:creator>{name}</dc:creator>" for name in people)
+    atom = "".join(f"<author><name>{name}</name></author>" for name in people)
+    feeds = {
+        "rss": f"<rss version='2.0' xmlns:dc='http://purl.org/dc/elements/1.1/'><channel><title>T</title>"
+        f"<link>https://a.example/</link><item><guid>1</guid><title>x</title>{rss}</item></channel></rss>",
+        "atom": f"<feed xmlns='http://www.w3.org/2005/Atom'><id>urn:x</id><title>T</title><updated>2026-01-01T00:00:00Z"
+        f"</updated><entry><id>urn:y</id><title>x</title><updated>2026-01-01T00:00:00Z</updated>{atom}</entry></feed>",
+        "json": json.dumps(
+            {
+                "version": "https://jsonfeed.org/version/1.1",
+                "title": "T",
+                "items": [{"id": "1", "content_text": "x", "authors": [{"name": name} for name in people]}],
+            }
+        ),
+    }
+    for name, feed in feeds.items():
+        parsed = parse(ParseRequest(source="s", url="https://a.example/feed", body=feed.encode()))
+        assert isinstance(parsed, ParsedFeed), name
+        assert [author.name for author in parsed.entries[0].entry.authors] == people[:100]
+        assert parsed.warnings == ("an entry has more than 100 authors; only the first 100 were kept",), name
+
+
 def test_a_credit_beyond_the_bound_still_holds_for_the_picture():
     """Or a hundred anonymous enclosures would hide whose picture it is."""
     media = "".join(f"<media:content url='https://a.example/{n}.png'/>" for n in range(120))
