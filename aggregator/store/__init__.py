@@ -36,7 +36,7 @@ from aggregator.store import (
     sources,
 )
 from aggregator.store.address import Address, check_file, locate
-from aggregator.store.apply import Remembered, prepare
+from aggregator.store.apply import prepare
 from aggregator.store.batches import Batch
 from aggregator.store.builds import Built, Stamp, SupersededError
 from aggregator.store.desk import Rulings, flag_id
@@ -94,7 +94,7 @@ class Store:
         """For `open`."""
         self._session = session
         self.hubs = Hubs(session)
-        self._claimed: dict[str, Remembered] = {}
+        self._claimed: dict[str, PollState] = {}
         """What the database holds of the sources that this process polls now."""
         self._writer = GroupWriter(session, lambda: len(self._claimed))
 
@@ -220,7 +220,7 @@ class Store:
             return []  # most ticks: no write, so no lock and no commit
         claimed = await self._session.write(sources.claim, now, lease, owner, limit)
         for state in claimed:
-            self._claimed[state.source] = (state.items, state.feed)
+            self._claimed[state.source] = state
         return claimed
 
     async def claim_named(
@@ -229,7 +229,7 @@ class Store:
         """Leases these sources, due or not, by id; one that another process polls at this moment is missing."""
         claimed = await self._session.write(sources.claim_named, ids, now, lease, owner)
         for state in claimed:
-            self._claimed[state.source] = (state.items, state.feed)
+            self._claimed[state.source] = state
         return {state.source: state for state in claimed}
 
     async def take_batch(
@@ -238,7 +238,7 @@ class Store:
         """Begins a batch of sources of one host (see `batches.take`); None: another job is at this host."""
         taken = await self._session.write(batches.take, batch, job, attempt, now, lease)
         for state in taken.states if taken is not None else ():
-            self._claimed[state.source] = (state.items, state.feed)
+            self._claimed[state.source] = state
         return taken
 
     async def finish_batch(self, batch: Batch, run: str, keep: Sequence[str] = ()) -> None:

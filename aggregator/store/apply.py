@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -15,17 +17,19 @@ from sqlalchemy import ClauseElement, Connection, and_, bindparam, case, func, l
 
 from aggregator.model.entry import entry_key
 from aggregator.model.parsed import FeedFacts
-from aggregator.model.poll import ChangeKind, EntryChange, HostHold, IntakePlan, SourceEvent
+from aggregator.model.poll import ChangeKind, EntryChange, HostHold, IntakePlan, PollState, SourceEvent
 from aggregator.store import happenings, history, holds, search, subscribed
 from aggregator.store import sources as source_rows
 from aggregator.store.statements import Bulk, Query, among, digest_of, insert, one_of, packed
 from aggregator.store.tables import MICROSECOND, entries, polls, revisions, sources, to_microseconds
 
-Remembered = tuple[Sequence[source_rows.Item], FeedFacts]
-"""Items and feed facts, as the database holds them."""
-
 _encode = msgspec.json.Encoder().encode
 
+_SCHEDULE = (
+    *("next_poll_at", "etag", "last_modified", "failures", "last_polled_at", "last_success_at"),
+    *("last_error", "last_error_kind", "last_status", "why_due", "polls"),
+)
+"""What every poll changes."""
 POLL_COLUMNS = (
     *("next_poll_at", "etag", "last_modified", "body_digest", "config_digest", "failures", "last_polled_at"),
     *("last_success_at", "last_changed_at", "last_error", "last_error_kind", "last_status", "why_due"),
@@ -71,6 +75,10 @@ _RELEASED = {"leased_until": literal_column("0"), "lease_owner": null()}
 _write_polls = Bulk(
     lambda dialect: update(polls).where(polls.c.source == bindparam("id")).values(_given(POLL_COLUMNS) | _RELEASED),
     (*POLL_COLUMNS, "id"),
+)
+_write_schedules = Bulk(
+    lambda dialect: update(polls).where(polls.c.source == bindparam("id")).values(_given(_SCHEDULE) | _RELEASED),
+    (*_SCHEDULE, "id"),
 )
 _DOCUMENT = ("known_items", "feed_facts")
 _write_documents = Bulk(
@@ -138,6 +146,8 @@ class Prepared:
     """Who must still hold the lease; None: nobody."""
     at: datetime
     poll: tuple[Any, ...]
+    is_settled: bool
+    """Whether `poll` is the schedule alone, since the rest of its row is as it is in the database."""
     document: tuple[str, str] | None
     """Items and feed facts as JSON; None: as they are in the database."""
     entries: list[tuple[Any, ...]]
@@ -159,7 +169,7 @@ class Prepared:
         return bool(self.entries or self.deleted)
 
 
-def prepare(plan: IntakePlan, owner: str | None, remembered: Remembered | None) -> Prepared:
+def prepare(plan: IntakePlan, owner: str | None, remembered: PollState | None) -> Prepared:
     """The plan as rows.
 
     Args:
@@ -172,21 +182,23 @@ def prepare(plan: IntakePlan, owner: str | None, remembered: Remembered | None) 
     state, changes = plan.state, plan.changes
     same = (
         remembered is not None
-        and (remembered[0] is state.items or remembered[0] == state.items)
-        and (remembered[1] is state.feed or remembered[1] == state.feed)
+        and (remembered.items is state.items or remembered.items == state.items)
+        and (remembered.feed is state.feed or remembered.feed == state.feed)
     )
+    is_settled = remembered is not None and _settled(remembered) == _settled(state)
     return Prepared(
         source=state.source,
         owner=owner,
         at=plan.at,
-        poll=_poll_row(plan),
+        poll=(*_schedule(state), state.source) if is_settled else _poll_row(state),
+        is_settled=is_settled,
         document=None if same else (source_rows.json_of(state.items), _encode(state.feed).decode()),
         entries=[_entry_row(change) for change in changes],
         former=[(change.entry.key, change.entry.revision) for change in changes if change.kind is not ChangeKind.NEW],
         restored=[(change.entry.key,) for change in changes if change.kind is ChangeKind.RETURNED],
         deleted=[(to_microseconds(at), key) for key, at in plan.deleted],
         departed=[entry_key(state.source, feed_id) for feed_id in plan.departed],
-        offer=None if same else _offer(state.feed, None if remembered is None else remembered[1]),
+        offer=None if same else _offer(state.feed, None if remembered is None else remembered.feed),
         record=None if plan.record is None else history.row(state, plan.record),
         hold=plan.hold,
         events=plan.events,
@@ -219,7 +231,7 @@ def apply(connection: Connection, plans: Sequence[Prepared]) -> list[bool]:
     departed = _departed(connection, [plan for plan in held if plan.departed])
     touched = [key for plan in held for key in (*(row[0] for row in plan.entries), *(row[1] for row in plan.deleted))]
     before = _count(connection, touched)
-    _write_polls.run(connection, [plan.poll for plan in held])
+    _write_rows(connection, held)
     _write_documents.run(connection, [(*plan.document, plan.source) for plan in held if plan.document is not None])
     for plan in held:
         if plan.offer is not None:
@@ -240,6 +252,14 @@ def apply(connection: Connection, plans: Sequence[Prepared]) -> list[bool]:
         number = source_rows.next_change(connection)
         _write_changes.run(connection, [(number, source) for source in changed])
     return written
+
+
+def _write_rows(connection: Connection, plans: Sequence[Prepared]) -> None:
+    """The sources' rows: of two plans of one source, the later one's stands."""
+    is_settled = attrgetter("is_settled")
+    ordered = plans if len({plan.source for plan in plans}) < len(plans) else sorted(plans, key=is_settled)
+    for settled, run in groupby(ordered, key=is_settled):
+        (_write_schedules if settled else _write_polls).run(connection, [plan.poll for plan in run])
 
 
 def _count(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
@@ -268,8 +288,39 @@ def _departed(connection: Connection, plans: Sequence[Prepared]) -> list[tuple[i
     return [(to_microseconds(last[plan.source] or plan.at), key) for plan in plans for key in plan.departed]
 
 
-def _poll_row(plan: IntakePlan) -> tuple[Any, ...]:
-    state = plan.state
+def _settled(state: PollState) -> tuple[object, ...]:
+    """What stands in a source's row beside its schedule."""
+    return (
+        state.body_digest,
+        state.config_digest,
+        state.last_changed_at,
+        state.full_at,
+        state.feed_url,
+        state.move,
+        state.believed_url,
+        state.gone_at,
+        state.watched_since,
+        state.pause,
+    )
+
+
+def _schedule(state: PollState) -> tuple[Any, ...]:
+    return (
+        0 if state.next_poll_at is None else to_microseconds(state.next_poll_at),
+        state.validators.etag,
+        state.validators.last_modified,
+        state.failures,
+        _optional(state.last_polled_at),
+        _optional(state.last_success_at),
+        state.last_error,
+        None if state.last_error_kind is None else state.last_error_kind.value,
+        state.last_status,
+        state.why_due,
+        state.polls,
+    )
+
+
+def _poll_row(state: PollState) -> tuple[Any, ...]:
     return (
         0 if state.next_poll_at is None else to_microseconds(state.next_poll_at),
         state.validators.etag,

@@ -11,8 +11,8 @@ from msgspec import structs
 from aggregator.errors import StoreError
 from aggregator.model.fetched import FailureKind, Validators
 from aggregator.model.parsed import FeedFacts
-from aggregator.model.poll import PollState
-from aggregator.store import Store, sources
+from aggregator.model.poll import Move, PollState
+from aggregator.store import Store, happenings, sources
 from tests.store.builders import LEASE, MINUTE, NOW, a_change, a_plan, an_entry
 
 
@@ -50,6 +50,69 @@ async def test_a_state_comes_back_as_it_was_stored(store: Store) -> None:
     assert await store.apply(a_plan(state=a_full_state()))
     assert await store.poll_states() == {"herald": a_full_state()}
     assert await store.claim_due(NOW + 30 * MINUTE, lease=LEASE, owner="a", limit=1) == [a_full_state()]
+
+
+OTHER = PollState(
+    source="herald",
+    next_poll_at=NOW + 90 * MINUTE,
+    validators=Validators(etag='"2"'),
+    body_digest="b0d2",
+    config_digest="c0f2",
+    items=(("d3", "3"),),
+    failures=0,
+    last_polled_at=NOW + 30 * MINUTE,
+    last_success_at=NOW + 30 * MINUTE,
+    last_changed_at=NOW + 30 * MINUTE,
+    last_error=None,
+    last_error_kind=FailureKind.DNS,
+    last_status=304,
+    feed=FeedFacts(format="atom10", title="The Herald"),
+    why_due="every 30 min",
+    full_at=NOW,
+    feed_url="https://herald.example/other",
+    move=Move(to="https://herald.example/new", since=NOW, polls=2),
+    believed_url="https://herald.example/new",
+    gone_at=NOW + 30 * MINUTE,
+    polls=7,
+    watched_since=NOW - MINUTE,
+    pause=timedelta(hours=3),
+)
+
+
+@pytest.mark.parametrize(
+    "field", [name for name in PollState.__struct_fields__ if name not in ("source", "pushed_until")]
+)
+async def test_whatever_a_poll_changes_is_stored(field: str, store: Store) -> None:
+    """Most polls change the schedule alone, and write no more; one thing beside it must not be lost with that."""
+    await store.sync_sources(["herald"], NOW)
+    for state in (a_full_state(), OTHER):
+        await store.apply(a_plan(state=state))
+        ((_, claimed),) = (await store.claim_named(["herald"], NOW, lease=LEASE, owner="a")).items()
+        changed = structs.replace(claimed, **{field: getattr(OTHER if state is not OTHER else a_full_state(), field)})
+        assert changed != claimed
+        assert await store.apply(a_plan(state=changed), "a")
+        assert await store.read(sources.states, ["herald"]) == {"herald": changed}
+
+
+async def test_of_two_plans_of_one_source_the_later_stands(store: Store) -> None:
+    """A hub may deliver while a poll ends: both are in one transaction, whichever writes more of the row."""
+    await store.sync_sources(["herald"], NOW)
+    await store.apply(a_plan(state=OTHER))
+    claimed = (await store.claim_named(["herald"], NOW, lease=LEASE, owner="a"))["herald"]
+    poll = a_plan(state=structs.replace(claimed, last_status=304, polls=8))
+    push = a_plan(state=structs.replace(claimed, last_status=200, polls=9, body_digest="b0d3"))
+    assert await asyncio.gather(store.apply(poll, "a"), store.apply(push)) == [True, True]
+    assert (await store.read(sources.states, ["herald"]))["herald"] == push.state
+
+
+async def test_a_poll_that_brings_nothing_undoes_nothing(store: Store) -> None:
+    """While it runs, an admin has a source asked at its configured address again."""
+    await store.sync_sources(["herald"], NOW)
+    await store.apply(a_plan(state=structs.replace(OTHER, gone_at=None)))
+    claimed = (await store.claim_named(["herald"], NOW, lease=LEASE, owner="a"))["herald"]
+    await store.write(happenings.forget_move, "herald", "asked for", NOW)
+    assert await store.apply(a_plan(state=structs.replace(claimed, last_status=304)), "a")
+    assert (await store.read(sources.states, ["herald"]))["herald"].believed_url is None
 
 
 async def test_the_longest_due_come_first_and_no_more_than_asked(store: Store) -> None:
