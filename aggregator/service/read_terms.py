@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, replace
 from datetime import date
@@ -174,6 +175,8 @@ def _prose(text: str, about: About) -> tuple[Proposal, tuple[str, ...]]:
         summary = replace(proposal.summary, limits=(*proposal.summary.limits, "no_ai_training"))
         proposal = replace(proposal, policy=_with_no_ai(proposal.policy), summary=summary)
     notes = list(proposal.notes)
+    if _is_broken_json(text, about):
+        notes.append("it is called JSON and cannot be read as that, so it was read as plain words")
     if page.rsl:
         proposal = replace(
             proposal, policy=_by_rsl(proposal.policy, RslDocument(contents=page.rsl), None, found, notes)
@@ -181,6 +184,17 @@ def _prose(text: str, about: About) -> tuple[Proposal, tuple[str, ...]]:
     for kind, address in page.documents:
         notes.append(f"the page names a licence document ({kind}): read it too: aggregator policy read {address}")
     return replace(proposal, findings=(*proposal.findings, *found), notes=tuple(notes)), page.warnings
+
+
+def _is_broken_json(text: str, about: About) -> bool:
+    path = urlsplit(about.url or about.where).path.lower()
+    if not (path.endswith(".json") or "json" in (about.media_type or "").lower()):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return True
+    return False
 
 
 def _refuses_machines(page: Page) -> bool:

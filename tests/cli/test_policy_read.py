@@ -221,3 +221,10 @@ def test_a_licence_that_nobody_knows_is_told(cli: Cli, fresh: Path) -> None:
     waived = [line for line in said.lines if "waive" in line]
     assert len(waived) == 1
     assert "even.yaml:1: waive 'logo' has no effect: CC-BY-4.0 does not ask for it" in waived[0]
+
+
+def test_what_is_called_json_and_is_none_is_told(cli: Cli, fresh: Path) -> None:
+    broken = cli("policy", "read", write(fresh, "{", "terms.json"))
+    assert "# TO DECIDE: it is called JSON and cannot be read as that, so it was read as plain words" in broken.out
+    whole = cli("policy", "read", write(fresh, '{"terms": "All rights reserved."}', "terms.json"))
+    assert "cannot be read as that" not in whole.out
