@@ -309,14 +309,18 @@ _WROTE_FOR = re.compile(
     rf"|\s*[/|,(–—-]\s*(?P<named>(?=[^,;|/()]*\b{_OUTLET_WORD}\b)\w[^,;|/()]{{1,60}}?))\W*",
     re.IGNORECASE,
 )
-# Who is named so has two names with capitals, or in a script that has none: few lines start like that.
+# Who is named so has two names with capitals, or in a script that has none, and something stands between them and the
+# outlet: few lines start like that.
+_BETWEEN = re.compile(r"[/|,(–—-]|\s(?:for|für|pour|para|per|voor|för)\s", re.IGNORECASE)
 _TWO_NAMES = re.compile(r"\W*(?:(?i:by|von|par|por|di|door|av|af)\s+)?[^\W\d_a-z]\S* [^\W\d_a-z]")
 
 
 def _wrote_for(words: str, who: Known) -> tuple[str, str] | None:
     """(person, outlet) of a byline that names both: `Jane Roe for Zed News`, `Jane Roe / Zed News Service`."""
     words = words[:200].strip()
-    match = _WROTE_FOR.fullmatch(words) if _TWO_NAMES.match(words) is not None else None
+    if _TWO_NAMES.match(words) is None or _BETWEEN.search(words) is None:
+        return None
+    match = _WROTE_FOR.fullmatch(words)
     if match is None:
         return None
     person, outlet = match["person"], (match["outlet"] or match["named"]).strip(" .")

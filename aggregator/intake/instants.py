@@ -91,6 +91,13 @@ _BY_NAME = (
         r"(?P<year>\d{4})[.\s-]+(?:gada\s+)?" + _NAME + r"\.?[\s-]*(?P<day>\d{1,2})(?!\d)\.?" + _TIME
     ),
 )  # fmt: skip
+# As nearly all RSS writes it (RFC 822, with four digits of the year). Read at once, as the other forms would be.
+_USUAL = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(\d{2}) ([A-Z][a-z]{2}) ([12]\d{3}) ((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d) "
+    r"(?:GMT|([+-](?:[01]\d|2[0-3])[0-5]\d))",
+    re.ASCII,
+)
+_ENGLISH = {name.capitalize(): f"{at:02}" for at, name in enumerate(_MONTHS_BY_LANGUAGE[0].split(), 1)}
 _EAST = re.compile(
     r"(?P<year>\d{4})\s*[年년-]\s*(?P<month>\d{1,2})\s*[月월-]\s*(?P<day>\d{1,2})\s*[日일]?"
     r"(?:[^\d:]{0,8}?(?:(?P<half>" + _HALVES + r")\s*)?(?P<hour>\d{1,2})(?::|\s*[時时시点點]\s*)(?P<minute>\d{1,2})"
@@ -126,6 +133,10 @@ def read_instant(text: object) -> datetime | None:
 
 
 def _read(text: str) -> datetime | None:
+    if (usual := _USUAL.fullmatch(text)) is not None:
+        day, month, year, time, offset = usual.groups()
+        if month in _ENGLISH:
+            return datetime.fromisoformat(f"{year}-{_ENGLISH[month]}-{day}T{time}{offset or '+0000'}")
     if _ISO.match(text) and (found := _iso(text)) is not None:
         return found
     if (number := _EPOCH.fullmatch(text)) is not None:

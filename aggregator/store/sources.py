@@ -284,8 +284,17 @@ _changed = Query(lambda dialect: select(sources.c.id, sources.c.change).where(so
 def next_change(connection: Connection) -> int:
     """A number above all that were given before."""
     signal.tell(connection)
-    taken = update(counters).where(counters.c.name == "change").values(value=counters.c.value + 1)
-    return int(connection.execute(taken.returning(counters.c.value)).scalar_one())
+    return int(_next_change.rows(connection)[0][0])
+
+
+_next_change = Query(
+    lambda dialect: (
+        update(counters)
+        .where(counters.c.name == "change")
+        .values(value=counters.c.value + 1)
+        .returning(counters.c.value)
+    )
+)
 
 
 def push(connection: Connection, source: str, until: datetime | None, now: datetime) -> None:

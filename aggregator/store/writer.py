@@ -16,8 +16,8 @@ ROWS_MAX = 500
 """Rows of one transaction; a plan with more is alone in it. More rows gain nothing."""
 ENOUGH = 200
 """Plans for which a transaction's own cost (about 1 ms of CPU) no longer counts."""
-SLICE = 0.01
-LINGER_MAX = 0.05
+SLICE = 0.02
+LINGER_MAX = 0.1
 """Seconds to wait for further plans, at most, and then only while some are to come: nobody waits for a plan but the
 poll that made it, and its place at the gate is free by then."""
 

@@ -17,9 +17,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from aggregator.intake import assemble, clean, credit_lines, document, marks, mend, phrases, plain, text_notices
+from aggregator.intake import (
+    assemble,
+    clean,
+    credit_lines,
+    document,
+    instants,
+    marks,
+    mend,
+    phrases,
+    plain,
+    text_notices,
+)
 from aggregator.intake.article import Line, read_article
 from aggregator.intake.clean import all_is_seen, clean_html, folded, rare_characters, single_spaced, strip_illegal, tidy
+from aggregator.intake.instants import read_instant
 from aggregator.intake.known import Known
 from aggregator.intake.phrases import FORBIDDEN, ORIGINALLY, SOURCES
 from aggregator.model.entry import Content, Entry
@@ -151,6 +163,27 @@ def test_a_revision_is_of_all_facts_that_are_not_empty(entry: Entry, content: Co
     assert assemble.revision_of(entry, content) == sha256(written).hexdigest()
 
 
+MONTHS = ["Jan", "feb", "MAR", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Sept", "Mai", "Foo"]
+
+
+@given(
+    st.sampled_from(["", "Mon, ", "Foo, ", "mon,"]),
+    st.sampled_from(["0", "1", "05", "29", "30", "31", "32", "٣"]),
+    st.sampled_from(MONTHS),
+    st.sampled_from(["0000", "0999", "1900", "2023", "2024", "99"]),
+    st.sampled_from(["00:00:00", "23:59:59", "24:00:00", "12:60:00", "12:00:60", "7:00:00", "12:00"]),
+    st.sampled_from(["GMT", "gmt", "+0000", "-0000", "+0530", "-1200", "+2400", "+9999", "+02:00", "EST", "", "Z"]),
+    st.sampled_from([" ", "  "]),
+)
+def test_a_date_of_the_usual_form_is_what_it_is_in_any(
+    weekday: str, day: str, month: str, year: str, time: str, zone: str, between: str
+):
+    date = weekday + between.join([day, month, year, time, zone])
+    with patch.object(instants, "_USUAL", re.compile("(?!)")):
+        expected = read_instant(date)
+    assert read_instant(date) == expected
+
+
 def starts_of(pattern: re.Pattern[str]) -> set[str]:
     """The first three characters of ASCII, lower case, with which a match may start at once, letter by letter."""
     known_as_partial = regex.compile(pattern.pattern, regex.IGNORECASE)
@@ -203,7 +236,8 @@ def test_no_phrase_is_passed_over(lead: str, phrase: str, rest: str):
 )  # fmt: skip
 def test_whoever_is_named_in_a_byline_has_two_names(words: list[str], between: str):
     byline = between.join(words) if between else " ".join(words).replace(" , ", ", ")
-    with patch.object(credit_lines, "_TWO_NAMES", re.compile("")):
+    everything = re.compile("")
+    with patch.object(credit_lines, "_TWO_NAMES", everything), patch.object(credit_lines, "_BETWEEN", everything):
         expected = credit_lines._wrote_for(byline, NOBODY)
     assert credit_lines._wrote_for(byline, NOBODY) == expected
 
