@@ -156,6 +156,15 @@ class Templates:
             TemplateError: none exists, or the one that does cannot be read or rendered.
         """
         template = self._chosen(tuple(names))
+        # What `template.render` does, without its search through layers of globals, of which ours have one: that takes
+        # as long as all else in a short template, and an entry takes nine.
+        context = template.new_context({**self._environment.globals, **values}, shared=True)
+        try:
+            return "".join(template.root_render_func(context))
+        except Exception:  # rendered once more, to hear from Jinja in which line it stopped
+            return self._render_slowly(template, names, values)
+
+    def _render_slowly(self, template: jinja2.Template, names: Sequence[str], values: dict[str, Any]) -> str:
         try:
             return template.render(**values)
         except Exception as error:  # whatever an operator's template runs into is theirs to hear, with file and line

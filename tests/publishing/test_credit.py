@@ -8,6 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
 
 from aggregator.errors import TemplateError
 from aggregator.model.decision import Hop
@@ -17,11 +19,11 @@ from aggregator.model.policy import DutyName
 from aggregator.model.use import Form
 from aggregator.publishing import atom, jsonfeed, rss
 from aggregator.publishing.compose import compose
-from aggregator.publishing.credit import Credits
+from aggregator.publishing.credit import Credits, Line, Linked, Templates
 from aggregator.publishing.item import EntryRefused, Item
 from aggregator.publishing.text import spaced
 from aggregator.publishing.verify import verify_fragment
-from aggregator.publishing.words import Dictionary, script_direction
+from aggregator.publishing.words import FILTERS, Dictionary, script_direction
 from tests.publishing.build_items import (
     GLOBAL_RESEARCH,
     PLACE,
@@ -103,6 +105,48 @@ def test_a_template_that_fails_says_where_and_why(tmp_path: Path, template: str,
     with pytest.raises(TemplateError, match=what) as caught:
         worded(own(tmp_path, end_html=template, end_txt=""))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% set title = 'mine' %}{{ title }}, {{ url }}",
+        "{{ seen is defined }}{% set seen = 1 %}{{ seen }}",
+        "{% for n in range(3) %}{{ cycler('a', 'b').next() }}{{ loop.index }}{% endfor %}",
+        "{% from 'credit/_parts.html' import named with context %}{{ named(hops[0], url) }}",
+        "{% from 'credit/_parts.html' import people %}{{ people is defined }}",
+        "{% import 'credit/_parts.html' as parts with context %}{% set x = parts.chain() %}{{ x | trim }}",
+        "{% macro m(who) %}{{ who }}{{ title }}{% endmacro %}{{ m('<b>') }}{{ dict(a=1).a }}",
+        "{% include 'credit/default/top.html' %}{{ lines[0].text }}",
+        "{% block credit %}{{ title }}{{ self.name is defined }}{% endblock %}",
+    ],
+)
+def test_what_is_rendered_is_what_jinja_renders(tmp_path: Path, template: str) -> None:
+    """However it comes to its globals; and nothing of one rendering is there in the next."""
+    (tmp_path / "credit").mkdir()
+    (tmp_path / "credit/odd.html").write_text(template, encoding="utf-8")
+    folders = [str(tmp_path), str(TEMPLATES)]
+    plain = SandboxedEnvironment(
+        loader=FileSystemLoader(folders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    plain.filters |= FILTERS
+    texts = Dictionary([TEMPLATES]).words("en").texts
+    values = {
+        "title": "Fish & <chips>",
+        "url": "https://a.example/?a&b",
+        "hops": (RT, GLOBAL_RESEARCH),
+        "authors": ("Ann Lee",),
+        "lines": (Line(slot="top", text=Linked("By leave.", "leave", "https://a.example/")),),
+        "words": texts,
+        "direction": "ltr",
+    }
+    wanted = plain.get_template("credit/odd.html").render(**values)
+    templates = Templates([tmp_path, TEMPLATES])
+    assert [templates.render(["credit/odd.html"], **values) for _ in range(2)] == [wanted, wanted]
 
 
 def test_a_set_can_be_checked_before_it_is_used(tmp_path: Path) -> None:
