@@ -184,9 +184,16 @@ _number = count()
 """Of the polls of this process, from a number by chance: to draw one for each poll would ask the system for it."""
 
 
-async def _watched(source: Source, state: PollState, world: World, tools: Polling, now: datetime) -> PollReport:
+async def _watched(
+    source: Source,
+    state: PollState,
+    world: World,
+    tools: Polling,
+    clock: Callable[[], datetime],
+    on_report: Callable[[PollReport], None] | None,
+) -> PollReport:
     """A poll under an id that stands in every line logged on the way, counted, timed and traced."""
-    began, id_ = time.perf_counter(), f"{_FIRST + next(_number):x}"
+    began, id_, now = time.perf_counter(), f"{_FIRST + next(_number):x}", clock()
     # Each poll is a task of its own: what is bound here ends with it. To unbind it, and to open a span that nobody
     # sees, would cost a tenth of a poll that brings nothing.
     structlog.contextvars.bind_contextvars(poll=id_)
@@ -197,6 +204,8 @@ async def _watched(source: Source, state: PollState, world: World, tools: Pollin
         report = await poll(source, state, world, tools, now)
     due_at = state.next_poll_at if state.last_polled_at is not None else None
     METRICS.polled(report, time.perf_counter() - began, due_at, now)
+    if on_report:
+        on_report(report)
     return report
 
 
@@ -211,14 +220,8 @@ async def poll_many(
 
     One source's failure, of whatever kind, stays with that source (R16): a database error becomes its report.
     """
-
-    async def one(source: Source, state: PollState) -> PollReport:
-        report = await _watched(source, state, world, tools, clock())
-        if on_report:
-            on_report(report)
-        return report
-
-    results = await asyncio.gather(*(one(source, state) for source, state in due), return_exceptions=True)
+    polls = (_watched(source, state, world, tools, clock, on_report) for source, state in due)
+    results = await asyncio.gather(*polls, return_exceptions=True)
     reports = []
     for (source, _), result in zip(due, results, strict=True):
         if isinstance(result, PollReport):
