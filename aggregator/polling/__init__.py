@@ -7,7 +7,7 @@ a feed says.
     due      outcome and settings → the next poll, and why then; pure
     fetch    every request that leaves the program: polls of feeds, and all others
     hop      one exchange over its redirects, under limits of time, size and number
-    wire     one GET over a connection: what stands on the line
+    wire     one request over a connection: what stands on the line
     exact    the same through a proxy, for conditions that are no text
     reading  what the answer to a poll means
     rhythm   how often a feed publishes, learned

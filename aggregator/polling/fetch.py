@@ -95,31 +95,29 @@ class Fetcher:
         self.holds = Holds()
         """Hosts that are not asked for now."""
         self._resolver = resolver
-        self._guarded: aiohttp.ClientSession | None = None
-        self._open: aiohttp.ClientSession | None = None
-        self._exact: dict[bool, aiohttp.ClientSession] = {}
-        """For the few requests through a proxy whose conditions are no text; each over the connections of its kind."""
+        self._connectors: dict[bool, aiohttp.TCPConnector] = {}
+        """By whether private addresses are allowed."""
         self._wires: dict[bool, wire.Wire] = {}
-        """By whether private addresses are allowed: the way of polls, over the connections of the sessions."""
+        """The way out over each of them."""
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        """For requests through a proxy: by whether their conditions are no text."""
 
     async def __aenter__(self) -> Self:
         # INVARIANT: a connection made without the guard never serves a source that is under it, so there are two pools.
         # A connection to a proxy serves nothing but its requests (aiohttp keeps them apart), so it is made from the
         # open one: proxies stand in private networks.
-        guarded, open_ = self._connector(guarded=True), self._connector(guarded=False)
-        self._guarded, self._open = self._session(guarded), self._session(open_)
-        self._wires = {False: wire.Wire(guarded), True: wire.Wire(open_)}
+        self._connectors = {private: self._connector(guarded=not private) for private in (False, True)}
+        self._wires = {private: wire.Wire(connector) for private, connector in self._connectors.items()}
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for session in (*self._exact.values(), self._guarded, self._open):
-            if session is not None:
-                await session.close()
-        self._guarded = self._open = None
-        self._exact = {}
-        self._wires = {}
+        for session in self._sessions.values():
+            await session.close()
+        for connector in self._connectors.values():
+            await connector.close()
+        self._connectors, self._wires, self._sessions = {}, {}, {}
 
     def _connector(self, *, guarded: bool) -> aiohttp.TCPConnector:
         return aiohttp.TCPConnector(
@@ -130,12 +128,11 @@ class Fetcher:
             keepalive_timeout=_IDLE_SECONDS,
         )
 
-    def _session(self, connector: aiohttp.BaseConnector, *, is_exact: bool = False) -> aiohttp.ClientSession:
-        """A way out; over the connections of another one for what that cannot send (`exact`)."""
+    def _session(self, connector: aiohttp.BaseConnector, *, is_exact: bool) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
             connector=connector,
             request_class=exact.Request if is_exact else aiohttp.ClientRequest,
-            connector_owner=not is_exact,
+            connector_owner=False,
             headers=self._fields,
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
@@ -220,8 +217,12 @@ class Fetcher:
                 self._heed(trail, now)
                 begun = clock()
                 hop = Hop(limits, trail, self._deadlines, begun + left, now)
-                session = self._pool(ask.private_addresses or proxy is not None)
-                answer = await hop.ask(session, headers, method, body, proxy)
+                answer: Response
+                if proxy is None:
+                    request = wire.request_head(trail.url, self._lines_of(headers, method, body), {}, method)
+                    answer = await hop.ask(self._wire(ask.private_addresses), request + (body or b""), method)
+                else:
+                    answer = await hop.ask_through(proxy, self._through_proxy(), headers, method, body)
                 self._outage.heard(clock())
                 try:
                     if not (ask.redirects and _may_follow(answer, method)):
@@ -252,7 +253,7 @@ class Fetcher:
             )
 
     @staticmethod
-    async def _read(hop: Hop, answer: aiohttp.ClientResponse, method: str, now: datetime) -> Answer:
+    async def _read(hop: Hop, answer: Response, method: str, now: datetime) -> Answer:
         wanted = hop.limits.max_size > 0 and method != "HEAD" and answer.status not in (204, 304)
         return Answer(
             url=str(hop.trail.url),
@@ -295,11 +296,11 @@ class Fetcher:
                     answer: Response
                     if proxy is None:
                         head = wire.request_head(trail.url, self._fields_of(polling, own), conditions)
-                        answer = await hop.get(self._wire(polling.private_addresses), head)
+                        answer = await hop.ask(self._wire(polling.private_addresses), head)
                     else:
                         agent = {} if polling.user_agent is None else {"User-Agent": polling.user_agent}
-                        session = self._pool(True, unusual=exact.is_needed(conditions))
-                        answer = await hop.ask(session, {**conditions, **agent, **own}, proxy=proxy)
+                        session = self._through_proxy(unusual=exact.is_needed(conditions))
+                        answer = await hop.ask_through(proxy, session, {**conditions, **agent, **own})
                     try:
                         self._outage.heard(clock())
                         if answer.status not in MOVED:
@@ -321,6 +322,13 @@ class Fetcher:
             return self._lines
         agent = {} if polling.user_agent is None else {"User-Agent": polling.user_agent}
         return wire.lines(self._fields, agent, own)
+
+    def _lines_of(self, headers: Mapping[str, str], method: str, body: bytes | None) -> str:
+        """The header fields of a request that is no poll, but for Host, as they are sent."""
+        if body is None and method in ("GET", "HEAD"):
+            return wire.lines(self._fields, headers)
+        length = {"Content-Length": str(len(body or b""))}
+        return wire.lines(self._fields, {"Content-Type": "application/octet-stream"}, headers, length)
 
     async def _proxy(self, polling: PollSettings) -> Proxy | None:
         ref = polling.proxy
@@ -347,15 +355,14 @@ class Fetcher:
             raise RuntimeError("the fetcher is not open; use it as 'async with Fetcher(...)'")
         return found
 
-    def _pool(self, private_addresses: bool, *, unusual: bool = False) -> aiohttp.ClientSession:
-        session = self._open if private_addresses else self._guarded
-        if session is None:
+    def _through_proxy(self, *, unusual: bool = False) -> aiohttp.ClientSession:
+        """aiohttp's client, which knows how to speak to proxies; another one for what it cannot send (`exact`)."""
+        connector = self._connectors.get(True)
+        if connector is None:
             raise RuntimeError("the fetcher is not open; use it as 'async with Fetcher(...)'")
-        if not unusual or session.connector is None:
-            return session
-        if private_addresses not in self._exact:
-            self._exact[private_addresses] = self._session(session.connector, is_exact=True)
-        return self._exact[private_addresses]
+        if unusual not in self._sessions:
+            self._sessions[unusual] = self._session(connector, is_exact=unusual)
+        return self._sessions[unusual]
 
 
 def _broken(problem: Exception, source: str, now: datetime) -> FetchFailed:
@@ -372,6 +379,6 @@ def _places(problem: Exception) -> list[str]:
     return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
 
 
-def _may_follow(answer: aiohttp.ClientResponse, method: str) -> bool:
+def _may_follow(answer: Response, method: str) -> bool:
     """Whether the redirect says how to go on: 301 and 302 do not, for what was sent (RFC 9110, 15.4.2)."""
     return answer.status in (MOVED if method in ("GET", "HEAD") else (303, 307, 308))

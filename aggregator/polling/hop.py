@@ -124,41 +124,39 @@ class Hop:
         """By the loop's clock."""
         self.now = now
 
-    async def get(self, wire: Wire, head: bytes) -> Reply:
-        """The head of the answer to a GET."""
+    async def ask(self, wire: Wire, request: bytes, method: str = "GET") -> Reply:
+        """The head of the answer to a request, head and body."""
         try:
             with self.deadlines.at(self.ends):
-                return await wire.get(self.trail.url, head)
+                return await wire.ask(self.trail.url, request, method)
         except TimeoutError as problem:
             raise self._late("no answer") from problem
         except Exception as problem:
             raise self._failure(problem) from problem
 
-    async def ask(
+    async def ask_through(
         self,
+        proxy: Proxy,
         session: aiohttp.ClientSession,
         headers: dict[str, str],
         method: str = "GET",
         body: bytes | None = None,
-        proxy: Proxy | None = None,
     ) -> aiohttp.ClientResponse:
-        """The answer's status and header."""
+        """The head of the answer that came through a proxy."""
         url = self.trail.url
+        # Through a tunnel, what is for the proxy must not go along to the server at its end.
+        tunnelled = url.scheme == "https"
         try:
             with self.deadlines.at(self.ends):
-                if proxy is not None:
-                    # Through a tunnel, what is for the proxy must not go along to the server at its end.
-                    tunnelled = url.scheme == "https"
-                    return await session.request(
-                        method,
-                        url,
-                        headers=headers if tunnelled else {**headers, **proxy.headers},
-                        data=body,
-                        allow_redirects=False,
-                        proxy=proxy.url,
-                        proxy_headers=proxy.headers if tunnelled else None,
-                    )
-                return await session.request(method, url, headers=headers, data=body, allow_redirects=False)
+                return await session.request(
+                    method,
+                    url,
+                    headers=headers if tunnelled else {**headers, **proxy.headers},
+                    data=body,
+                    allow_redirects=False,
+                    proxy=proxy.url,
+                    proxy_headers=proxy.headers if tunnelled else None,
+                )
         except TimeoutError as problem:
             raise self._late("no answer") from problem
         except Exception as problem:

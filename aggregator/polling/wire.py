@@ -1,4 +1,4 @@
-"""A GET over one of aiohttp's connections, without aiohttp's client around it.
+"""A request over one of aiohttp's connections, without aiohttp's client around it.
 
 Connections, names, TLS, the guard under them and the parser with its caps are aiohttp's (`TCPConnector`). Its
 `ClientSession` does more for a request than a poll has use for (cookies, redirects, timers, traces, a request and a
@@ -34,6 +34,7 @@ LIMITS: Final[dict[str, Any]] = {
     "max_headers": 128,
 }
 """Of an answer's head."""
+_REPEATABLE = frozenset({"GET", "HEAD"})
 _INTERIM_MAX = 50
 """Answers of the kind 1xx before the one that counts (RFC 9110, 15.2)."""
 _ORIGINS_MAX = 5_000
@@ -72,27 +73,30 @@ class Wire:
         self._connector = connector
         self._origins: dict[URL, _Origin] = {}
 
-    async def get(self, url: URL, head: bytes) -> Reply:
+    async def ask(self, url: URL, request: bytes, method: str = "GET") -> Reply:
         """Sends a request and waits for the head of the answer, for as long as it takes.
 
         Args:
-            head: of the request, as `request_head` gives it.
+            request: its head, as `request_head` gives it, and its body.
+            method: GET, HEAD, or another one, of which a second try might do a second thing.
         Raises:
-            aiohttp.ClientError: as `ClientSession.get` does.
+            aiohttp.ClientError: as `ClientSession.request` does.
         """
         origin = self._origin(url)
         connection = await self._connector.connect(origin, [], _NO_TIMEOUT)
         try:
-            return await _exchange(origin, connection, head)
+            return await _exchange(origin, connection, request, method)
         except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
             connection.close()
+            if method not in _REPEATABLE:
+                raise
         except BaseException:
             connection.close()
             raise
         # The server has ended a connection that stood idle: a GET may be sent again (RFC 9110, 9.2.2), once.
         connection = await self._connector.connect(origin, [], _NO_TIMEOUT)
         try:
-            return await _exchange(origin, connection, head)
+            return await _exchange(origin, connection, request, method)
         except BaseException:
             connection.close()
             raise
@@ -119,15 +123,15 @@ class _Origin(aiohttp.ClientRequest):
         return self._key
 
 
-async def _exchange(origin: _Origin, connection: Connection, head: bytes) -> Reply:
+async def _exchange(origin: _Origin, connection: Connection, request: bytes, method: str) -> Reply:
     protocol = connection.protocol
     if protocol is None or len(protocol):  # what came before it was asked for is no answer to this
         raise aiohttp.ServerDisconnectedError
-    protocol.set_response_params(read_until_eof=True, auto_decompress=False, **LIMITS)
+    protocol.set_response_params(skip_payload=method == "HEAD", read_until_eof=True, auto_decompress=False, **LIMITS)
     transport = protocol.transport
     if transport is None or transport.is_closing():
         raise aiohttp.ClientConnectionResetError("Cannot write to closing transport")
-    transport.write(head)
+    transport.write(request)
     try:
         for _ in range(_INTERIM_MAX):
             message, content = await protocol.read()
@@ -141,8 +145,8 @@ async def _exchange(origin: _Origin, connection: Connection, head: bytes) -> Rep
     raise aiohttp.ClientResponseError(origin.request_info, (), status=102, message="answers that say only 'wait'")
 
 
-def request_head(url: URL, fields: str, conditions: Mapping[str, str]) -> bytes:
-    """The head of a GET request.
+def request_head(url: URL, fields: str, conditions: Mapping[str, str], method: str = "GET") -> bytes:
+    """The head of a request.
 
     Args:
         fields: all but Host and conditions, as `lines` gives them.
@@ -152,7 +156,7 @@ def request_head(url: URL, fields: str, conditions: Mapping[str, str]) -> bytes:
     path, host = url.raw_path_qs, url.host_port_subcomponent
     if host is None or not (path.isascii() and path.isprintable() and host.isascii() and host.isprintable()):
         raise ValueError("an address that cannot be sent as it stands")
-    head = f"GET {path} HTTP/1.1\r\nHost: {host}{fields}\r\n"
+    head = f"{method} {path} HTTP/1.1\r\nHost: {host}{fields}\r\n"
     said = "".join([f"{name}: {value}\r\n" for name, value in conditions.items()])
     if said.isascii():
         return f"{head}{said}\r\n".encode()

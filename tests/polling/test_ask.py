@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -137,6 +138,39 @@ async def test_no_other_scheme_and_no_other_port(change: dict[str, Any], fetcher
     got = await fetcher.ask(replace(POST, private_addresses=False, **change), NOW)
     assert isinstance(got, FetchFailed)
     assert got.kind is FailureKind.ADDRESS
+
+
+async def test_answers_that_only_say_wait_are_counted(server: Server, fetcher: Fetcher) -> None:
+    async def waits(server: Server, asked: Asked, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                await server.send(writer, b"HTTP/1.1 100 Continue\r\n\r\n" * 1_000)
+
+    server.paths["/"] = waits
+    for method in ("GET", "HEAD", "POST"):
+        got = await fetcher.ask(replace(POST, url=server.url("/"), method=method), NOW)
+        assert isinstance(got, FetchFailed)
+        assert "proper HTTP" in got.detail
+
+
+async def test_what_was_sent_is_not_sent_again_where_nobody_knows_whether_it_came(
+    server: Server, fetcher: Fetcher
+) -> None:
+    """A connection that the server ends as it is asked may have done its work: only a GET is asked once more."""
+    posted = 0
+
+    async def ends(server: Server, asked: Asked, writer: asyncio.StreamWriter) -> None:
+        nonlocal posted
+        posted += 1
+        writer.close()
+
+    server.paths |= {"/first": answer(b"ok"), "/": ends}
+    for method, times in (("POST", 1), ("GET", 2)):
+        posted = 0
+        await fetcher.ask(replace(POST, url=server.url("/first")), NOW)
+        got = await fetcher.ask(replace(POST, url=server.url("/"), method=method, body=None), NOW)
+        assert isinstance(got, FetchFailed)
+        assert posted == times, method
 
 
 async def test_time_is_bounded(server: Server, fetcher: Fetcher) -> None:

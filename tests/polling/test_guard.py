@@ -120,8 +120,7 @@ async def through_public_name(server: Server, folder: Path) -> Outcome:
     async with Fetcher(
         user_agent="t", polling=source.polling, files_root=folder, environ={}, resolver=resolver
     ) as fetcher:
-        assert fetcher._guarded is not None
-        connector: Any = fetcher._guarded.connector
+        connector: Any = fetcher._connectors[False]
         connector._socket_factory = socket_for
         return await fetcher.fetch(source, Validators(), NOW)
 

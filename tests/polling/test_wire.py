@@ -56,7 +56,7 @@ async def serving(reply: bytes) -> AsyncIterator[Raw]:
 
 async def by_wire(url: URL, conditions: dict[str, str]) -> Heard:
     async with aiohttp.TCPConnector(limit=0) as connector:
-        reply = await Wire(connector).get(url, wire.request_head(url, wire.lines(FIELDS), conditions))
+        reply = await Wire(connector).ask(url, wire.request_head(url, wire.lines(FIELDS), conditions))
         try:
             return await heard(reply)
         finally:
@@ -209,7 +209,7 @@ async def a_wire() -> AsyncIterator[tuple[aiohttp.TCPConnector, Callable[[str], 
 
         async def get(url: str) -> Heard:
             address = URL(url)
-            reply = await way.get(address, wire.request_head(address, wire.lines(FIELDS), {}))
+            reply = await way.ask(address, wire.request_head(address, wire.lines(FIELDS), {}))
             try:
                 return await heard(reply)
             finally:
