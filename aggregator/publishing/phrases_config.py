@@ -82,6 +82,7 @@ PHRASES = (
     "needs '%(value)s'",
     "a duty has one name beside 'medium' and 'component', here '%(value)s'",
     "a limit has one name beside 'medium' and 'component', here '%(value)s'",
+    "what is only wished for is written around it: %(value)s",
     "name one",
     "write each as an item of its own",
     "a rule has one effect, here %(titles)s",

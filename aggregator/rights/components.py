@@ -72,9 +72,10 @@ def _told(parts: list[Component]) -> str:
     told = []
     for one in parts[:TOLD_MAX]:
         words = " ".join((one.credit or "").split())
-        credit = f", credited “{words[:CREDIT_MAX]}{'…' if len(words) > CREDIT_MAX else ''}”" if words else ""
+        credit = f" “{words[:CREDIT_MAX]}{'…' if len(words) > CREDIT_MAX else ''}”" if words else ""
         told.append((one.url.partition("?")[0].rstrip("/").rpartition("/")[2] or one.url) + credit)
-    return "; ".join(told) + ("; …" if len(parts) > TOLD_MAX else "")
+    # A semicolon would end this part of the sentence for who words it in another language.
+    return ", ".join(told).replace(";", ",") + (" …" if len(parts) > TOLD_MAX else "")
 
 
 def _by_policy(sheet: Sheet, hop: int, party: Party, policy: Policy, kept: dict[str, Component]) -> None:
