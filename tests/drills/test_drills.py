@@ -188,6 +188,9 @@ async def failures(database: str) -> bool:
 @on_sqlite
 def test_a_database_that_another_program_holds(drill: Drill) -> None:
     """Longer than SQLite itself waits: readers are answered, health tells, and polls are taken in afterwards."""
+    # Else readers are answered for 5 s, and health tells after 10: polls bring something all the time.
+    drill.site.settings["server"]["unconfirmed"] = "5m"
+    drill.site.write("aggregator.yaml", drill.site.settings)
     node = drill.start()
     drill.moves("feeds are polled")
     until(lambda: node.get("/feeds/all.json")[0] == 200, "documents are served")
