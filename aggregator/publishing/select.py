@@ -206,16 +206,19 @@ class Stories:
         self._others: dict[int, list[tuple[str, str]]] = {}
         """The same of the next ones, where there are any: sentences of two articles are rarely the same."""
 
-    def is_new(self, entry: Entry) -> bool:
-        """Whether no other source has told its story before; then it is told from now on."""
-        names = _NAMES.of(entry)
-        for name in names:
+    def is_known(self, entry: Entry) -> bool:
+        """Whether another source has told its story."""
+        for name in _NAMES.of(entry):
             tellers = self._sources.get(name)
             if tellers and (len(tellers) > 1 or entry.source not in tellers):
-                return False
-        if entry.sketch and self._is_told(entry.source, entry.sketch):
+                return True
+        return bool(entry.sketch and self._is_told(entry.source, entry.sketch))
+
+    def is_new(self, entry: Entry) -> bool:
+        """Whether no other source has told its story before; then it is told from now on."""
+        if self.is_known(entry):
             return False
-        for name in names:
+        for name in _NAMES.of(entry):
             self._sources.setdefault(name, set()).add(entry.source)
         if entry.sketch:
             self._tell(entry.source, entry.sketch)

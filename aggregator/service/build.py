@@ -14,10 +14,12 @@ from msgspec import structs
 
 from aggregator import __version__
 from aggregator.errors import RenderError
+from aggregator.model.decision import FlagKind
 from aggregator.model.output import Flag, Format, Laid, Release
 from aggregator.publishing.compose import outbound_ids
 from aggregator.publishing.frame import etag_of
 from aggregator.publishing.render import Makings, Renderer, Rendering, Wanted
+from aggregator.publishing.select import Stories
 from aggregator.service.affected import NOBODY, Named, named
 from aggregator.service.archive import count as count_archives
 from aggregator.service.assess import (
@@ -140,6 +142,8 @@ class Judged:
     by_key: Mapping[str, Verdict]
     holding: Sequence[Verdict]
     """Those that something speaks against, in whatever form."""
+    copies: frozenset[str]
+    """Keys of those of them whose story another source's entry tells in it: nobody needs to be asked about them."""
     outcomes: Mapping[str, int]
     """How many there are of each."""
     held: int
@@ -214,8 +218,10 @@ class Build:
         judged = await self._judged(desk)
         by_key = judged.by_key
         for verdict in judged.holding:
+            is_copy = verdict.stored.key in judged.copies
             for flag in flags_of(verdict, self.output, self.world, desk, self.now):
-                self.flags.setdefault(flag.id, flag)
+                if not (is_copy and flag.kind in _ABOUT_AN_ENTRY):
+                    self.flags.setdefault(flag.id, flag)
         before = self.facts.standing
         rendered = await self._rendered(judged, desk)
         stand = {one.key: one for one in rendered.wanted}
@@ -282,6 +288,7 @@ class Build:
             desk = await self._desk(firsts=True)
             verdicts, placed = await judge(self.output, self.world, desk, self.store, self.now, self.reads)
         by_key = {verdict.stored.key: verdict for verdict in verdicts}
+        holding = tuple(verdict for verdict in verdicts if verdict.decision.holds)
         judged = Judged(
             world=self.world,
             desk=desk,
@@ -289,7 +296,8 @@ class Build:
             until=self._wake_at(verdicts, desk, ()),
             verdicts=verdicts,
             by_key=by_key,
-            holding=tuple(verdict for verdict in verdicts if verdict.decision.holds),
+            holding=holding,
+            copies=_copies(holding, placed),
             outcomes=Counter(verdict.decision.outcome.value for verdict in verdicts),
             held=sum(not verdict.decision.allowed for verdict in verdicts),
             wanted=await self._want(placed, by_key, desk),
@@ -493,6 +501,23 @@ class Build:
             _encode(verdict.decision.told()),
             verdict.decision.policy_version,
         )
+
+
+_ABOUT_AN_ENTRY = frozenset(
+    {FlagKind.PERMISSION, FlagKind.THIRD_PARTY, FlagKind.DUTY, FlagKind.CONDITION, FlagKind.REVIEW}
+)
+"""What a person would be asked for the sake of one entry; the others speak of its source or of what it says."""
+
+
+def _copies(holding: Sequence[Verdict], placed: Sequence[Placed]) -> frozenset[str]:
+    """Keys of held entries whose story stands in the output by another source's entry."""
+    if not holding or not placed:
+        return frozenset()
+    stories, there = Stories(), {one.stored.key for one in placed}
+    for one in placed:
+        stories.is_new(one.stored.entry)
+    aside = (verdict.stored for verdict in holding if verdict.stored.key not in there)
+    return frozenset(stored.key for stored in aside if stories.is_known(stored.entry))
 
 
 def _answer_digest(one: Wanted, output: str) -> str:

@@ -323,3 +323,39 @@ def test_spaces_and_joiners_of_a_title_survive():
 
     assert safe("Qui\u00a0? e\u0301 👩\u200d🌾 co\u00adop\tx") == "Qui ? e\u0301 👩\u200d🌾 coop x"
     assert safe("a\x1b[31mb\u202ec\ud800") == "a�[31mb�c�"
+
+
+def test_nobody_is_asked_about_a_copy_whose_original_stands(fresh: Path, cli: Cli):
+    """The publisher's own entry is shown; that the republisher's copy may not be is nobody's question."""
+    words = (
+        "The bridge over the river was opened on Sunday by the mayor, who spoke of the years that it had taken. " * 4
+    )
+    sources = {}
+    for name, effect in (("own", "allow"), ("other", "ask")):
+        (fresh / f"config/{name}.xml").write_text(
+            f"<rss version='2.0'><channel><title>{name}</title><link>https://{name}.example/</link><item>"
+            f"<guid isPermaLink='false'>{name}-1</guid><title>The bridge is open</title>"
+            f"<link>https://own.example/bridge</link><description>{words}</description></item></channel></rss>"
+        )
+        (fresh / f"config/policies/{name}.yaml").write_text(
+            f"id: {name}\n"
+            f"publisher: {{name: The {name} house, url: 'https://{name}.example/', domains: [{name}.example]}}\n"
+            f"contact: desk@{name}.example\nterms: {{url: 'https://{name}.example/terms', read: 2026-11-20}}\n"
+            f"rules:\n  - {effect}: [full, excerpt, headline]\nthird_party: covered\n"
+        )
+        sources[name] = f"- {{id: {name}, feed: 'file:{name}.xml', policy: {name}, tags: [bridge]}}\n"
+    (fresh / "config/sources.yaml").write_text("".join(sources.values()))
+    (fresh / "config/outputs.yaml").write_text(
+        "- id: bridge\n  title: Bridges\n  select: {tags: [bridge]}\n"
+        "  use: {audience: community, medium: web, form: full}\n  fallback: [headline]\n"
+    )
+    for path in (fresh / "config/policies/tests").glob("*.yaml"):
+        path.unlink()
+    assert cli("poll").code == 0
+    built = cli("build", "--json").json[0]
+    assert (built["entries"], built["flags"]) == (1, 0)
+    assert cli("flags", "list", "--json").json == []
+    (fresh / "config/sources.yaml").write_text(sources["other"])
+    built = cli("build", "--json").json[0]
+    assert (built["entries"], built["flags"]) == (0, 1)
+    assert [one["publisher"] for one in cli("flags", "list", "--json").json] != []
