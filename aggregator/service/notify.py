@@ -298,7 +298,7 @@ class Notifier:
         if hook is None:  # no longer configured
             return await self.hubs.done(one)
         now = self.house.clock()
-        state = (await self.hubs.webhook_states()).get(hook.id)
+        state = await self.hubs.webhook_state(hook.id)
         is_gone = state is not None and state.is_gone
         # One whose address is gone hears of nothing, but for a try that somebody sends.
         may_hear = not is_gone or is_trial(one.id.rpartition(":")[2])

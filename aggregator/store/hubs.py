@@ -192,6 +192,10 @@ class Hubs:
         """How each webhook that was ever told something is doing, by id."""
         return await self._session.read(webhooks.states)
 
+    async def webhook_state(self, webhook: str) -> WebhookState | None:
+        """How one of them is doing; None: it was never told anything."""
+        return await self._session.read(webhooks.state, webhook)
+
     async def told(self, webhook: str, now: datetime, problem: str | None, *, dropped: bool = False) -> None:
         """Notes how one try went; None: well."""
         await self._session.write(_told, webhook, now, problem, dropped)

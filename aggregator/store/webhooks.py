@@ -69,6 +69,12 @@ def states(connection: Connection) -> dict[str, WebhookState]:
     return {row.id: WebhookState(**row._mapping) for row in connection.execute(select(webhook_states))}
 
 
+def state(connection: Connection, webhook: str) -> WebhookState | None:
+    """How one is doing; None: it was never told anything."""
+    row = connection.execute(select(webhook_states).where(webhook_states.c.id == webhook)).first()
+    return None if row is None else WebhookState(**row._mapping)
+
+
 def told(connection: Connection, webhook: str, now: datetime, problem: str | None, *, dropped: bool = False) -> None:
     """Notes how one try went.
 
