@@ -36,7 +36,8 @@ POLL_COLUMNS = (
     *("full_at", "feed_url", "moved_to", "moved_since", "moved_polls", "believed_url", "gone_at", "polls"),
     *("watched_since", "pause"),
 )
-"""Not `pushed_until`: a hub's delivery may come while a poll runs."""
+"""In the order of the table, as the statement has them: so `_schedule` is no part of `_poll_row`. Not `pushed_until`:
+a hub's delivery may come while a poll runs."""
 _ENTRY = (
     *("key", "source", "id_digest", "url_digest", "revision", "ordered_at", "first_seen_at", "last_seen_at"),
     *("earliest_at", "facts", "content"),

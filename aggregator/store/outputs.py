@@ -311,27 +311,29 @@ def _state(row: Any) -> OutputState:
 def open_releases(connection: Connection, output: str, entries: Sequence[str] | None = None) -> dict[str, Release]:
     """What stands in an output, by entry, of these entries; None: of all."""
     if entries is None:
-        return {
-            entry: Release(
-                output=output,
-                entry=entry,
-                revision=revision,
-                decision=decision,
-                opened_at=from_microseconds(opened_at),
-                outbound_id=outbound_id,
-                atom_id=atom_id,
-            )
-            for entry, revision, decision, opened_at, outbound_id, atom_id in _standing.rows(connection, output=output)
-        }
+        return {row[0]: _read(output, *row) for row in _standing.rows(connection, output=output)}
     if entries:
         rows = _named.rows(connection, output=output, entries=packed(connection, entries))
-        return {row[2]: _read(row) for row in rows}
+        return {row[2]: _of_row(row) for row in rows}
     return {}
 
 
-def _read(row: Sequence[Any]) -> Release:
-    """A release from a row in the database's own types; it stands, so it has no end."""
+def _of_row(row: Sequence[Any]) -> Release:
+    """A release from its whole row in the database's own types, but for its end."""
     _, output, entry, revision, decision, opened_at, _, reason, _, outbound_id, atom_id = row
+    return _read(output, entry, revision, decision, opened_at, outbound_id, atom_id, reason)
+
+
+def _read(
+    output: str,
+    entry: str,
+    revision: str,
+    decision: str,
+    opened_at: int,
+    outbound_id: str,
+    atom_id: str,
+    reason: str = "",
+) -> Release:
     return Release(
         output=output,
         entry=entry,
@@ -450,7 +452,7 @@ def _ended(row: Sequence[Any]) -> Release:
     """A release that has ended, from a row in the database's own types."""
     closed_at, ending = row[6], row[8]
     known = None if ending is None else Ending(ending)
-    return structs.replace(_read(row), closed_at=from_microseconds(closed_at), ending=known)
+    return structs.replace(_of_row(row), closed_at=from_microseconds(closed_at), ending=known)
 
 
 def _release(row: Any) -> Release:
