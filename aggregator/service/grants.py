@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.errors import UsageError, Word
 from aggregator.model.policy import DutyName, Effect, Grant, LimitName
+from aggregator.publishing.mail import one_line
 from aggregator.rights.grants import covers_use, has_author, has_category
 from aggregator.rights.names import fold
 from aggregator.rights.times import written
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from aggregator.model.entry import Entry
     from aggregator.service.world import World
     from aggregator.store import Store
 
@@ -184,11 +186,18 @@ def read_letter(path: Path | None) -> tuple[str, bytes] | None:
 
 
 def described(letter: tuple[str, bytes] | None) -> str:
-    """A letter's file as evidence: name, size and digest; empty where there is none."""
+    """A file as evidence: its name, size and digest, with which whoever keeps it can prove that it is the one; empty
+    where there is none.
+
+    Raises:
+        UsageError: it is too large.
+    """
     if letter is None:
         return ""
-    name, body = letter
-    return f"[file {name}, {len(body)} bytes, sha256 {sha256(body).hexdigest()}]"
+    name, body = one_line(letter[0]), letter[1]
+    if len(body) > EVIDENCE_BYTES_MAX:
+        raise UsageError("the file '%(name)s' is larger than 10 MB; give a smaller copy", name=name[:100])
+    return f"[file {name[:200]}, {len(body)} bytes, sha256 {sha256(body).hexdigest()}]"
 
 
 async def write_letters(id_: str, folder: Path, store: Store) -> list[Path]:
@@ -245,14 +254,24 @@ async def revoke_grant(id_: str, store: Store, now: datetime, by: str = "", reas
     return replace(known[id_], revoked_at=now)
 
 
-async def without_effect(grant: Grant, world: World, store: Store) -> str:
-    """Why a grant covers nothing so far, which may be meant, or a slip of who typed it; empty: it covers something."""
+async def without_effect(
+    grant: Grant, world: World, store: Store, read: dict[str | None, list[Entry]] | None = None
+) -> str:
+    """Why a grant covers nothing so far, which may be meant, or a slip of who typed it; empty: it covers something.
+
+    Args:
+        read: the newest entries by source, so that those of one source are read once for many grants.
+    """
     outputs = world.configuration.outputs
     if not any(covers_use(grant, form, replace(one.use, output=one.id)) for one in outputs for form in one.use.forms):
         return f"no output has such a use: {len(outputs)} have others"
     if grant.entry is not None or (grant.author is None and grant.category is None):
         return ""
-    newest = [stored.entry for stored in await store.list_entries(source=grant.source, limit=ENTRIES_LOOKED_AT)]
+    read = {} if read is None else read
+    if grant.source not in read:
+        stored = await store.list_entries(source=grant.source, limit=ENTRIES_LOOKED_AT)
+        read[grant.source] = [one.entry for one in stored]
+    newest = read[grant.source]
     named = [one for one in newest if has_author(grant, [fold(author.name) for author in one.authors])]
     if not named:
         return f"no entry of the newest {len(newest)} has the author '{grant.author}'"
@@ -272,9 +291,12 @@ async def list_grants(store: Store, now: datetime, world: World | None = None) -
     ]
     if world is None:
         return found
-    alive = {"in force", "not yet"}
+    read: dict[str | None, list[Entry]] = {}
     return [
-        replace(one, idle=await without_effect(one.grant, world, store)) if one.state in alive else one for one in found
+        replace(one, idle=await without_effect(one.grant, world, store, read))
+        if one.state in ("in force", "not yet")
+        else one
+        for one in found
     ]
 
 

@@ -6,7 +6,6 @@ import re
 import secrets
 from dataclasses import replace
 from datetime import date, timedelta
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from aggregator.errors import MailBusyError, MailError, UsageError, Word
@@ -16,6 +15,7 @@ from aggregator.model.use import Form
 from aggregator.publishing.mail import one_line
 from aggregator.service.credit_offer import offered_credits
 from aggregator.service.desk import bounded, few, policy_of
+from aggregator.service.grants import described
 from aggregator.service.hand_over import hand_over
 from aggregator.service.post import Mail, as_message, outgoing, reminding
 from aggregator.service.refusals import refuse_flags
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 ANSWER_DAYS = 14
 """Until when an answer is asked for, if nobody says otherwise."""
-FILE_MAX = 10_000_000
 ENTRIES_MAX = 20
 """Articles that one letter lists."""
 
@@ -318,7 +317,7 @@ async def record_answer(
     if outcome not in ("granted", "refused", "other"):
         raise UsageError("say what the answer is: granted, refused or other")
     told = bounded(text, "answer")
-    named = described(*file) if file else ""
+    named = described(file)
     if not told and not named:
         raise UsageError("what did they answer? Paste the words, or give the letter as a file: it is the evidence")
     # What was said before, and settled nothing, stays: it may be what the new answer is about.
@@ -339,17 +338,6 @@ def _answered(letter: Letter) -> UsageError:
     return UsageError(
         "the answer to letter '%(id)s' is recorded already: %(outcome)s", id=letter.id, outcome=Word(letter.outcome)
     )
-
-
-def described(name: str, body: bytes) -> str:
-    """A file as evidence: its name, size and digest; whoever keeps the file can prove with them that it is the one.
-
-    Raises:
-        UsageError: it is too large.
-    """
-    if len(body) > FILE_MAX:
-        raise UsageError("the file '%(name)s' is larger than 10 MB; give a smaller copy", name=one_line(name)[:100])
-    return f"[file {one_line(name)[:200]}, {len(body)} bytes, sha256 {sha256(body).hexdigest()}]"
 
 
 def _file_name(name: str) -> str:
