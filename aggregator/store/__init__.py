@@ -475,14 +475,6 @@ class Store:
         """All grants, revoked ones too, by id."""
         return await self._session.read(desk.read_grants)
 
-    async def add_grant(self, grant: Grant, now: datetime) -> None:
-        """Stores a written permission.
-
-        Raises:
-            StoreError: its id is taken.
-        """
-        await self._session.write(desk.add_grant, grant, now)
-
     async def revoke_grant(self, grant: str, now: datetime, by: str = "", reason: str = "") -> bool:
         """Ends a grant or refusal; False: there is none such, or it was revoked before."""
         return await self._session.write(desk.revoke_grant, grant, now, by, reason)

@@ -86,10 +86,10 @@ async def test_a_grant_comes_back_as_it_was_given_and_can_be_revoked_once(store:
         evidence="Mail of 3 March",
         given_at=NOW,
     )
-    await store.add_grant(grant, NOW)
+    await store.write(desk.add_grant, grant, NOW)
     assert await store.grants() == [grant]
     with pytest.raises(StoreError, match="grant 'g1' is recorded already"):
-        await store.add_grant(grant, NOW)
+        await store.write(desk.add_grant, grant, NOW)
     assert await store.revoke_grant("g1", NOW + MINUTE) is True
     assert await store.revoke_grant("g1", NOW + 2 * MINUTE) is False
     assert await store.revoke_grant("g2", NOW) is False
@@ -108,7 +108,7 @@ async def test_every_ruling_changes_the_desks_version_and_nothing_else_does(stor
         store.write(desk.unpick, "e1", "community", "ann", NOW),
         store.withdraw(Withdrawal(entry="e1", at=NOW, by="ann", reason="x")),
         store.restore(["e1"], "ann", "a mistake", NOW),
-        store.add_grant(grant, NOW),
+        store.write(desk.add_grant, grant, NOW),
         store.revoke_grant("g1", NOW),
     ):
         await ruling

@@ -70,9 +70,11 @@ async def test_the_first_yes_or_no_stands_with_its_file(store: Store) -> None:
 
 async def test_grants_are_found_by_what_they_say(store: Store) -> None:
     said = "Answer to letter l-00000001: 100% yes"
-    await store.add_grant(Grant(id="g-1", source="herald", evidence=said), NOW)
-    await store.add_grant(Grant(id="g-2", source="herald", evidence="Answer to letter l-00000002: 100_ yes"), NOW)
-    await store.add_grant(Grant(id="g-3", effect=Effect.DENY, source="herald", evidence=said), NOW)
+    await store.write(rulings.add_grant, Grant(id="g-1", source="herald", evidence=said), NOW)
+    await store.write(
+        rulings.add_grant, Grant(id="g-2", source="herald", evidence="Answer to letter l-00000002: 100_ yes"), NOW
+    )
+    await store.write(rulings.add_grant, Grant(id="g-3", effect=Effect.DENY, source="herald", evidence=said), NOW)
     for words, found in (("l-00000001", ["g-1", "g-3"]), ("100%", ["g-1", "g-3"]), ("100_", ["g-2"]), ("l-9", [])):
         assert [one.id for one in await store.read(rulings.read_grants_saying, words)] == found
     assert await store.revoke_grant("g-1", NOW, "ada")

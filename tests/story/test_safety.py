@@ -268,7 +268,7 @@ class Histories(RuleBasedStateMachine):
         self.number += 1
         whose = {"policy": publisher} if publisher in SOURCES else {"publisher": publisher}
         grant = a_grant(id=f"g{self.number}", over_notices=over, given_at=self.now, **whose)
-        self.wait(self.store.add_grant(grant, self.now))
+        self.wait(self.store.write(desk.add_grant, grant, self.now))
 
     @rule(data=st.data())
     def admin_revokes_a_grant(self, data: st.DataObject) -> None:
