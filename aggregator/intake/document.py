@@ -187,6 +187,12 @@ def read(data: bytes, limits: ParseLimits) -> Document | None:
         root, data = _in_a_feed(root)
     _check_bounds(root, limits)
     kind, items = _items(root)
+    if strict and kind == "other" and (quoted := _quoted(items)):
+        for item in quoted:
+            item.getparent().remove(item)
+        mended.append("an item inside of another one's text was left out")
+        kind, items = _items(root)
+        data = bytes(etree.tostring(root, encoding="utf-8", xml_declaration=True))
     document = Document(data, root, strict, kind, items, truncated=truncated, warnings=mended)
     if len(items) > limits.entries:
         _keep_first(document, limits.entries)
@@ -283,6 +289,16 @@ def _items(root: Element) -> tuple[str, list[Element]]:
     if name != "channel" and place is not None and len(in_place) == len(found):
         return kind, in_place
     return "other", found
+
+
+def _quoted(items: list[Element]) -> list[Element]:
+    """Items that another one quotes, in its content (RFC 4287, 4.1.3.3) or an extension: they are not the feed's own.
+
+    One that stands directly in another is what follows an item whose end is missing.
+    """
+    known = set(items)
+    inside = [item for item in items if (parent := item.getparent()) is not None and parent not in known]
+    return [item for item in inside if not known.isdisjoint(item.getparent().iterancestors())]
 
 
 def _keep_first(document: Document, count: int) -> None:

@@ -106,10 +106,11 @@ _EAST = re.compile(
 _NUMERIC = re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})" + _TIME)
 _EPOCH = re.compile(r"(\d{10})(?:\d{3})?(?:\.\d{1,9})?")
 _ORDINAL = re.compile(r"(\d{4})-?(\d{3})(?!\d)(?=$|T)", re.IGNORECASE)
-_MIDNIGHT = re.compile(r"(?<=[T\s])24:00(?::00)?")
+_MIDNIGHT = re.compile(r"(?<=[T\s])24:00(?::00)?(?![:\d])")
 _COMPACT = re.compile(r"(\d{8})(\d{6})Z?")
 _SECOND_ZONE = re.compile(r"([+-]\d\d:?\d\d)\s+[A-Z]{3,5}$")
 _TRAILER = re.compile(r"\s*\[[^\[\]]{1,40}\]$|\s*\([^()]{1,60}\)$")
+_LEAP_SECOND = re.compile(r"(:\d\d):60(?!\d)")
 _ISO = re.compile(r"\d{4}-?(?:\d\d-?\d\d|W\d\d-?\d)(?:$|[T\s]\s*\d)", re.IGNORECASE)
 _DEFAULTS = (datetime(2000, 1, 1), datetime(2001, 2, 2))  # noqa: DTZ001  only to see what a text leaves open
 _LENGTH_MAX = 100
@@ -137,8 +138,11 @@ def _read(text: str) -> datetime | None:
         day, month, year, time, offset = usual.groups()
         if month in _ENGLISH:
             return datetime.fromisoformat(f"{year}-{_ENGLISH[month]}-{day}T{time}{offset or '+0000'}")
+    text = text.replace("\u2212", "-")  # the sign that ISO 8601 prefers for an offset
     if _ISO.match(text) and (found := _iso(text)) is not None:
         return found
+    if text.startswith("-"):  # years before our era, which a looser reading would take for ours
+        return None
     if (number := _EPOCH.fullmatch(text)) is not None:
         return datetime.fromtimestamp(int(number[1]), UTC)
     if (compact := _COMPACT.fullmatch(text)) is not None:
@@ -158,7 +162,7 @@ def _read(text: str) -> datetime | None:
 
 def _iso(text: str) -> datetime | None:
     try:
-        found = datetime.fromisoformat(text.upper().replace(" +", "+").replace(":60", ":59"))
+        found = datetime.fromisoformat(_LEAP_SECOND.sub(r"\1:59", text.upper().replace(" +", "+")))
     except ValueError:
         return None
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)

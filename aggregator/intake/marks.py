@@ -29,6 +29,7 @@ _PROSE = (
     *("atom:rights", "atom:copyright", "rss:copyright", "dc:rights", "dcterms:rights", "dcterms:accessrights"),
     *("dcterms:rightsholder", "media:copyright", "media:restriction"),
 )
+_NO = frozenset({"no", "false", "0"})
 _SPEAKS = frozenset(
     {*_PROSE, "app:control", "app:draft", "podcast:block", "access:restriction", "atom:link", "creativeCommons:license"}
     | {"cc:license", "dcterms:license", "podcast:license", "podcast:locked"}
@@ -48,7 +49,8 @@ def marks_of(fields: Fields, level: Level, base: str | None, base_of: BaseOf) ->
     notices = [*_licences(fields, level, base, base_of), *_prose(fields, level)]
     for control in (*fields.get("app:control", ()), *fields.get("app:draft", ())):
         draft = control if local(control) == "draft" else next((c for c in control if local(c) == "draft"), None)
-        if draft is not None and (draft.text or "").strip().lower() == "yes":
+        # RFC 5023, 13.1.1, knows yes and no; who writes another word has thought of it, so only a no is one.
+        if draft is not None and (draft.text or "").strip().lower() not in _NO:
             notices.append(Notice(kind=NoticeKind.DRAFT, level=level, value="yes", carrier="app:draft"))
     notices.extend(
         Notice(kind=NoticeKind.DENY, level=level, value="block", carrier="podcast:block")

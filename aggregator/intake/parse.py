@@ -47,6 +47,8 @@ from aggregator.model.parsed import FeedFacts, ParsedEntry, ParsedFeed, ParseFai
 
 WARNINGS_MAX = 20
 _RSS_VERSIONS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
+_WIDE_BYTES = 64
+"""Bytes in which a document in UTF-16 or UTF-32 shows its NULs."""
 _UTF8 = {"content-type": "application/xml; charset=utf-8"}
 _HTML_START = re.compile(
     rb"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body|script|div|meta)\b", re.IGNORECASE | re.DOTALL
@@ -90,7 +92,9 @@ def _parse(request: ParseRequest, warnings: Sequence[str] = ()) -> ParsedFeed:
         return _parse(
             replace(request, body=body[junk.end() :]), ["something stood before the document; it was left out"]
         )
-    text, _ = read_text(body.lstrip(b" \t\r\n"), request.content_type)
+    if b"\0" not in body[:_WIDE_BYTES]:  # half of a character of UTF-16 must not be taken off
+        body = body.lstrip(b" \t\r\n")
+    text, _ = read_text(body, request.content_type)
     text = text.lstrip("\ufeff \t\r\n\0")
     if text[:1] == "{" or (text[:1] == "[" and "json" in (request.content_type or "")):
         return jsonfeed.parse(text, request)

@@ -15,7 +15,7 @@ from lxml import etree
 from aggregator.intake.document import Document, Element, local
 from aggregator.intake.elements import fields_of, item_id
 
-READER = "9"
+READER = "10"
 """Version of the reading. A release that reads facts from items that the one before did not raises it, so that items
 known from before are read once more."""
 

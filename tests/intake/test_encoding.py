@@ -47,6 +47,12 @@ def test_json_is_read_in_the_encoding_that_it_is_in(case: dict[str, Any]):
     assert read_title(encoded(document, case), content_type) == case["text"]
 
 
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("before", ["\n", "\r\n \t"])
+def test_white_space_before_a_document_is_no_half_of_its_first_character(codec: str, before: str):
+    assert read_title(f"{before}{a_feed('Ünï — € 日本')}".encode(codec), None) == "Ünï — € 日本"
+
+
 @pytest.mark.parametrize(
     ("title", "read"),
     [
