@@ -29,6 +29,7 @@ from aggregator.config import load, load_settings, schemas
 from aggregator.errors import ConfigError, UsageError
 from aggregator.model.poll import PollReport
 from aggregator.model.role import ALL_ROLES, Role
+from aggregator.polling.due import GONE_WHY
 from aggregator.service.build import prove_output
 from aggregator.service.evidence import gather_for
 from aggregator.service.export import ExportReport, export
@@ -247,7 +248,7 @@ def poll_command(
 ) -> int:
     """Poll sources now, whether or not they are due.
 
-    What their sites say to machines is read once a day.
+    One that is gone (410 twice) is asked only if it is named. What their sites say to machines is read once a day.
     """
     as_json = json or choices.json
 
@@ -261,6 +262,9 @@ def poll_command(
             ids = [source.id for source in wanted]
             states = await house.store.claim_named(ids, utc_now(), lease=LEASE, owner=tools.owner)
             due = [(source, states[source.id]) for source in wanted if source.id in states]
+            # One that is gone is asked by name alone: who polls all by a timer would ask it for ever.
+            gone = [] if sources else [source.id for source, state in due if state.gone_at is not None]
+            due = [(source, state) for source, state in due if source.id not in gone]
             if watch and not as_json:
                 with live_round(len(due)) as (shown, tell):
                     reports = await poll_many(due, world, shown.watched(tools), utc_now, on_report=tell)
@@ -271,7 +275,7 @@ def poll_command(
             answered = {report.source for report in reports if report.outcome != "failed"}
             sites = await gather_for([one for one in wanted if one.id in answered], house.store, tools.fetch, utc_now)
             taken = [source.id for source in wanted if source.id not in states]
-            return [*reports, *map(_busy, taken)], sites
+            return [*reports, *map(_busy, taken), *map(_gone, gone)], sites
 
     _quiet_log()
     reports, sites = run_async(work())
@@ -304,6 +308,10 @@ def _named(sources: Sequence[str]) -> str:
 
 def _busy(source: str) -> PollReport:
     return PollReport(source=source, outcome="failed", detail="another process is polling it right now")
+
+
+def _gone(source: str) -> PollReport:
+    return PollReport(source=source, outcome="deferred", detail=f"{GONE_WHY}; 'aggregator sources revive {source}'")
 
 
 def build_command(

@@ -33,11 +33,13 @@ class Failure(Exception):  # noqa: N818  never leaves the package: it becomes a 
         host: str | None = None,
         unheard: str | None = None,
         is_cut_off: bool = False,
+        is_garbled: bool = False,
     ) -> None:
         """
         Args:
             unheard: the host that nothing of what we sent can have come to.
             is_cut_off: whether it did not as much as leave this machine.
+            is_garbled: whether something came that is no HTTP.
         """
         super().__init__(detail)
         self.kind = kind
@@ -48,6 +50,7 @@ class Failure(Exception):  # noqa: N818  never leaves the package: it becomes a 
         self.host = host
         self.unheard = unheard
         self.is_cut_off = is_cut_off
+        self.is_garbled = is_garbled
         self.took = timedelta()
 
     def of(self, source: str, asked_at: datetime) -> FetchFailed:
@@ -87,7 +90,7 @@ def explain(problem: Exception, host: str) -> Failure | None:
         case aiohttp.ClientPayloadError():
             return Failure(FailureKind.PROTOCOL, "the body was cut short or broken on its way")
         case aiohttp.ClientResponseError():
-            return Failure(FailureKind.PROTOCOL, f"{host} did not answer in proper HTTP")
+            return Failure(FailureKind.PROTOCOL, f"{host} did not answer in proper HTTP", is_garbled=True)
         case aiohttp.InvalidURL():
             return Failure(FailureKind.ADDRESS, f"the address of {host} cannot be read")
         case aiohttp.ClientOSError() | ConnectionError():

@@ -160,7 +160,12 @@ class Fetcher:
         try:
             if source.feed.startswith(local.SCHEME):
                 return await asyncio.to_thread(local.read, source, self._files_root, validators, now)
-            outcome = await self._follow(source, validators, now, believed, spent)
+            try:
+                outcome = await self._follow(source, validators, now, believed, spent)
+            except Failure as failure:
+                if not (failure.is_garbled and header.conditions(validators)):
+                    raise
+                outcome = await self._unconditionally(source, now, believed, spent)
         except Failure as failure:
             failure.took = timedelta(seconds=spent.seconds)
             self._blame(failure, begun)
@@ -168,6 +173,16 @@ class Fetcher:
         except Exception as problem:
             return _broken(problem, source.id, now)
         return outcome
+
+    async def _unconditionally(
+        self, source: Source, now: datetime, believed: str | None, spent: _Spent
+    ) -> Outcome | Deferred:
+        """The whole document, of a server that may have sent a body with its 304: no client can tell where that ends.
+
+        Its validators are not kept, so that it is not asked twice the next time, too.
+        """
+        outcome = await self._follow(source, Validators(), now, believed, spent)
+        return replace(outcome, validators=Validators()) if isinstance(outcome, Fetched) else outcome
 
     def _blame(self, failure: Failure, begun: float) -> None:
         """Lays a failure at our own door where nobody at all can be reached."""

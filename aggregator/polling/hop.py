@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 Response = aiohttp.ClientResponse | Reply
 
+_BYTE = re.compile("[\udc80-\udcff]")
 _GZIP = b"\x1f\x8b\x08"
 HOPS_MAX = 10
 """Redirects that are followed."""
@@ -91,7 +93,8 @@ class Trail:
 
 
 def _target(url: URL, answer: Response) -> URL:
-    location = answer.headers.get("Location", "").strip()
+    # A byte that is no UTF-8, which aiohttp gives as a lone surrogate, is sent as browsers send it.
+    location = _BYTE.sub(lambda match: f"%{ord(match[0]) - 0xDC00:02X}", answer.headers.get("Location", "").strip())
     if not location:
         raise Failure(FailureKind.REDIRECTS, f"answered {answer.status} without a Location", status=answer.status)
     try:

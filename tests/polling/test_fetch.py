@@ -91,6 +91,27 @@ async def test_a_304_that_nobody_asked_for_is_an_error(server: Server, ask: Ask)
     assert (await failure(ask, server.url("/")))[0] is FailureKind.PROTOCOL
 
 
+async def test_a_304_with_a_body_is_asked_again_without_condition(server: Server, ask: Ask) -> None:
+    """Nobody can tell where it ends (RFC 9112, 6.3). Its validators are not kept: it would be asked twice each time."""
+
+    async def careless(server: Server, asked: Asked, writer: asyncio.StreamWriter) -> None:
+        known = "If-None-Match" in asked.headers
+        await server.send(writer, answer(b"<rss/>", "304 Not Modified" if known else "200 OK", ETag='"1"'))
+
+    server.paths["/"] = careless
+    outcome = await ask(server.url("/"), KNOWN)
+    assert isinstance(outcome, Fetched)
+    assert (outcome.body, outcome.validators) == (b"<rss/>", Validators())
+    assert ["If-None-Match" in asked.headers for asked in server.asked] == [True, False]
+
+
+async def test_what_is_no_http_is_asked_for_no_third_time(server: Server, ask: Ask) -> None:
+    server.paths["/"] = b"<rss/>\r\n\r\n"
+    outcome = await ask(server.url("/"), KNOWN)
+    assert isinstance(outcome, FetchFailed)
+    assert (outcome.kind, len(server.asked)) == (FailureKind.PROTOCOL, 2)
+
+
 @pytest.mark.parametrize("etag", ['"a\x01b"', '"' + "x" * 9_000 + '"', '"\x7f"'])
 async def test_hostile_validators_are_neither_stored_nor_sent(etag: str, server: Server, ask: Ask) -> None:
     async def reply(server: Server, asked: Asked, writer: asyncio.StreamWriter) -> None:
@@ -294,8 +315,12 @@ async def test_where_a_redirect_may_not_lead(location: str, kind: FailureKind, s
 
 
 async def test_a_redirect_to_bytes_that_are_no_text(server: Server, ask: Ask) -> None:
-    server.paths["/"] = b"HTTP/1.1 302 Found\r\nLocation: /\xff\xfe\r\nContent-Length: 0\r\n\r\n"
-    assert (await failure(ask, server.url("/")))[0] in (FailureKind.REDIRECTS, FailureKind.PROTOCOL)
+    """They are asked for as browsers do, not left out: that would be another address."""
+    server.paths["/"] = b"HTTP/1.1 302 Found\r\nLocation: /caf\xe9\xff.xml\r\nContent-Length: 0\r\n\r\n"
+    server.paths["/caf%E9%FF.xml"] = answer()
+    outcome = await ask(server.url("/"))
+    assert isinstance(outcome, Fetched)
+    assert outcome.final_url == server.url("/caf%E9%FF.xml")
 
 
 # --- credentials

@@ -202,3 +202,22 @@ def strings(value: Any) -> Iterator[str]:
         yield value
     for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from strings(part)
+
+
+def test_one_that_is_gone_is_asked_by_name_only(site: Site, origin: Origin) -> None:
+    """R7: a `poll` of all, as from a timer, leaves it alone and says how it comes back."""
+    site.write("sources.yaml", [a_source("herald", origin, "/herald"), a_source("other", origin, "/other")])
+    site.write("outputs.yaml", [])
+    origin.serve("/other", edition("other", "a"))
+    origin.serve("/herald", b"", 410)
+    for _ in range(2):
+        site.run("poll")
+    origin.serve("/herald", edition("herald", "a"))
+    reports = {report["source"]: report for report in site.run("poll", "--json").json}
+    assert origin.times("/herald") == 2
+    assert origin.times("/other") == 3
+    assert (reports["herald"]["outcome"], reports["other"]["outcome"]) == ("deferred", "unchanged")
+    assert "aggregator sources revive herald" in reports["herald"]["detail"]
+    (report,) = site.run("poll", "herald", "--json").json
+    assert (report["outcome"], report["new"]) == ("changed", 1)
+    assert site.run("poll", "--json").json[0]["outcome"] == "unchanged", "it has answered, so it is back"
