@@ -176,7 +176,7 @@ class Fetcher:
 
     async def _unconditionally(
         self, source: Source, now: datetime, believed: str | None, spent: _Spent
-    ) -> Outcome | Deferred:
+    ) -> Fetched | NotModified | Deferred:
         """The whole document, of a server that may have sent a body with its 304: no client can tell where that ends.
 
         Its validators are not kept, so that it is not asked twice the next time, too.
