@@ -6,13 +6,13 @@ INVARIANT: a validator is stored in the same transaction as its entries, or a cr
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import ClauseElement, Connection, and_, bindparam, case, func, literal_column, null, or_, select, update
 
 from aggregator.model.entry import entry_key
@@ -138,9 +138,11 @@ _owners = Query(
 )
 
 
-@dataclass(slots=True, kw_only=True)
-class Prepared:
-    """A plan as rows, made before it waits for its turn: what cannot be a row harms nobody else."""
+class Prepared(Struct, kw_only=True):
+    """A plan as rows, made before it waits for its turn: what cannot be a row harms nobody else.
+
+    A struct, as `PollState` is: one is made for each poll.
+    """
 
     source: str
     owner: str | None
@@ -149,19 +151,21 @@ class Prepared:
     poll: tuple[Any, ...]
     is_settled: bool
     """Whether `poll` is the schedule alone, since the rest of its row is as it is in the database."""
-    document: tuple[str, str] | None
-    """Items and feed facts as JSON; None: as they are in the database."""
-    entries: list[tuple[Any, ...]]
-    former: list[tuple[str, str]]
-    restored: list[tuple[str]]
-    deleted: list[tuple[int, str]]
-    departed: list[str]
-    offer: tuple[str, tuple[str, ...]] | None
-    """(topic, hubs) where they are others than before; no hubs: there are none any more."""
     record: tuple[Any, ...] | None
-    hold: HostHold | None
-    events: tuple[SourceEvent, ...]
-    rows: int
+    brings: bool = True
+    """Whether there is anything beside `poll` and `record`; nearly every poll ends without."""
+    document: tuple[str, str] | None = None
+    """Items and feed facts as JSON; None: as they are in the database."""
+    entries: Sequence[tuple[Any, ...]] = ()
+    former: Sequence[tuple[str, str]] = ()
+    restored: Sequence[tuple[str]] = ()
+    deleted: Sequence[tuple[int, str]] = ()
+    departed: Sequence[str] = ()
+    offer: tuple[str, tuple[str, ...]] | None = None
+    """(topic, hubs) where they are others than before; no hubs: there are none any more."""
+    hold: HostHold | None = None
+    events: tuple[SourceEvent, ...] = ()
+    rows: int = 1
     """That are written, about."""
 
     @property
@@ -187,12 +191,25 @@ def prepare(plan: IntakePlan, owner: str | None, remembered: PollState | None) -
         and (remembered.feed is state.feed or remembered.feed == state.feed)
     )
     is_settled = remembered is not None and _settled(remembered) == _settled(state)
+    poll = (*_schedule(state), state.source) if is_settled else _poll_row(state)
+    record = None if plan.record is None else history.row(state, plan.record)
+    if same and not (changes or plan.deleted or plan.departed or plan.events) and plan.hold is None:
+        return Prepared(
+            source=state.source,
+            owner=owner,
+            at=plan.at,
+            poll=poll,
+            is_settled=is_settled,
+            record=record,
+            brings=False,
+        )
     return Prepared(
         source=state.source,
         owner=owner,
         at=plan.at,
-        poll=(*_schedule(state), state.source) if is_settled else _poll_row(state),
+        poll=poll,
         is_settled=is_settled,
+        record=record,
         document=None if same else (source_rows.json_of(state.items), _encode(state.feed).decode()),
         entries=[_entry_row(change) for change in changes],
         former=[(change.entry.key, change.entry.revision) for change in changes if change.kind is not ChangeKind.NEW],
@@ -200,7 +217,6 @@ def prepare(plan: IntakePlan, owner: str | None, remembered: PollState | None) -
         deleted=[(to_microseconds(at), key) for key, at in plan.deleted],
         departed=[entry_key(state.source, feed_id) for feed_id in plan.departed],
         offer=None if same else _offer(state.feed, None if remembered is None else remembered.feed),
-        record=None if plan.record is None else history.row(state, plan.record),
         hold=plan.hold,
         events=plan.events,
         rows=1 + len(changes) + len(plan.deleted) + len(plan.departed),
@@ -229,30 +245,37 @@ def apply(connection: Connection, plans: Sequence[Prepared]) -> list[bool]:
         if written[-1]:
             owners[plan.source] = None  # the lease ends with the plan
     held = [plan for plan, holds in zip(plans, written, strict=True) if holds]
-    departed = _departed(connection, [plan for plan in held if plan.departed])
-    touched = [key for plan in held for key in (*(row[0] for row in plan.entries), *(row[1] for row in plan.deleted))]
-    before = _count(connection, touched)
+    bringing = [plan for plan in held if plan.brings]
+    departed = _departed(connection, [plan for plan in bringing if plan.departed])
     _write_rows(connection, held)
-    _write_documents.run(connection, [(*plan.document, plan.source) for plan in held if plan.document is not None])
-    for plan in held:
+    history.write(connection, [plan.record for plan in held if plan.record is not None])
+    if bringing:
+        _write_brought(connection, bringing, departed)
+    return written
+
+
+def _write_brought(connection: Connection, plans: Sequence[Prepared], departed: Sequence[tuple[int, str]]) -> None:
+    """What plans bring beside their sources' rows."""
+    touched = [key for plan in plans for key in (*(row[0] for row in plan.entries), *(row[1] for row in plan.deleted))]
+    before = _count(connection, touched)
+    _write_documents.run(connection, [(*plan.document, plan.source) for plan in plans if plan.document is not None])
+    for plan in plans:
         if plan.offer is not None:
             subscribed.offer(connection, plan.source, *plan.offer, plan.at)
-    _keep_former.run(connection, [row for plan in held for row in plan.former])
-    _write_entries.run(connection, [row for plan in held for row in plan.entries])
-    search.write(connection, [row[0] for plan in held for row in plan.entries])
-    _restore.run(connection, [row for plan in held for row in plan.restored])
-    _delete.run(connection, [row for plan in held for row in plan.deleted])
+    _keep_former.run(connection, [row for plan in plans for row in plan.former])
+    _write_entries.run(connection, [row for plan in plans for row in plan.entries])
+    search.write(connection, [row[0] for plan in plans for row in plan.entries])
+    _restore.run(connection, [row for plan in plans for row in plan.restored])
+    _delete.run(connection, [row for plan in plans for row in plan.deleted])
     _depart.run(connection, departed)
     after = _count(connection, touched)
     source_rows.count_more(connection, {id_: after.get(id_, 0) - before.get(id_, 0) for id_ in before | after})
-    history.write(connection, [plan.record for plan in held if plan.record is not None])
-    holds.write(connection, [plan.hold for plan in held if plan.hold is not None])
-    if events := [(event, plan.at) for plan in held for event in plan.events]:
+    holds.write(connection, [plan.hold for plan in plans if plan.hold is not None])
+    if events := [(event, plan.at) for plan in plans for event in plan.events]:
         happenings.record(connection, events)
-    if changed := sorted({plan.source for plan in held if plan.changes}):
+    if changed := sorted({plan.source for plan in plans if plan.changes}):
         number = source_rows.next_change(connection)
         _write_changes.run(connection, [(number, source) for source in changed])
-    return written
 
 
 def _write_rows(connection: Connection, plans: Sequence[Prepared]) -> None:
