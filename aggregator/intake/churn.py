@@ -8,19 +8,22 @@ neither announced again nor decided anew.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
 
 from aggregator.intake.assemble import revision_of
+from aggregator.intake.plan import items_of
 from aggregator.model.entry import Content, Entry, StoredEntry
 from aggregator.model.parsed import ParsedEntry, ParsedFeed
+from aggregator.model.poll import PollState
 from aggregator.model.story import address, alike
 
 SUSPICIOUS = 3
-"""New ids in one document from which it is looked whether they are new entries. A single one that is new is news."""
+"""New ids in one document from which it is looked whether they are new entries. Fewer are news, where the document has
+merely moved on."""
 MANY = 50
 """New ids in one document from which all that is stored of the source is looked at, not only what the document had."""
 LOOKED_AT_MAX = 5_000
@@ -38,20 +41,40 @@ class Suspects:
     """Whether they may stand for any entry of the source; else for those that left the document."""
 
 
-def suspects(parsed: ParsedFeed, known: Iterable[str], departed: Sequence[str], *, is_first: bool) -> Suspects | None:
+def suspects(parsed: ParsedFeed, state: PollState, known: Collection[str], departed: Sequence[str]) -> Suspects | None:
     """What in the document may be known under another id; None where there is nothing to look for.
 
     Args:
+        state: as it was before; a source that was never read has nothing to be known by.
         known: ids that are stored.
         departed: ids that were in the document before, and are not now.
-        is_first: whether the source was never read before.
     """
     new = frozenset(read.entry.id for read in parsed.entries).difference(known)
-    if is_first or not new or (len(new) < SUSPICIOUS and len(new) < len(parsed.items)):
+    if state.last_success_at is None or not new:
         return None
     if len(new) < MANY and not departed:
         return None
+    if len(new) < SUSPICIOUS and len(new) < len(parsed.items) and _has_moved_on(state, parsed):
+        return None
     return Suspects(ids=new, everywhere=len(new) >= MANY)
+
+
+def _has_moved_on(state: PollState, parsed: ParsedFeed) -> bool:
+    return has_moved_on([one for _, one in state.items], [one for _, one in items_of(state, parsed)])
+
+
+def has_moved_on(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether a document is the one before moved on: what is new came at one end, what left did at the other.
+
+    It tells the usual news, for which nothing need be read, from an item that came where another one left.
+    """
+    staying = set(before).intersection(after)
+    count = len(staying)
+    if not count:
+        return False
+    return (staying.issuperset(before[:count]) and staying.issuperset(after[-count:])) or (
+        staying.issuperset(before[-count:]) and staying.issuperset(after[:count])
+    )
 
 
 def recognised(
@@ -81,9 +104,10 @@ def _under(read: ParsedEntry, entry_id: str) -> ParsedEntry:
 
 
 def _matches(new: Sequence[Entry], free: Sequence[Entry]) -> dict[str, str]:
-    """New id → id of the entry that it is, where that is beyond doubt: one of each, by address, words, or both."""
+    """New id → id of the entry that it is, where that is beyond doubt: one of each, by address, words, title and
+    date, or several of them."""
     matched: dict[str, str] = {}
-    names: tuple[Callable[[Entry], Hashable | None], ...] = (_by_address, _by_words)
+    names: tuple[Callable[[Entry], Hashable | None], ...] = (_by_address, _by_words, _by_title_and_date)
     for name_of in names:
         left = [entry for entry in new if entry.id not in matched]
         taken = set(matched.values())
@@ -124,6 +148,13 @@ def _by_words(entry: Entry) -> tuple[str, str] | None:
     title = " ".join(entry.title.casefold().split())
     words = entry.sketch or (str(entry.size.chars) if entry.size else None)
     return (title, words) if title and words else None
+
+
+def _by_title_and_date(entry: Entry) -> tuple[str, datetime] | None:
+    """For feeds that carry summaries only, when their site moves. A day alone, which midnight stands for, is none:
+    several reports of one name may have it."""
+    title, at = " ".join(entry.title.casefold().split()), entry.published_at
+    return (title, at) if title and at is not None and (at.hour, at.minute, at.second) != (0, 0, 0) else None
 
 
 def within_a_day(parsed: ParsedFeed, new: frozenset[str], brought: int, day_max: int) -> tuple[ParsedFeed, int]:

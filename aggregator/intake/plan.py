@@ -87,7 +87,7 @@ def ids_to_know(parsed: ParsedFeed, departed: Iterable[str]) -> tuple[str, ...]:
 
 def departed_ids(state: PollState, parsed: ParsedFeed) -> tuple[str, ...]:
     """Ids of entries that were in the document at the poll before, and are not in this one."""
-    return _departed(state, _items(state, parsed))
+    return _departed(state, items_of(state, parsed))
 
 
 def failure_of(outcome: Fetched, failed: ParseFailed) -> FetchFailed:
@@ -150,7 +150,7 @@ def plan_parsed(
         known: by the feed's own id, at least for `ids_to_know`; entries of this source only.
         is_partial: whether entries of it were left for later: then it is asked for whole the next time.
     """
-    items = _items(state, parsed)
+    items = items_of(state, parsed)
     if outcome.is_delta:
         items = _merged(items, state)
     if empty_since := _emptied(state, parsed, outcome, items, now):
@@ -270,8 +270,8 @@ def _headed(feed: FeedFacts, outcome: Fetched, before: FeedFacts) -> FeedFacts:
     return replace(feed, licences=licences, said=said)
 
 
-def _items(state: PollState, parsed: ParsedFeed) -> tuple[tuple[str, str], ...]:
-    """(digest, entry id) of the document's items; those that were not read again keep the id they had."""
+def items_of(state: PollState, parsed: ParsedFeed) -> tuple[tuple[str, str], ...]:
+    """In its order, (digest, entry id) of the document's items; those that were not read again keep the id they had."""
     before = {digest: entry_id for digest, entry_id in state.items if digest}
     named = ((digest, entry_id or before.get(digest, "")) for digest, entry_id in parsed.items)
     return tuple(dict.fromkeys((digest, entry_id) for digest, entry_id in named if entry_id))

@@ -46,7 +46,7 @@ async def bring(source: Source, state: PollState, parsed: ParsedFeed, store: Sto
     departed = await aside(large, departed_ids, state, parsed)
     known = await store.known(source.id, await aside(large, ids_to_know, parsed, departed), dated)
     is_first = state.last_success_at is None
-    found = suspects(parsed, known, departed, is_first=is_first)
+    found = await aside(large, suspects, parsed, state, known, departed)
     if found is not None:
         stored = await _candidates(source, departed, found.everywhere, store)
         staying = frozenset(entry_id for _, entry_id in parsed.items).intersection(known)

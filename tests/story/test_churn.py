@@ -73,6 +73,43 @@ async def test_new_ids_at_every_poll_announce_nothing(site: Site, origin: Origin
         assert again["churn"].outcome == "unchanged"
 
 
+async def test_an_id_that_churns_among_others_announces_nothing(site: Site, origin: Origin) -> None:
+    """One or two at a poll, where others stay. An item that is new at one end, while others leave at the other, is."""
+    set_up(site, origin, slow={}, usual={})
+    async with site.opened() as opened:
+        for turn in range(4):
+            slow = [an_article(n, id=f"{n}-{turn if n in (3, turn) else 0}") for n in range(8)]
+            origin.serve("/slow", an_rss(*slow))
+            usual = [an_article(n, link=f"{HOME}/live") for n in range(10 + turn, turn, -1)]
+            origin.serve("/usual", an_rss(*usual))
+            reports = await opened.poll()
+            wanted = (8, 10) if turn == 0 else (0, 1)
+            assert (reports["slow"].new, reports["usual"].new) == wanted
+        assert {entry.entry.id for entry in await stored(opened, "slow")} == {f"{n}-0" for n in range(8)}
+
+
+async def test_a_site_that_moves_is_known_by_titles_and_times_where_it_has_summaries_only(
+    site: Site, origin: Origin
+) -> None:
+    """Two of one title and time are not told apart, so they are news."""
+    set_up(site, origin, moved={})
+
+    def edition(host: str, ids: str, *more: Article) -> bytes:
+        links = {n: f"https://{host}/{ids}/{n}" for n in range(6)}
+        return an_rss(*(an_article(n, id=f"{ids}{n}", link=link, body="") for n, link in links.items()), *more)
+
+    def doubled(host: str) -> list[Article]:
+        return [an_article(50, id=f"{host}{n}", link=f"https://{host}/x{n}", body="", summary=f"{n}") for n in (0, 1)]
+
+    async with site.opened() as opened:
+        origin.serve("/moved", edition("papers.example", "a", *doubled("papers.example")))
+        assert (await opened.poll())["moved"].new == 8
+        origin.serve("/moved", edition("new.example", "b", *doubled("new.example")))
+        assert (await opened.poll())["moved"].new == 2
+        ids = {entry.entry.id for entry in await stored(opened, "moved")}
+        assert {id_ for id_ in ids if "." not in id_} == {f"a{n}" for n in range(6)}
+
+
 async def test_ids_that_churn_alone_make_no_revision(site: Site, origin: Origin) -> None:
     set_up(site, origin, churn={})
     async with site.opened() as opened:
