@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from aggregator.intake.clean import (
     BLOCK_NAMES,
+    Glance,
     all_is_seen,
     count_words,
     single_spaced,
@@ -79,9 +80,9 @@ class Article:
             return self.lines
         return [line.as_seen() for line in self.lines]
 
-    def size(self, text: str) -> TextSize:
-        """How long it is; `text` is its own, where that is at hand."""
-        return TextSize(words=count_words(text), chars=len(text), paragraphs=self.paragraphs)
+    def size(self, text: Glance) -> TextSize:
+        """How long it is; `text` is its own."""
+        return TextSize(words=count_words(text.text, text.rare), chars=len(text.text), paragraphs=self.paragraphs)
 
 
 def read_article(html: str) -> Article:

@@ -12,13 +12,13 @@ import msgspec
 
 from aggregator.intake.article import read_article
 from aggregator.intake.claims import FeedClaims, ItemClaims
-from aggregator.intake.clean import text_of, without_rel
+from aggregator.intake.clean import Glance, text_of, without_rel
 from aggregator.intake.components import find_components, without_unlisted
 from aggregator.intake.known import known
 from aggregator.intake.language import detected_language
 from aggregator.intake.provenance import origins
 from aggregator.intake.sketch import sketch_of
-from aggregator.intake.text_notices import forbidding_lines, licence_lines, own_notices
+from aggregator.intake.text_notices import forbidding_lines, licence_lines, near, own_notices
 from aggregator.model.entry import Author, Component, Content, Entry
 from aggregator.model.parsed import ParsedEntry, ParseRequest
 
@@ -79,6 +79,8 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest, warnings: li
     article = read_article(shown)
     shown_text = article.text
     lines = article.seen_lines()
+    whole = Glance(shown_text)
+    ends = near(lines, whole if lines is article.lines else None)
     body_text = shown_text if body else ""
     summary_text = (text_of(summary) if body else shown_text) if summary else ""
     entry = Entry(
@@ -95,11 +97,11 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest, warnings: li
         links=claims.links[:limit],
         components=components,
         origins=origins(claims, feed, draft.url, lines, who, request)[:limit],
-        notices=(claims.notices + forbidding_lines(lines) + licence_lines(lines, shown) + own_notices(lines, who))[
-            :limit
-        ],
+        notices=(
+            claims.notices + forbidding_lines(lines, ends) + licence_lines(lines, shown, ends) + own_notices(lines, who)
+        )[:limit],
         rsl=claims.rsl,
-        size=article.size(body_text) if body else None,
+        size=article.size(whole) if body else None,
         has_summary=bool(summary_text.strip()),
     )
     text = "\n".join(part for part in (draft.title, summary_text, body_text) if part)
@@ -108,7 +110,7 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest, warnings: li
     entry = replace(
         entry,
         revision=revision_of(entry, content),
-        sketch=sketch_of(body_text or summary_text),
+        sketch=sketch_of(whole if shown_text else summary_text),
         detected_language=guessed,
     )
     return ParsedEntry(entry=entry, content=_JSON.encode(content), digest=draft.digest, has_id=bool(draft.id))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from struct import pack
 from zlib import crc32
 
-from aggregator.intake.clean import folded
+from aggregator.intake.clean import Glance, folded
 from aggregator.model.story import SENTENCES_MIN
 
 SIZE = 16
@@ -21,19 +21,20 @@ _ENDS = bytes.maketrans(b".!?", b"\n\n\n")
 _OTHER_ENDS = [end.encode() for end in "…。！？"]
 
 
-def sketch_of(text: str) -> str | None:
+def sketch_of(text: str | Glance) -> str | None:
     """The sketch of a text, 8 hex digits a hash; None where it is too short.
 
     Args:
         text: visible text, white space collapsed.
     """
-    story = folded(text[:_CHARS_MAX])
+    seen = Glance(text) if isinstance(text, str) else text
+    story = seen.folded if len(seen.text) <= _CHARS_MAX else folded(seen.text[:_CHARS_MAX])
     if not story.isascii():
         for end in _OTHER_ENDS:
             story = story.replace(end, b".")
-    parts = story.translate(_ENDS).split(b"\n")
-    sentences = [part.lstrip(b" ") for part in parts if len(part) >= _SENTENCE_MIN]
-    found = {crc32(sentence) for sentence in sentences if len(sentence) >= _SENTENCE_MIN}
+    # At most one space stands before a sentence.
+    sentences = story.translate(_ENDS).replace(b"\n ", b"\n").split(b"\n")
+    found = set(map(crc32, [sentence for sentence in sentences if len(sentence) >= _SENTENCE_MIN]))
     if len(found) < SENTENCES_MIN:
         return None
     least = sorted(found)[:SIZE]

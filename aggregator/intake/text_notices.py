@@ -6,26 +6,44 @@ import html as entities
 import re
 
 from aggregator.intake.article import MARKUP_MAX, RARE_REFERENCE, Line
-from aggregator.intake.clean import folded
+from aggregator.intake.clean import Glance
 from aggregator.intake.credit_lines import COPYRIGHT, LINE_MAX, holders_in
 from aggregator.intake.known import Known
 from aggregator.intake.phrases import forbids, may_forbid
 from aggregator.model.entry import Level, Notice, NoticeKind
 
+_HEAD, _TAIL = 3, 6
+"""Lines at the head and at the end of a text that may speak of its rights."""
 
-def forbidding_lines(lines: list[Line]) -> tuple[Notice, ...]:
-    """Short lines at the head or the end of a text that refuse republication (ruling 13)."""
-    near = [line.text for line in _near(lines) if len(line.text) <= LINE_MAX and not line.caption]
-    if not may_forbid("\n".join(near)):  # all of them at once
+
+def near(lines: list[Line], whole: Glance | None = None) -> Glance:
+    """The lines at the head and at the end of a text, as one.
+
+    Args:
+        whole: the text of all these lines, where it is at hand.
+    """
+    if whole is None:
+        return Glance("\n".join([line.text for line in _near(lines)]))
+    return whole if len(lines) <= _HEAD + _TAIL else whole.ends(_HEAD, _TAIL)
+
+
+def forbidding_lines(lines: list[Line], seen: Glance | None = None) -> tuple[Notice, ...]:
+    """Short lines at the head or the end of a text that refuse republication (ruling 13).
+
+    Args:
+        seen: what `near` gives of the lines, where it is at hand.
+    """
+    if not may_forbid(seen or near(lines)):  # all of them at once
         return ()
+    texts = [line.text for line in _near(lines) if len(line.text) <= LINE_MAX and not line.caption]
     return tuple(
-        Notice(kind=NoticeKind.FORBID, level=Level.ENTRY, value=text, carrier="text") for text in near if forbids(text)
+        Notice(kind=NoticeKind.FORBID, level=Level.ENTRY, value=text, carrier="text") for text in texts if forbids(text)
     )
 
 
 def _near(lines: list[Line]) -> list[Line]:
     """Those at the head and at the end of a text."""
-    return lines if len(lines) <= 9 else [*lines[:3], *lines[-6:]]
+    return lines if len(lines) <= _HEAD + _TAIL else [*lines[:_HEAD], *lines[-_TAIL:]]
 
 
 _LICENCE_PLACE = re.compile(
@@ -36,20 +54,21 @@ _FIGURE = re.compile(r"<figure\b.*?</figure>", re.DOTALL)
 _SAYS_LICENCE = re.compile(r'<a(?=[^<>]*\srel="license")[^<>]*\shref="([^"]*)"', re.I)
 
 
-def licence_lines(lines: list[Line], html: str = "") -> tuple[Notice, ...]:
+def licence_lines(lines: list[Line], html: str = "", seen: Glance | None = None) -> tuple[Notice, ...]:
     """Licences that the text names: links that say so of themselves, anywhere; lines at its head or its end.
 
     A caption speaks of its picture. Links in running text that name a licence may be what the article is about.
 
     Args:
         html: the whole text, cleaned: a link may hold a badge and no words.
+        seen: what `near` gives of the lines, where it is at hand.
     """
-    near, found = _near(lines), []
-    may_link, may_name = _may_link(near), _may_name(near)
+    looked_at, found = _near(lines), []
+    may_link, may_name = _may_link(looked_at), _may_name(seen or near(lines))
     if 'rel="license"' in html:
         said = _SAYS_LICENCE.finditer(_FIGURE.sub("", html))
         found += [(entities.unescape(match[1]), "a rel=license") for match in said]
-    for line in near if may_link or may_name else ():
+    for line in looked_at if may_link or may_name else ():
         if line.caption or len(line.markup) > MARKUP_MAX or len(line.text) > LINE_MAX:
             continue
         links = line.links() if may_link else []
@@ -73,9 +92,9 @@ def _may_link(lines: list[Line]) -> bool:
     return b"ecommon" in lower or b"en-government-l" in lower or RARE_REFERENCE.search(markup) is not None
 
 
-def _may_name(lines: list[Line]) -> bool:
+def _may_name(lines: Glance) -> bool:
     """Whether one of the lines may name a licence, as `_names_licence` looks at each."""
-    text = folded("\n".join([line.text for line in lines]))
+    text = lines.folded
     return b"cc" in text or b"creative" in text or b"licence" in text or b"gfdl" in text or b"odbl" in text
 
 

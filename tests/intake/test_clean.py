@@ -18,6 +18,7 @@ from aggregator.intake import clean
 from aggregator.intake.article import read_article
 from aggregator.intake.clean import (
     ATTRIBUTES,
+    Glance,
     clean_html,
     clean_text,
     clean_url,
@@ -254,7 +255,7 @@ def test_a_name_is_one_line_of_what_can_be_seen(text: str | None, markup: bool, 
 def test_texts_are_counted_by_the_unicode_rules(html: str, size: TextSize):
     assert size_of(html) == size
     article = read_article(html)
-    assert article.size(article.text) == size
+    assert article.size(Glance(article.text)) == size
 
 
 @given(st.text(alphabet="aZ9é.,:;_- —…§\n\tяΩ«%@#€", max_size=40))
@@ -275,4 +276,4 @@ def test_an_article_reads_as_its_text(pieces: list[str]):
     cleaned = clean_html("".join(pieces), BASE)
     article = read_article(cleaned)
     assert article.text == text_of(cleaned)
-    assert article.size(article.text) == size_of(cleaned)
+    assert article.size(Glance(article.text)) == size_of(cleaned)

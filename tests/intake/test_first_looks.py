@@ -9,6 +9,7 @@ import sys
 from hashlib import sha256
 from typing import Any
 from unittest.mock import patch
+from zlib import crc32
 
 import msgspec
 import pytest
@@ -27,14 +28,27 @@ from aggregator.intake import (
     mend,
     phrases,
     plain,
+    sketch,
     text_notices,
 )
 from aggregator.intake.article import Line, read_article
-from aggregator.intake.clean import all_is_seen, clean_html, folded, rare_characters, single_spaced, strip_illegal, tidy
+from aggregator.intake.clean import (
+    Glance,
+    all_is_seen,
+    clean_html,
+    count_words,
+    folded,
+    rare_characters,
+    single_spaced,
+    strip_illegal,
+    tidy,
+)
 from aggregator.intake.instants import read_instant
 from aggregator.intake.known import Known
 from aggregator.intake.phrases import FORBIDDEN, ORIGINALLY, SOURCES
+from aggregator.intake.sketch import sketch_of
 from aggregator.model.entry import Content, Entry
+from aggregator.model.story import SENTENCES_MIN
 
 NOBODY = Known(frozenset(), (), (), ())
 ODD = "aZ9 \t\n\x01\x7f\x85\xa0\xadéÉßſ\u212aİıΣςᲀ\u200b\u200c\u200d\u2028“…漢\ud800\udc00\ufdd0\ufeff😀\U0001fffe"
@@ -75,6 +89,45 @@ def test_runs_of_white_space_are_one_space_whichever_way_they_are_read(text: str
 @given(odd_texts | st.text())
 def test_folded_is_as_python_folds(text: str):
     assert folded(text) == text.casefold().encode("utf-8", "replace")
+
+
+@given(st.lists(odd_texts.map(single_spaced), max_size=8), st.integers(1, 3), st.integers(1, 3))
+def test_a_glance_shows_what_a_closer_look_does(lines: list[str], head: int, tail: int):
+    seen = Glance("\n".join(lines))
+    assert seen.rare == rare_characters(seen.text)
+    assert seen.folded == folded(seen.text)
+    if len(lines) > head + tail:
+        ends = seen.ends(head, tail)
+        assert ends.text == "\n".join([*lines[:head], *lines[-tail:]])
+        assert (ends.rare, ends.folded) == (rare_characters(ends.text), folded(ends.text))
+
+
+@given(st.text(alphabet="aZé9_ .,:;'’‘-—\n"))
+def test_every_mark_that_joins_words_is_seen(text: str):
+    with patch.object(clean, "_MAY_JOIN", re.compile(b"")):
+        expected = count_words(text)
+    assert count_words(text) == expected
+
+
+def sentences_of(text: str) -> list[bytes]:
+    """As `sketch_of` takes a text apart, one after another."""
+    parts = re.split("[.!?\n]", folded(text[: sketch._CHARS_MAX]).decode("utf-8", "replace"))
+    return [part.lstrip(" ").encode() for part in parts]
+
+
+@given(st.lists(st.sampled_from(["Words that make a sentence as long as most.", ".", "A? ", "Short!", "x" * 24 + ".", " y" * 13]), max_size=12))  # fmt: skip
+def test_a_sketch_is_of_the_same_sentences_however_they_are_found(pieces: list[str]):
+    text = single_spaced(" ".join(pieces))
+    hashes = sorted({crc32(one) for one in sentences_of(text) if len(one) >= sketch._SENTENCE_MIN})
+    expected = "".join(f"{one:08x}" for one in hashes[: sketch.SIZE]) if len(hashes) >= SENTENCES_MIN else None
+    assert sketch_of(text) == sketch_of(Glance(text)) == expected
+
+
+@pytest.mark.parametrize("stem", phrases._STEMS)
+def test_every_stem_is_found_by_its_rarest_letter(stem: str):
+    for around in ("", "a", "é", "p", "k"):
+        assert phrases._STEM.search((around + stem + around).encode())
+    assert not phrases._STEM.search(stem[:-1].encode()) or any(other in stem[:-1] for other in phrases._STEMS)
 
 
 @given(articles)
@@ -269,8 +322,8 @@ def test_a_refusal_is_found_in_whatever_it_stands(refusal: str, around: list[str
         assert phrases.may_forbid("\n".join([*around, refusal, *around]))
 
 
-def notices(lines: list[Line], html: str) -> list[object]:
-    return [text_notices.forbidding_lines(lines), text_notices.licence_lines(lines, html)]
+def notices(lines: list[Line], html: str, seen: Glance | None = None) -> list[object]:
+    return [text_notices.forbidding_lines(lines, seen), text_notices.licence_lines(lines, html, seen)]
 
 
 @given(articles)
@@ -278,6 +331,8 @@ def test_lines_that_are_looked_at_together_say_what_each_says(pieces: str):
     for html in (pieces, clean_html(pieces)):
         lines = read_article(html).seen_lines()
         found = notices(lines, html)
+        whole = Glance("\n".join(line.text for line in lines))
+        assert notices(lines, html, text_notices.near(lines, whole)) == found
         with (
             patch.object(text_notices, "may_forbid", lambda _: True),
             patch.object(text_notices, "_may_link", lambda _: True),
