@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from html import unescape
 from urllib.parse import urljoin, urlsplit
 
+from aggregator.intake.clean import clean_text
+
 BODY_BYTES_MAX = 2_000_000
 """Of a page; what comes after is not looked at. Links to feeds stand in the head."""
 LINKS_MAX = 50
@@ -80,12 +82,26 @@ def feed_links(body: bytes, content_type: str | None, url: str) -> tuple[FeedLin
             base = _absolute(said.get("href"), url) or base
         elif name == "link":
             links += _link(said, base)
-        else:
+        elif name == "a":
             links += _anchor(said, after, base)
     found: dict[str, FeedLink] = {}
     for link in sorted(links, key=lambda one: (one.how != "link in the page", one.type in _VAGUE)):
         found.setdefault(link.url, link)
     return tuple(found.values())[:LINKS_MAX]
+
+
+def page_behind(body: bytes, content_type: str | None, url: str) -> str | None:
+    """Where a page that is only a door leads: by `<meta http-equiv=refresh>`, else to its first frame, as a registrar's
+    forwarding has it. None: it is no such page. Arguments as of `feed_links`."""
+    framed: str | None = None
+    for name, said, _ in _tags(_without_scripts(_decoded(body[:BODY_BYTES_MAX], content_type))):
+        if name == "meta" and said.get("http-equiv", "").strip().lower() == "refresh":
+            found = _REFRESH.fullmatch(said.get("content", "").strip())
+            if found is not None and (address := _absolute(found[1].strip("\"' "), url)) is not None:
+                return address
+        elif name == "frame" and framed is None:
+            framed = _absolute(said.get("src"), url)
+    return framed
 
 
 def common_paths(url: str) -> tuple[FeedLink, ...]:
@@ -102,6 +118,9 @@ def _decoded(body: bytes, content_type: str | None) -> str:
     """The text by its declared encoding; addresses are ASCII, so a wrong guess only spoils titles."""
     declared = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", content_type or "", re.IGNORECASE)
     meta = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{1,40})", body[:4_000], re.IGNORECASE)
+    for mark, wide in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+        if body.startswith(mark):
+            return body[len(mark) :].decode(wide, "replace")
     names = [declared[1] if declared else None, meta[1].decode() if meta else None, "utf-8"]
     for name in filter(None, names):
         with contextlib.suppress(LookupError, UnicodeError):
@@ -124,7 +143,11 @@ def _without_scripts(text: str) -> str:
 
 
 _OPENS = re.compile(r"<!--|<(script|style|template|noscript)\b", re.IGNORECASE)
-_TAG = re.compile(r"<(link|a|base)(?=[\s/])", re.IGNORECASE)
+_TAG = re.compile(r"<(link|a|base|meta|frame)(?=[\s/])", re.IGNORECASE)
+_REFRESH = re.compile(r"[0-9]{0,3}(?:\.[0-9]*)?\s*[;,]\s*url\s*=\s*(.{1,2000})", re.IGNORECASE)
+_SAYS_FEED = re.compile(r"\b(?:rss|atom)\b", re.IGNORECASE)
+_WORDS_MAX = 40
+"""Characters of a link that is for a feed: more is a sentence about one."""
 _ATTRIBUTE = re.compile(r"""[\s/]*([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>`]+)))?""")
 
 
@@ -166,15 +189,16 @@ def _link(said: dict[str, str], base: str) -> Iterator[FeedLink]:
 def _anchor(said: dict[str, str], after: str, base: str) -> Iterator[FeedLink]:
     href = said.get("href", "").strip()
     type_ = said.get("type", "").partition(";")[0].strip().lower()
-    if type_ in TYPES - _VAGUE or _LIKE_A_FEED.search(href[:URL_CHARS_MAX]):
+    text = _line(unescape(re.sub(r"<[^<>]*>", " ", after.partition(">")[2].partition("</a")[0])))
+    says = text is not None and len(text) <= _WORDS_MAX and _SAYS_FEED.search(text)
+    if says or type_ in TYPES - _VAGUE or _LIKE_A_FEED.search(href[:URL_CHARS_MAX]):
         address = _absolute(href, base)
         if address is not None:
-            text = re.sub(r"<[^<>]*>", " ", after.partition(">")[2].partition("</a")[0])
-            yield FeedLink(url=address, title=_line(unescape(text)), type=type_ or None, how="address in the page")
+            yield FeedLink(url=address, title=text, type=type_ or None, how="address in the page")
 
 
 def _line(text: str) -> str | None:
-    return " ".join(text.split())[:200] or None
+    return clean_text(text[:TAG_CHARS_MAX], 200) or None
 
 
 def _absolute(href: str | None, base: str) -> str | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 from aggregator.errors import UsageError
-from aggregator.intake.page import TYPES, FeedLink, common_paths, feed_links, looks_like_page
+from aggregator.intake.page import TYPES, FeedLink, common_paths, feed_links, looks_like_page, page_behind
 from aggregator.model.entry import Level, NoticeKind
 from aggregator.model.fetched import Answer, Ask, FetchFailed
 from aggregator.model.parsed import FeedFacts, ParsedFeed, ParseRequest
@@ -33,6 +33,8 @@ CANDIDATES_MAX = 12
 """Addresses that one page can have us ask."""
 MOVES_MAX = 5
 """Permanent moves that are followed to the address worth writing down."""
+DOORS_MAX = 3
+"""Pages that are gone through where one only leads to the next."""
 QUOTE_MAX = 300
 STATEMENTS_MAX = 20
 ACCEPT = (
@@ -173,10 +175,15 @@ async def discover(written: str, world: World, tools: Tools) -> Discovery:
             break
     if isinstance(answer, str):
         return Discovery(asked=address, candidates=(), problem=answer)
-    itself = await _candidate(FeedLink(url=answer.url, how="the address itself"), answer, world, tools)
-    if itself.usable:
-        return Discovery(asked=address, candidates=(itself,))
-    named = await asyncio.to_thread(_named, answer)  # a page may be large, and the loop has others to serve
+    for doors in reversed(range(DOORS_MAX)):
+        itself = await _candidate(FeedLink(url=answer.url, how="the address itself"), answer, world, tools)
+        if itself.usable:
+            return Discovery(asked=address, candidates=(itself,))
+        named = await asyncio.to_thread(_named, answer)  # a page may be large, and the loop has others to serve
+        behind = None if named or not doors else await asyncio.to_thread(_behind, answer)
+        if behind is None or not isinstance(further := await _settled(behind, world, tools), Answer):
+            break
+        answer = further
     found = await _look(named, world, tools)
     if not any(candidate.usable for candidate in found) and looks_like_page(
         answer.body, answer.headers.get("Content-Type")
@@ -261,6 +268,12 @@ def _named(answer: Answer) -> list[FeedLink]:
     declared = [link for link in found.values() if link.how != "address in the page"]
     # Addresses that only look like a feed's count where the page declares none: they are often other people's.
     return (declared or list(found.values()))[:CANDIDATES_MAX]
+
+
+def _behind(answer: Answer) -> str | None:
+    content_type = answer.headers.get("Content-Type")
+    is_page = looks_like_page(answer.body, content_type)
+    return page_behind(answer.body, content_type, answer.url) if is_page else None
 
 
 async def _look(links: Sequence[FeedLink], world: World, tools: Tools) -> list[Candidate]:

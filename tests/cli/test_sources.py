@@ -127,6 +127,33 @@ def test_what_cannot_be_asked_is_told_in_a_line(near: Path, cli: Cli, address: s
     assert len(said.lines) == 1
 
 
+def test_a_page_that_is_a_door_is_gone_through(near: Path, cli: Cli, origin: Origin):
+    """By a refresh or a registrar's frame, and through no more than a few."""
+    origin.serve(
+        "/door", b'<html><meta HTTP-EQUIV="Refresh" content="0; URL=\'/framed\'"></html>', Content_Type="text/html"
+    )
+    origin.serve("/framed", b'<html><frameset><frame src="/"></frameset></html>', Content_Type="text/html")
+    origin.serve("/round", b'<html><meta http-equiv=refresh content="0;url=/round"></html>', Content_Type="text/html")
+    origin.serve(
+        "/in", b'<html><meta http-equiv=refresh content="0;url=file:///etc/passwd"></html>', Content_Type="text/html"
+    )
+    found = cli("sources", "discover", origin.url("/door"), "--json").json
+    assert found["candidates"][0]["url"] == origin.url("/news.atom")
+    assert cli("sources", "discover", origin.url("/round")).code == 1
+    assert cli("sources", "discover", origin.url("/in")).code == 1
+    assert origin.times("/round") <= 3
+
+
+def test_a_link_that_says_rss_is_asked_where_a_page_declares_none(near: Path, cli: Cli, origin: Origin):
+    """Its title is a claim like any: without what is invisible or moves a terminal's cursor."""
+    named = "<a href='/x'>Our <b>RSS</b>\u202e \x1b[31m</a>"
+    body = f"\ufeff<html>{named}<a href='/y'>What our research with RSS and atoms has found</a></html>"
+    origin.serve("/old-site", body.encode("utf-16-le"), Content_Type="text/html")
+    origin.serve("/x", ATOM, Content_Type="application/atom+xml")
+    (found,) = cli("sources", "discover", origin.url("/old-site"), "--json").json["candidates"]
+    assert (found["url"], found["how"], found["named"]) == (origin.url("/x"), "address in the page", "Our RSS [31m")
+
+
 def test_a_page_cannot_lead_discovery_into_a_private_network(fresh: Path, cli: Cli, origin: Origin):
     """P8: what the guard refuses for feeds it refuses here."""
     said = cli("sources", "discover", origin.url("/"))
