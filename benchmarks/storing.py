@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aggregator.engine.local import LocalEngine
 from aggregator.intake.parse import parse
-from aggregator.intake.plan import plan_parsed
+from aggregator.intake.plan import body_digest, plan_parsed
 from aggregator.model.fetched import Fetched, Outcome, Validators
 from aggregator.model.output import Output
 from aggregator.model.parsed import ParsedFeed, ParseFailed, ParseRequest
@@ -87,7 +87,16 @@ def plan_of(feed: int, size: int | None = None) -> IntakePlan:
         validators=Validators(etag='"1"'),
     )
     due = NOW + timedelta(minutes=30)
-    return plan_parsed(PollState(source=source), fetched, parsed, {}, next_poll_at=due, why="every 30 min", now=NOW)
+    return plan_parsed(
+        PollState(source=source),
+        fetched,
+        parsed,
+        {},
+        next_poll_at=due,
+        why="every 30 min",
+        now=NOW,
+        digest=body_digest(body),
+    )
 
 
 def _copy(empty: Path, number: int) -> Path:

@@ -5,7 +5,7 @@ The service's way through a poll:
     state = remembered(state, digest := config_digest(…))      # before the fetch: what still holds of it
     outcome = await fetch(source, state.validators)
     FetchFailed              → plan_failed(state, outcome, …)
-    NotModified, same_body() → plan_unchanged(state, outcome, …)
+    NotModified, or Fetched with digest := body_digest(outcome.body) as in the state → plan_unchanged(state, outcome, …)
     Fetched → parse(known=known_digests(state), …)
         ParseFailed → plan_failed(state, failure_of(outcome, failed), …)
         ParsedFeed  → plan_parsed(state, outcome, brought.parsed, brought.known, …)   # as `service.bring` gives them
@@ -63,11 +63,6 @@ def remembered(state: PollState, config: str) -> PollState:
         return state
     forgotten = tuple(("", entry_id) for _, entry_id in state.items)
     return structs.replace(state, validators=Validators(), body_digest=None, items=forgotten, config_digest=config)
-
-
-def same_body(state: PollState, outcome: Fetched) -> bool:
-    """Whether these are the bytes that were read last time."""
-    return state.body_digest is not None and state.body_digest == body_digest(outcome.body)
 
 
 def known_digests(state: PollState) -> frozenset[str]:
@@ -141,6 +136,7 @@ def plan_parsed(
     next_poll_at: datetime,
     why: str,
     now: datetime,
+    digest: str | None = None,
     is_partial: bool = False,
 ) -> IntakePlan:
     """A document that was read: what is new, revised, back or gone, and the state that goes with it.
@@ -148,6 +144,7 @@ def plan_parsed(
     Args:
         state: as `remembered` gave it.
         known: by the feed's own id, at least for `ids_to_know`; entries of this source only.
+        digest: of its body, by which the same bytes are known at the next poll; None: they are not.
         is_partial: whether entries of it were left for later: then it is asked for whole the next time.
     """
     items = items_of(state, parsed)
@@ -182,7 +179,7 @@ def plan_parsed(
     read_state = structs.replace(
         _succeeded(state, outcome, next_poll_at, why, now),
         validators=Validators() if is_partial else outcome.validators,
-        body_digest=None if is_partial or outcome.is_delta else body_digest(outcome.body),
+        body_digest=None if is_partial or outcome.is_delta else digest,
         items=items,
         feed=_counted(_facts(parsed.feed, outcome, state.feed), state.feed, new, now),
         last_changed_at=now if has_changed else state.last_changed_at,

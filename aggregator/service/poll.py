@@ -13,13 +13,13 @@ import structlog
 from msgspec import structs
 
 from aggregator.intake.plan import (
+    body_digest,
     failure_of,
     known_digests,
     plan_failed,
     plan_parsed,
     plan_unchanged,
     remembered,
-    same_body,
 )
 from aggregator.model.fetched import Deferred, FailureKind, Fetched, FetchFailed, Outcome, Validators
 from aggregator.model.parsed import ParsedFeed, ParseFailed, ParseRequest
@@ -120,7 +120,10 @@ async def _plan(
     source: Source, state: PollState, outcome: Outcome, world: World, tools: Polling, now: datetime
 ) -> IntakePlan:
     parsed: ParsedFeed | None = None
-    if isinstance(outcome, Fetched) and not await aside(len(outcome.body) >= LARGE, same_body, state, outcome):
+    digest: str | None = None
+    if isinstance(outcome, Fetched):
+        digest = await aside(len(outcome.body) >= LARGE, body_digest, outcome.body)
+    if isinstance(outcome, Fetched) and digest != state.body_digest:
         request = _request(source, state, outcome, world.reading(source))
         read = await tools.parse(request)
         if isinstance(read, ParsedFeed):
@@ -153,6 +156,7 @@ async def _plan(
             next_poll_at=due,
             why=why,
             now=now,
+            digest=digest,
             is_partial=brought.is_partial,
         )
     if learned.warning:

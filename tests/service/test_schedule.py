@@ -375,6 +375,28 @@ async def test_the_whole_document_is_asked_for_once_a_day(town: Town) -> None:
     assert town.web.asked[-1][0] == known
 
 
+async def test_the_same_bytes_are_read_once(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many servers know no 304, or have a validator for each machine behind them. A delta is no document of its own."""
+    read_of: list[bytes] = []
+
+    async def noted(request: ParseRequest) -> ParsedFeed | ParseFailed:
+        read_of.append(request.body)
+        return parse(request)
+
+    monkeypatch.setattr(f"{__name__}.read", noted)
+    first, other, delta = rss(1, 2), rss(3, 2), rss(4)
+    for number, body in enumerate((first, first, other, other, first)):
+        town.web.answer = document(body, validators=Validators(etag=f'"{number}"'))
+        await town.poll(after=HOUR)
+        assert (await town.state()).validators == Validators(etag=f'"{number}"')
+    assert read_of == [first, other, first]
+    town.web.answer = document(delta, status=226, is_delta=True)
+    await town.poll(after=HOUR)
+    town.web.answer = document(delta)
+    await town.poll(after=HOUR)
+    assert read_of[3:] == [delta, delta]
+
+
 async def test_a_delta_removes_nothing_and_is_no_whole_document(town: Town) -> None:
     """RFC 3229: absence from it is not removal, even where the feed says that it is complete."""
     town.web.answer = document(rss(1, 2, 3), validators=Validators(etag='"1"'))
