@@ -71,13 +71,14 @@ def known_digests(state: PollState) -> frozenset[str]:
 
 
 def ids_to_know(parsed: ParsedFeed, departed: Iterable[str]) -> tuple[str, ...]:
-    """Ids of the entries that `plan_parsed` must know: those read, those named by tombstones, those that left.
+    """Ids of the entries that `plan_parsed` must know: those read, those named by tombstones, and, where absence means
+    removal, those that left.
 
     Args:
         departed: what `departed_ids` gives.
     """
     ids = {entry.entry.id for entry in parsed.entries} | {stone.ref for stone in parsed.tombstones}
-    return tuple(sorted(ids.union(departed)))
+    return tuple(sorted(ids.union(departed) if parsed.feed.complete else ids))
 
 
 def departed_ids(state: PollState, parsed: ParsedFeed) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ from aggregator.store import (
 )
 from aggregator.store.address import Address, check_file, locate
 from aggregator.store.apply import prepare
+from aggregator.store.asking import GroupReader
 from aggregator.store.batches import Batch
 from aggregator.store.builds import Built, Stamp, SupersededError
 from aggregator.store.desk import Rulings, flag_id
@@ -97,6 +98,7 @@ class Store:
         self._claimed: dict[str, PollState] = {}
         """What the database holds of the sources that this process polls now."""
         self._writer = GroupWriter(session, lambda: len(self._claimed))
+        self._asking = GroupReader(session, lambda: len(self._claimed))
 
     @classmethod
     async def open(cls, url: str, *, migrate: bool = False) -> Store:
@@ -124,6 +126,7 @@ class Store:
 
     async def close(self) -> None:
         """Writes what waits, and ends the connections. May be called twice."""
+        await self._asking.close()
         await self._writer.close()
         await self._session.close()
 
@@ -321,10 +324,12 @@ class Store:
     async def known(self, source: str, ids: Sequence[str], dated: Sequence[str] = ()) -> dict[str, KnownEntry]:
         """What is stored of a source's entries with these ids, by id; deleted ones too.
 
+        Who asks at about the same time shares a transaction.
+
         Args:
             dated: those of them whose own date of update is wanted, too.
         """
-        return await self._session.read(entries.known, source, ids, dated)
+        return await self._asking.known(source, ids, dated)
 
     async def candidates(
         self, sources: Sequence[str], *, since: datetime | None, limit: int, after: After | None = None

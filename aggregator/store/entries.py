@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache, partial
@@ -44,28 +44,51 @@ class Revision:
     content: Content
 
 
-def known(connection: Connection, source: str, ids: Sequence[str], dated: Sequence[str] = ()) -> dict[str, KnownEntry]:
-    """What is stored of the entries with these ids, by id.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Entries of one source, of which is asked what is stored."""
 
-    Args:
-        dated: those of them whose own date of update is wanted, too: their facts must be read for it.
-    """
+    keys: dict[str, str]
+    """Key → the feed's own id."""
+    dated: frozenset[str]
+    """Keys of those whose own date of update is wanted, too: their facts must be read for it."""
+
+
+def asked(source: str, ids: Iterable[str], dated: Iterable[str] = ()) -> Asked:
+    """The entries with these ids; those of `dated` are among them."""
     keys = {entry_key(source, feed_id): feed_id for feed_id in ids}
-    names = ("key", "revision", "first_seen_at", "earliest_at", "deleted_at")
-    read = select(*(entries.c[name] for name in names)).where(among(connection, entries.c.key, list(keys)))
-    facts = by_key(connection, [entry_key(source, feed_id) for feed_id in dated]) if dated else {}
-    return {
-        keys[row.key]: KnownEntry(
-            key=row.key,
-            id=keys[row.key],
-            revision=row.revision,
-            first_seen_at=row.first_seen_at,
-            earliest_at=row.earliest_at,
-            deleted_at=row.deleted_at,
-            updated_at=_own_date(facts[row.key].entry) if row.key in facts else None,
-        )
-        for row in connection.execute(read)
-    }
+    return Asked(keys, frozenset(entry_key(source, feed_id) for feed_id in dated))
+
+
+def known(connection: Connection, many: Sequence[Asked]) -> list[dict[str, KnownEntry]]:
+    """What is stored of the entries that are asked of: for each asked, by id."""
+    wanted = sorted({key for one in many for key in one.keys})
+    rows = {row[0]: row for row in _known_rows.rows(connection, keys=packed(connection, wanted))} if wanted else {}
+    dated = sorted({key for one in many for key in one.dated})
+    dates = {key: _own_date(stored.entry) for key, stored in by_key(connection, dated).items()} if dated else {}
+    return [
+        {
+            feed_id: KnownEntry(
+                key=key,
+                id=feed_id,
+                revision=row[1],
+                first_seen_at=from_microseconds(row[2]),
+                earliest_at=None if row[3] is None else from_microseconds(row[3]),
+                deleted_at=None if row[4] is None else from_microseconds(row[4]),
+                updated_at=dates.get(key) if key in one.dated else None,
+            )
+            for key, feed_id in one.keys.items()
+            if (row := rows.get(key)) is not None
+        }
+        for one in many
+    ]
+
+
+_known_rows = Query(
+    lambda dialect: select(
+        entries.c.key, entries.c.revision, entries.c.first_seen_at, entries.c.earliest_at, entries.c.deleted_at
+    ).where(one_of(dialect, entries.c.key, "keys"))
+)
 
 
 def _own_date(entry: Entry) -> datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextvars import Context
 from dataclasses import dataclass
 
 from aggregator.errors import StoreError
@@ -59,7 +60,8 @@ class GroupWriter:
         if self._closed:
             raise StoreError("the store is closed; nothing of this was stored")
         if self._task is None:
-            self._task = asyncio.create_task(self._run())
+            # In a context of its own: how long the first one waits for the database is nobody else's business.
+            self._task = asyncio.create_task(self._run(), context=Context())
         waiting = Waiting(plan, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._rows += plan.rows

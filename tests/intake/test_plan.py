@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -206,7 +207,10 @@ def test_from_a_complete_feed_absence_is_removal():
 def test_ids_to_know_are_those_read_buried_and_gone():
     state = PollState(source="s", items=(("d1", "1"), ("d2", "2")))
     parsed = a_parsed(a_read("3", "d3"), items=(("d3", "3"), ("d1", "")), tombstones=(Tombstone(ref="9", when=NOW),))
-    assert ids_to_know(parsed, departed_ids(state, parsed)) == ("2", "3", "9")
+    assert departed_ids(state, parsed) == ("2",)
+    assert ids_to_know(parsed, ["2"]) == ("3", "9"), "nothing is decided about what merely left"
+    complete = replace(parsed, feed=FeedFacts(complete=True))
+    assert ids_to_know(complete, ["2"]) == ("2", "3", "9")
 
 
 def test_not_modified_refreshes_schedule_and_validators():

@@ -52,7 +52,7 @@ HOT = {
     "candidates of one source": lambda connection: entries.candidates(connection, ["a"], NOW, 50, None),
     "next page of candidates": lambda connection: entries.candidates(connection, ["a"], None, 50, (NOW, "f")),
     "candidates of many": lambda connection: entries.candidates(connection, list(map(str, range(99))), NOW, 50, None),
-    "known": lambda connection: entries.known(connection, "a", ["1", "2"]),
+    "known": lambda connection: entries.known(connection, [entries.asked("a", ["1", "2"])]),
     "contents": lambda connection: entries.contents(connection, ["1", "2"]),
     "find": lambda connection: entries.find(connection, "https://herald.example/1"),
     "open_releases": lambda connection: outputs.open_releases(connection, "community"),

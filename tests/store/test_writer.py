@@ -14,7 +14,7 @@ from aggregator.errors import StoreError
 from aggregator.model.fetched import Validators
 from aggregator.model.parsed import FeedFacts
 from aggregator.model.poll import PollState
-from aggregator.store import Store, UnavailableError
+from aggregator.store import Store, UnavailableError, patience
 from aggregator.store import session as sessions
 from aggregator.store.session import Session
 from tests.store.builders import LEASE, MINUTE, NOW, a_change, a_plan, an_entry
@@ -99,6 +99,28 @@ async def test_a_caller_that_leaves_harms_nobody(store: Store) -> None:
         await asyncio.gather(late, return_exceptions=True)
     assert await store.apply(a_plan("source-3"))
     assert store.healthy
+
+
+async def test_a_caller_in_a_hurry_hurries_nobody_else(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first plan of a process may be one that a page brings, which waits for the database only so long."""
+    store = await Store.open(database_url)
+    await store.sync_sources(IDS, NOW)
+    with patience(0.001):
+        first = asyncio.create_task(store.apply(a_plan("source-1")))
+    assert await first
+    real, held = Session._once, asyncio.Event()
+
+    async def slow(self: Session, writes: bool, work: Any, *args: Any, **kwargs: Any) -> Any:
+        await held.wait()
+        return await real(self, writes, work, *args, **kwargs)
+
+    monkeypatch.setattr(Session, "_once", slow)
+    later = asyncio.create_task(store.apply(a_plan("source-2")))
+    with patience(0.001), pytest.raises(UnavailableError):
+        await store.count_entries()
+    held.set()
+    assert await later
+    await store.close()
 
 
 async def test_a_cancelled_write_ends_whole_or_not_at_all(store: Store) -> None:
