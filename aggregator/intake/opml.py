@@ -17,6 +17,8 @@ from typing import Any
 
 from lxml import etree
 
+from aggregator.intake.page import without_feed_scheme
+
 BODY_BYTES_MAX = 10_000_000
 DEPTH_MAX = 50
 OUTLINES_MAX = 20_000
@@ -175,7 +177,7 @@ def _feeds(root: Any, warnings: list[str]) -> Iterator[Subscription]:
 def _subscription(
     element: Any, said: dict[str, str], own: dict[str, str], title: str, folders: tuple[str, ...], commented: bool
 ) -> Subscription:
-    url = said["xmlurl"].strip()
+    url = without_feed_scheme(said["xmlurl"].strip())
     categories = [part for path in said.get("category", "").split(",") for part in path.split("/")]
     words = [_line(word)[:WORD_CHARS_MAX].strip() for word in (*folders, *categories)]
     return Subscription(

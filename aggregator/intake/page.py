@@ -201,12 +201,17 @@ def _line(text: str) -> str | None:
     return clean_text(text[:TAG_CHARS_MAX], 200) or None
 
 
+def without_feed_scheme(written: str) -> str:
+    """An address as it is asked for: `feed://HOST` and `feed:https://HOST` are how pages and readers mark a feed's."""
+    if written[:5].lower() != "feed:":
+        return written
+    rest = written[5:]
+    return rest if rest.lower().startswith("http") else f"http:{rest}"
+
+
 def _absolute(href: str | None, base: str) -> str | None:
     """An http(s) address; None for anything else (P8)."""
-    written = (href or "").strip()
-    if written.lower().startswith("feed:"):
-        rest = written[5:]
-        written = rest if rest.lower().startswith("http") else f"http:{rest}"
+    written = without_feed_scheme((href or "").strip())
     if not written or len(written) > URL_CHARS_MAX:
         return None
     try:

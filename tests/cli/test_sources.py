@@ -399,6 +399,16 @@ def test_import_takes_what_it_can_and_tells_the_rest_with_its_line(fresh: Path, 
     assert (again.json["added"], len(again.json["there"])) == ([], 5)
 
 
+def test_import_reads_addresses_that_are_marked_as_feeds(fresh: Path, cli: Cli):
+    """`feed:`, as browsers and readers had it for years."""
+    urls = ("feed://one.example/f", "FEED:https://two.example/f")
+    outlines = "".join(f'<outline type="rss" text="F" xmlUrl="{url}"/>' for url in urls)
+    (fresh / "my.opml").write_text(f'<opml version="2.0"><body>{outlines}</body></opml>')
+    assert cli("sources", "import", "my.opml").code == 0
+    feeds = {source.feed for source in load(fresh / "config").sources}
+    assert feeds >= {"http://one.example/f", "https://two.example/f"}
+
+
 def test_a_list_goes_out_and_comes_back_the_same(fresh: Path, cli: Cli):
     said = cli("sources", "export", "out.opml", "--disabled")
     assert (said.code, said.out) == (0, "out.opml: 5 feeds written\n")
