@@ -89,23 +89,26 @@ def read_article(html: str) -> Article:
     """The lines of cleaned HTML: one per block or `<br>`; a paragraph is a block with words, whatever breaks it has."""
     if "<t" in html:
         html = _CELL.sub(" ", html)
-    pieces = _EDGE.split(html)
-    article = Article([], html)
-    figures, after_image, in_paragraph = 0, False, False
-    for at in range(0, len(pieces), 2):
-        markup = pieces[at]
+    pieces = iter([*_EDGE.split(html), ""])
+    lines: list[Line] = []
+    paragraphs, figures, after_image, in_paragraph = 0, 0, False, False
+    for markup, edge in zip(pieces, pieces, strict=True):
         if markup and not markup.isspace():
             text = _plain(markup)
             if text:
-                article.lines.append(Line(text, markup, figures > 0 or after_image))
-                article.paragraphs += not in_paragraph
-                in_paragraph = True
-            after_image = "<img" in markup if not text else False
-        edge = pieces[at + 1] if at + 1 < len(pieces) else ""
+                lines.append(Line(text, markup, figures > 0 or after_image))
+                if not in_paragraph:
+                    paragraphs += 1
+                in_paragraph, after_image = True, False
+            else:
+                after_image = "<img" in markup
         if edge != "br":
             in_paragraph = False
-            figures += (edge == "figure") - (edge == "/figure" and figures > 0)
-    return article
+            if edge == "figure":
+                figures += 1
+            elif edge == "/figure" and figures:
+                figures -= 1
+    return Article(lines, html, paragraphs)
 
 
 def _plain(markup: str) -> str:

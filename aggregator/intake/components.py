@@ -18,7 +18,8 @@ from aggregator.model.entry import Component, ComponentKind
 # Exact on what nh3 writes: attribute values are double-quoted and hold no raw quotes.
 _MEDIUM = re.compile(r'<(img|audio|video|source)((?:\s[a-z-]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
-_CAPTION = re.compile(r'<figcaption(?:\s[a-z-]+="[^"]*")*>(.*?)</figcaption>', re.DOTALL)
+_FIGURE = re.compile(r"<(/?)figure[\s>]")
+_CAPTION = re.compile(r'<figcaption(?:\s[a-z-]+="[^"]*")*>')
 _LINK = re.compile(r'<a(?=\s)[^<>]*\shref="([^"]*)"')
 _ADDRESSES = ("src", "poster")
 _IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".bmp", ".ico")
@@ -79,43 +80,51 @@ def without_unlisted(html: str, listed: frozenset[str]) -> str:
 
 
 def _has_media(html: str) -> bool:
-    return any(tag in html for tag in ("<img", "<source", "<video", "<audio"))
+    return "<img" in html or "<source" in html or "<video" in html or "<audio" in html
 
 
 def _inside(html: str) -> Iterator[Component]:
-    figures = list(_figures(html))
+    figures = list(_figures(html)) if "<figure" in html else []
     for medium in _MEDIUM.finditer(html):
         attributes = dict(_ATTRIBUTE.findall(medium[2]))
-        caption = next((caption for start, end, caption in figures if start <= medium.start() < end), "")
+        at, credit, licence = medium.start(), None, None
+        for start, end, caption in figures:
+            if start <= at < end:
+                credit, licence = _told(caption)
+                break
         for name in _ADDRESSES:
-            if address := entities.unescape(attributes.get(name, "")):
+            if name in attributes and (address := entities.unescape(attributes[name])):
                 yield Component(
                     kind=_kind(medium[1], name, attributes.get("type", ""), address),
                     url=address,
-                    credit=clean_text(text_of(caption), CREDIT_MAX) or None if caption else None,
-                    licence=_stated(caption) if caption else None,
+                    credit=credit,
+                    licence=licence,
                     type=attributes.get("type"),
                     title=_alt(attributes),
                 )
 
 
-def _stated(caption: str) -> str | None:
-    """The terms that a caption names for its picture, in words or by a link."""
-    links = (entities.unescape(address) for address in _LINK.findall(caption))
-    return next(filter(None, (terms_in_words(words) for words in (*links, text_of(caption)))), None)
+def _told(caption: str) -> tuple[str | None, str | None]:
+    """(credit, terms) that a caption tells of its picture; the terms in words or by a link."""
+    text = text_of(caption)
+    links = [entities.unescape(address) for address in _LINK.findall(caption)] if "<a" in caption else []
+    return clean_text(text, CREDIT_MAX) or None, next(filter(None, map(terms_in_words, (*links, text))), None)
 
 
 def _figures(html: str) -> Iterator[tuple[int, int, str]]:
     """(start, end, caption as HTML) of each figure; of nested ones the inner first."""
     opened: list[int] = []
-    for edge in re.finditer(r"<(/?)figure[\s>]", html):
+    for edge in _FIGURE.finditer(html):
         if not edge[1]:
             opened.append(edge.start())
         elif opened:
             start = opened.pop()
             caption = _CAPTION.search(html, start, edge.start())
-            if caption is not None:
-                yield start, edge.start(), caption[1]
+            if caption is None:
+                continue
+            end = html.find("</figcaption>", caption.end(), edge.start())
+            if end >= 0:
+                yield start, edge.start(), html[caption.end() : end]
 
 
 def _kind(tag: str, attribute: str, declared: str, address: str) -> ComponentKind:

@@ -21,6 +21,7 @@ from lxml import etree
 from aggregator.intake import (
     assemble,
     clean,
+    components,
     credit_lines,
     document,
     instants,
@@ -100,6 +101,30 @@ def test_a_glance_shows_what_a_closer_look_does(lines: list[str], head: int, tai
         ends = seen.ends(head, tail)
         assert ends.text == "\n".join([*lines[:head], *lines[-tail:]])
         assert (ends.rare, ends.folded) == (rare_characters(ends.text), folded(ends.text))
+
+
+@given(
+    st.lists(st.sampled_from(["<", ">", "svg", "MATH", "\u017fvg", "Svg>", "p ", "/", "x" * 998, "xx", " "]), max_size=8).map("".join)
+)  # fmt: skip
+def test_one_look_finds_what_two_did(html: str):
+    foreign = clean._FOREIGN.search(html) is not None
+    assert (clean._FOREIGN_OR_LONG.search(html) is not None) is (foreign or re.search("<[^<>]{1000}", html) is not None)
+
+
+FIGURES = ["<figure>", "</figure>", '<figure title="x">', "<figcaption>", '<figcaption lang="de">', "</figcaption>", "a", "\n<b>b</b>"]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(FIGURES), max_size=14).map("".join))
+def test_a_caption_ends_where_it_is_closed(html: str):
+    caption = re.compile(r'<figcaption(?:\s[a-z-]+="[^"]*")*>(.*?)</figcaption>', re.DOTALL)
+    opened: list[int] = []
+    expected = []
+    for edge in re.finditer(r"<(/?)figure[\s>]", html):
+        if not edge[1]:
+            opened.append(edge.start())
+        elif opened and (found := caption.search(html, start := opened.pop(), edge.start())):
+            expected.append((start, edge.start(), found[1]))
+    assert list(components._figures(html)) == expected
 
 
 @given(st.text(alphabet="aZé9_ .,:;'’‘-—\n"))
