@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from aggregator.errors import AggregatorError
+from aggregator.intake.clean import clean_text
 from aggregator.intake.plan import known_digests, remembered
 from aggregator.intake.push import ids_of_push, plan_pushed, pushed
 from aggregator.model.fetched import Answer
@@ -213,7 +214,8 @@ class Subscriber:
         now = self.house.clock()
         mode, topic, challenge = (query.get(f"hub.{name}", "") for name in ("mode", "topic", "challenge"))
         if mode == "denied" and topic == one.topic:
-            problem = "denied" + (f": {' '.join(query['hub.reason'].split())[:200]}" if query.get("hub.reason") else "")
+            reason = clean_text(query.get("hub.reason"), 200)
+            problem = f"denied: {reason}" if reason else "denied"
             denied = {"state": SubscriptionState.DENIED, "problem": problem, "asked_at": None, "lease_until": None}
             next_at = now + websub.AFTER_DENIAL
             await self.hubs.change(one.source, denied | {"failures": one.failures + 1, "next_at": next_at}, token)

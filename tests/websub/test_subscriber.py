@@ -290,6 +290,13 @@ async def test_a_hub_that_refuses_is_asked_later_and_the_next_one_first(publishe
     assert (await publisher.known()).problem == "answered 500"
 
 
+async def test_why_a_hub_denies_is_kept_as_text_that_harms_nobody(publisher: Publisher):
+    """A database may take no NUL, and a terminal or a page no mark that turns it round."""
+    asked = await publisher.subscribed()
+    assert (await publisher.verify(asked | {"hub.mode": "denied"}, reason="No\0 \u202e\x1b[31m more"))[0] == 200
+    assert (await publisher.known()).problem == "denied: No [31m more"
+
+
 async def test_a_denial_ends_the_subscription(publisher: Publisher):
     asked = await publisher.subscribed()
     await publisher.deliver(asked, rss("c"))
