@@ -23,6 +23,7 @@ from benchmarks import (
     fleet,
     history,
     hostile,
+    memory,
     outputs,
     pages,
     peers,
@@ -31,7 +32,7 @@ from benchmarks import (
     serving,
     storing,
 )
-from benchmarks.measure import Row, memory
+from benchmarks.measure import Row, taken
 from benchmarks.table import lines
 
 Scenario = Callable[[bool], Awaitable[list[Row]]]
@@ -51,6 +52,7 @@ SCENARIOS: dict[str, Scenario] = {
     "served": serving.served,
     "busy": serving.busy,
     "hostile": hostile.hostile,
+    "memory": memory.memory,
     "pages:sqlite": pages.on_sqlite,
     "pages:postgresql": pages.on_postgresql,
 }
@@ -116,7 +118,7 @@ def main() -> int:
         f"Python {platform.python_version()}{', quick' if asked.quick else ''}; CPU time, medians of rounds in turns"
     )
     print("\n".join(lines(rows, *history.last(rows, asked.record))))
-    print("\n".join(memory()))
+    print("\n".join(taken()))
     if asked.record:
         history.record(asked.record, rows)
     return 1 if any(row.holds is False for row in rows) else 0

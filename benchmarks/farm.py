@@ -1,7 +1,8 @@
 """Publishers in a process of their own: answers `GET /N.xml` with a feed or a 304, on every loopback address.
 
 `GET /version/V/N` makes every N-th feed the V-th version of itself; `GET /asked` says how often feeds were asked for.
-As a program it prints its port, and ends with its standard input.
+What else a service asks for in its own time, such as robots.txt, is not there. As a program it prints its port, and
+ends with its standard input.
 """
 
 from __future__ import annotations
@@ -78,8 +79,11 @@ class _State:
             return _head("200 OK", 'ETag: "v"', b"")
         if path == "/asked":
             return _head("200 OK", 'ETag: "a"', str(self.asked).encode())
+        number, _, kind = path[1:].partition(".")
+        if kind != "xml":  # robots.txt, tdmrep.json and the like: a service asks for them in its own time
+            return _head("404 Not Found", "", b"")
         self.asked += 1
-        feed = int(path[1:].partition(".")[0])
+        feed = int(number)
         version = self.version if feed % self.every == 0 else 0
         tag = etag(feed, version)
         condition = _CONDITION.search(request)

@@ -33,7 +33,7 @@ def read() -> list[dict[str, Any]]:
 def last(rows: Sequence[Row], besides: str | None = None) -> tuple[str, Mapping[str, float]]:
     """Name of the last release, and CPU seconds a piece of work in it, by the name of a row, as if it had run now, with
     these rows. Those that are held against a promise have no other side: they are scaled as most of the others are,
-    and left out where there are none.
+    and left out where there are none. Bytes of memory stand as they were.
 
     Args:
         besides: the release that these rows are of; what it has already is not the last one's.
@@ -46,6 +46,8 @@ def last(rows: Sequence[Row], besides: str | None = None) -> tuple[str, Mapping[
     scales = {name: now / others[name] for name, now in found.items() if now and name in others}
     usual = median(scales.values()) if scales else None
     scaled = {name: scales.get(name, usual) for name in found if name in seconds}
+    # A slow hour makes nothing larger.
+    scaled |= {name: 1.0 for name in map(name_of, (row for row in rows if row.in_bytes)) if name in seconds}
     return str(releases[-1]["release"]), {name: seconds[name] * by for name, by in scaled.items() if by is not None}
 
 

@@ -160,5 +160,5 @@ async def _ask(url: str, pid: int, seconds: float) -> _Half:
 
 async def _watch(half: _Half, pid: int) -> None:
     while True:
-        half.memory = max(half.memory, await asyncio.to_thread(held_by, pid))
+        half.memory = max(half.memory, (await asyncio.to_thread(held_by, pid)).shared)
         await asyncio.sleep(0.5)

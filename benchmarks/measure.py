@@ -58,24 +58,29 @@ def _of_its_ended(pid: int) -> float:
     return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
 
 
-def resident() -> int:
-    """Bytes of memory that this process and its children hold, without those that are left out. Linux."""
-    page = os.sysconf("SC_PAGE_SIZE")
-    pids = (os.getpid(), *_children(os.getpid()))
-    return sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * page for pid in pids)
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Bytes of memory that a process and all that descend from it hold."""
+
+    resident: int
+    """Pages that several of them share counted for each (RSS)."""
+    shared: int
+    """Pages that several of them share counted once (PSS)."""
 
 
-def held_by(pid: int) -> int:
-    """Bytes of memory that a process and all that descend from it hold, pages that they share counted once. Linux."""
-    return sum(map(_share, (pid, *_children(pid))))
+def held_by(pid: int) -> Held:
+    """What a process and all that descend from it hold now, without those that are left out. Linux."""
+    found = [_held(one) for one in (pid, *_children(pid))]
+    return Held(sum(one.resident for one in found), sum(one.shared for one in found))
 
 
-def _share(pid: int) -> int:
+def _held(pid: int) -> Held:
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
-        return 0
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
+        return Held(0, 0)
+    sizes = {name: int(size.split()[0]) * 1024 for name, _, size in (line.partition(":") for line in lines[1:])}
+    return Held(sizes.get("Rss", 0), sizes.get("Pss", 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,8 @@ class Row:
     target: float | None
     """Highest ratio that keeps the promise; None: nothing is promised."""
     notes: tuple[str, ...] = ()
+    in_bytes: bool = False
+    """Whether `ours` and `limit` are bytes of memory, not seconds."""
 
     @property
     def reference(self) -> float | None:
@@ -182,7 +189,23 @@ def promised(
     )
 
 
-def memory() -> list[str]:
+def held(most: int, *, scenario: str, what: str, promise: int, notes: tuple[str, ...] = ()) -> Row:
+    """The line for memory that is held against a promise, both in bytes."""
+    return Row(
+        scenario=scenario,
+        what=what,
+        unit="",
+        ours=most,
+        limit=promise,
+        against=PROMISE,
+        ratio=most / promise,
+        target=1.0,
+        notes=notes,
+        in_bytes=True,
+    )
+
+
+def taken() -> list[str]:
     """The most memory that this process and the largest of its children took, as lines to be printed."""
     own, child = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return [

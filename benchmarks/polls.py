@@ -28,7 +28,7 @@ from benchmarks.house import (
     sources_on,
     world_of,
 )
-from benchmarks.measure import Pair, Row, cost, in_turns, resident, row
+from benchmarks.measure import Pair, Row, cost, in_turns, row
 
 IN_FLIGHT = 64
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
@@ -221,7 +221,6 @@ async def _cold_polls(feeds: int, rounds: int) -> Row:
                 if number >= 0:
                     pair.ours.append(spent[0])
                     pair.limit.append(spent[1])
-            held = resident() // 1_000_000
     return row(
         pair,
         feeds,
@@ -230,7 +229,6 @@ async def _cold_polls(feeds: int, rounds: int) -> Row:
         unit="feed",
         against="feedparser (sanitising, resolving off) + nh3 alone",
         target=1.15,
-        notes=(f"memory of all processes afterwards, this benchmark's own included: {held} MB (300 promised)",),
     )
 
 

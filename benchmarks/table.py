@@ -31,13 +31,13 @@ def lines(rows: Sequence[Row], release: str = "", before: Mapping[str, float] | 
 
 
 def _cells(row: Row, before: float | None) -> tuple[str, ...]:
-    held = bool(row.against)
+    held, told = bool(row.against), megabytes if row.in_bytes else amount
     return (
         row.scenario,
         row.what,
-        f"{amount(row.ours)}/{row.unit}",
-        "" if before is None else amount(before),
-        amount(row.limit) if held else "",
+        f"{told(row.ours)}/{row.unit}" if row.unit else told(row.ours),
+        "" if before is None else told(before),
+        told(row.limit) if held else "",
         row.against,
         f"{row.ratio:.2f}" if held else "",
         f"≤ {row.target:.2f}" if row.target is not None else "",
@@ -50,6 +50,11 @@ def amount(seconds: float) -> str:
     if seconds >= 1:
         return f"{seconds:.2f} s"
     return f"{seconds * 1e3:.2f} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.1f} µs"
+
+
+def megabytes(size: float) -> str:
+    """Bytes as people say them."""
+    return f"{size / 1e6:.0f} MB"
 
 
 def _padded(cell: str, width: int, right: bool) -> str:

@@ -187,7 +187,7 @@ class Content:
     """All visible text (title, summary, body) as plain text: what a marker is looked for in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class StoredEntry:
     """An entry as the store knows it: the facts of its newest revision and what time added to them."""
 

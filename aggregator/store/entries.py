@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ from sqlalchemy.types import Integer, Text
 
 from aggregator.model.entry import Content, Entry, StoredEntry, entry_key
 from aggregator.model.poll import KnownEntry
+from aggregator.store.same import Same
 from aggregator.store.statements import Query, among, digest_of, one_of, packed
 from aggregator.store.tables import Instant, entries, from_microseconds, revisions, to_microseconds
 
@@ -113,7 +114,7 @@ def candidates(
     if after is not None:
         given |= {"at": to_microseconds(after[0]), "behind": after[1]}
     read = _candidates(len(wanted) <= FEW, since is not None, after is not None)
-    return [_known(tuple(row)) for row in read.rows(connection, **given)]
+    return [_same.of(tuple(row)) for row in read.rows(connection, **given)]
 
 
 @cache
@@ -247,11 +248,12 @@ def history(connection: Connection, key: str) -> list[Revision]:
     ]
 
 
-@lru_cache(maxsize=4_096)
-def _known(row: tuple[Any, ...]) -> StoredEntry:
-    """From a row of `_FACTS` in the database's own types. The same candidates are read at every build of every output
-    that takes them: the last ones are kept."""
+def _from_own_types(row: tuple[Any, ...]) -> StoredEntry:
+    """From a row of `_FACTS` in the database's own types."""
     return _stored((row[0], *(None if value is None else from_microseconds(value) for value in row[1:])))
+
+
+_same = Same(_from_own_types)
 
 
 def _stored(row: Sequence[Any]) -> StoredEntry:

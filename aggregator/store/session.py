@@ -16,12 +16,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from aggregator.errors import StoreError
 from aggregator.store.trouble import SILENCE, UnavailableError, bars_writers_only, is_transient, is_trouble, told
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
     from aggregator.store.address import Address
 
 P = ParamSpec("P")
@@ -51,7 +52,9 @@ SQLITE_PRAGMAS = (
     # FULL, because a commit is shared by a batch of polls: then it is free, and a power cut takes nothing.
     "synchronous = FULL",
     "foreign_keys = ON",
-    "cache_size = -16384",
+    # For each of five connections. What is not in it stands in the system's cache of files, which all of them share, at
+    # some microseconds a page.
+    "cache_size = -2048",
 )
 POSTGRESQL_SETTINGS = (
     "statement_timeout = '60s'",
@@ -359,6 +362,9 @@ def set_up_sqlite(engine: Any, begin: str, pragmas: tuple[str, ...] = ()) -> Non
 
 
 def _postgresql_engine(address: Address) -> AsyncEngine:
+    # Only here: SQLite is asked in threads, and SQLAlchemy's ORM, which this loads, takes 7 MB.
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     engine = create_async_engine(
         address.url,
         pool_size=POSTGRESQL_CONNECTIONS,

@@ -55,7 +55,7 @@ from aggregator.web.feeds import FeedShelf
 from aggregator.web.monitoring import Monitoring
 from aggregator.web.site import PublicSite
 from aggregator.web.subscribers import PrivateShelf
-from aggregator.wiring import ending
+from aggregator.wiring import allocator, ending
 from aggregator.wiring.house import calm_collector, open_house, template_folders, utc_now
 from aggregator.wiring.outside import fetch_page, open_discovery, open_fetcher, open_polling
 
@@ -91,6 +91,9 @@ HUBS = 5.0
 
 WORDS = 2.0
 """Seconds between two looks whether polls have stored what is not findable yet."""
+
+MEMORY = 10.0
+"""Seconds after which memory that has become free is given back to the system."""
 
 
 def open_notifier(house: House, fetcher: Fetcher) -> Notifier:
@@ -134,6 +137,7 @@ async def run(folder: Path, announce: Callable[[Started], None], roles: frozense
     Raises:
         ConfigError, StoreError, ServeError, UsageError: it could not start.
     """
+    allocator.keep_little()
     async with (
         open_house(folder, migrate=True) as house,
         open_fetcher(house) as fetcher,
@@ -337,6 +341,7 @@ async def _work(node: _Node, stop: asyncio.Event) -> None:
 
     alarm.every("configuration", TICK, refresh)
     alarm.every("sign of life", SIGN_OF_LIFE, sign_of_life)
+    alarm.every("memory", MEMORY, partial(asyncio.to_thread, allocator.give_back))
     for role, name, seconds, work in _jobs(node, started_at):
         if role in roles:
             alarm.every(name, seconds, work)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 from benchmarks import history
 from benchmarks.__main__ import SCENARIOS, chosen
 from benchmarks.content import document
-from benchmarks.measure import Pair, Row, promised, row
+from benchmarks.measure import Held, Pair, Row, held, held_by, promised, row
 from benchmarks.table import lines
 
 ROOT = Path(__file__).parents[2]
@@ -84,3 +86,34 @@ def test_the_last_release_is_told_as_if_it_had_run_now(tmp_path: Path, monkeypat
 def test_documents_are_the_same_on_every_machine() -> None:
     assert document(3, version=2) == document(3, version=2)
     assert document(3, version=2) != document(3, version=3)
+
+
+def test_memory_is_told_in_megabytes_and_not_scaled_by_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "FILE", tmp_path / "history.json")
+    before = held(250_000_000, scenario="a", what="all processes", promise=300_000_000)
+    history.record("1.0", [before])
+    rows = [held(310_000_000, scenario="a", what="all processes", promise=300_000_000)]
+    assert rows[0].holds is False
+    told = [cell.strip() for cell in lines(rows, *history.last(rows))[-1].strip("|").split("|")]
+    assert told[2:7] == ["310 MB", "250 MB", "300 MB", "the promise", "1.03"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the memory of other processes is read as Linux gives it")
+def test_memory_is_that_of_a_process_and_all_that_descend_from_it() -> None:
+    """A page that two processes share counts once in one sum, and twice in the other."""
+    code = "import os, time\nkept = bytearray(50_000_000)\nif os.fork():\n  print('here', flush=True)\ntime.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True) as parent:
+        assert parent.stdout is not None
+        parent.stdout.readline()
+        both = held_by(parent.pid)
+        os.killpg(parent.pid, signal.SIGKILL)
+    assert 50_000_000 < both.shared < 100_000_000 < both.resident
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the memory of other processes is read as Linux gives it")
+def test_a_process_that_has_ended_holds_nothing() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    assert held_by(ended.pid) == Held(0, 0)

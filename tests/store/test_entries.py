@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
 from aggregator.model.entry import Content, StoredEntry
 from aggregator.model.poll import ChangeKind, KnownEntry, PollState
-from aggregator.store import Store, tables
+from aggregator.store import Store, same, tables
 from aggregator.store import entries as entry_rows
 from tests.store.builders import MINUTE, NOW, a_change, a_plan, an_entry
 
@@ -118,6 +120,42 @@ async def test_candidates_come_newest_first_across_sources_and_page_by_page(stor
     assert await store.candidates(wanted, since=NOW + 4 * MINUTE, limit=100) == recent
     assert await store.candidates(many, since=NOW + 4 * MINUTE, limit=100) == recent
     assert await store.candidates([], since=None, limit=100) == []
+
+
+async def test_an_entry_that_is_read_again_is_the_same_value(store: Store) -> None:
+    """What is remembered of entries elsewhere keeps them: a value for each reading would be kept for each reading."""
+    for name in ("one", "two"):
+        await store.apply(a_plan("herald", a_change(an_entry(name))))
+    first, again = [await store.candidates(["herald"], since=None, limit=10) for _ in range(2)]
+    assert [id(one) for one in first] == [id(one) for one in again]
+    await store.apply(a_plan("herald", a_change(replace(an_entry("one"), revision="b")), at=NOW + MINUTE))
+    revised = await store.candidates(["herald"], since=None, limit=10)
+    assert {one.entry.id: one.entry.revision for one in revised} == {"one": "b", "two": "a"}
+    assert {one.entry.id: one.entry.revision for one in first} == {"one": "a", "two": "a"}
+    assert [id(one) for one in revised if one.entry.id == "two"] == [id(one) for one in first if one.entry.id == "two"]
+
+
+def test_an_entry_that_nobody_has_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for the last ones that were made."""
+    monkeypatch.setattr(same, "LAST", 2)
+    entry = an_entry("one")
+
+    def make(row: tuple[object, ...]) -> StoredEntry:
+        made.append(row)
+        return StoredEntry(entry=entry, first_seen_at=NOW, ordered_at=NOW)
+
+    made: list[tuple[object, ...]] = []
+    entries = same.Same(make)
+    kept = entries.of(("facts", 1))
+    for number in (2, 3, 1, 2, 3):  # 1 is the caller's, 2 and 3 are the last
+        entries.of(("facts", number))
+    assert made == [("facts", 1), ("facts", 2), ("facts", 3)]
+    assert entries.of(("facts", 1)) is kept
+    entries.of(("facts", 4))
+    gc.collect()
+    entries.of(("facts", 2))
+    assert made[3:] == [("facts", 4), ("facts", 2)]
+    assert entries.of(("other", 1)) is not kept
 
 
 async def test_an_entry_is_found_by_each_of_its_names(store: Store) -> None:
