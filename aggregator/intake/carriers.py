@@ -115,7 +115,7 @@ class Reader:
         near = self._base(item, feed.url or self.address)
         links = self._links(fields, near)
         url = self._url(item, fields, links, near)
-        body = next((fields[key][0] for key in _BODIES if has_text(fields.get(key))), None)
+        body = next((fields[key][0] for key in _BODIES if key in fields and has_text(fields[key])), None)
         explicit = self._base(body if body is not None else item, None) if self.has_base else None
         summary = next((fields[key][0] for key in _SUMMARIES if fields.get(key)), None) if self.has_base else None
         if self.has_base:
@@ -138,7 +138,7 @@ class Reader:
             or (language_of(body, {}) if body is not None else None)
             or feed.language,
             has_body=body is not None,
-            has_summary=(has_summary := any(has_text(fields.get(key)) for key in _SUMMARIES)),
+            has_summary=(has_summary := any(key in fields and has_text(fields[key]) for key in _SUMMARIES)),
             described=None if has_summary or body is not None else _described(fields),
             body_raw=body.text if body is not None and not len(body) else None,
             body_type=_body_type(body) if body is not None else None,

@@ -139,15 +139,31 @@ _WORD = regex.compile(r"(?w)\b\w")
 # What the quick count of words knows: letters of Latin, Greek and Cyrillic, and the marks between them.
 _MARK = "\xa0¡¢£¤¥¦§¨©«¬®¯°±²³´¶¸¹»¼½¾¿×÷‐-―‖“”„‟†‡•…‰‹›€™‘‚"
 _BEYOND_EUROPE = re.compile(f"[^\x00-~ªµºÀ-ʯΆΈ-ωА-ԯ’{_MARK}]")
-_MARKS = re.compile(f"[’{_MARK}]")
 # The mark stands before its conditions: a pattern that starts with a look-behind is tried at every character.
 _JOINT = re.compile(r"[.,:;'’‘](?:(?<![,;])(?<=[^\W\d_].)(?=[^\W\d_])|(?<!:)(?<=\d.)(?=\d))")
-_KINDS = bytes(46 if byte in b".,:;'" else 120 if byte >= 0x80 or chr(byte).isalnum() else 32 for byte in range(256))
+_LATER = bytes(range(0x80, 0xC0))
+"""Bytes of UTF-8 that no character starts with."""
+
+
+def _kind(byte: int) -> str:
+    """What a byte stands for that is the first of a character: a mark that may join runs, what runs are of, or else.
+
+    Marks of `_MARK` start with 0xC2 and 0xE2, as letters do not.
+    """
+    if byte >= 0x80:
+        return "x" if byte > 0xC2 and byte != 0xE2 else " "
+    return "." if chr(byte) in ".,:;'" else "x" if chr(byte).isalnum() or chr(byte) == "_" else " "
+
+
+_KINDS = "".join(map(_kind, range(256))).encode()
+_ODD_MARKS = {"’": b"'", "‘": b"'", "×": b" ", "÷": b" ", "ª": b"x", "µ": b"x", "º": b"x"}
+"""What is otherwise than its first byte says."""
+_NO_LETTERS = frozenset(char for char in map(chr, range(0x80, 0x530)) if not char.isalpha()).difference(_MARK)
+_DIGITS = b"0123456789"
 _MAY_JOIN = re.compile(rb"\.x")
 _DIGIT_APOSTROPHE = re.compile(r"['’‘](?<=\d.)(?=\d)")
 _INNER_APOSTROPHE = re.compile(r"['’‘](?<=[^\W\d_].)(?=[^\W\d_])")
 _APOSTROPHE = re.compile(r"['’‘]")
-_RUNS = bytes(ord("x" if byte >= 0x80 or chr(byte).isalnum() or byte == 0x5F else " ") for byte in range(256))
 _FIXED_POINT_TRIES = 5
 # Cleaned HTML of this shape is read back as it was written, by the rules of the HTML5 parser for "in body": blocks that
 # close one another (p, headings, li, captions) hold inline elements only, a link holds no link, and neither tables nor
@@ -551,9 +567,26 @@ def count_words(text: str, rare: str | None = None) -> int:
         text = _APOSTROPHE.sub(" ", _INNER_APOSTROPHE.sub("·", _DIGIT_APOSTROPHE.sub(",", text)))
         return sum(1 for _ in _WORD.finditer(text))
     plain = text.encode()
-    for mark in set(_MARKS.findall(rare)):
-        plain = plain.replace(mark.encode(), b"'" if mark in "’‘" else b" ")
-    runs = plain.translate(_RUNS)
-    words = runs.startswith(b"x") + runs.count(b" x")
-    # Few texts have marks right before letters at all, and those of bytes are quicker looked for.
-    return words - len(_JOINT.findall(text)) if _MAY_JOIN.search(plain.translate(_KINDS)) is not None else words
+    odd = set(rare)
+    for mark in odd.intersection(_ODD_MARKS):
+        plain = plain.replace(mark.encode(), _ODD_MARKS[mark])
+    # Each character a byte: of a letter beyond ASCII, and of a mark, the first tells which it is.
+    kinds = plain.translate(_KINDS, _LATER)
+    joints = _MAY_JOIN.findall(kinds)
+    words = kinds.startswith(b"x") + kinds.count(b" x") + len(joints)
+    if not joints:
+        return words
+    if odd.isdisjoint(_NO_LETTERS):
+        plain = plain.translate(None, _LATER)
+        return words - sum(_joins(plain, kinds, match.start()) for match in _MAY_JOIN.finditer(kinds))
+    return words - len(_JOINT.findall(text))
+
+
+def _joins(text: bytes, kinds: bytes, at: int) -> bool:
+    """Whether the mark there joins two runs, as `_JOINT` has it: what is a run and beyond ASCII is a letter."""
+    if at == 0 or kinds[at - 1] != ord("x"):
+        return False
+    before, mark, after = text[at - 1], text[at], text[at + 1]
+    if before in _DIGITS or after in _DIGITS:
+        return before in _DIGITS and after in _DIGITS and mark != ord(":")
+    return mark not in b",;" and ord("_") not in (before, after)

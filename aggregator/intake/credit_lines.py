@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from aggregator.intake.article import Line
 from aggregator.intake.known import BARE_DOMAIN, Known, host, same_name
@@ -117,6 +118,11 @@ def _may_start(text: str, starts: frozenset[str]) -> bool:
     start = text[:3]
     if not start[:1].isalnum() and (found := _NO_WORD.match(text)) is not None:
         start = text[found.end() : found.end() + 3]
+    return _is_start(start, starts)
+
+
+@lru_cache(maxsize=8_192)  # there are not many
+def _is_start(start: str, starts: frozenset[str]) -> bool:
     return start.lower() in starts or len(start) < 3 or not (start.isascii() and start.isprintable())
 
 

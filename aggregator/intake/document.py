@@ -15,6 +15,7 @@ from typing import Any
 
 from lxml import etree
 
+from aggregator.intake.clean import rare_characters
 from aggregator.intake.mend import MENDERS, CutOffError, named_rightly, with_characters, with_numbers, without_torn_end
 from aggregator.model.parsed import ParseLimits
 
@@ -104,7 +105,8 @@ def legal(data: bytes) -> bytes:
     One stray control character would cost the strict reading, and with it the evidence of rights and sources.
     """
     data = data.translate(None, _ILLEGAL_BYTES)
-    if b"\xef\xbf" in data:
+    # Few documents hold the one byte: to look for it takes a twentieth of the time that both take.
+    if b"\xef" in data and b"\xef\xbf" in data:
         data = data.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
     if all(_is_legal(*reference) for reference in set(_REFERENCE.findall(data))):
         return data
@@ -262,10 +264,15 @@ def _check_bounds(root: Element, limits: ParseLimits) -> None:
         raise RefusedError("answered with HTML; run 'aggregator sources discover'")
     if name not in _ROOTS:
         raise RefusedError(f"answered with XML that is not a feed (root element '{name[:40]}')")
-    if root.xpath(f"boolean(//*[@*[{limits.attributes + 1}]])"):
+    if _found_by(f"boolean(//*[@*[{limits.attributes + 1}]])")(root):
         raise RefusedError(f"an element has more than {limits.attributes} attributes")
-    if root.xpath(f"boolean(/*{'/*' * limits.depth})"):
+    if _found_by(f"boolean(/*{'/*' * limits.depth})")(root):
         raise RefusedError(f"its elements nest deeper than {limits.depth}")
+
+
+@lru_cache(maxsize=16)  # read anew, a long path takes the longer part of the time
+def _found_by(path: str) -> Any:
+    return etree.XPath(path)
 
 
 def _items(root: Element) -> tuple[str, list[Element]]:
@@ -419,6 +426,8 @@ def lifted_text(text: str) -> str:
         return text
     with contextlib.suppress(UnicodeError):  # raised where it is not doubly encoded
         text = text.encode("iso-8859-1").decode("utf-8")
+    if _C1.search(rare_characters(text)) is None:
+        return text
     return _C1.sub(_windows, text)
 
 

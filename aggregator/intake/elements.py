@@ -113,7 +113,8 @@ def raw(fields: Fields, key: str) -> str | None:
 
 
 def has_text(elements: list[Element] | None) -> bool:
-    return any(len(element) or (element.text and element.text.strip()) for element in elements or ())
+    # To ask whether it is white space takes none of it apart.
+    return any(len(element) or ((text := element.text) and not text.isspace()) for element in elements or ())
 
 
 def attribute(element: Element, name: str) -> str | None:

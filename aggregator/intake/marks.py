@@ -36,6 +36,18 @@ _SPEAKS = frozenset(
 )
 """What `marks_of` reads, but for `rss:link`, of which only one with attributes could say something."""
 
+_LINKS = frozenset({"atom:link"})
+
+
+def _says_nothing(fields: Fields) -> bool:
+    """Whether there is no mark among them, as in most items."""
+    links = fields.get("rss:link", ())
+    if fields.keys().isdisjoint(_SPEAKS):
+        return not any(link.attrib for link in links)
+    if links or fields.keys() & _SPEAKS != _LINKS:
+        return False
+    return not any(relation_of(link) == "license" for link in fields["atom:link"])
+
 
 def marks_of(fields: Fields, level: Level, base: str | None, base_of: BaseOf) -> tuple[Notice, ...]:
     """All that these fields say about rights, each once.
@@ -44,8 +56,8 @@ def marks_of(fields: Fields, level: Level, base: str | None, base_of: BaseOf) ->
         level: whose fields they are.
         base: what relative addresses are relative to, where `base_of` finds nothing nearer.
     """
-    if fields.keys().isdisjoint(_SPEAKS) and not any(link.attrib for link in fields.get("rss:link", ())):
-        return ()  # as most items do: they say nothing of rights
+    if _says_nothing(fields):
+        return ()
     notices = [*_licences(fields, level, base, base_of), *_prose(fields, level)]
     for control in (*fields.get("app:control", ()), *fields.get("app:draft", ())):
         draft = control if local(control) == "draft" else next((c for c in control if local(c) == "draft"), None)

@@ -18,7 +18,7 @@ _CHARS_MAX = 20_000
 _SENTENCE_MIN = 25
 """Bytes."""
 _ENDS = bytes.maketrans(b".!?", b"\n\n\n")
-_OTHER_ENDS = [end.encode() for end in "…。！？"]
+_OTHER_ENDS = "…。！？"
 
 
 def sketch_of(text: str | Glance) -> str | None:
@@ -29,11 +29,10 @@ def sketch_of(text: str | Glance) -> str | None:
     """
     seen = Glance(text) if isinstance(text, str) else text
     story = seen.folded if len(seen.text) <= _CHARS_MAX else folded(seen.text[:_CHARS_MAX])
-    if not story.isascii():
-        for end in _OTHER_ENDS:
-            story = story.replace(end, b".")
-    # At most one space stands before a sentence.
-    sentences = story.translate(_ENDS).replace(b"\n ", b"\n").split(b"\n")
+    for end in _OTHER_ENDS:
+        if end in seen.rare:
+            story = story.replace(end.encode(), b".")
+    sentences = map(bytes.lstrip, story.translate(_ENDS).split(b"\n"))
     found = set(map(crc32, [sentence for sentence in sentences if len(sentence) >= _SENTENCE_MIN]))
     if len(found) < SENTENCES_MIN:
         return None

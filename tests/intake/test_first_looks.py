@@ -24,6 +24,7 @@ from aggregator.intake import (
     components,
     credit_lines,
     document,
+    elements,
     instants,
     marks,
     mend,
@@ -48,7 +49,7 @@ from aggregator.intake.instants import read_instant
 from aggregator.intake.known import Known
 from aggregator.intake.phrases import FORBIDDEN, ORIGINALLY, SOURCES
 from aggregator.intake.sketch import sketch_of
-from aggregator.model.entry import Content, Entry
+from aggregator.model.entry import Content, Entry, Level
 from aggregator.model.story import SENTENCES_MIN
 
 NOBODY = Known(frozenset(), (), (), ())
@@ -127,11 +128,11 @@ def test_a_caption_ends_where_it_is_closed(html: str):
     assert list(components._figures(html)) == expected
 
 
-@given(st.text(alphabet="aZé9_ .,:;'’‘-—\n"))
+@given(st.text(alphabet="aZé9_ .,:;'’‘-—\n\u0483ª\xa0"))
 def test_every_mark_that_joins_words_is_seen(text: str):
-    with patch.object(clean, "_MAY_JOIN", re.compile(b"")):
-        expected = count_words(text)
-    assert count_words(text) == expected
+    runs = re.sub(f"[{clean._MARK}’]", " ", text)
+    words = len(re.findall("[0-9A-Za-z_\x80-\U0010ffff]+", runs))
+    assert count_words(text) == words - len(clean._JOINT.findall(text))
 
 
 def sentences_of(text: str) -> list[bytes]:
@@ -160,6 +161,34 @@ def test_lines_are_as_readers_see_them_whichever_way_they_are_read(html: str):
     for text in (html, clean_html(html)):
         article = read_article(text)
         assert article.seen_lines() == [line.as_seen() for line in article.lines]
+
+
+MARKS = [
+    *("<link>https://a.example/</link>", "<link href='/l' rel='license'/>", "<link a='b'/>", "<a:link href='/x'/>", "<a:link rel='license' href='/l'/>"),
+    *("<a:link rel='http://www.iana.org/assignments/relation/license' href='/l'/>", "<a:link rel='via' href='/v'/>", "<a:rights>All</a:rights>"),
+    *("<copyright>C</copyright>", "<title>T</title>", "<a:title>T</a:title>"),
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(MARKS), max_size=5))
+def test_no_mark_is_passed_over(pieces: list[str]):
+    fields = elements.fields_of(
+        etree.fromstring(f"<item xmlns:a='http://www.w3.org/2005/Atom'>{''.join(pieces)}</item>")
+    )
+
+    def marks_found() -> object:
+        return marks.marks_of(fields, Level.ENTRY, "https://a.example/", lambda _, base: base)
+
+    found = marks_found()
+    with patch.object(marks, "_says_nothing", lambda _: False):
+        assert marks_found() == found
+
+
+@given(st.text(alphabet="a é\x80\x85\x9f\x81Ãâ€™") | odd_texts)
+def test_a_text_is_put_right_whether_it_is_looked_at_first_or_not(text: str):
+    with patch.object(document, "rare_characters", lambda _: "\x80"):
+        expected = document.lifted_text(text)
+    assert document.lifted_text(text) == expected
 
 
 REFERENCES = ["&#", "&#x", "1;", "0;", "xD", "8", "D800;", "55296;", "65;", "&#65535;", "x", ";"]
