@@ -39,6 +39,7 @@ from aggregator.service.policy_tests import run_policy_tests
 from aggregator.service.poll import poll_many
 from aggregator.service.wording import check_wording, odd_wording
 from aggregator.service.world import World
+from aggregator.store import holds as host_holds
 from aggregator.wiring import open_house, template_folders, utc_now
 
 if TYPE_CHECKING:
@@ -248,7 +249,8 @@ def poll_command(
 ) -> int:
     """Poll sources now, whether or not they are due.
 
-    One that is gone (410 twice) is asked only if it is named. What their sites say to machines is read once a day.
+    One that is gone (410 twice), or whose host wants to be left alone, is asked only if it is named. What their sites
+    say to machines is read once a day.
     """
     as_json = json or choices.json
 
@@ -265,6 +267,8 @@ def poll_command(
             # One that is gone is asked by name alone: who polls all by a timer would ask it for ever.
             gone = [] if sources else [source.id for source, state in due if state.gone_at is not None]
             due = [(source, state) for source, state in due if source.id not in gone]
+            if not sources:  # what a host asked of the process before holds for this one, too (R6)
+                tools.holds.load(await house.store.read(host_holds.read, utc_now()), utc_now())
             if watch and not as_json:
                 with live_round(len(due)) as (shown, tell):
                     reports = await poll_many(due, world, shown.watched(tools), utc_now, on_report=tell)

@@ -7,6 +7,7 @@ import re
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 Response = aiohttp.ClientResponse | Reply
 
+_QUERY_SAFE = "-._~:/?@!$&'()*+,;=%"
+"""What may stand in a query as it is (RFC 3986, 3.4), beside letters and digits."""
+_STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _BYTE = re.compile("[\udc80-\udcff]")
 _GZIP = b"\x1f\x8b\x08"
 HOPS_MAX = 10
@@ -40,7 +44,17 @@ def address(url: str, private_addresses: bool) -> URL:
     refused = url_refusal(url, private_addresses=private_addresses)
     if refused is not None:
         raise Failure(FailureKind.ADDRESS, refused)
-    return URL(url).with_fragment(None)
+    return _with_query(URL(url).with_fragment(None), url)
+
+
+def _with_query(url: URL, written: str) -> URL:
+    """The address with its query as it was written: yarl takes the escapes off `%2F`, `%3A` and others, and what was
+    signed is then another text."""
+    query = written.partition("#")[0].partition("?")[2]
+    if "%" not in query:
+        return url
+    query = _STRAY_PERCENT.sub("%25", quote(query, safe=_QUERY_SAFE))
+    return url if query == url.raw_query_string else URL(f"{url.with_query(None)}?{query}", encoded=True)
 
 
 class Trail:
@@ -98,7 +112,7 @@ def _target(url: URL, answer: Response) -> URL:
     if not location:
         raise Failure(FailureKind.REDIRECTS, f"answered {answer.status} without a Location", status=answer.status)
     try:
-        return url.join(URL(location)).with_fragment(None)
+        return _with_query(url.join(URL(location)).with_fragment(None), location)
     except ValueError as problem:  # UnicodeError included: bytes that are no UTF-8
         raise Failure(
             FailureKind.REDIRECTS, f"answered {answer.status} with a Location that cannot be read", status=answer.status

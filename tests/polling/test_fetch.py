@@ -323,6 +323,24 @@ async def test_a_redirect_to_bytes_that_are_no_text(server: Server, ask: Ask) ->
     assert outcome.final_url == server.url("/caf%E9%FF.xml")
 
 
+SIGNED = "/feed?sign=a%2Fb%3a%7e+%20%2B%C3%A9&100%25=x"
+
+
+async def test_a_query_is_sent_as_it_was_written(server: Server, ask: Ask) -> None:
+    """Also where a redirect names it: a signature is over its very bytes. What no query may hold is escaped."""
+    server.paths |= {
+        "/": moved(SIGNED),
+        SIGNED: moved("/é?ö= %&x=%2f[1]"),
+        "/%C3%A9?%C3%B6=%20%25&x=%2f%5B1%5D": answer(),
+    }
+    outcome = await ask(server.url("/"))
+    assert isinstance(outcome, Fetched), outcome
+    assert [asked.path for asked in server.asked] == ["/", SIGNED, "/%C3%A9?%C3%B6=%20%25&x=%2f%5B1%5D"]
+    assert isinstance(await ask(server.url(SIGNED)), Fetched)
+    assert server.asked[-2].path == SIGNED
+    assert isinstance(await ask(outcome.final_url), Fetched)
+
+
 # --- credentials
 
 

@@ -204,6 +204,22 @@ def strings(value: Any) -> Iterator[str]:
         yield from strings(part)
 
 
+def test_a_host_that_wants_to_be_left_alone_is_asked_by_name_only(site: Site, origin: Origin) -> None:
+    """R6: also by the next process, and by all of its feeds."""
+    site.write("sources.yaml", [a_source(name, origin, f"/{name}") for name in ("one", "two")])
+    site.write("outputs.yaml", [])
+    origin.serve("/one", b"", 429, Retry_After="7200")
+    origin.serve("/two", edition("two", "a"))
+    site.run("poll", "one")
+    before = origin.times("/one")
+    reports = site.run("poll", "--json").json
+    assert {report["outcome"] for report in reports} == {"deferred"}
+    assert all("wants to be left alone" in report["detail"] for report in reports)
+    assert (origin.times("/one"), origin.times("/two")) == (before, 0)
+    (report,) = site.run("poll", "two", "--json").json
+    assert (report["outcome"], origin.times("/two")) == ("changed", 1)
+
+
 def test_one_that_is_gone_is_asked_by_name_only(site: Site, origin: Origin) -> None:
     """R7: a `poll` of all, as from a timer, leaves it alone and says how it comes back."""
     site.write("sources.yaml", [a_source("herald", origin, "/herald"), a_source("other", origin, "/other")])
