@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -83,33 +83,32 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest, warnings: li
     ends = near(lines, whole if lines is article.lines else None)
     body_text = shown_text if body else ""
     summary_text = (text_of(summary) if body else shown_text) if summary else ""
-    entry = Entry(
-        source=request.source,
-        id=draft.id or draft.url or _made_id(draft),
-        revision="",
-        title=draft.title,
-        url=draft.url,
-        authors=authors,
-        categories=tuple(dict.fromkeys(draft.categories))[:limit],
-        language=claims.language,
-        published_at=draft.published_at,
-        updated_at=draft.updated_at,
-        links=claims.links[:limit],
-        components=components,
-        origins=origins(claims, feed, draft.url, lines, who, request)[:limit],
-        notices=(
+    facts: dict[str, Any] = {
+        "source": request.source,
+        "id": draft.id or draft.url or _made_id(draft),
+        "title": draft.title,
+        "url": draft.url,
+        "authors": authors,
+        "categories": tuple(dict.fromkeys(draft.categories))[:limit],
+        "language": claims.language,
+        "published_at": draft.published_at,
+        "updated_at": draft.updated_at,
+        "links": claims.links[:limit],
+        "components": components,
+        "origins": origins(claims, feed, draft.url, lines, who, request)[:limit],
+        "notices": (
             claims.notices + forbidding_lines(lines, ends) + licence_lines(lines, shown, ends) + own_notices(lines, who)
         )[:limit],
-        rsl=claims.rsl,
-        size=article.size(whole) if body else None,
-        has_summary=bool(summary_text.strip()),
-    )
+        "rsl": claims.rsl,
+        "size": article.size(whole) if body else None,
+        "has_summary": bool(summary_text.strip()),
+    }
     text = "\n".join(part for part in (draft.title, summary_text, body_text) if part)
     content = Content(body=without_rel(body), summary=without_rel(summary), text=text)
     guessed = detected_language(text) if request.detect_language and claims.language is None else None
-    entry = replace(
-        entry,
-        revision=revision_of(entry, content),
+    entry = Entry(
+        **facts,
+        revision=_revision(facts, content),
         sketch=sketch_of(whole if shown_text else summary_text),
         detected_language=guessed,
     )
@@ -141,8 +140,12 @@ def revision_of(entry: Entry, content: Content) -> str:
 
     What is empty is left out, too, so that a release which learns a new fact does not revise every entry without it.
     """
-    facts = {name: _as_json(value) for name in _FACTS if (value := getattr(entry, name))}
-    return sha256(_CANONICAL.encode([facts, content.body, content.summary])).hexdigest()
+    return _revision({name: getattr(entry, name) for name in _FACTS}, content)
+
+
+def _revision(facts: dict[str, Any], content: Content) -> str:
+    filled = {name: _as_json(value) for name, value in facts.items() if value}
+    return sha256(_CANONICAL.encode([filled, content.body, content.summary])).hexdigest()
 
 
 _FACTS = tuple(field.name for field in fields(Entry) if field.name not in {"revision", "sketch", "detected_language"})

@@ -184,6 +184,8 @@ _SETTLED = re.compile(
     rf"|li{_ATTRIBUTES}>{_IN_LEAF}(?:<p{_ATTRIBUTES}>{_IN_LEAF}</p>{_IN_LEAF})*</li"
     rf"|/?(?:ul|ol|blockquote|figure|div|section|article){_ATTRIBUTES})>[^<]*)*"
 )
+# What most summaries are: there is nothing in it to clean, and the parser writes it as it stands.
+_PARAGRAPHS = re.compile(r"(?:<p>[^<>&\xa0]*</p>[ \t\n]*)+")
 
 
 def rare_characters(text: str) -> str:
@@ -205,7 +207,7 @@ class Glance:
 
     @property
     def rare(self) -> str:
-        """As `rare_characters` gives them."""
+        """As `rare_characters` gives them; a text of ASCII has none."""
         if self._rare is None:
             self._rare = "" if self.text.isascii() else rare_characters(self.text)
         return self._rare
@@ -374,6 +376,8 @@ def clean_html(html: str | None, base: str | None = None) -> str:
         html = html.replace("\r\n", "\n").replace("\r", "\n")
     html = strip_illegal(html).strip()
     if not ("<" in html or "&" in html or ">" in html or "\xa0" in html):
+        return html
+    if html.startswith("<p>") and _PARAGRAPHS.fullmatch(html) is not None:
         return html
     cleaned = _sanitise(_bounded(html), base)
     # Some trees read otherwise once written (a link in a link, a heading in a heading whose parent was dropped): what
