@@ -26,6 +26,7 @@ from aggregator.intake.document import (
     Document,
     RefusedError,
     bound_fields,
+    bound_topics,
     drop_echoes,
     legal,
     lift,
@@ -131,6 +132,7 @@ def _with_tree(document: Document, request: ParseRequest, *, sparing: bool = Tru
     wanted = frozenset(stone.ref for stone in feed.tombstones)
     kept = prune(document, found, request.known, wanted, namesakes(document, found, request.known))
     drop_echoes(document)
+    bound_topics(document)
     bound_fields(document, [*_feed_elements(document), *document.items], request.limits)
     entries, claims, version = _texts_and_claims(document, reader, feed, sparing=sparing)
     if not entries and not found and not version and local(document.root) == "channel":
