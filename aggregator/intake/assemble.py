@@ -14,6 +14,7 @@ from aggregator.intake.article import read_article
 from aggregator.intake.claims import FeedClaims, ItemClaims
 from aggregator.intake.clean import Glance, text_of, without_rel
 from aggregator.intake.components import find_components, without_unlisted
+from aggregator.intake.credit_lines import may_claim
 from aggregator.intake.known import known
 from aggregator.intake.language import detected_language
 from aggregator.intake.provenance import origins
@@ -81,6 +82,7 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest, warnings: li
     lines = article.seen_lines()
     whole = Glance(shown_text)
     ends = near(lines, whole if lines is article.lines else None)
+    claimed = lines is not article.lines or may_claim(whole)
     body_text = shown_text if body else ""
     summary_text = (text_of(summary) if body else shown_text) if summary else ""
     facts: dict[str, Any] = {
@@ -95,9 +97,12 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest, warnings: li
         "updated_at": draft.updated_at,
         "links": claims.links[:limit],
         "components": components,
-        "origins": origins(claims, feed, draft.url, lines, who, request)[:limit],
+        "origins": origins(claims, feed, draft.url, lines, who, request, claimed=claimed)[:limit],
         "notices": (
-            claims.notices + forbidding_lines(lines, ends) + licence_lines(lines, shown, ends) + own_notices(lines, who)
+            claims.notices
+            + forbidding_lines(lines, ends)
+            + licence_lines(lines, shown, ends)
+            + (own_notices(lines, who) if claimed else ())
         )[:limit],
         "rsl": claims.rsl,
         "size": article.size(whole) if body else None,

@@ -13,8 +13,9 @@ from dataclasses import replace
 from functools import lru_cache
 
 from aggregator.intake.article import Line
+from aggregator.intake.clean import Glance
 from aggregator.intake.known import BARE_DOMAIN, Known, host, same_name
-from aggregator.intake.phrases import AGENCIES, ORIGINALLY, SOURCES
+from aggregator.intake.phrases import AGENCIES, ODD, ORIGINALLY, SOURCES
 from aggregator.model.origin import Certainty, Origin
 
 LINE_MAX = 300
@@ -89,8 +90,20 @@ _SLASHES = re.compile(r"\s*[/,]\s*")
 _BYLINE_PARTS = re.compile(r"\s*(?:[,/|;–—]|\s-\s|\bfor\b|\bof\b|\bvia\b|\()\s*")
 
 
-def credit_lines(lines: list[Line], who: Known) -> list[Origin]:
-    """Hops that lines of their own tell: original-source lines, copyright lines, source lines, datelines."""
+def may_claim(text: Glance) -> bool:
+    """Whether a line of a text may be one of copyright: to look at all of them at once costs less than at each."""
+    folded = text.folded
+    if b"copyright" in folded or b"(c)" in folded or b"urheberrecht" in folded:
+        return True
+    return "©" in text.rare or ODD.search(text.rare) is not None
+
+
+def credit_lines(lines: list[Line], who: Known, *, claimed: bool = True) -> list[Origin]:
+    """Hops that lines of their own tell: original-source lines, copyright lines, source lines, datelines.
+
+    Args:
+        claimed: what `may_claim` says of their text, where that is known.
+    """
     found: list[Origin] = []
     last = len(lines) - 1
     for position, line in enumerate(lines):
@@ -101,13 +114,18 @@ def credit_lines(lines: list[Line], who: Known) -> list[Origin]:
         text = line.text.replace("’", "'")
         if _may_start(text, _ORIGINALLY_STARTS) and (match := _ORIGINALLY.match(text)):
             found += _originally(line, text, match, who)
-        elif match := COPYRIGHT.match(text):
+        elif claimed and (match := COPYRIGHT.match(text)):
             _copyright(line, text, match, who, found)
+        elif 2 < position <= last - 3:
+            continue
         elif position < 2 and (origins := _dateline(line, who)):
             found += origins
         elif not line.caption and len(text) <= BYLINE_MAX and (position < 3 or position > last - 3):
             signed = [] if position <= last - 3 else _closing(line, text, who, is_last=position == last)
-            found += signed or _for_others(text, who, "credit-line")
+            if signed:
+                found += signed
+            elif _TWO_NAMES.match(text) is not None:
+                found += _for_others(text, who, "credit-line")
         elif position > last - 3 and not line.caption:
             found += _closing(line, text, who, is_last=position == last)
     return found
@@ -294,13 +312,20 @@ def _closing(line: Line, text: str, who: Known, *, is_last: bool) -> list[Origin
 def bylines(who: Known) -> Iterator[Origin]:
     """Agencies, and publishers that we know as others, that stand in the byline: alone, or behind a person."""
     for author in who.authors:
-        parts = [part.strip(" ).") for part in _BYLINE_PARTS.split(author[:200])]
-        for part in dict.fromkeys((author.strip(), *parts)):
+        parts, names = _parts_of(author)
+        for part in names:
             name = AGENCIES.get(part) or (part if who.is_known_exactly(part) else None)
             if name is not None and not who.owns(part, None) and not who.owns(name, None):
                 person = parts[0] if parts[0] != part and author.strip() != part else None
                 yield Origin(name=name, author=person, carrier="byline", evidence=author[:EVIDENCE_MAX])
         yield from _for_others(author, who, "byline")
+
+
+@lru_cache(maxsize=1_024)  # the same few write most of a feed
+def _parts_of(author: str) -> tuple[list[str], tuple[str, ...]]:
+    """(what a byline is made of, all that may be a name in it, each once)."""
+    parts = [part.strip(" ).") for part in _BYLINE_PARTS.split(author[:200])]
+    return parts, tuple(dict.fromkeys((author.strip(), *parts)))
 
 
 _PERSON = r"(?P<person>[^\W\d_][\w.'’-]+(?: [^\W\d_][\w.'’-]*){1,3})"

@@ -416,8 +416,8 @@ _STEMS = (
     "копіюв", "amaz", "نشر", "نسخ", "اقتباس", "העתיק", "פרסם", "שכפל", "転載", "複製",
     "転用", "转载", "轉載", "复制", "转发", "전재", "복제", "배포",
 )  # fmt: skip
-# Letters that stand for another one where case does not count, but not where it was folded.
-_ODD = re.compile("[İıſ\u212a\u1c80-\u1c8a]")
+ODD = re.compile("[İıſ\u212a\u1c80-\u1c8a]")
+"""Letters that stand for another one where case does not count, but not where it was folded."""
 
 
 _RARELY = b"kvzjpbfy"
@@ -449,7 +449,7 @@ _STEM = re.compile(_any_of(stem.encode() for stem in _STEMS))
 def may_forbid(text: str | Glance) -> bool:
     """Whether a refusal may stand in a text of any length: where not, it stands in none of its lines."""
     seen = Glance(text) if isinstance(text, str) else text
-    return _STEM.search(seen.folded) is not None or _ODD.search(seen.rare) is not None
+    return _STEM.search(seen.folded) is not None or ODD.search(seen.rare) is not None
 
 
 def forbids(text: str) -> bool:

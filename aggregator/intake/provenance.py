@@ -19,22 +19,30 @@ from aggregator.model.parsed import ParseRequest
 
 
 def origins(
-    claims: ItemClaims, feed: FeedClaims, url: str | None, lines: list[Line], who: Known, request: ParseRequest
+    claims: ItemClaims,
+    feed: FeedClaims,
+    url: str | None,
+    lines: list[Line],
+    who: Known,
+    request: ParseRequest,
+    *,
+    claimed: bool = True,
 ) -> tuple[Origin, ...]:
     """The hops of one entry, the first originated it; the publisher itself is not among them.
 
     Args:
         url: the entry's permalink.
         lines: of its text.
+        claimed: what `may_claim` says of that text, where it is known.
     """
     found = [
-        *credit_lines(lines, who),
+        *credit_lines(lines, who, claimed=claimed),
         *bylines(who),
-        *_canonical(claims, who),
+        *(_canonical(claims, who) if claims.links else ()),
         *(origin for mention in claims.mentions if (origin := _mention(mention, who)) is not None),
         *_source(claims.source, feed, who, request),
         *_entry_link(url, who),
-        *_via(claims, who),
+        *(_via(claims, who) if claims.links else ()),
         *_held_by_others(claims, who),
     ]
     return _merged(found, tuple(_chain(claims, who)))

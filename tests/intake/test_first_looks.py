@@ -368,7 +368,7 @@ def test_no_letter_stands_for_one_of_a_refusal_without_being_folded_to_it():
     letters = sorted(set("".join(phrases._STEMS)))
     alike = re.compile("[" + "".join(letters) + "]", re.IGNORECASE)
     for char in map(chr, range(sys.maxunicode + 1)):
-        if alike.match(char) and not phrases._ODD.match(char):
+        if alike.match(char) and not phrases.ODD.match(char):
             assert char.casefold() in letters, f"{char!r} folds to {char.casefold()!r}"
             assert re.match(re.escape(char.casefold()), char, re.IGNORECASE)
 
@@ -377,6 +377,18 @@ def test_no_letter_stands_for_one_of_a_refusal_without_being_folded_to_it():
        "CREATIVECOMMONS.ORG/licenses/", "zero", "licen\u017fe", "x", "é", "0"]), max_size=6).map("".join))  # fmt: skip
 def test_no_licence_of_a_picture_is_passed_over(line: str):
     assert marks._names_licence(line) is (marks._NAMED.search(line) is not None)
+
+
+CLAIMS = ["copyright", "COPYR\u0131ght", "Copyr\u0130ght", "Urheberrecht", "(c) ", "(C) ", "\u00a9", "By ", "Ann Lee", "2024", " ", "\n", "— ", "A News", "é"]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(CLAIMS), max_size=10).map("".join))
+def test_no_claim_is_passed_over(text: str):
+    lines = [Line(part, part, False) for part in map(single_spaced, text.split("\n")) if part]
+    whole = Glance("\n".join(line.text for line in lines))
+    if not credit_lines.may_claim(whole):
+        assert [line for line in lines if credit_lines.COPYRIGHT.match(line.text)] == []
+        assert credit_lines.credit_lines(lines, NOBODY, claimed=False) == credit_lines.credit_lines(lines, NOBODY)
 
 
 REFUSALS = [phrase for refusals in FORBIDDEN.values() for phrase in refusals]
