@@ -112,7 +112,8 @@ async def _ticks(store: Store) -> list[str]:
             await store.write(batches.lease, _now(), _now() + timedelta(hours=9), 500)
 
     spent = [await _timed(tick) for _ in range(5)]
-    await store.write(_run, "UPDATE polls SET next_poll_at = 9000000000000000, leased_until = 0, lease_owner = NULL")
+    await store.write(_run, "UPDATE polls SET next_poll_at = 9000000000000000")
+    await store.write(_run, "DELETE FROM leases")
     await store.write(_run, "DELETE FROM host_leases")
     await store.write(_run, "ANALYZE polls")
     idle = [await _timed(tick) for _ in range(51)]

@@ -123,8 +123,7 @@ def _write_raw(path: Path, prepared: Sequence[Prepared]) -> None:
     )
     columns = (*POLL_COLUMNS, "source")
     connection.executemany(
-        f"INSERT INTO polls ({', '.join(columns)}, active, leased_until) "
-        f"VALUES ({', '.join('?' * len(columns))}, 1, 0)",
+        f"INSERT INTO polls ({', '.join(columns)}, active) VALUES ({', '.join('?' * len(columns))}, 1)",
         [plan.poll for plan in prepared],
     )
     connection.execute("COMMIT")
@@ -167,7 +166,8 @@ def _make_due(path: Path, at: datetime, first: int | None = None) -> None:
     instant = to_microseconds(at)
     some = "" if first is None else f" WHERE source IN (SELECT source FROM polls ORDER BY source LIMIT {first})"
     with sqlite3.connect(path) as connection:
-        connection.execute(f"UPDATE polls SET next_poll_at = {instant}, leased_until = 0{some}")
+        connection.execute(f"UPDATE polls SET next_poll_at = {instant}{some}")
+        connection.execute("DELETE FROM leases")
         connection.execute("ANALYZE")
     connection.close()
 
@@ -232,10 +232,12 @@ def _claim_raw(path: Path, limit: int) -> int:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("BEGIN IMMEDIATE")
     rows = connection.execute(
-        f"UPDATE polls SET leased_until = {until}, lease_owner = '{OWNER}' WHERE source IN (SELECT source FROM polls "
-        f"WHERE active AND next_poll_at <= {instant} AND leased_until <= {instant} ORDER BY next_poll_at "
-        f"LIMIT {limit}) RETURNING *"
+        f"SELECT * FROM polls WHERE active AND next_poll_at <= {instant} AND NOT EXISTS (SELECT 1 FROM leases "
+        f"WHERE leases.source = polls.source AND until > {instant}) ORDER BY next_poll_at LIMIT {limit}"
     ).fetchall()
+    connection.executemany(
+        f"INSERT OR REPLACE INTO leases VALUES (?, '{OWNER}', {until})", [claimed[:1] for claimed in rows]
+    )
     for claimed in rows:
         connection.execute("SELECT known_items, feed_facts FROM sources WHERE id = ?", claimed[:1]).fetchone()
     connection.execute("COMMIT")

@@ -13,12 +13,12 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ClauseElement, Connection, and_, bindparam, case, func, literal_column, null, or_, select, update
+from sqlalchemy import ClauseElement, Connection, and_, bindparam, case, func, null, or_, select, update
 
 from aggregator.model.entry import entry_key
 from aggregator.model.parsed import FeedFacts
 from aggregator.model.poll import ChangeKind, EntryChange, HostHold, IntakePlan, PollState, SourceEvent
-from aggregator.store import happenings, history, holds, search, subscribed
+from aggregator.store import happenings, history, holds, leases, search, subscribed
 from aggregator.store import sources as source_rows
 from aggregator.store.statements import Bulk, Query, among, digest_of, insert, one_of, packed
 from aggregator.store.tables import MICROSECOND, entries, polls, revisions, sources, to_microseconds
@@ -72,13 +72,12 @@ def _upsert(dialect: str) -> ClauseElement:
     )
 
 
-_RELEASED = {"leased_until": literal_column("0"), "lease_owner": null()}
 _write_polls = Bulk(
-    lambda dialect: update(polls).where(polls.c.source == bindparam("id")).values(_given(POLL_COLUMNS) | _RELEASED),
+    lambda dialect: update(polls).where(polls.c.source == bindparam("id")).values(_given(POLL_COLUMNS)),
     (*POLL_COLUMNS, "id"),
 )
 _write_schedules = Bulk(
-    lambda dialect: update(polls).where(polls.c.source == bindparam("id")).values(_given(_SCHEDULE) | _RELEASED),
+    lambda dialect: update(polls).where(polls.c.source == bindparam("id")).values(_given(_SCHEDULE)),
     (*_SCHEDULE, "id"),
 )
 _DOCUMENT = ("known_items", "feed_facts")
@@ -128,14 +127,7 @@ _depart = Bulk(
 )
 
 
-_owners = Query(
-    lambda dialect: (
-        select(polls.c.source, polls.c.lease_owner)
-        .where(one_of(dialect, polls.c.source, "ids"))
-        .order_by(polls.c.source)
-        .with_for_update()
-    )
-)
+_there = Query(lambda dialect: select(polls.c.source).where(one_of(dialect, polls.c.source, "ids")))
 
 
 class Prepared(Struct, kw_only=True):
@@ -239,15 +231,18 @@ def apply(connection: Connection, plans: Sequence[Prepared]) -> list[bool]:
         For each plan whether it was written: not, if its owner has lost the lease.
     """
     owners = _lock(connection, plans)
+    leased = set(owners)
     written: list[bool] = []
     for plan in plans:
-        written.append(plan.owner is None or plan.owner == owners[plan.source])
+        written.append(plan.owner is None or plan.owner == owners.get(plan.source))
         if written[-1]:
-            owners[plan.source] = None  # the lease ends with the plan
+            owners.pop(plan.source, None)  # the lease ends with the plan
     held = [plan for plan, holds in zip(plans, written, strict=True) if holds]
     bringing = [plan for plan in held if plan.brings]
     departed = _departed(connection, [plan for plan in bringing if plan.departed])
     _write_rows(connection, held)
+    if ended := leased - owners.keys():
+        leases.end(connection, sorted(ended))
     history.write(connection, [plan.record for plan in held if plan.record is not None])
     if bringing:
         _write_brought(connection, bringing, departed)
@@ -291,14 +286,15 @@ def _count(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
     return dict(_counted.rows(connection, keys=packed(connection, keys))) if keys else {}
 
 
-def _lock(connection: Connection, plans: Sequence[Prepared]) -> dict[str, str | None]:
-    """Locks the rows of the plans' sources, always in the same order, and says who holds the lease of each."""
+def _lock(connection: Connection, plans: Sequence[Prepared]) -> dict[str, str]:
+    """Locks the rows of the plans' sources, and says who holds the lease of each; nobody, where it is missing."""
     wanted = {plan.source for plan in plans}
-    owners: dict[str, str | None] = dict(_owners.rows(connection, ids=packed(connection, sorted(wanted))))
-    if unknown := wanted - owners.keys():
-        # Polled by name before it was ever configured here: it has a row, but no tick asks for it.
-        source_rows.add(connection, unknown, False, plans[0].at)
-        owners |= dict.fromkeys(unknown)
+    owners = leases.held(connection, sorted(wanted))
+    if free := wanted - owners.keys():
+        known = {row[0] for row in _there.rows(connection, ids=packed(connection, sorted(free)))}
+        if unknown := free - known:
+            # Polled by name before it was ever configured here: it has a row, but no tick asks for it.
+            source_rows.add(connection, unknown, False, plans[0].at)
     return owners
 
 

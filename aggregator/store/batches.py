@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Integer, Text, bindparam, delete, func, literal, null, or_, select, update
+from sqlalchemy import Connection, Integer, Text, bindparam, delete, func, literal, or_, select, update
 
 from aggregator.model.poll import HostHold, PollState
-from aggregator.store import holds, sources
+from aggregator.store import holds, leases, sources
+from aggregator.store.leases import QUEUED
 from aggregator.store.statements import Bulk, Query, among, insert, one_of, packed
 from aggregator.store.tables import host_leases, polls, to_microseconds
 
-QUEUED = "queued"
-"""Owner of what waits for a worker."""
 SIZE = 50
 """Sources of one batch, at most: a job's own cost no longer counts then, and it ends well before its lease."""
 LOOK = 5_000
@@ -80,7 +79,8 @@ def lease(connection: Connection, now: datetime, until: datetime, room: int) -> 
     wanted = [source for host in hosts if host in free for source in found[host]]
     if not wanted:
         return []
-    got = {row[0] for row in _take_due.rows(connection, ids=packed(connection, wanted), now=instant, until=end)}
+    locked = [row[0] for row in _lock_due.rows(connection, ids=packed(connection, wanted))]
+    got = leases.take(connection, locked, QUEUED, instant, end)
     batches = [
         Batch(host=host, sources=tuple(source for source in listed if source in got))
         for host, listed in found.items()
@@ -108,7 +108,7 @@ _host = func.coalesce(polls.c.host, polls.c.source)
 _due = Query(
     lambda dialect: (
         select(polls.c.source, _host)
-        .where(polls.c.active, polls.c.next_poll_at <= bindparam("now"), polls.c.leased_until <= bindparam("now"))
+        .where(polls.c.active, polls.c.next_poll_at <= bindparam("now"), ~leases.is_leased())
         .where(
             ~select(literal(1))
             .where(host_leases.c.host == _host, host_leases.c.until > bindparam("now"))
@@ -119,19 +119,12 @@ _due = Query(
         .limit(bindparam("most", type_=Integer))
     )
 )
-_take_due = Query(
+_lock_due = Query(
     lambda dialect: (
-        update(polls)
-        .where(
-            polls.c.source.in_(
-                select(polls.c.source)
-                .where(one_of(dialect, polls.c.source, "ids"), polls.c.leased_until <= bindparam("now"))
-                .order_by(polls.c.source)
-                .with_for_update(skip_locked=True)
-            )
-        )
-        .values(leased_until=bindparam("until"), lease_owner=literal(QUEUED, Text))
-        .returning(polls.c.source)
+        select(polls.c.source)
+        .where(one_of(dialect, polls.c.source, "ids"))
+        .order_by(polls.c.source)
+        .with_for_update(skip_locked=True)
     )
 )
 
@@ -154,16 +147,12 @@ def take(connection: Connection, batch: Batch, job: int, attempt: int, now: date
     Returns:
         None: another job is at this host, or was.
     """
-    given = {
-        "now": to_microseconds(now),
-        "end": to_microseconds(now + lease),
-        "run": run_of(job, attempt),
-        "mine": f"{job}/%",
-    }
-    if not _take_host.rows(connection, host=batch.host, **given):
+    instant, end, run, mine = to_microseconds(now), to_microseconds(now + lease), run_of(job, attempt), f"{job}/%"
+    if not _take_host.rows(connection, host=batch.host, now=instant, end=end, run=run, mine=mine):
         return None
-    ids = [row[0] for row in _take_batch.rows(connection, ids=packed(connection, batch.sources), **given)]
-    states = tuple(sources.states(connection, ids).values()) if ids else ()
+    due = [row[0] for row in _still_due.rows(connection, ids=packed(connection, batch.sources), now=instant)]
+    ids = leases.take(connection, due, run, instant, end, mine)
+    states = tuple(sources.states(connection, sorted(ids)).values()) if ids else ()
     return Taken(states=states, holds=holds.read(connection, now) if ids else ())
 
 
@@ -182,28 +171,12 @@ _take_host = Query(
         .returning(host_leases.c.host)
     )
 )
-_take_batch = Query(
+_still_due = Query(
     lambda dialect: (
-        update(polls)
-        .where(
-            polls.c.source.in_(
-                select(polls.c.source)
-                .where(
-                    one_of(dialect, polls.c.source, "ids"),
-                    polls.c.active,
-                    polls.c.next_poll_at <= bindparam("now"),
-                    or_(
-                        polls.c.lease_owner == literal(QUEUED, Text),
-                        polls.c.lease_owner.like(bindparam("mine", type_=Text)),
-                        polls.c.leased_until <= bindparam("now"),
-                    ),
-                )
-                .order_by(polls.c.source)
-                .with_for_update()
-            )
-        )
-        .values(leased_until=bindparam("end"), lease_owner=bindparam("run"))
-        .returning(polls.c.source)
+        select(polls.c.source)
+        .where(one_of(dialect, polls.c.source, "ids"), polls.c.active, polls.c.next_poll_at <= bindparam("now"))
+        .order_by(polls.c.source)
+        .with_for_update()
     )
 )
 
@@ -219,18 +192,10 @@ def finish(connection: Connection, batch: Batch, run: str, keep: Iterable[str] =
     Args:
         keep: sources whose lease is to end by itself, so that others try them later.
     """
-    back = sorted(set(batch.sources) - set(keep))
-    _end_polls.run(connection, ids=packed(connection, back), run=run)
+    leases.give_back(connection, run, sorted(set(batch.sources) - set(keep)))
     _end_host.run(connection, host=batch.host, run=run)
 
 
-_end_polls = Query(
-    lambda dialect: (
-        update(polls)
-        .where(one_of(dialect, polls.c.source, "ids"), polls.c.lease_owner == bindparam("run"))
-        .values(leased_until=0, lease_owner=null())
-    )
-)
 _end_host = Query(
     lambda dialect: delete(host_leases).where(
         host_leases.c.host == bindparam("host"), host_leases.c.owner == bindparam("run")
@@ -241,8 +206,7 @@ _end_host = Query(
 def give_back(connection: Connection, batches: Sequence[Batch]) -> None:
     """Undoes `lease` for batches of which no job came."""
     ids = sorted(source for batch in batches for source in batch.sources)
-    held = update(polls).where(among(connection, polls.c.source, ids), polls.c.lease_owner == QUEUED)
-    connection.execute(held.values(leased_until=0, lease_owner=None))
+    leases.give_back(connection, QUEUED, ids)
     _drop(connection, [batch.host for batch in batches])
 
 

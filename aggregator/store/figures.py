@@ -14,6 +14,7 @@ from aggregator.store.tables import (
     flags,
     from_microseconds,
     hub_subscribers,
+    leases,
     ledger,
     outbox,
     outputs,
@@ -119,13 +120,15 @@ def _polls(connection: Connection, now: datetime) -> tuple[int, int, datetime | 
     """How many wait, how many are leased, and since when the first waits: of those whose time has come, which are at
     the head of an index."""
     at = to_microseconds(now)
-    free = polls.c.leased_until <= at
+    free = leases.c.source.is_(None)
     waiting, leased, since = connection.execute(
         select(
             func.count(case((and_(free, polls.c.gone_at.is_(None)), 1))),
             func.count(case((~free, 1))),
             func.min(case((and_(free, polls.c.gone_at.is_(None), polls.c.next_poll_at > 0), polls.c.next_poll_at))),
-        ).where(polls.c.active, polls.c.next_poll_at <= at)
+        )
+        .select_from(polls.outerjoin(leases, and_(leases.c.source == polls.c.source, leases.c.until > at)))
+        .where(polls.c.active, polls.c.next_poll_at <= at)
     ).one()
     return waiting, leased, None if since is None else from_microseconds(since)
 

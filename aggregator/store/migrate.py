@@ -35,6 +35,7 @@ REVISIONS = (
     "0018",
     "0019",
     "0020",
+    "0021",
 )
 """All that this program knows, oldest first. Written here too, so that a start with a schema that is up to date need
 not load Alembic (0.2 s)."""

@@ -11,7 +11,6 @@ import msgspec
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    ClauseElement,
     Connection,
     Integer,
     Select,
@@ -27,7 +26,7 @@ from sqlalchemy import (
 from aggregator.model.fetched import FailureKind, Validators
 from aggregator.model.parsed import FeedFacts
 from aggregator.model.poll import Move, PollState
-from aggregator.store import signal
+from aggregator.store import leases, signal
 from aggregator.store.statements import Bulk, Query, among, insert, one_of, packed
 from aggregator.store.tables import MICROSECOND, counters, from_microseconds, polls, sources, to_microseconds
 
@@ -104,13 +103,12 @@ _add_polls = Bulk(
             source=bindparam("source"),
             active=bindparam("active"),
             next_poll_at=bindparam("next_poll_at"),
-            leased_until=bindparam("leased_until"),
             failures=bindparam("failures"),
             why_due=bindparam("why_due"),
         )
         .on_conflict_do_nothing()
     ),
-    ("source", "active", "next_poll_at", "leased_until", "failures", "why_due"),
+    ("source", "active", "next_poll_at", "failures", "why_due"),
 )
 _switch_sources = Bulk(
     lambda dialect: (
@@ -148,7 +146,7 @@ def add(connection: Connection, ids: Iterable[str], active: bool, now: datetime)
     """Rows of sources that have none yet."""
     instant, ordered = to_microseconds(now), sorted(ids)
     _add_sources.run(connection, [(source, active, instant, 0, NO_ITEMS, NO_FEED) for source in ordered])
-    _add_polls.run(connection, [(source, active, 0, 0, 0, "") for source in ordered])
+    _add_polls.run(connection, [(source, active, 0, 0, "") for source in ordered])
 
 
 _count_more = Bulk(
@@ -167,14 +165,16 @@ def count_more(connection: Connection, more: Mapping[str, int]) -> None:
     _count_more.run(connection, [(count, id_) for id_, count in sorted(more.items()) if count])
 
 
-def lock(connection: Connection, ids: Iterable[str]) -> None:
-    """Locks the rows of sources in polls, always in the same order."""
-    connection.execute(
-        select(polls.c.source)
-        .where(among(connection, polls.c.source, sorted(ids)))
-        .order_by(polls.c.source)
-        .with_for_update()
-    ).all()
+def lock(connection: Connection, ids: Iterable[str]) -> list[str]:
+    """Locks the rows of sources in polls, always in the same order; gives those that there are."""
+    return list(
+        connection.execute(
+            select(polls.c.source)
+            .where(among(connection, polls.c.source, sorted(ids)))
+            .order_by(polls.c.source)
+            .with_for_update()
+        ).scalars()
+    )
 
 
 def entry_counts(connection: Connection, ids: Sequence[str] | None = None) -> dict[str, int]:
@@ -200,49 +200,31 @@ def some_due(connection: Connection, now: datetime) -> bool:
 
 def _due() -> Select[tuple[str]]:
     """Sources that are due and not leased."""
-    return select(polls.c.source).where(
-        polls.c.active, polls.c.next_poll_at <= bindparam("now"), polls.c.leased_until <= bindparam("now")
-    )
+    return select(polls.c.source).where(polls.c.active, polls.c.next_poll_at <= bindparam("now"), ~leases.is_leased())
 
 
 _some_due = Query(lambda dialect: _due().limit(1))
 
 
-def _lease(dialect: str) -> ClauseElement:
-    """Leases the sources that are due, the longest due first, in one statement: two processes never get the same."""
-    due = (
-        _due().order_by(polls.c.next_poll_at).limit(bindparam("most", type_=Integer)).with_for_update(skip_locked=True)
-    )
-    return (
-        update(polls)
-        .where(polls.c.source.in_(select(due.cte("due").c.source)))
-        .values(leased_until=bindparam("until"), lease_owner=bindparam("owner"))
-        .returning(*_STATE)
-    )
-
-
 def claim(connection: Connection, now: datetime, lease: timedelta, owner: str, limit: int) -> list[PollState]:
-    """Leases the sources that are due, the longest due first."""
+    """Leases the sources that are due, the longest due first; two processes never get the same."""
     instant = to_microseconds(now)
-    leased = _leasing.rows(connection, now=instant, most=limit, until=to_microseconds(now + lease), owner=owner)
-    if not leased:
+    due = _claimable.rows(connection, now=instant, most=limit)
+    if not due:
         return []
-    known = {row[0]: row[1:] for row in _documents.rows(connection, ids=packed(connection, [row[0] for row in leased]))}
-    return [_state((*row, *known[row[0]])) for row in sorted(leased, key=_BY_DUE)]
+    # Another process may have leased them since this one began to look: then they are its.
+    got = leases.take(connection, [row[0] for row in due], owner, instant, to_microseconds(now + lease))
+    known = {row[0]: row[1:] for row in _documents.rows(connection, ids=packed(connection, got))}
+    return [_state((*row, *known[row[0]])) for row in sorted(due, key=_BY_DUE) if row[0] in got]
 
 
 def claim_named(
     connection: Connection, ids: Sequence[str], now: datetime, lease: timedelta, owner: str
 ) -> list[PollState]:
     """Leases these sources, due or not, unless another process polls them at this moment."""
-    instant = to_microseconds(now)
-    leased = connection.execute(
-        update(polls)
-        .where(among(connection, polls.c.source, ids), polls.c.leased_until <= instant)
-        .values(leased_until=to_microseconds(now + lease), lease_owner=owner)
-        .returning(polls.c.source)
-    ).all()
-    return list(states(connection, [row[0] for row in leased]).values()) if leased else []
+    known = lock(connection, ids)
+    got = leases.take(connection, known, owner, to_microseconds(now), to_microseconds(now + lease)) if known else ()
+    return list(states(connection, sorted(got)).values()) if got else []
 
 
 def states(connection: Connection, ids: Sequence[str] | None) -> dict[str, PollState]:
@@ -258,13 +240,12 @@ def _remembered() -> Select[Any]:
 
 def release(connection: Connection, owner: str) -> None:
     """Gives back every lease of a process: at its end, so that another need not wait for them."""
-    connection.execute(update(polls).where(polls.c.lease_owner == owner).values(leased_until=0, lease_owner=None))
+    leases.give_back(connection, owner)
 
 
 def give_back(connection: Connection, source: str, owner: str) -> None:
     """Gives back the lease of one source."""
-    held = update(polls).where(polls.c.source == source, polls.c.lease_owner == owner)
-    connection.execute(held.values(leased_until=0, lease_owner=None))
+    leases.give_back(connection, owner, [source])
 
 
 def feeds(connection: Connection, ids: Sequence[str]) -> dict[str, FeedFacts]:
@@ -327,11 +308,7 @@ def mend_clock(connection: Connection, now: datetime, lease: timedelta) -> int:
             why_due="the clock was set back",
         )
     )
-    connection.execute(
-        update(polls)
-        .where(polls.c.leased_until > to_microseconds(now + lease))
-        .values(leased_until=0, lease_owner=None)
-    )
+    leases.shorten(connection, now + lease)
     return int(shifted.rowcount)
 
 
@@ -344,10 +321,18 @@ def count(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(polls).where(polls.c.active)).scalar_one()
 
 
-_APART = ("active", "leased_until", "lease_owner", "host", "entries")
+_APART = ("active", "host", "entries")
 _STATE = tuple(column for column in polls.c if column.name not in _APART)
 
-_leasing = Query(_lease)
+_claimable = Query(
+    lambda dialect: (
+        _due()
+        .with_only_columns(*_STATE)
+        .order_by(polls.c.next_poll_at)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True)
+    )
+)
 _documents = Query(
     lambda dialect: select(sources.c.id, sources.c.known_items, sources.c.feed_facts).where(
         one_of(dialect, sources.c.id, "ids")
@@ -358,6 +343,7 @@ _named = Query(lambda dialect: _remembered().where(one_of(dialect, polls.c.sourc
 _feed_facts = Query(
     lambda dialect: select(sources.c.id, sources.c.feed_facts).where(one_of(dialect, sources.c.id, "ids"))
 )
+
 
 _BY_DUE = itemgetter(1, 0)
 """Of a row of `_STATE`: next_poll_at, then source."""

@@ -30,6 +30,7 @@ from aggregator.store.tables import (
     flags,
     hub_subscribers,
     invitations,
+    leases,
     letter_flags,
     notes,
     policy_versions,
@@ -38,6 +39,7 @@ from aggregator.store.tables import (
     revisions,
     sessions,
     sources,
+    to_microseconds,
 )
 
 if TYPE_CHECKING:
@@ -214,6 +216,7 @@ def prune_ended(connection: Connection, now: datetime, dry: bool) -> int:
         (invitations, invitations.c.expires_at < now),
         (attempts, and_(attempts.c.last_at < old, is_free)),
         (hub_subscribers, hub_subscribers.c.lease_until < old),
+        (leases, leases.c.until < to_microseconds(old)),  # nobody claims a source again that is configured no more
         # Nobody followed the link, and nobody here said a word: perhaps it was not even who it said it was.
         (
             applications,

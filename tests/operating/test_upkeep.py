@@ -142,7 +142,6 @@ def _fill(connection: Connection) -> None:
             source="a",
             active=True,
             next_poll_at=2**62,
-            leased_until=0,
             failures=0,
             why_due="",
             last_polled_at=old,

@@ -20,7 +20,8 @@ from aggregator.errors import SchemaError, StoreError
 from aggregator.store import Store, upgrade
 from aggregator.store.address import locate
 from aggregator.store.migrate import HEAD, REVISIONS
-from aggregator.store.tables import metadata
+from aggregator.store.tables import metadata, to_microseconds
+from tests.store.builders import LEASE, NOW
 
 MIGRATIONS = Path(__file__).parents[2] / "aggregator" / "store" / "migrations"
 
@@ -82,6 +83,34 @@ def test_a_schema_of_every_age_is_brought_up_to_date(empty_url: str, start: str)
         assert compare_metadata(context, metadata) == []
         assert connection.execute(text("SELECT id FROM sources")).scalar_one() == "herald"
     engine.dispose()
+
+
+async def test_a_lease_outlives_the_move_to_a_table_of_its_own(empty_url: str) -> None:
+    """Another process may be at work while the schema is brought up to date."""
+    engine = create_engine(locate(empty_url).url)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0020")
+        for source, until, owner in (("herald", to_microseconds(NOW) + 1, "'other'"), ("times", 0, "NULL")):
+            connection.execute(
+                text(
+                    "INSERT INTO sources (id, active, added_at, change, known_items, feed_facts) "
+                    f"VALUES ('{source}', true, 0, 0, '[]', '{{}}')"
+                )
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO polls (source, active, next_poll_at, leased_until, lease_owner, failures, why_due) "
+                    f"VALUES ('{source}', true, 0, {until}, {owner}, 0, '')"
+                )
+            )
+    engine.dispose()
+    store = await Store.open(empty_url, migrate=True)
+    claimed = await store.claim_due(NOW, lease=LEASE, owner="me", limit=10)
+    assert [state.source for state in claimed] == ["times"]
+    await store.close()
 
 
 def test_a_new_sqlite_file_is_nobodys_business_but_its_owners(tmp_path: Path) -> None:

@@ -122,7 +122,18 @@ FEW = {"ix_polls_unwell", "ix_outbox_target", "ix_flags_waiting"}
 one is read."""
 TABLES = (
     *("polls", "sources", "entries", "mine", "releases", "approvals", "ledger", "revisions", "outbox", "subscriptions"),
-    *("sessions", "tokens", "decisions", "host_leases", "builds", "entry_search", "notes", "flags", "counters"),
+    *(
+        "sessions",
+        "tokens",
+        "decisions",
+        "host_leases",
+        "leases",
+        "builds",
+        "entry_search",
+        "notes",
+        "flags",
+        "counters",
+    ),
 )
 
 

@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 
 import pytest
 from msgspec import structs
+from sqlalchemy import create_engine, text
 
 from aggregator.errors import StoreError
 from aggregator.model.fetched import FailureKind, Validators
 from aggregator.model.parsed import FeedFacts
 from aggregator.model.poll import Move, PollState
-from aggregator.store import Store, happenings, sources
+from aggregator.store import Store, happenings, leases, sources
+from aggregator.store.address import locate
+from aggregator.store.tables import to_microseconds
 from tests.store.builders import LEASE, MINUTE, NOW, a_change, a_plan, an_entry
 
 
@@ -141,6 +144,27 @@ async def test_a_lost_lease_writes_nothing(store: Store) -> None:
     assert await store.apply(mine, "quick") is True
     assert await store.apply(mine, "quick") is False
     assert [stored.entry.id for stored in await store.list_entries(limit=10)] == ["mine"]
+
+
+async def test_a_lease_that_is_taken_over_while_a_plan_waits_is_lost(store: Store, database_url: str) -> None:
+    """The plan is handed in before the other process has committed, and is looked at afterwards."""
+    await store.sync_sources(["herald"], NOW)
+    await due(store, owner="slow")
+    address = locate(database_url)
+    engine = create_engine(address.url, paramstyle="qmark" if address.file is not None else "format")
+    after = to_microseconds(NOW + LEASE)
+    with engine.begin() as other:
+        sources.lock(other, ["herald"])
+        assert leases.take(other, ["herald"], "quick", after, after + 1) == {"herald"}
+        writing = asyncio.create_task(store.apply(a_plan("herald", a_change(an_entry())), "slow"))
+        while other.dialect.name == "postgresql" and not other.execute(_WAITING).scalar_one():  # noqa: ASYNC110  another process is waited for
+            await asyncio.sleep(0.01)
+    engine.dispose()
+    assert await writing is False
+    assert await store.list_entries(limit=10) == []
+
+
+_WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
 
 async def test_a_written_plan_gives_its_lease_back(store: Store) -> None:

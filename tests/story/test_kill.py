@@ -20,11 +20,11 @@ from pathlib import Path
 import orjson
 import pytest
 from lxml import etree
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, delete, update
 
 from aggregator.model.output import Format
 from aggregator.store import Store
-from aggregator.store.tables import polls
+from aggregator.store.tables import leases, polls
 from tests.story.feeds import Article, an_rss
 from tests.story.origin import Asked, Origin, Reply
 from tests.story.site import DEADLINE, ROOT, Site, a_source, environment, until
@@ -240,4 +240,5 @@ async def look(database_url: str, series: list[Series], *, make_due: bool = Fals
 
 
 def due_now(connection: Connection) -> None:
-    connection.execute(update(polls).values(next_poll_at=0, leased_until=0, lease_owner=None))
+    connection.execute(update(polls).values(next_poll_at=0))
+    connection.execute(delete(leases))

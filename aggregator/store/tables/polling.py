@@ -29,8 +29,6 @@ polls = Table(
     Column("source", Text, ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True),
     Column("active", Boolean, nullable=False, comment="as in sources, for the index"),
     Column("next_poll_at", BigInteger, nullable=False, comment="UTC microseconds; 0: never polled, so due"),
-    Column("leased_until", BigInteger, nullable=False, comment="UTC microseconds; 0: not leased"),
-    Column("lease_owner", Text, comment="process that polls it now"),
     Column("etag", Text, comment="byte for byte as the server sent it"),
     Column("last_modified", Text, comment="byte for byte as the server sent it"),
     Column("body_digest", Text),
@@ -63,7 +61,18 @@ polls = Table(
         sqlite_where=text(UNWELL),
         postgresql_where=text(UNWELL),
     ),
-    comment="Schedule, lease and validators: narrow, because every poll rewrites its row",
+    comment="Schedule and validators: narrow, because every poll rewrites its row",
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    # No foreign key: whoever takes one has just read the row in polls, and PostgreSQL would lock the source's, too.
+    Column("source", Text, primary_key=True),
+    Column("owner", Text, nullable=False, comment="process that polls it now"),
+    Column("until", BigInteger, nullable=False, comment="UTC microseconds"),
+    sqlite_with_rowid=False,
+    comment="Sources that are polled now: no second process may meanwhile",
 )
 
 poll_history = Table(
