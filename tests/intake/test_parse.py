@@ -124,6 +124,9 @@ def narrowed(value: Any, wanted: Any) -> Any:
         (b"<!DOCTYPE rss [<!ENTITY a 'b'>]><rss><channel><title>&a;</title></channel></rss>", "its DOCTYPE declares entities"),
         (b"<!DOCTYPE rss [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><rss><channel><title>&x;</title></channel></rss>", "its DOCTYPE declares entities"),
         (b"<!-- x --><?y z?>\n<!doctype rss [<!entity % p SYSTEM 'http://a.example/'> %p;]><rss/>", "its DOCTYPE declares entities"),
+        (b"<!DOCTYPE rss PUBLIC '" + b"p" * 3_000 + b"' \"[\" [<!-- <rss> --><!ENTITY a 'b'>]><rss><channel/></rss>", "its DOCTYPE declares entities"),
+        (b"<!DOCTYPE rss" + b" " * 3_000 + b"[<!ENTITY a 'b'>]><rss><channel/></rss>", "its DOCTYPE declares entities"),
+        (b"<rss " + b" ".join(b"xmlns:n%d='urn:%d'" % (n, n) for n in range(251)) + b"><channel/></rss>", "it declares more than 250 namespaces"),
         (b"<rss><channel>" + b"<x>" * 210 + b"</x>" * 210 + b"</channel></rss>", "its elements nest deeper than 200"),
         (b"<rss><channel>" + b"<x>" * 9_000 + b"</x>" * 9_000 + b"</channel></rss>", "its elements nest deeper than 200"),
         (b"<rss><channel><x " + b" ".join(b"a%d=''" % n for n in range(1_001)) + b"/></channel></rss>", "an element has more than 1000 attributes"),
@@ -159,6 +162,12 @@ def test_references_to_no_character_are_left_out_for_good(text: str):
     """One that stands in another must not leave a third behind."""
     parsed = read_feed(a_feed(f"<item><guid>1</guid><title>{text}</title></item>"))
     assert not any("\ud800" <= char <= "\udfff" or char == "\0" for char in parsed.entries[0].entry.title)
+
+
+def test_an_article_may_tell_of_entities_under_a_doctype_without_any():
+    doctype = "<!DOCTYPE rss PUBLIC '-//Netscape Communications//DTD RSS 0.91//EN' 'http://a.example/[x].dtd'>"
+    told = a_feed("<item><guid>1</guid><title>XML</title><description><![CDATA[<!ENTITY a 'b'>]]></description></item>")
+    assert len(read_feed(doctype + told).entries) == 1
 
 
 def test_a_dtd_that_a_document_names_is_never_opened(tmp_path: Path):
