@@ -158,7 +158,7 @@ _FACTS = tuple(field.name for field in fields(Entry) if field.name not in {"revi
 
 def _as_json(value: Any) -> Any:
     """A fact as JSON has it, without what is empty in it."""
-    if type(value) is str:
+    if type(value) in _WRITTEN_AS_THEY_ARE:
         return value
     plain = msgspec.to_builtins(value)
     return _filled(plain) if type(plain) in _NESTING else plain
@@ -175,6 +175,8 @@ def _filled(value: Any) -> Any:
 
 
 _NESTING = (dict, list, tuple)
+_WRITTEN_AS_THEY_ARE = (str, bool, datetime)
+"""Types that the encoder writes as `msgspec.to_builtins` would give them."""
 
 
 def _made_id(draft: Draft) -> str:

@@ -36,6 +36,8 @@ def find_components(texts: Iterable[str | None], enclosed: tuple[Component, ...]
     inside = [part for text in texts if text and _has_media(text) for part in _inside(text)]
     if not inside and not enclosed:
         return ()
+    if len(inside) == 1 and not enclosed and "; " not in (inside[0].licence or ""):
+        return (inside[0],)
     found: dict[tuple[str, bool], Component] = {}
     told: dict[str, Component] = {}
     for part in (*inside, *enclosed):

@@ -139,7 +139,7 @@ def _may_start(text: str, starts: frozenset[str]) -> bool:
     return _is_start(start, starts)
 
 
-@lru_cache(maxsize=8_192)  # there are not many
+@lru_cache(maxsize=2_048)  # there are not many
 def _is_start(start: str, starts: frozenset[str]) -> bool:
     return start.lower() in starts or len(start) < 3 or not (start.isascii() and start.isprintable())
 
@@ -321,7 +321,7 @@ def bylines(who: Known) -> Iterator[Origin]:
         yield from _for_others(author, who, "byline")
 
 
-@lru_cache(maxsize=1_024)  # the same few write most of a feed
+@lru_cache(maxsize=256)  # the same few write most of a feed
 def _parts_of(author: str) -> tuple[list[str], tuple[str, ...]]:
     """(what a byline is made of, all that may be a name in it, each once)."""
     parts = [part.strip(" ).") for part in _BYLINE_PARTS.split(author[:200])]

@@ -106,7 +106,7 @@ def first_text(fields: Fields, *keys: str) -> str:
 
 def raw(fields: Fields, key: str) -> str | None:
     for element in fields.get(key, ()):
-        text = "".join(element.itertext()).strip()
+        text = ("".join(element.itertext()) if len(element) else element.text or "").strip()
         if text:
             return text[:10_000]
     return None
@@ -160,6 +160,7 @@ def language_tag(tag: str | None) -> str | None:
     return "-".join([parts[0].lower(), *rest])
 
 
+@lru_cache(maxsize=256)  # the same few write most of a feed
 def person_name(text: str | None) -> str:
     """The name in `Name`, `address (Name)`, `Name (address)`, `Name <address>` or `Name address`.
 

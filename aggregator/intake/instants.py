@@ -125,6 +125,11 @@ def read_instant(text: object) -> datetime | None:
     """
     if not isinstance(text, str) or not 6 <= len(text := text.strip()) <= _LENGTH_MAX:
         return None
+    return _instant(text)
+
+
+@lru_cache(maxsize=256)  # an entry of Atom that was never changed says the same twice
+def _instant(text: str) -> datetime | None:
     try:
         found = _read(" ".join(text.split()))
         found = None if found is None else found.astimezone(UTC).replace(microsecond=0)

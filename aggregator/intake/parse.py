@@ -12,6 +12,7 @@ import warnings as python_warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import feedparser
@@ -452,7 +453,15 @@ def _authors(entry: Any, claims: ItemClaims, count: int) -> tuple[Author, ...]:
 
 
 def _categories(entry: Any, count: int) -> tuple[str, ...]:
-    found = [
-        clean_text(tag.get("label") or tag.get("term"), 200, markup=True) for tag in (_get(entry, "tags") or [])[:count]
-    ]
-    return tuple(dict.fromkeys(name for name in found if name))
+    names = [tag.get("label") or tag.get("term") or "" for tag in (_get(entry, "tags") or [])[:count]]
+    found = [(_short_category if len(name) <= _SHORT else _category)(name) for name in names]
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def _category(name: str) -> str:
+    return clean_text(name, 200, markup=True)
+
+
+_SHORT = 60
+"""Characters of a category that is worth remembering."""
+_short_category = lru_cache(maxsize=512)(_category)  # a feed has few, and says each of them often

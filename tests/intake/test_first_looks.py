@@ -302,7 +302,7 @@ def test_a_date_of_the_usual_form_is_what_it_is_in_any(
 ):
     date = weekday + between.join([day, month, year, time, zone])
     with patch.object(instants, "_USUAL", re.compile("(?!)")):
-        expected = read_instant(date)
+        expected = instants._instant.__wrapped__(date.strip()) if len(date.strip()) >= 6 else None
     assert read_instant(date) == expected
 
 
