@@ -11,6 +11,7 @@ from aggregator.intake.clean import (
     Glance,
     all_is_seen,
     count_words,
+    rare_characters,
     single_spaced,
     strip_illegal,
     tidy,
@@ -68,6 +69,8 @@ class Article:
     html: str
     """As it was read: the lines' markup is of it."""
     paragraphs: int = 0
+    rare: str = ""
+    """`rare_characters` of the HTML."""
 
     @property
     def text(self) -> str:
@@ -76,9 +79,18 @@ class Article:
     def seen_lines(self) -> list[Line]:
         """The lines as `as_seen` gives each."""
         # The lines hold what the HTML does; what its references stand for is seen, but for the rare ones.
-        if all_is_seen(self.html) and (RARE_REFERENCE.search(self.html) is None or all_is_seen(self.text)):
+        if all_is_seen(self.html, self.rare) and (self.holds_what_is_written or all_is_seen(self.text)):
             return self.lines
         return [line.as_seen() for line in self.lines]
+
+    @property
+    def holds_what_is_written(self) -> bool:
+        """Whether no reference stands for a character beyond ASCII, but for spaces."""
+        return RARE_REFERENCE.search(self.html) is None
+
+    def glance(self) -> Glance:
+        """Its text, with what is known of it already."""
+        return Glance(self.text, self.rare if self.holds_what_is_written else None)
 
     def size(self, text: Glance) -> TextSize:
         """How long it is; `text` is its own."""
@@ -90,11 +102,19 @@ def read_article(html: str) -> Article:
     if "<t" in html:
         html = _CELL.sub(" ", html)
     pieces = iter([*_EDGE.split(html), ""])
+    rare = rare_characters(html)
+    # Then white space is spaces and line feeds, and to look for two of them is all that is left to do.
+    is_usual = not ("\t" in html or "\r" in html or any(map(str.isspace, set(rare))))
     lines: list[Line] = []
     paragraphs, figures, after_image, in_paragraph = 0, 0, False, False
     for markup, edge in zip(pieces, pieces, strict=True):
         if markup and not markup.isspace():
-            text = _plain(markup)
+            if is_usual and "&" not in markup:
+                text = (_ANY_TAG.sub("", markup) if "<" in markup else markup).strip()
+                if "  " in text or "\n" in text:
+                    text = " ".join(text.split())
+            else:
+                text = _plain(markup)
             if text:
                 lines.append(Line(text, markup, figures > 0 or after_image))
                 if not in_paragraph:
@@ -108,7 +128,7 @@ def read_article(html: str) -> Article:
                 figures += 1
             elif edge == "/figure" and figures:
                 figures -= 1
-    return Article(lines, html, paragraphs)
+    return Article(lines, html, paragraphs, rare)
 
 
 def _plain(markup: str) -> str:

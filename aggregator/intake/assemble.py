@@ -12,7 +12,7 @@ import msgspec
 
 from aggregator.intake.article import read_article
 from aggregator.intake.claims import FeedClaims, ItemClaims
-from aggregator.intake.clean import Glance, text_of, without_rel
+from aggregator.intake.clean import text_of, without_rel
 from aggregator.intake.components import find_components, without_unlisted
 from aggregator.intake.credit_lines import may_claim
 from aggregator.intake.known import known
@@ -80,8 +80,9 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest, warnings: li
     article = read_article(shown)
     shown_text = article.text
     lines = article.seen_lines()
-    whole = Glance(shown_text)
+    whole = article.glance()
     ends = near(lines, whole if lines is article.lines else None)
+    is_licensed = 'rel="license"' in shown
     claimed = lines is not article.lines or may_claim(whole)
     body_text = shown_text if body else ""
     summary_text = (text_of(summary) if body else shown_text) if summary else ""
@@ -101,7 +102,7 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest, warnings: li
         "notices": (
             claims.notices
             + forbidding_lines(lines, ends)
-            + licence_lines(lines, shown, ends)
+            + licence_lines(lines, shown if is_licensed else "", ends)
             + (own_notices(lines, who) if claimed else ())
         )[:limit],
         "rsl": claims.rsl,
@@ -109,7 +110,7 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest, warnings: li
         "has_summary": bool(summary_text.strip()),
     }
     text = "\n".join(part for part in (draft.title, summary_text, body_text) if part)
-    content = Content(body=without_rel(body), summary=without_rel(summary), text=text)
+    content = Content(body=without_rel(body) if is_licensed else body, summary=without_rel(summary), text=text)
     guessed = detected_language(text) if request.detect_language and claims.language is None else None
     entry = Entry(
         **facts,

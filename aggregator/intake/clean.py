@@ -100,7 +100,7 @@ _PATH_SAFE = "-._~:/@!$&'()*+,;=%"
 # Openings less closings of elements that nest, and tags long enough for many attributes: a first look, in C.
 _NESTING = re.compile(r"<(/?)(?!(?:br|hr|img|source|wbr|col|input|p|li|dt|dd|tr|td|th)\b)[a-zA-Z]", re.IGNORECASE)
 _FOREIGN = re.compile(r"<(?:svg|math)", re.IGNORECASE)
-_FOREIGN_OR_LONG = re.compile(r"<(?:[sSſ][vV][gG]|[mM][aA][tT][hH]|[^<>]{1000})")
+_FOREIGN_OR_LONG = re.compile(r"<(?:(?=[sSſmM])(?:[sSſ][vV][gG]|[mM][aA][tT][hH])|(?=[^>]{1000})[^<>]{1000})")
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)([^>]*)>?")
 # Exact on what nh3 writes: attribute values are double-quoted and hold no raw quotes.
 _ANY_TAG = re.compile(r'</?[a-z][a-z0-9]*(?:\s[a-z-]+="[^"]*")*>')
@@ -207,7 +207,7 @@ class Glance:
 
     @property
     def rare(self) -> str:
-        """As `rare_characters` gives them; a text of ASCII has none."""
+        """As `rare_characters` gives them, or some more; a text of ASCII has none."""
         if self._rare is None:
             self._rare = "" if self.text.isascii() else rare_characters(self.text)
         return self._rare
@@ -222,7 +222,8 @@ class Glance:
     def ends(self, head: int, tail: int) -> Glance:
         """Of a text of more lines than that, the first and the last ones."""
         lines, texts = self.folded.split(b"\n"), self.text.split("\n")
-        return Glance("\n".join([*texts[:head], *texts[-tail:]]), _folded=b"\n".join([*lines[:head], *lines[-tail:]]))
+        ends = "\n".join([*texts[:head], *texts[-tail:]])
+        return Glance(ends, self._rare, b"\n".join([*lines[:head], *lines[-tail:]]))
 
 
 def folded(text: str, rare: str | None = None) -> bytes:
@@ -342,9 +343,13 @@ def single_spaced(text: str) -> str:
     return text if text.isprintable() and "  " not in text else " ".join(text.split())
 
 
-def all_is_seen(text: str) -> bool:
-    """Whether nothing in a text is invisible or a control: to look once is cheaper than to take it out line by line."""
-    return text.isascii() or _UNSEEN.search(rare_characters(text)) is None
+def all_is_seen(text: str, rare: str | None = None) -> bool:
+    """Whether nothing in a text is invisible or a control: to look once is cheaper than to take it out line by line.
+
+    Args:
+        rare: its `rare_characters`, where they are at hand.
+    """
+    return text.isascii() or _UNSEEN.search(rare_characters(text) if rare is None else rare) is None
 
 
 def unseen_removed(text: str) -> str:

@@ -132,12 +132,15 @@ def _with_tree(document: Document, request: ParseRequest, *, sparing: bool = Tru
     # name with one that is new: which of them it is, all of them tell together.
     wanted = frozenset(stone.ref for stone in feed.tombstones)
     kept = prune(document, found, request.known, wanted, namesakes(document, found, request.known))
+    # lxml makes an element's object anew whenever it is asked for one that nobody holds: all readings ask for these.
+    held = [list(item) for item in document.items]
     drop_echoes(document)
     bound_topics(document)
     bound_fields(document, [*_feed_elements(document), *document.items], request.limits)
     entries, claims, version = _texts_and_claims(document, reader, feed, sparing=sparing)
     if not entries and not found and not version and local(document.root) == "channel":
         raise RefusedError("answered with XML that is not a feed (root element 'channel')")
+    del held
     matched = _matched(entries[: request.limits.entries], claims, document, feed, request)
     read_entries = [
         _entry(entry, claim, feed, request, found[kept[position]] if position is not None else "", document.warnings)
