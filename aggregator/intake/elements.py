@@ -69,12 +69,16 @@ def _short(relation: str | None) -> str:
     return clean_text(relation, 100).lower().removeprefix(RELATIONS)
 
 
-def fields_of(element: Element) -> Fields:
-    """The children, by `prefix:name` with our own prefixes and names in lower case; foreign ones are left out."""
+def fields_of(element: Element, wanted: frozenset[str] | None = None) -> Fields:
+    """The children, by `prefix:name` with our own prefixes and names in lower case; foreign ones are left out.
+
+    Args:
+        wanted: names of those that are asked for; None: all.
+    """
     fields: Fields = {}
     for child in element:
         name = _our_name(child.tag)
-        if name:
+        if name and (wanted is None or name in wanted):
             fields.setdefault(name, []).append(child)
     return fields
 

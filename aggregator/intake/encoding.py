@@ -65,33 +65,47 @@ def read_text(body: bytes, content_type: str | None) -> tuple[str, str]:
     Raises:
         RefusedError: its bytes are no text in any encoding that is read here.
     """
+    text, name, _ = read_bytes(body, content_type)
+    return text, name
+
+
+def read_bytes(body: bytes, content_type: str | None) -> tuple[str, str, bool]:
+    """(text, encoding, whether the bytes are the text in UTF-8), the first two as `read_text` gives them."""
     for mark, name in _MARKS:
         if body.startswith(mark):
             text = body[len(mark) :].decode(name, "replace")
-            return _usable(text), name
+            return _usable(text), name, False
     for pattern, name in _PATTERNS:
         if pattern.match(body):
-            return _usable(body.decode(name, "replace")), name
+            return _usable(body.decode(name, "replace")), name, False
     declared = list(_declared(body, content_type))
     try:
         text = body.decode()
     except UnicodeDecodeError:
-        return _other(body, declared)
+        return *_other(body, declared), False
     if body.isascii():
         found = next((name for name in declared if name in _SHIFTING), None) if _shifts(body) else None
-        return (body.decode(found, "replace"), found) if found else (text, "utf-8")
+        return (body.decode(found, "replace"), found, False) if found else (text, "utf-8", True)
     asian = next((name for name in declared if name.startswith(_CJK)), None)
     if asian is not None and len(_MULTIBYTE.findall(body)) <= _CHANCE_MAX:
         try:
-            return body.decode(asian), asian
+            return body.decode(asian), asian, False
         except UnicodeDecodeError:
-            return text, "utf-8"
-    return text, "utf-8"
+            return text, "utf-8", True
+    return text, "utf-8", True
 
 
-def as_utf8(text: str) -> bytes:
-    """The text in UTF-8, without a declaration that says otherwise."""
-    return _DECLARED.sub("<?xml version='1.0' encoding='utf-8'?>", text, count=1).encode("utf-8", "replace")
+def as_utf8(text: str, same: bytes | None = None) -> bytes:
+    """The text in UTF-8, without a declaration that says otherwise.
+
+    Args:
+        same: the text in UTF-8, where it is at hand.
+    """
+    data = text.encode("utf-8", "replace") if same is None else same
+    declared = _DECLARED.match(text)
+    if declared is None:
+        return data
+    return b"<?xml version='1.0' encoding='utf-8'?>" + data[len(declared[0].encode("utf-8", "replace")) :]
 
 
 def _usable(text: str) -> str:

@@ -39,7 +39,7 @@ from aggregator.intake.document import (
     strip_to_texts,
 )
 from aggregator.intake.elements import language_tag, person_name
-from aggregator.intake.encoding import as_utf8, read_text
+from aggregator.intake.encoding import as_utf8, read_bytes
 from aggregator.intake.instants import read_instant
 from aggregator.intake.plain import Texts, may_be_plain, read_plainly
 from aggregator.intake.prune import digests, namesakes, prune, serialised
@@ -96,11 +96,11 @@ def _parse(request: ParseRequest, warnings: Sequence[str] = ()) -> ParsedFeed:
         )
     if b"\0" not in body[:_WIDE_BYTES]:  # half of a character of UTF-16 must not be taken off
         body = body.lstrip(b" \t\r\n")
-    text, _ = read_text(body, request.content_type)
-    text = text.lstrip("\ufeff \t\r\n\0")
+    read_whole, _, is_utf8 = read_bytes(body, request.content_type)
+    text = read_whole.lstrip("\ufeff \t\r\n\0")
     if text[:1] == "{" or (text[:1] == "[" and "json" in (request.content_type or "")):
         return jsonfeed.parse(text, request)
-    data = as_utf8(text)
+    data = as_utf8(text, body if is_utf8 and len(text) == len(read_whole) else None)
     if _HTML_START.match(data):
         raise RefusedError("answered with HTML; run 'aggregator sources discover'")
     data = legal(data)

@@ -113,9 +113,13 @@ def namesakes(document: Document, found: list[str], known: frozenset[str]) -> fr
     return frozenset(position for position, name in enumerate(names) if name in new and not unknown[position])
 
 
+_NAMING = frozenset({"atom:id", "rss:guid", "rss:link", "atom:link"})
+"""What an item may be named by."""
+
+
 def _name_of(item: Element) -> str:
     """The item's id as written, else its link."""
-    fields = fields_of(item)
+    fields = fields_of(item, _NAMING)
     if (given := item_id(item, fields)) is not None:
         return given
     links = [element.text or element.get("href") or "" for element in fields.get("rss:link", ())]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from aggregator.intake.encoding import read_text
+from aggregator.intake.document import RefusedError
+from aggregator.intake.encoding import as_utf8, read_bytes, read_text
 from aggregator.intake.parse import parse
 from aggregator.model.parsed import ParsedFeed, ParseFailed, ParseRequest
 from tests.tables import table
@@ -98,3 +102,25 @@ def test_what_is_no_text_is_refused():
     answer = parse(ParseRequest(source="s", url="https://polled.example/", body=b"\xff\xfe<\xd8" * 3_000))
     assert isinstance(answer, ParseFailed)
     assert answer.detail == "its character encoding cannot be told"
+
+
+@given(
+    st.sampled_from(
+        ["", "<?xml version='1.0'?>", " \n<?xml encoding='latin-1' standalone='é'?>", "<?xml ?><?xml ?>", "\ufeff"]
+    ),
+    st.text(alphabet="<a>é“漢\x85\r\n ?\ud800😀"),
+    st.sampled_from(["utf-8", "utf-16", "latin-1", "gb18030"]),
+    st.sampled_from([None, "text/xml; charset=gbk", "text/xml; charset=utf-8"]),
+)  # fmt: skip
+def test_bytes_that_are_utf_8_are_taken_as_they_are(head: str, text: str, encoding: str, content_type: str | None):
+    body = (head + text).encode(encoding, "replace")
+    try:
+        read, _, is_utf8 = read_bytes(body, content_type)
+    except RefusedError:
+        return
+    if is_utf8:
+        assert body == read.encode()
+        assert as_utf8(read, body) == as_utf8(read)
+    declared = re.compile(r"\A\s*<\?xml\s[^>]{0,300}\?>")
+    ours = "<?xml version='1.0' encoding='utf-8'?>"
+    assert as_utf8(read) == declared.sub(ours, read, count=1).encode("utf-8", "replace")
