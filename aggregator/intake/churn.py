@@ -39,6 +39,8 @@ class Suspects:
     ids: frozenset[str]
     everywhere: bool
     """Whether they may stand for any entry of the source; else for those that left the document."""
+    few: bool
+    """Whether they are so few that a title proves nothing: all news of a ticker may have one, and one address."""
 
 
 def suspects(parsed: ParsedFeed, state: PollState, known: Collection[str], departed: Sequence[str]) -> Suspects | None:
@@ -54,9 +56,10 @@ def suspects(parsed: ParsedFeed, state: PollState, known: Collection[str], depar
         return None
     if len(new) < MANY and not departed:
         return None
-    if len(new) < SUSPICIOUS and len(new) < len(parsed.items) and _has_moved_on(state, parsed):
+    few = len(new) < SUSPICIOUS and len(new) < len(parsed.items)
+    if few and _has_moved_on(state, parsed):
         return None
-    return Suspects(ids=new, everywhere=len(new) >= MANY)
+    return Suspects(ids=new, everywhere=len(new) >= MANY, few=few)
 
 
 def _has_moved_on(state: PollState, parsed: ParsedFeed) -> bool:
@@ -88,7 +91,7 @@ def recognised(
     """
     free = [one.entry for one in stored if one.entry.id not in staying and one.entry.id not in found.ids]
     new = [read.entry for read in parsed.entries if read.entry.id in found.ids]
-    names = _matches(new, free)
+    names = _matches(new, free, by_title=not found.few)
     if not names:
         return parsed, 0
     entries = tuple(
@@ -103,7 +106,7 @@ def _under(read: ParsedEntry, entry_id: str) -> ParsedEntry:
     return replace(read, entry=replace(entry, revision=revision_of(entry, _content.decode(read.content))))
 
 
-def _matches(new: Sequence[Entry], free: Sequence[Entry]) -> dict[str, str]:
+def _matches(new: Sequence[Entry], free: Sequence[Entry], *, by_title: bool) -> dict[str, str]:
     """New id → id of the entry that it is, where that is beyond doubt: one of each, by address, words, title and
     date, or several of them."""
     matched: dict[str, str] = {}
@@ -114,7 +117,7 @@ def _matches(new: Sequence[Entry], free: Sequence[Entry]) -> dict[str, str]:
         targets = _only(name_of, (entry for entry in free if entry.id not in taken))
         for name, entry in _only(name_of, left).items():
             other = targets.get(name)
-            if other is not None and _is_same(entry, other):
+            if other is not None and _is_same(entry, other, by_title=by_title):
                 matched[entry.id] = other.id
     return matched
 
@@ -126,10 +129,10 @@ def _only(name_of: Callable[[Entry], Hashable | None], entries: Iterable[Entry])
     return {name: entry for name, entry in named if often[name] == 1}
 
 
-def _is_same(entry: Entry, other: Entry) -> bool:
+def _is_same(entry: Entry, other: Entry, *, by_title: bool) -> bool:
     """One address may be given to another story: then the words differ as well as the title."""
     return (
-        entry.title.casefold() == other.title.casefold()
+        (by_title and entry.title.casefold() == other.title.casefold())
         or alike(entry.sketch, other.sketch)
         or _is_undated_twin(entry, other)
     )

@@ -74,17 +74,19 @@ async def test_new_ids_at_every_poll_announce_nothing(site: Site, origin: Origin
 
 
 async def test_an_id_that_churns_among_others_announces_nothing(site: Site, origin: Origin) -> None:
-    """One or two at a poll, where others stay. An item that is new at one end, while others leave at the other, is."""
-    set_up(site, origin, slow={}, usual={})
+    """One or two at a poll, where others stay. News of a ticker are news, though all have one title and one address:
+    where they come at one end and leave at the other, and where one that is pinned stands before them."""
+    set_up(site, origin, slow={}, usual={}, pinned={})
     async with site.opened() as opened:
         for turn in range(4):
             slow = [an_article(n, id=f"{n}-{turn if n in (3, turn) else 0}") for n in range(8)]
             origin.serve("/slow", an_rss(*slow))
             usual = [an_article(n, link=f"{HOME}/live") for n in range(10 + turn, turn, -1)]
             origin.serve("/usual", an_rss(*usual))
+            origin.serve("/pinned", an_rss(an_article(99), *(replace(one, title="Status") for one in usual)))
             reports = await opened.poll()
-            wanted = (8, 10) if turn == 0 else (0, 1)
-            assert (reports["slow"].new, reports["usual"].new) == wanted
+            wanted = (8, 10, 11) if turn == 0 else (0, 1, 1)
+            assert (reports["slow"].new, reports["usual"].new, reports["pinned"].new) == wanted
         assert {entry.entry.id for entry in await stored(opened, "slow")} == {f"{n}-0" for n in range(8)}
 
 
