@@ -52,7 +52,8 @@ SCENARIOS: dict[str, Scenario] = {
     "served": serving.served,
     "busy": serving.busy,
     "hostile": hostile.hostile,
-    "memory": memory.memory,
+    "memory:polls": memory.polls,
+    "memory:outputs": memory.outputs,
     "pages:sqlite": pages.on_sqlite,
     "pages:postgresql": pages.on_postgresql,
 }

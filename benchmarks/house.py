@@ -96,7 +96,7 @@ async def open_polling(store: Store) -> AsyncIterator[Polling]:
     settings = sample().settings
     fetcher = Fetcher(user_agent="benchmark", polling=settings.polling, files_root=ROOT, environ={})
     async with fetcher, ParserPool(size=os.cpu_count() or 1, limits=ParseLimits()) as parsers:
-        yield Polling(store=store, fetch=fetcher.fetch, parse=parsers.parse, owner=OWNER)
+        yield Polling(store=store, fetch=fetcher.fetch, parse=parsers.parse, owner=OWNER, backlog=fetcher.backlog)
 
 
 async def poll_all_due(world: World, tools: Polling, clock: Clock) -> list[PollReport]:

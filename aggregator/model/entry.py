@@ -12,7 +12,7 @@ from aggregator.model.origin import Origin
 from aggregator.model.rsl import RslContent
 
 
-@lru_cache(maxsize=65_536)  # asked for many times of each entry of a build
+@lru_cache(maxsize=16_384)  # asked for many times of each entry of a build
 def entry_key(source: str, feed_id: str) -> str:
     """Our internal id of an entry: 16 hex digits, the same on every database and after every restore.
 

@@ -12,6 +12,7 @@ a feed says.
     reading  what the answer to a poll means
     rhythm   how often a feed publishes, learned
     holds    hosts that want to be left alone
+    backlog  documents that wait for a reader
     robots   robots.txt, where the operator has it honoured
     proxy    proxies, where the operator names one
     deadline how long a request may take

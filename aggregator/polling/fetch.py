@@ -30,6 +30,7 @@ from aggregator.model.fetched import (
 )
 from aggregator.model.source import PollSettings, Source
 from aggregator.polling import coding, exact, header, local, secret, wire
+from aggregator.polling.backlog import Backlog
 from aggregator.polling.deadline import Deadlines
 from aggregator.polling.failure import Failure
 from aggregator.polling.gate import Gate
@@ -94,6 +95,8 @@ class Fetcher:
         self._deadlines = Deadlines()
         self.holds = Holds()
         """Hosts that are not asked for now."""
+        self.backlog = Backlog()
+        """What waits to be read: polls wait for it to become less."""
         self._resolver = resolver
         self._connectors: dict[bool, aiohttp.TCPConnector] = {}
         """By whether private addresses are allowed."""
@@ -294,11 +297,17 @@ class Fetcher:
         own = await secret.own_headers(source, self._environ, self._files_root) if trail.at_home else {}
         proxy = None if polling.proxy is None else await self._proxy(polling)
         limit, delay = polling.timeout.total_seconds(), None
+        has_waited = False
         while True:
             if polling.robots:
                 delay = await self._allowed(trail.url, polling, now) or delay
             passage = self._gate.through(trail.host, polling.per_host)
             if not passage.entered_at_once():
+                await passage.enter()
+            if not has_waited and (has_waited := self.backlog.full):
+                # Without its place: those who ask for something else than feeds must not wait for readers.
+                passage.leave()
+                await self.backlog.room()
                 await passage.enter()
             try:
                 if self.holds and (until := self.holds.until(host := host_of(trail.url), now)) is not None:

@@ -25,6 +25,7 @@ from aggregator.model.fetched import Deferred, FailureKind, Fetched, FetchFailed
 from aggregator.model.parsed import ParsedFeed, ParseFailed, ParseRequest
 from aggregator.model.poll import IntakePlan, PollReport, PollState
 from aggregator.polling import rhythm
+from aggregator.polling.backlog import Backlog
 from aggregator.polling.due import next_poll_at
 from aggregator.polling.holds import Holds
 from aggregator.service import tracing
@@ -68,6 +69,8 @@ class Polling:
     """Who holds the leases: one random name a process."""
     holds: Holds = field(default_factory=Holds)
     """The fetcher's: hosts that are not asked for now."""
+    backlog: Backlog = field(default_factory=Backlog)
+    """The fetcher's: documents that wait for a reader."""
     cut_off: Callable[[], None] | None = None
     """Told when this machine has lost its network. Then nothing is written of the poll: another machine makes it. None:
     there is no other, so the source says what is the matter."""
@@ -125,7 +128,11 @@ async def _plan(
         digest = await aside(len(outcome.body) >= LARGE, body_digest, outcome.body)
     if isinstance(outcome, Fetched) and digest != state.body_digest:
         request = _request(source, state, outcome, world.reading(source))
-        read = await tools.parse(request)
+        tools.backlog.add(len(outcome.body))
+        try:
+            read = await tools.parse(request)
+        finally:
+            tools.backlog.take(len(request.body))
         if isinstance(read, ParsedFeed):
             parsed = read
             if state.last_success_at is None and parsed.feed.earlier is not None:

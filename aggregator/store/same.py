@@ -30,13 +30,13 @@ class Same:
             make: an entry from its row, whose first value is its facts, as text.
         """
         self._make = make
-        self._alive: WeakValueDictionary[tuple[Any, ...], StoredEntry] = WeakValueDictionary()
+        self._alive: WeakValueDictionary[bytes, StoredEntry] = WeakValueDictionary()
         self._last: deque[StoredEntry] = deque(maxlen=LAST)
 
     def of(self, row: tuple[Any, ...]) -> StoredEntry:
         """The entry of a row in the database's own types. Any thread may ask."""
-        # A digest for the facts: kept as they are they would take as much room again as the entry that is made of them.
-        key = (blake2b(row[0].encode(), digest_size=16).digest(), *row[1:])
+        # A digest: the row itself would take as much room again as the entry that is made of it.
+        key = blake2b(f"{row[1:]}{row[0]}".encode(), digest_size=16).digest()
         found = self._alive.get(key)
         if found is None:
             found = self._alive[key] = self._make(row)

@@ -41,7 +41,14 @@ async def open_polling(house: House, fetcher: Fetcher | None = None) -> AsyncIte
         out = fetcher if fetcher is not None else await stack.enter_async_context(open_fetcher(house))
         parsers = await stack.enter_async_context(ParserPool(size=os.cpu_count() or 1, limits=ParseLimits()))
         owner = secrets.token_hex(8)
-        yield Polling(store=house.store, fetch=out.fetch, parse=parsers.parse, owner=owner, holds=out.holds)
+        yield Polling(
+            store=house.store,
+            fetch=out.fetch,
+            parse=parsers.parse,
+            owner=owner,
+            holds=out.holds,
+            backlog=out.backlog,
+        )
 
 
 @contextlib.asynccontextmanager

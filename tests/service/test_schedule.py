@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -125,6 +125,29 @@ gone = failure(FailureKind.GONE, status=410)
 
 
 # --- moves
+
+
+async def test_a_document_counts_as_waiting_until_it_is_read(town: Town) -> None:
+    """However its reading ends; one that has not changed is never read, and never waits."""
+    seen: list[int] = []
+
+    async def looks(request: ParseRequest) -> ParsedFeed | ParseFailed:
+        seen.append(tools.backlog.size)
+        if len(seen) == 1:
+            raise RuntimeError("the reader is gone")
+        return parse(request)
+
+    town.web.answer = lambda source, validators, now: fetched(source, now)
+    tools = replace(town.tools, parse=looks)
+    states = await town.store.claim_named(["herald"], town.now, lease=HOUR, owner="me")
+    source = town.world.sources["herald"]
+    with pytest.raises(RuntimeError, match="the reader is gone"):
+        await poll(source, states["herald"], town.world, tools, town.now)
+    assert tools.backlog.size == 0
+    await poll(source, states["herald"], town.world, tools, town.now)
+    await poll(source, await town.state(), town.world, tools, town.now)
+    assert seen == [len(rss(1, 2))] * 2
+    assert tools.backlog.size == 0
 
 
 @pytest.mark.parametrize("answer", [document(permanent_url=NEW), unchanged(permanent_url=NEW)])
