@@ -423,6 +423,8 @@ class _Cleaner(threading.local):
 
     def _keep(self, tag: str, name: str, value: str) -> str | None:
         if name in _URL_ATTRIBUTES:
+            if len(value) <= URL_MAX and _PLAIN_URL.fullmatch(value) is not None:
+                return value  # as `clean_url` would
             return clean_url(value, self._base, mailto=tag == "a")
         if name == "rel":  # the one that says something of the text
             return "license" if "license" in value.lower().split() else None

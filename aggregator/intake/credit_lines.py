@@ -351,13 +351,19 @@ def _wrote_for(words: str, who: Known) -> tuple[str, str] | None:
     words = words[:200].strip()
     if _TWO_NAMES.match(words) is None or _BETWEEN.search(words) is None:
         return None
+    found = _both_named(words)
+    return None if found is None or who.owns(found[1], None) or who.wrote(found[1]) else found
+
+
+@lru_cache(maxsize=256)  # bylines say the same over and over
+def _both_named(words: str) -> tuple[str, str] | None:
     match = _WROTE_FOR.fullmatch(words)
     if match is None:
         return None
     person, outlet = match["person"], (match["outlet"] or match["named"]).strip(" .")
     if not all(part[:1].isupper() or not part[:1].isascii() for part in (*person.split(), outlet)):
         return None
-    return None if _GENERIC.fullmatch(outlet) or who.owns(outlet, None) or who.wrote(outlet) else (person, outlet)
+    return None if _GENERIC.fullmatch(outlet) else (person, outlet)
 
 
 def _for_others(words: str, who: Known, carrier: str) -> Iterator[Origin]:

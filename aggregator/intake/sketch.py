@@ -6,7 +6,7 @@ sentence cut share nearly all of them, other texts none. Taken once per revision
 
 from __future__ import annotations
 
-from struct import pack
+from struct import Struct, pack
 from zlib import crc32
 
 from aggregator.intake.clean import Glance, folded
@@ -14,6 +14,7 @@ from aggregator.model.story import SENTENCES_MIN
 
 SIZE = 16
 """Hashes that are kept."""
+_WHOLE = Struct(f"!{SIZE}I")
 _CHARS_MAX = 20_000
 _SENTENCE_MIN = 25
 """Bytes."""
@@ -37,4 +38,4 @@ def sketch_of(text: str | Glance) -> str | None:
     if len(found) < SENTENCES_MIN:
         return None
     least = sorted(found)[:SIZE]
-    return pack(f"!{len(least)}I", *least).hex()
+    return (_WHOLE.pack(*least) if len(least) == SIZE else pack(f"!{len(least)}I", *least)).hex()
