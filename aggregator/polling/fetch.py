@@ -229,8 +229,8 @@ class Fetcher:
         proxy = await self._proxy(limits)
         left = ask.timeout.total_seconds()
         while True:
-            if proxy is not None and not ask.private_addresses:
-                await judge(trail.url, self._names())
+            if proxy is not None:
+                await judge(trail.url, self._names(), private_addresses=ask.private_addresses)
             async with self._gate.through(trail.host, limits.per_host):
                 self._heed(trail, now)
                 begun = clock()
@@ -312,8 +312,8 @@ class Fetcher:
             try:
                 if self.holds and (until := self.holds.until(host := host_of(trail.url), now)) is not None:
                     return Deferred(source=source.id, asked_at=now, host=host, until=until)
-                if proxy is not None and not polling.private_addresses:
-                    await judge(trail.url, self._names())
+                if proxy is not None:
+                    await judge(trail.url, self._names(), private_addresses=polling.private_addresses)
                 begun = clock()
                 hop = Hop(polling, trail, self._deadlines, begun + limit - spent.seconds, now, spent.seconds)
                 try:

@@ -164,6 +164,7 @@ _NEVER = tuple(
 )
 """Where clouds hand a machine its own credentials, and what only neighbours on a wire can mean. Source: the metadata
 services of AWS, Azure, Google, Alibaba and Oracle."""
+_NEVER_WHY = "a machine's own network or its cloud's"
 
 
 def open_socket(info: AddrInfo) -> socket.socket:
@@ -173,8 +174,24 @@ def open_socket(info: AddrInfo) -> socket.socket:
         AddressRefused: the address is never one, whatever the operator allows.
     """
     family, kind, proto, _, address = info
-    ip = ip_address(str(address[0])) if family in (socket.AF_INET, socket.AF_INET6) else None
-    plain = (ip.ipv4_mapped or IPv6Address(int(ip))) if isinstance(ip, IPv6Address) else ip
-    if plain is not None and any(plain in network for network in _NEVER):
-        raise AddressRefused(str(address[0]), "a machine's own network or its cloud's", never=True)
+    if family in (socket.AF_INET, socket.AF_INET6) and _is_never(str(address[0])):
+        raise AddressRefused(str(address[0]), _NEVER_WHY, never=True)
     return socket.socket(family=family, type=kind, proto=proto)
+
+
+def _is_never(address: str) -> bool:
+    ip = ip_address(address)
+    plain = (ip.ipv4_mapped or IPv6Address(int(ip))) if isinstance(ip, IPv6Address) else ip
+    return any(plain in network for network in _NEVER)
+
+
+def refuse_never(host: str) -> None:
+    """For what a proxy connects to in our stead: raises `AddressRefused` where a host, however it is spelt, is an
+    address that no setting allows. A name is the proxy's to judge; nothing is looked up."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return
+    for *_, address in found:
+        if _is_never(str(address[0])):
+            raise AddressRefused(str(address[0]), _NEVER_WHY, never=True)

@@ -2,7 +2,7 @@
 
 A proxy makes the connection, so the address that it connects to cannot be pinned. The rule is applied all the same,
 at every hop, to what this machine's own look-up says: a name that leads inside, or that is unknown here, is refused.
-With `private_addresses: true` the proxy's own rules are all there is.
+With `private_addresses: true` the proxy's own rules are all there is, but for addresses that are never asked.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from yarl import URL
 from aggregator.model.fetched import FailureKind
 from aggregator.model.source import SecretRef
 from aggregator.polling.failure import Failure
-from aggregator.polling.guard import AddressRefused
+from aggregator.polling.guard import AddressRefused, refuse_never
 from aggregator.polling.resolver import Resolver
 
 
@@ -49,13 +49,21 @@ def read(ref: SecretRef, written: str) -> Proxy:
     return Proxy(url.with_user(None), {} if login is None else {"Proxy-Authorization": login})
 
 
-async def judge(url: URL, resolver: Resolver) -> None:
+async def judge(url: URL, resolver: Resolver, *, private_addresses: bool) -> None:
     """Refuses a target that leads inside, as far as can be seen from here.
 
+    Args:
+        private_addresses: whether inside is allowed; then only an address that never is, is refused.
     Raises:
         Failure: it does, or nobody can tell.
     """
     host = url.raw_host or ""
+    if private_addresses:
+        try:
+            refuse_never(host)
+        except AddressRefused as refused:
+            raise Failure(FailureKind.ADDRESS, f"address {refused.address} is not public ({refused.why})") from refused
+        return
     try:
         await resolver.judge(host)
     except AddressRefused as refused:

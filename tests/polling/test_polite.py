@@ -272,6 +272,16 @@ async def test_no_proxy_leads_inside(address: str, server: Server, proxied: Any)
     assert "s3cret" not in outcome.detail
 
 
+@pytest.mark.parametrize("host", ["169.254.169.254", "2852039166", "0xa9.254.43518", "[::ffff:169.254.169.254]"])
+async def test_what_is_never_asked_is_not_asked_through_a_proxy_either(host: str, server: Server, proxied: Any) -> None:
+    """Where private addresses are allowed a name is the proxy's to judge; an address that no setting allows is not."""
+    server.paths |= {"http://paper.example/": moved(f"http://{host}/"), "http://10.0.0.7/": FEED}
+    outcome = await proxied("http://paper.example/", private_addresses=True)
+    assert isinstance(outcome, FetchFailed)
+    assert (outcome.kind, len(server.asked)) == (FailureKind.ADDRESS, 1)
+    assert isinstance(await proxied("http://10.0.0.7/", private_addresses=True), Fetched)
+
+
 async def test_a_redirect_through_a_proxy_is_judged_too(server: Server, proxied: Any) -> None:
     server.paths["http://paper.example/"] = moved("http://inside.example/")
     outcome = await proxied("http://paper.example/", ["93.184.216.34"], ["10.0.0.7"])
