@@ -109,7 +109,7 @@ def assemble(draft: Draft, feed: FeedClaims, request: ParseRequest, warnings: li
         "size": article.size(whole) if body else None,
         "has_summary": bool(summary_text.strip()),
     }
-    text = "\n".join(part for part in (draft.title, summary_text, body_text) if part)
+    text = "\n".join([part for part in (draft.title, summary_text, body_text) if part])
     content = Content(body=without_rel(body) if is_licensed else body, summary=without_rel(summary), text=text)
     guessed = detected_language(text) if request.detect_language and claims.language is None else None
     entry = Entry(

@@ -186,6 +186,7 @@ _SETTLED = re.compile(
 )
 # What most summaries are: there is nothing in it to clean, and the parser writes it as it stands.
 _PARAGRAPHS = re.compile(r"(?:<p>[^<>&\xa0]*</p>[ \t\n]*)+")
+_ONE_PARAGRAPH = re.compile(r"<p>[^<&\r]*</p>")
 
 
 def rare_characters(text: str) -> str:
@@ -536,6 +537,8 @@ def _few_attributes(match: re.Match[str]) -> str:
 
 def text_of(html: str) -> str:
     """The visible text of cleaned HTML: a line per block or `<br>`, entities resolved."""
+    if html.startswith("<p>") and _ONE_PARAGRAPH.fullmatch(html) is not None:
+        return single_spaced(html[3:-4])
     return _lines(_flow(html).replace("\r", "\n"))
 
 

@@ -87,7 +87,7 @@ def _may_link(lines: list[Line]) -> bool:
     Every address that `_LICENCE_PLACE` finds holds one of these, whose letters no other one stands for where case does
     not count; and so does the markup that it was read from, unless a reference hides it.
     """
-    markup = "\n".join([line.markup for line in lines])
+    markup = "\n".join([line.markup for line in lines if "<a" in line.markup])
     lower = markup.encode("utf-8", "surrogatepass").lower()
     return b"ecommon" in lower or b"en-government-l" in lower or RARE_REFERENCE.search(markup) is not None
 

@@ -96,6 +96,15 @@ def test_paragraphs_of_mere_text_are_what_the_parser_writes(html: str):
         assert cleaned == clean_html(html)
 
 
+@given(
+    st.lists(st.sampled_from(["<p>", "</p>", "<b>", "a", " ", "\n", "\r", "&amp;", ">", "\xa0", "é"]), max_size=8)
+    .map("".join)
+)  # fmt: skip
+def test_the_text_of_one_paragraph_is_its_line(html: str):
+    for whole in (html, f"<p>{html}</p>"):
+        assert clean.text_of(whole) == clean._lines(clean._flow(whole).replace("\r", "\n"))
+
+
 @given(odd_texts | st.text(alphabet="a \t\n\x0b\x1c\x1f\x85\xa0\u2003\u2028\u3000é\u200b"))
 def test_runs_of_white_space_are_one_space_whichever_way_they_are_read(text: str):
     assert single_spaced(text) == " ".join(text.split())
