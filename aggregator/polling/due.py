@@ -53,11 +53,11 @@ def next_poll_at(
     Source: RFC 9110, 10.2.3 (Retry-After); RFC 9111, 4.2.1 (freshness); RSS 2.0, `ttl`, `skipHours`, `skipDays`; RSS
         1.0 Syndication Module. `rhythm.learned` for what is learned.
     """
-    longest = max(settings.max_interval, settings.min_interval)
-    interval = min(max(settings.interval, settings.min_interval), longest, WAIT_MAX)
-    wait, why = interval, f"every {_words(interval)}"
+    longest = _longer(settings.max_interval, settings.min_interval)
+    interval = _shorter(_shorter(_longer(settings.interval, settings.min_interval), longest), WAIT_MAX)
+    wait, why = interval, _every(interval)
     if isinstance(outcome, FetchFailed):
-        longest = max(longest, BACK_OFF_MAX)
+        longest = _longer(longest, BACK_OFF_MAX)
         wait, why = _after_failure(outcome, state, interval, longest)
     else:
         if settings.rhythm is Rhythm.LEARNED and state.watched_since is not None:
@@ -66,17 +66,29 @@ def next_poll_at(
             wait, why = _pushed(outcome.asked_at, state.pushed_until, wait, longest)
     shortest = settings.min_interval
     for wish, name, most in _wishes(outcome, settings, feed):
-        granted = min(wish, most)
-        shortest, longest = max(shortest, granted), max(longest, granted)
+        granted = _shorter(wish, most)
+        shortest, longest = _longer(shortest, granted), _longer(longest, granted)
         if granted > wait:
             bounded = "" if granted == wish else f", granted {_words(granted)}"
             wait, why = granted, f"publisher asks for {_words(wish)} ({name}){bounded}"
     spread = wait * (1 + _SPREAD * _position(seed))
-    last = outcome.asked_at + min(max(longest, wait), WAIT_MAX)
-    at = min(outcome.asked_at + max(spread, shortest), last)
+    last = outcome.asked_at + _shorter(_longer(longest, wait), WAIT_MAX)
+    at = outcome.asked_at + _longer(spread, shortest)
+    at = at if at < last else last
     if feed.wishes.skip_hours or feed.wishes.skip_days:
         return _outside(at, last, feed.wishes, seed, why)
     return at, why
+
+
+# `max` and `min` take three times as long, and a round asks eight times for each source.
+
+
+def _longer(one: timedelta, other: timedelta) -> timedelta:
+    return one if one >= other else other
+
+
+def _shorter(one: timedelta, other: timedelta) -> timedelta:
+    return one if one <= other else other
 
 
 def _wishes(outcome: Outcome, settings: PollSettings, feed: FeedFacts) -> Iterator[tuple[timedelta, str, timedelta]]:
@@ -169,6 +181,11 @@ def _position(seed: str) -> float:
     """A number from -1 to 1 that is spread evenly over seeds."""
     drawn = int.from_bytes(blake2b(seed.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "big")
     return drawn / 0xFFFF_FFFF * 2 - 1
+
+
+@lru_cache(maxsize=1_024)
+def _every(interval: timedelta) -> str:
+    return f"every {_words(interval)}"
 
 
 @lru_cache(maxsize=1_024)

@@ -97,6 +97,8 @@ class Store:
         self.hubs = Hubs(session)
         self._claimed: dict[str, PollState] = {}
         """What the database holds of the sources that this process polls now."""
+        self._more_due = False
+        """Whether the last claim was given as many as it asked for: then the next need not look whether any are due."""
         self._writer = GroupWriter(session, lambda: len(self._claimed))
         self._asking = GroupReader(session, lambda: len(self._claimed))
 
@@ -219,9 +221,10 @@ class Store:
             owner: this process, for `apply`.
             limit: how many at most.
         """
-        if not await self._session.read(sources.some_due, now):
+        if not self._more_due and not await self._session.read(sources.some_due, now):
             return []  # most ticks: no write, so no lock and no commit
         claimed = await self._session.write(sources.claim, now, lease, owner, limit)
+        self._more_due = len(claimed) == limit
         for state in claimed:
             self._claimed[state.source] = state
         return claimed
