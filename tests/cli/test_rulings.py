@@ -99,11 +99,19 @@ def test_the_same_article_does_not_come_back_under_another_id(built: Path, cli: 
     cli("entries", "withdraw", entry["key"], "--reason", "asked by letter")
     text = sample.read_text()
     old = f'<guid isPermaLink="true">{facts["id"]}</guid>'
-    assert old in text
-    sample.write_text(text.replace(old, "<guid>tag:harbor.example,2026:born-again</guid>"))
-    cli("poll", "harbor-light")
-    cli("build")
-    found = [e for e in cli("entries", "list", "-s", "harbor-light", "--json").json if e["title"] == entry["title"]]
+    (item,) = [part for part in re.findall(r"<item>.*?</item>", text, re.DOTALL) if old in part]
+    again = item.replace(old, "<guid>tag:harbor.example,2026:born-again</guid>")
+
+    def found_in(document: str) -> list[dict[str, Any]]:
+        sample.write_text(document)
+        cli("poll", "harbor-light")
+        cli("build")
+        listed = cli("entries", "list", "-s", "harbor-light", "--json").json
+        return [e for e in listed if e["title"] == entry["title"]]
+
+    in_its_place = found_in(text.replace(item, again))
+    assert [(e["key"], e["outputs"]) for e in in_its_place] == [(entry["key"], [])], "it is known for the same entry"
+    found = found_in(text.replace(item, again.replace("born-again", "born-anew") + item))
     assert len(found) == 2, "the entry came back under another id"
     assert [e["outputs"] for e in found] == [[], []]
     new = next(e["key"] for e in found if e["key"] != entry["key"])
