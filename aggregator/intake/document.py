@@ -367,6 +367,8 @@ def bound_fields(document: Document, parents: list[Element], limits: ParseLimits
 
 
 def _bound(document: Document, element: Element, name: str, limits: ParseLimits) -> None:
+    if name in _LONG and len(document.data) <= limits.field:
+        return  # no text is longer than its document, so the long ones of most need not be read for that
     text = element.text
     if text is None or len(text) <= AUTHOR_MAX:
         return
