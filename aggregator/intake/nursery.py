@@ -23,6 +23,11 @@ from aggregator.intake.worker import BEAR, END, ORDER, REPLY
 START_SECONDS = 60
 """How long a reader may take to be there. The imports before the first take 0.5 s on a quiet machine."""
 
+# Of glibc's allocator, mallopt(3); others pass over it. A document and what is made of it are some 100 KB each. Left to
+# itself it asks the system for such pieces and gives them back again and again: 100 page faults a document, a twentieth
+# of what reading a known one costs. Larger ones still go back at once.
+_ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "1000000", "MALLOC_TRIM_THRESHOLD_": "2000000"}
+
 # Readers read strangers' bytes: they are given no secret of ours to leak.
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH")
 
@@ -150,4 +155,4 @@ os.register_at_fork(after_in_child=_forget)  # the mother is the other process's
 def environment() -> dict[str, str]:
     """What a reader is told of ours: where programs and this package are, and the language."""
     known = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-    return known | {"PYTHONPATH": str(Path(aggregator.__file__).resolve().parent.parent)}
+    return known | _ALLOCATOR | {"PYTHONPATH": str(Path(aggregator.__file__).resolve().parent.parent)}

@@ -55,6 +55,9 @@ SQLITE_PRAGMAS = (
     # For each of five connections. What is not in it stands in the system's cache of files, which all of them share, at
     # some microseconds a page.
     "cache_size = -2048",
+    # Pages (16 MB) after which the log is written into the database, four times the usual: each entry changes a page
+    # here and there in the indexes, and a page is then written once for more of its changes.
+    "wal_autocheckpoint = 4000",
 )
 POSTGRESQL_SETTINGS = (
     "statement_timeout = '60s'",
