@@ -38,6 +38,7 @@ from aggregator.cli.scopes import (
     uses,
     write_evidence,
 )
+from aggregator.errors import UsageError
 from aggregator.model.policy import Grant
 from aggregator.service.grants import GrantSummary, add_grant, list_grants, revoke_grant, without_effect
 from aggregator.wiring import open_house, utc_now
@@ -118,7 +119,7 @@ def add_command(
         evidence=evidence or "",
     )
 
-    async def work() -> tuple[Grant, str]:
+    async def work() -> tuple[Grant, UsageError | None]:
         async with open_house(folder_of(config), migrate=True) as house:
             grant = await add_grant(asked, evidence_file, who(), house.world, house.store, utc_now())
             return grant, await without_effect(grant, house.world, house.store)
@@ -166,6 +167,6 @@ def _flat(one: GrantSummary) -> dict[str, object]:
     """A grant's fields with its state among them, so that scripts find both at one level."""
     return {
         "state": one.state,
-        "idle": one.idle,
+        "idle": str(one.idle or ""),
         **{name: getattr(one.grant, name) for name in Grant.__slots__ if name != "effect"},
     }

@@ -105,6 +105,7 @@ PHRASES = (
     "'items' is not a list: not a JSON Feed",
     "its JSON nests too deep",
     "its elements nest deeper than %(number)s",
+    "it declares more than %(number)s namespaces",
     "an element has more than %(number)s attributes",
     "the document is cut off before its first item ends",
     "its character encoding cannot be told",

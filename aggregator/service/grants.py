@@ -41,8 +41,8 @@ class GrantSummary:
     grant: Grant
     state: str
     """`in force`, `not yet`, `expired` or `revoked`."""
-    idle: str = ""
-    """Why one that is in force or not yet covers nothing so far; empty: it covers something, or nobody looked."""
+    idle: UsageError | None = None
+    """Why one that is in force or not yet covers nothing so far; None: it covers something, or nobody looked."""
 
 
 async def add_grant(
@@ -256,28 +256,34 @@ async def revoke_grant(id_: str, store: Store, now: datetime, by: str = "", reas
 
 async def without_effect(
     grant: Grant, world: World, store: Store, read: dict[str | None, list[Entry]] | None = None
-) -> str:
-    """Why a grant covers nothing so far, which may be meant, or a slip of who typed it; empty: it covers something.
+) -> UsageError | None:
+    """Why a grant covers nothing so far, which may be meant, or a slip of who typed it; None: it covers something.
 
     Args:
         read: the newest entries by source, so that those of one source are read once for many grants.
     """
     outputs = world.configuration.outputs
     if not any(covers_use(grant, form, replace(one.use, output=one.id)) for one in outputs for form in one.use.forms):
-        return f"no output has such a use: {len(outputs)} have others"
+        return UsageError("no output has such a use: %(count)s have others", count=len(outputs))
     if grant.entry is not None or (grant.author is None and grant.category is None):
-        return ""
+        return None
     read = {} if read is None else read
     if grant.source not in read:
         stored = await store.list_entries(source=grant.source, limit=ENTRIES_LOOKED_AT)
         read[grant.source] = [one.entry for one in stored]
     newest = read[grant.source]
+    if not newest:
+        return UsageError("nothing is stored yet that it could be about")
     named = [one for one in newest if has_author(grant, [fold(author.name) for author in one.authors])]
     if not named:
-        return f"no entry of the newest {len(newest)} has the author '{grant.author}'"
+        return UsageError(
+            "no entry of the newest %(count)s has the author '%(name)s'", count=len(newest), name=grant.author
+        )
     if not any(has_category(grant, list(map(fold, one.categories))) for one in named):
-        return f"no entry of the newest {len(newest)} has the category '{grant.category}'"
-    return ""
+        return UsageError(
+            "no entry of the newest %(count)s has the category '%(name)s'", count=len(newest), name=grant.category
+        )
+    return None
 
 
 async def list_grants(store: Store, now: datetime, world: World | None = None) -> list[GrantSummary]:
@@ -289,8 +295,11 @@ async def list_grants(store: Store, now: datetime, world: World | None = None) -
     found = [
         GrantSummary(grant=one, state=state_of(one, now)) for one in await store.grants() if one.effect is Effect.ALLOW
     ]
-    if world is None:
-        return found
+    return found if world is None else await looked_through(found, world, store)
+
+
+async def looked_through(found: Sequence[GrantSummary], world: World, store: Store) -> list[GrantSummary]:
+    """The same grants, with why some of them cover nothing so far."""
     read: dict[str | None, list[Entry]] = {}
     return [
         replace(one, idle=await without_effect(one.grant, world, store, read))

@@ -13,8 +13,14 @@ from typing import Any
 import pytest
 
 from aggregator.cli import desk, grants, look, run, work
+from aggregator.config import load
+from aggregator.model.policy import Grant
+from aggregator.service.grants import without_effect
+from aggregator.service.world import World
+from aggregator.store import Store
 from aggregator.wiring import house as wiring
 
+ROOT = Path(__file__).parents[2]
 FIRST = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 WIRE_LINE = "<p>The mayor spoke.</p><p>Originally published by Harbor Wire.</p>"
@@ -157,6 +163,13 @@ def test_what_was_recorded_is_said_whole(office: Office) -> None:
     typed = ("--policy", "herald", "--to", "commercial", "--until", "2099-12-01", "--evidence", "letter")
     _, out, _ = office.run("grants", "add", *typed)
     assert "everything of herald, for commercial, until the end of 2099-12-01 (UTC)" in out
+
+
+async def test_before_anything_is_stored_no_name_is_blamed(store: Store) -> None:
+    """A permission for a category names no author."""
+    world = World.of(load(ROOT / "config"))
+    told = await without_effect(Grant(id="g", policy="talbote", category="Sport"), world, store)
+    assert str(told) == "nothing is stored yet that it could be about"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from aggregator.model.policy import Grant
 from aggregator.model.use import Audience, Form, Medium
 from aggregator.service import desk as use
 from aggregator.service import letters
-from aggregator.service.grants import LIFTABLE, WAIVABLE, add_grants, list_grants, revoke_grant
+from aggregator.service.grants import LIFTABLE, WAIVABLE, add_grants, list_grants, looked_through, revoke_grant
 from aggregator.store import cases
 from aggregator.web.admin.access import Page
 from aggregator.web.admin.desk import Desk, fields, go, who
@@ -49,6 +49,9 @@ class Grants:
         house = self._desk.house
         found = await list_grants(house.store, house.clock())
         rows = await list_rulings(found, request.query, house)
+        shown = {one.grant.id for one in rows["found"].rows}
+        looked = await looked_through([one for one in found if one.grant.id in shown], house.world, house.store)
+        rows["idle"] = {one.grant.id: one.idle for one in looked if one.idle}
         return self._desk.show(request, "grants.html", http_status=http_status, **{**rows, **more})
 
     async def new(self, request: web.Request) -> web.StreamResponse:

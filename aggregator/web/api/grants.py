@@ -69,6 +69,8 @@ class GrantRow(GrantShape):
     id: str
     state: str
     """`in force`, `not yet`, `expired` or `revoked`."""
+    idle: str
+    """Why one that is in force or not yet covers nothing so far: a slip, perhaps. Empty: it covers something."""
     given_at: Instant | None
     revoked_at: Instant | None
 
@@ -143,14 +145,17 @@ def row(summary: use.GrantSummary) -> GrantRow:
     """A grant as lists show it."""
     grant = summary.grant
     return GrantRow(
-        **{name: getattr(grant, name) for name in GrantRow.model_fields if name != "state"}, state=summary.state
+        **{name: getattr(grant, name) for name in GrantRow.model_fields if name not in ("state", "idle")},
+        state=summary.state,
+        idle=summary.idle.worded() if summary.idle else "",
     )
 
 
 async def list_grants(call: Call[Paged, None]) -> Reply:
     found = await use.list_grants(call.store, call.now)
     shown, following = page_of(found, lambda one: one.grant.id, call.query, "grants")
-    return linked(call, GrantPage(items=tuple(map(row, shown)), next=following))
+    looked = await use.looked_through(shown, call.world, call.store)
+    return linked(call, GrantPage(items=tuple(map(row, looked)), next=following))
 
 
 async def get_grant(call: Call[None, None]) -> GrantRow:
@@ -161,7 +166,7 @@ async def _grant(call: Call[Any, Any], id_: str) -> GrantRow:
     found = next((one for one in await use.list_grants(call.store, call.now) if one.grant.id == id_), None)
     if found is None:
         raise missing(f"grant '{id_}' is not recorded")
-    return row(found)
+    return row(*await use.looked_through([found], call.world, call.store))
 
 
 async def add_grant(call: Call[None, GrantAsked]) -> Reply:

@@ -583,3 +583,23 @@ async def test_permissions_are_found_by_words_and_state(office: Office) -> None:
         assert "No permission is like this." in await read(visitor, "/admin/grants?text=breakwater&state=in+force")
         assert BREAKWATER in await read(visitor, "/admin/grants?state=revoked")
         assert "Delta Research Centre" in (await read(visitor, "/admin/grants?sort=giver")).partition("</tr>")[2][:600]
+
+
+async def test_a_permission_that_covers_nothing_says_so(office: Office) -> None:
+    """A slip of who typed it would wait for ever. One that is ended is no longer looked at."""
+    house, now = office.house, office.house.clock()
+    idle, used = [
+        await add_grant(
+            Grant(id="", source="talbote", author=author, evidence="Letter"), None, "a", house.world, house.store, now
+        )
+        for author in ("Nobody", None)
+    ]
+    async with office.visitor("reviewer") as visitor:
+        page = await read(visitor, "/admin/grants")
+        told = "Covers nothing so far. No entry of the newest"
+        row = {one.id: words(page.partition(one.id)[2].partition("</tr>")[0]) for one in (idle, used)}
+        assert told in row[idle.id]
+        assert "has the author &#39;Nobody&#39;" in row[idle.id] or "has the author 'Nobody'" in row[idle.id]
+        assert told not in row[used.id]
+        assert (await visitor.post(f"/admin/grants/{idle.id}/revoke"))[0] == 303
+        assert told not in words(await read(visitor, "/admin/grants"))

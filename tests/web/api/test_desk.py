@@ -251,3 +251,19 @@ async def test_terms_are_looked_at_and_applications_decided(programs: Programs) 
     assert (await program("POST", "/terms/nobody/check")).status == 404
     assert await all_of(program, "/applications") == []
     assert (await program("POST", "/applications/a-1/admission")).status == 404
+
+
+async def test_a_permission_that_covers_nothing_says_so(programs: Programs) -> None:
+    program = await programs.of(Role.OPERATOR)
+    asked = {"source": "talbote", "author": "Nobody", "evidence": "Letter of 20 November"}
+    added = await program("POST", "/grants", asked)
+    assert added.status == 201, added
+    told = added.body["idle"]
+    assert told.startswith("no entry of the newest ")
+    assert told.endswith(" has the author 'Nobody'")
+    assert (await program("GET", f"/grants/{added.body['id']}")).body["idle"] == told
+    used = await program("POST", "/grants", {**asked, "author": None})
+    assert used.body["idle"] == ""
+    listed = {one["id"]: one["idle"] for one in await all_of(program, "/grants")}
+    assert listed == {added.body["id"]: told, used.body["id"]: ""}
+    assert (await program("DELETE", f"/grants/{added.body['id']}")).body["idle"] == ""
