@@ -187,6 +187,8 @@ _SETTLED = re.compile(
 # What most summaries are: there is nothing in it to clean, and the parser writes it as it stands.
 _PARAGRAPHS = re.compile(r"(?:<p>[^<>&\xa0]*</p>[ \t\n]*)+")
 _ONE_PARAGRAPH = re.compile(r"<p>[^<&\r]*</p>")
+# References to anything but the characters that are referred to most, all of them legal.
+_ODD_REFERENCE = re.compile(r"&#(?!(?:3[2-9]|[4-9][0-9]|1[01][0-9]|12[0-6]|1[6-9][0-9]|[2-9][0-9]{2}|8[0-9]{3});)")
 
 
 def rare_characters(text: str) -> str:
@@ -452,7 +454,7 @@ def without_rel(html: str | None) -> str | None:
 
 def _sanitise(html: str, base: str | None) -> str:
     cleaned = _CLEANER.clean(html, base)
-    if "&#" in html:  # a reference such as `&#1;` has become a character
+    if _ODD_REFERENCE.search(html) is not None:  # a reference such as `&#1;` has become a character
         cleaned = strip_illegal(cleaned)
     if (at := cleaned.find("<img")) >= 0:
         cleaned = _images_of_note(cleaned, at)

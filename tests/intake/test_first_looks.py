@@ -96,6 +96,14 @@ def test_paragraphs_of_mere_text_are_what_the_parser_writes(html: str):
         assert cleaned == clean_html(html)
 
 
+def test_references_that_need_no_look_are_to_legal_characters():
+    usual = [code for code in range(20_000) if clean._ODD_REFERENCE.search(f"&#{code};") is None]
+    assert len(usual) == 95 + 840 + 1_000
+    assert [code for code in usual if strip_illegal(chr(code)) == ""] == []
+    for reference in ("&#1;", "&#128;", "&#x41;", "&#8211", "&#8211 ;", "&#08211;", "&#88888;", "&#", "&#12a;"):
+        assert clean._ODD_REFERENCE.search(f"&#8211; {reference}")
+
+
 @given(
     st.lists(st.sampled_from(["<p>", "</p>", "<b>", "a", " ", "\n", "\r", "&amp;", ">", "\xa0", "é"]), max_size=8)
     .map("".join)
