@@ -284,6 +284,11 @@ class _Loading:
                 "does not say who you are; write site: {name: …, url: …, email: …}, so that publishers can reach you"
             )
             self.warnings.append(Problem(file=file, line=None, message=message))
+        if keys.server.port == 0 and keys.server.public_url is None and document:
+            message = (
+                "port 0 takes any free port, and addresses in feeds name port 0; give server.public_url, or a port"
+            )
+            self.warnings.append(document.problem(("server", "port"), message))
         public_url = (keys.server.public_url or f"http://{_host(keys.server.host)}:{keys.server.port}").rstrip("/")
         email = keys.site.email if keys.site else None
         return Settings(

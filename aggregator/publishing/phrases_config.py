@@ -51,6 +51,8 @@ PHRASES = (
     "'%(value)s' is no limit but a duty",
     "'%(value)s' is no duty but a limit",
     "move it to '%(key)s'",
+    "port 0 takes any free port, and addresses in feeds name port 0",
+    "give server.public_url, or a port",
     "feed host '%(host)s' is not among the domains of policy '%(id)s' (%(known)s)",
     "add it there if it is the publisher's",
     "id '%(value)s' may hold a-z, 0-9 and '-' only, at most 64, no '-' in front, such as '%(sample)s'",

@@ -11,6 +11,18 @@ def test_the_good_configuration_gives_no_warning(write: Write):
     assert warnings(write()) == []
 
 
+def test_addresses_that_nobody_can_reach_are_a_warning(write: Write):
+    """Which port it will be is known when the service has started; feeds name their own address."""
+    site = "site: {name: Here, email: desk@example.org}\n"
+    expected = (
+        "config/aggregator.yaml:2: port 0 takes any free port, and addresses in feeds name port 0; "
+        "give server.public_url, or a port"
+    )
+    assert warnings(write({"aggregator.yaml": f"{site}server: {{port: 0}}\n"})) == [expected]
+    given = f"{site}server: {{port: 0, public_url: 'https://news.example.org'}}\n"
+    assert warnings(write({"aggregator.yaml": given})) == []
+
+
 @pytest.mark.parametrize(
     ("rule", "expected"),
     [
