@@ -130,13 +130,15 @@ class Found(Sequence[T]):
     def __init__(self, find: Callable[[], Sequence[T]]) -> None:
         """
         Args:
-            find: pure; asked once.
+            find: pure; asked once, or once by each thread that looks at the same moment.
         """
         self._find: Callable[[], Sequence[T]] | None = find
 
     def _told(self) -> tuple[T, ...]:
-        if self._find is not None:
-            self._found, self._find = tuple(self._find()), None
+        find = self._find
+        if find is not None:
+            self._found = tuple(find())
+            self._find = None
         return self._found
 
     @overload

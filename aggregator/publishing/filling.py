@@ -43,6 +43,10 @@ class Filling:
         self._arranged = 0
         """So many were arranged and did not fill it."""
 
+    def __len__(self) -> int:
+        """Candidates that it has taken."""
+        return len(self._pairs)
+
     def add(self, stored: StoredEntry, decision: Decision) -> bool:
         """Takes a candidate that is allowed.
 

@@ -19,6 +19,7 @@ from aggregator.rights.approval import approval_digest
 from aggregator.rights.decide import decide
 from aggregator.rights.foresee import foresee
 from aggregator.rights.reasons import FORMS
+from aggregator.service.aside import aside
 from aggregator.service.evidence import said_of
 from aggregator.service.shares import gather_shares
 from aggregator.service.terms_watch import holds_of
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from aggregator.store import Rulings, Store
 
 PAGE = 200
+ARRANGED_MAX = 500
+"""Candidates that are arranged in the event loop, at most: some 10 ms, where each looks like another."""
 SPARE = 20
 """Entries that a source may have beyond its share, to take the places of those of which another copy stands."""
 SCAN_MAX = 20_000
@@ -283,12 +286,17 @@ async def judge(
         allowed = [verdict for verdict in judged if verdict.decision.allowed]
         taken_of.update(verdict.stored.entry.source for verdict in allowed)
         last = len(page) < limit
-        if any(filling.add(one.stored, one.decision) for one in allowed) or filling.settle(last=last) or last:
+        # To arrange thousands, again and again until it is known where they are full, takes seconds.
+        if await aside(len(filling) + len(allowed) >= ARRANGED_MAX, _fill, filling, allowed, last) or last:
             break
         after, limit = (page[-1].ordered_at, page[-1].key), PAGE
     else:
-        filling.settle(last=True)
+        await aside(len(filling) >= ARRANGED_MAX, filling.settle, last=True)
     return _until_full(verdicts, filling.count), filling.placed
+
+
+def _fill(filling: Filling, allowed: Sequence[Verdict], last: bool) -> bool:
+    return any(filling.add(one.stored, one.decision) for one in allowed) or filling.settle(last=last)
 
 
 def _until_full(verdicts: list[Verdict], count: int | None) -> list[Verdict]:

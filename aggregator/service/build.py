@@ -23,6 +23,7 @@ from aggregator.publishing.select import Stories
 from aggregator.service.affected import NOBODY, Named, named
 from aggregator.service.archive import count as count_archives
 from aggregator.service.assess import (
+    PAGE,
     Desk,
     Verdict,
     flags_of,
@@ -239,7 +240,7 @@ class Build:
             dropped_formats=tuple(before.etags.keys() - set(self.output.formats)),
             opened=tuple([self._release(one) for one in opened]),
             closed=tuple(closed),
-            decisions=tuple([self._record(one, by_key[one.key]) for one in opened]),
+            decisions=await self._records(opened, by_key),
             flags=tuple(self.flags.values()),
             wake_at=wake_at,
             problem=rendered.problem,
@@ -492,6 +493,14 @@ class Build:
             outbound_id=outbound_id,
             atom_id=atom_id,
         )
+
+    async def _records(self, opened: Sequence[Wanted], by_key: Mapping[str, Verdict]) -> tuple[Made, ...]:
+        made = []
+        for place, one in enumerate(opened, 1):
+            made.append(self._record(one, by_key[one.key]))
+            if place % PAGE == 0:  # a new output of thousands would keep the loop for half a second
+                await asyncio.sleep(0)
+        return tuple(made)
 
     def _record(self, one: Wanted, verdict: Verdict) -> Made:
         return (
