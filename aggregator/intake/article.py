@@ -6,17 +6,8 @@ import html as entities
 import re
 from dataclasses import dataclass
 
-from aggregator.intake.clean import (
-    BLOCK_NAMES,
-    Glance,
-    all_is_seen,
-    count_words,
-    rare_characters,
-    single_spaced,
-    strip_illegal,
-    tidy,
-    unseen_removed,
-)
+from aggregator.intake.clean import BLOCK_NAMES, all_is_seen, single_spaced, strip_illegal, tidy, unseen_removed
+from aggregator.intake.glance import Glance, count_words, rare_characters
 from aggregator.model.entry import TextSize
 
 # Exact on what nh3 writes, as are all patterns here: attribute values are double-quoted and hold no raw quotes.

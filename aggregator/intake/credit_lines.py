@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from aggregator.intake.article import Line
-from aggregator.intake.clean import Glance
+from aggregator.intake.glance import Glance
 from aggregator.intake.known import BARE_DOMAIN, Known, host, same_name
 from aggregator.intake.phrases import AGENCIES, ODD, ORIGINALLY, SOURCES
 from aggregator.model.origin import Certainty, Origin

@@ -15,7 +15,7 @@ from typing import Any
 
 from lxml import etree
 
-from aggregator.intake.clean import rare_characters
+from aggregator.intake.glance import rare_characters
 from aggregator.intake.mend import MENDERS, CutOffError, named_rightly, with_characters, with_numbers, without_torn_end
 from aggregator.model.parsed import ParseLimits
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from aggregator.intake.clean import Glance
+from aggregator.intake.glance import Glance
 
 _ARTICLE = r"(?:article|story|post|piece|essay|report|interview|column|op-?ed|commentary|analysis|content)"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from struct import Struct, pack
 from zlib import crc32
 
-from aggregator.intake.clean import Glance, folded
+from aggregator.intake.glance import Glance, folded
 from aggregator.model.story import SENTENCES_MIN
 
 SIZE = 16

@@ -6,8 +6,8 @@ import html as entities
 import re
 
 from aggregator.intake.article import MARKUP_MAX, RARE_REFERENCE, Line
-from aggregator.intake.clean import Glance
 from aggregator.intake.credit_lines import COPYRIGHT, LINE_MAX, holders_in
+from aggregator.intake.glance import Glance
 from aggregator.intake.known import Known
 from aggregator.intake.phrases import forbids, may_forbid
 from aggregator.model.entry import Level, Notice, NoticeKind

@@ -16,17 +16,8 @@ from lxml import html as lxml_html
 
 from aggregator.intake import clean
 from aggregator.intake.article import read_article
-from aggregator.intake.clean import (
-    ATTRIBUTES,
-    Glance,
-    clean_html,
-    clean_text,
-    clean_url,
-    count_words,
-    escape_paragraphs,
-    size_of,
-    text_of,
-)
+from aggregator.intake.clean import ATTRIBUTES, clean_html, clean_text, clean_url, escape_paragraphs, size_of, text_of
+from aggregator.intake.glance import Glance, count_words
 from aggregator.model.entry import TextSize
 from tests.tables import table
 

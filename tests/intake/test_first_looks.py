@@ -25,6 +25,7 @@ from aggregator.intake import (
     credit_lines,
     document,
     elements,
+    glance,
     instants,
     marks,
     mend,
@@ -34,17 +35,8 @@ from aggregator.intake import (
     text_notices,
 )
 from aggregator.intake.article import Line, _plain, read_article
-from aggregator.intake.clean import (
-    Glance,
-    all_is_seen,
-    clean_html,
-    count_words,
-    folded,
-    rare_characters,
-    single_spaced,
-    strip_illegal,
-    tidy,
-)
+from aggregator.intake.clean import all_is_seen, clean_html, single_spaced, strip_illegal, tidy
+from aggregator.intake.glance import Glance, count_words, folded, rare_characters
 from aggregator.intake.instants import read_instant
 from aggregator.intake.known import Known
 from aggregator.intake.parse import parse
@@ -163,9 +155,9 @@ def test_a_caption_ends_where_it_is_closed(html: str):
 
 @given(st.text(alphabet="aZé9_ .,:;'’‘-—\n\u0483ª\xa0"))
 def test_every_mark_that_joins_words_is_seen(text: str):
-    runs = re.sub(f"[{clean._MARK}’]", " ", text)
+    runs = re.sub(f"[{glance._MARK}’]", " ", text)
     words = len(re.findall("[0-9A-Za-z_\x80-\U0010ffff]+", runs))
-    assert count_words(text) == words - len(clean._JOINT.findall(text))
+    assert count_words(text) == words - len(glance._JOINT.findall(text))
 
 
 def sentences_of(text: str) -> list[bytes]:
