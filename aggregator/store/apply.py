@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy import ClauseElement, Connection, and_, bindparam, case, func, null, or_, select, update
 
 from aggregator.model.entry import entry_key
@@ -144,7 +144,7 @@ class Prepared(Struct, kw_only=True):
     is_settled: bool
     """Whether `poll` is the schedule alone, since the rest of its row is as it is in the database."""
     record: tuple[Any, ...] | None
-    brings: bool = True
+    brings: bool = False
     """Whether there is anything beside `poll` and `record`; nearly every poll ends without."""
     document: tuple[str, str] | None = None
     """Items and feed facts as JSON; None: as they are in the database."""
@@ -183,25 +183,19 @@ def prepare(plan: IntakePlan, owner: str | None, remembered: PollState | None) -
         and (remembered.feed is state.feed or remembered.feed == state.feed)
     )
     is_settled = remembered is not None and _settled(remembered) == _settled(state)
-    poll = (*_schedule(state), state.source) if is_settled else _poll_row(state)
-    record = None if plan.record is None else history.row(state, plan.record)
-    if same and not (changes or plan.deleted or plan.departed or plan.events) and plan.hold is None:
-        return Prepared(
-            source=state.source,
-            owner=owner,
-            at=plan.at,
-            poll=poll,
-            is_settled=is_settled,
-            record=record,
-            brings=False,
-        )
-    return Prepared(
+    prepared = Prepared(
         source=state.source,
         owner=owner,
         at=plan.at,
-        poll=poll,
+        poll=(*_schedule(state), state.source) if is_settled else _poll_row(state),
         is_settled=is_settled,
-        record=record,
+        record=None if plan.record is None else history.row(state, plan.record),
+    )
+    if same and not (changes or plan.deleted or plan.departed or plan.events) and plan.hold is None:
+        return prepared
+    return structs.replace(
+        prepared,
+        brings=True,
         document=None if same else (source_rows.json_of(state.items), _encode(state.feed).decode()),
         entries=[_entry_row(change) for change in changes],
         former=[(change.entry.key, change.entry.revision) for change in changes if change.kind is not ChangeKind.NEW],
