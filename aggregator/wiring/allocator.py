@@ -2,7 +2,8 @@
 
 glibc gives each thread that allocates a heap of its own, keeps in each what was freed, and lets what it keeps grow with
 the largest block that ever was. A service that polls has a dozen threads and bursts of work: half of what it held was
-free. Here is the one place that talks to the C library about it; where that is another (musl, macOS), nothing happens.
+free. Here is the one place that talks to the C library about it (readers are born with settings of their own, see
+`intake.nursery`); where that is another (musl, macOS), nothing happens.
 """
 
 from __future__ import annotations
