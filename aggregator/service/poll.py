@@ -128,7 +128,7 @@ async def _plan(
         digest = await aside(len(outcome.body) >= LARGE, body_digest, outcome.body)
     if isinstance(outcome, Fetched) and digest != state.body_digest:
         request = _request(source, state, outcome, world.reading(source))
-        tools.backlog.add(len(outcome.body))
+        tools.backlog.add(len(request.body))
         try:
             read = await tools.parse(request)
         finally:
